@@ -1,0 +1,105 @@
+/**
+ * The fields of an EventBridge Scheduler cron expression, in order, and what may stand in each.
+ * Source: https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#cron-based and the table of
+ * values and wildcards in https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cron-expressions.html
+ *
+ * What AWS does not document (`1-30/5`, `LW`, `22-2`) is refused: better here than in the middle of a deployment.
+ */
+interface CronField {
+  readonly title: string;
+  readonly least: number;
+  readonly most: number;
+  /** Names of the values, the first being that of `least`. */
+  readonly names: readonly string[];
+  readonly increments: boolean;
+}
+
+const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
+const WEEKDAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
+
+const FIELDS = {
+  minutes: { title: 'minutes', least: 0, most: 59, names: [], increments: true },
+  hours: { title: 'hours', least: 0, most: 23, names: [], increments: true },
+  dayOfMonth: { title: 'day-of-month', least: 1, most: 31, names: [], increments: true },
+  month: { title: 'month', least: 1, most: 12, names: MONTHS, increments: true },
+  dayOfWeek: { title: 'day-of-week', least: 1, most: 7, names: WEEKDAYS, increments: false },
+  year: { title: 'year', least: 1970, most: 2199, names: [], increments: true },
+} satisfies Record<string, CronField>;
+
+/**
+ * What is wrong with the six fields inside `cron(...)`, as the phrase that completes "expected …"; undefined
+ * when EventBridge Scheduler would take them and some day matches them.
+ */
+export function cronMistake(text: string): string | undefined {
+  const [minutes, hours, dayOfMonth, month, dayOfWeek, year, ...more] = text.trim().split(/\s+/);
+  if (!minutes || !hours || !dayOfMonth || !month || !dayOfWeek || !year || more.length > 0) {
+    return 'six cron fields: minutes hours day-of-month month day-of-week year';
+  }
+  if ((dayOfMonth === '?') === (dayOfWeek === '?')) {
+    return 'exactly one ? in a cron, for day-of-month or for day-of-week';
+  }
+  return (
+    fieldMistake(FIELDS.minutes, minutes) ??
+    fieldMistake(FIELDS.hours, hours) ??
+    dayOfMonthMistake(dayOfMonth) ??
+    fieldMistake(FIELDS.month, month) ??
+    dayOfWeekMistake(dayOfWeek) ??
+    fieldMistake(FIELDS.year, year) ??
+    neverMistake(dayOfMonth, month)
+  );
+}
+
+function dayOfMonthMistake(text: string): string | undefined {
+  if (text === '?' || text === 'L') return undefined;
+  const nearestWeekday = /^(\d{1,2})W$/.exec(text)?.[1];
+  return fieldMistake(FIELDS.dayOfMonth, nearestWeekday ?? text, ', L, ? or a weekday such as 15W');
+}
+
+function dayOfWeekMistake(text: string): string | undefined {
+  if (text === '?' || text === 'L') return undefined;
+  // `FRIL` is the last Friday of the month, `3#2` its second Tuesday; neither may be part of a list.
+  const special = /^([^,-]+)(?:#[1-5]|L)$/.exec(text)?.[1];
+  return fieldMistake(
+    FIELDS.dayOfWeek,
+    special ?? text,
+    ', L, ?, a last day such as FRIL or an nth such as 2#1',
+  );
+}
+
+function fieldMistake(field: CronField, text: string, alsoAllowed = ''): string | undefined {
+  if (text === '*' || text.split(',').every((part) => isPart(field, part))) return undefined;
+  const names = field.names.length === 0 ? '' : ` or ${field.names[0]}-${field.names.at(-1)}`;
+  const forms = field.increments ? 'lists, rising ranges, increments' : 'lists, rising ranges';
+  return `the cron's ${field.title} to be ${field.least}-${field.most}${names} (${forms}), *${alsoAllowed}`;
+}
+
+/** One value (`5`, `MON`), a rising range (`1-5`, `MON-FRI`) or an increment (`0/15`, also from `*`). */
+function isPart(field: CronField, part: string): boolean {
+  const increment = /^([^/]+)\/(\d{1,4})$/.exec(part);
+  if (increment) {
+    const [, start = '', step = ''] = increment;
+    const startKnown = start === '*' || valueIn(field, start) !== undefined;
+    return field.increments && startKnown && Number(step) >= 1 && Number(step) <= field.most;
+  }
+  const [first = '', last, ...more] = part.split('-');
+  const from = valueIn(field, first);
+  const to = last === undefined ? from : valueIn(field, last);
+  return more.length === 0 && from !== undefined && to !== undefined && from <= to;
+}
+
+function valueIn(field: CronField, text: string): number | undefined {
+  const named = field.names.indexOf(text);
+  if (named >= 0) return field.least + named;
+  const value = /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN;
+  return value >= field.least && value <= field.most ? value : undefined;
+}
+
+const LONGEST_MONTHS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** A backup on 30 February would be a backup that nobody misses until it is needed. */
+function neverMistake(dayOfMonth: string, month: string): string | undefined {
+  const day = /^\d+$/.test(dayOfMonth) ? Number(dayOfMonth) : 1;
+  const only = valueIn(FIELDS.month, month);
+  if (only === undefined || day <= (LONGEST_MONTHS[only - 1] ?? 31)) return undefined;
+  return `a day that exists: ${MONTHS[only - 1]} never has ${day} days`;
+}

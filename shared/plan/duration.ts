@@ -1,0 +1,68 @@
+import ms, { type StringValue } from 'ms';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+/** One whole number and one unit: `0s`, `30s`, `15m`, `2h`, `30d`. Stricter than `ms`, which also reads `1.5h` and `2 years`. */
+export const DURATION = /^(?:0s|[1-9][0-9]{0,4}[smhd])$/;
+
+/** The text is not a duration. */
+export class DurationInvalid extends Error {
+  override readonly name = 'DurationInvalid';
+
+  readonly text: string;
+
+  constructor(text: string) {
+    super(`expected a duration such as 30s, 15m, 2h or 30d, found ${JSON.stringify(text)}`);
+    this.text = text;
+  }
+}
+
+/**
+ * Milliseconds of a duration written `30s`, `15m`, `2h` or `30d`.
+ *
+ * @throws {DurationInvalid} for any other spelling
+ */
+export function parseDuration(text: string): number {
+  if (!DURATION.test(text)) throw new DurationInvalid(text);
+  return ms(text as StringValue);
+}
+
+const UNITS: readonly [milliseconds: number, symbol: string][] = [
+  [DAY, 'd'],
+  [HOUR, 'h'],
+  [MINUTE, 'm'],
+  [SECOND, 's'],
+];
+
+/**
+ * Milliseconds as people read them: the largest unit and the next (`1h 30m`, `15m`, `2d`), tenths below ten
+ * seconds (`4.3s`), milliseconds below one (`850ms`).
+ *
+ * What is cut off is rounded up: a recovery time must never look better than it was measured.
+ *
+ * @throws {RangeError} for NaN, an infinity or a negative number
+ */
+export function formatDuration(milliseconds: number): string {
+  if (!Number.isFinite(milliseconds) || milliseconds < 0) {
+    throw new RangeError(`${milliseconds} is not a duration in milliseconds`);
+  }
+  if (milliseconds === 0) return '0s';
+  if (Math.ceil(milliseconds) < SECOND) return `${Math.ceil(milliseconds)}ms`;
+  if (milliseconds < 10 * SECOND) return `${Math.ceil(milliseconds / 100) / 10}s`;
+  return twoUnits(milliseconds);
+}
+
+function twoUnits(milliseconds: number): string {
+  const largest = UNITS.findIndex(([unit]) => milliseconds >= unit);
+  const [unit, symbol] = UNITS[largest] ?? [SECOND, 's'];
+  const [nextUnit, nextSymbol] = UNITS[largest + 1] ?? [unit, symbol];
+  const rounded = Math.ceil(milliseconds / nextUnit) * nextUnit;
+  // Rounding up may reach the larger unit: 59m 59.5s is 1h, not 60m.
+  if (UNITS.some(([larger]) => larger > unit && rounded >= larger)) return twoUnits(rounded);
+
+  const rest = (rounded % unit) / nextUnit;
+  return `${Math.floor(rounded / unit)}${symbol}${rest === 0 ? '' : ` ${rest}${nextSymbol}`}`;
+}

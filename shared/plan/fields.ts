@@ -1,0 +1,83 @@
+import * as z from 'zod';
+import { DURATION, parseDuration } from './duration.ts';
+import { SCHEDULE, scheduleMistake } from './schedule.ts';
+
+// The kinds of value a plan is made of. An `error` text completes "expected …" (see shape.ts).
+
+/** Fits into an S3 bucket, an IAM role and a stack name, alone and joined to others. */
+const NAME = /^[a-z][a-z0-9-]{0,30}$/;
+const NAME_PHRASE = 'a name of at most 31 lower-case letters, digits and hyphens that starts with a letter';
+
+/** A name that Lifeboat builds AWS names from. */
+export const name = z.string({ error: NAME_PHRASE }).regex(NAME, { error: NAME_PHRASE });
+
+/** A map from names to `value`. Names and values are both checked, whichever fails. */
+export function named<V extends z.ZodType>(value: V) {
+  return z
+    .record(z.string(), value)
+    .superRefine(
+      (map, context) => {
+        for (const key of Object.keys(map)) {
+          if (!NAME.test(key))
+            context.addIssue({
+              code: 'custom',
+              path: [key],
+              message: NAME_PHRASE,
+              params: { wrong: 'name' },
+            });
+        }
+      },
+      // Zod leaves refinements out once the value has failed; a badly named entry with a bad field has two mistakes.
+      { when: ({ value }) => typeof value === 'object' && value !== null },
+    )
+    .meta({ propertyNames: { pattern: NAME.source } });
+}
+
+const DURATION_PHRASE = 'a duration such as 15m or 30d';
+
+/** Written `30s`, `15m`, `2h`, `30d`; parsed into milliseconds. */
+export const duration = z
+  .string({ error: DURATION_PHRASE })
+  .regex(DURATION, { error: DURATION_PHRASE, abort: true })
+  .meta({ examples: ['30s', '15m', '2h', '30d'] })
+  .transform(parseDuration);
+
+/** `cron(…)`, `rate(…)`, `on-demand` or `on-change`; stays as written, `parseSchedule` takes it apart. */
+export const schedule = z
+  .string({ error: 'a schedule such as cron(0 2 * * ? *) or rate(15 minutes)' })
+  .superRefine((text, context) => {
+    const mistake = scheduleMistake(text);
+    if (mistake !== undefined) context.addIssue({ code: 'custom', message: mistake });
+  })
+  .meta({
+    pattern: SCHEDULE.source,
+    examples: ['cron(0 2 * * ? *)', 'cron(0 3 ? * SUN *)', 'rate(15 minutes)', 'on-demand', 'on-change'],
+  });
+
+/** Some words, not none. */
+export function text(what: string) {
+  return z.string({ error: what }).regex(/\S/, { error: what });
+}
+
+const SECRET_PHRASE =
+  'the name of a Secrets Manager secret (letters, digits and /_+=.@-), not an ARN, never the secret itself';
+
+/**
+ * The name of a secret. Not its ARN: that holds a Region, and the standby must need nothing from the lost one.
+ * Characters: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
+ */
+export const secretName = z
+  .string({ error: SECRET_PHRASE })
+  .regex(/^[A-Za-z0-9/_+=.@-]{1,512}$/, { error: SECRET_PHRASE });
+
+const REGION_PHRASE = 'an AWS Region such as us-east-1';
+export const region = z
+  .string({ error: REGION_PHRASE })
+  .regex(/^[a-z]{2}(?:-[a-z]+){1,3}-[0-9]$/, { error: REGION_PHRASE })
+  .meta({ examples: ['us-east-1', 'eu-central-1'] });
+
+/** Ids of EC2 resources: eight hexadecimal digits in old accounts, seventeen since 2018. */
+export function ec2Id(prefix: 'subnet' | 'sg', what: string) {
+  const phrase = `the id of ${what}: ${prefix}- and 8 to 17 hexadecimal digits`;
+  return z.string({ error: phrase }).regex(new RegExp(`^${prefix}-[0-9a-f]{8,17}$`), { error: phrase });
+}

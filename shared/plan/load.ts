@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import { readDocument } from './document.ts';
+import { type Finding, formatPath, type Mistake, PlanInvalid } from './mistake.ts';
+import { checkRules } from './rules.ts';
+import type { Plan } from './schema.ts';
+import { checkShape } from './shape.ts';
+
+/** No plan file could be read: it is missing, is something else, or may not be opened. `cause` has the system's error. */
+export class PlanUnreadable extends Error {
+  override readonly name = 'PlanUnreadable';
+  readonly path: string;
+
+  constructor(path: string, reason: string, options?: ErrorOptions) {
+    super(`${path}: ${reason}`, options);
+    this.path = path;
+  }
+}
+
+const LARGEST_PLAN = 1024 * 1024;
+
+/**
+ * Reads the plan file at `path`.
+ *
+ * @throws {PlanUnreadable} when there is no such file, or it is no UTF-8 text of at most 1 MB
+ * @throws {PlanInvalid} with every mistake, when the text is not a plan
+ */
+export async function loadPlan(path: string): Promise<Plan> {
+  return parsePlan(await readPlanText(path), path);
+}
+
+/**
+ * Reads a plan from its YAML text; `source` is what mistakes call it, usually the path.
+ *
+ * @throws {PlanInvalid} with every mistake: of YAML, of shape and of values that contradict each other, by line
+ */
+export function parsePlan(text: string, source: string): Plan {
+  const { value, mistakes, place } = readDocument(text);
+  if (value === undefined) throw new PlanInvalid(source, inOrder(mistakes));
+
+  const shape = checkShape(value);
+  const findings = [...('findings' in shape ? shape.findings : []), ...checkRules(value)];
+  const located = findings.map((finding) => locate(finding, place));
+  if ('plan' in shape && located.length === 0 && mistakes.length === 0) return shape.plan;
+  throw new PlanInvalid(source, inOrder([...mistakes, ...located]));
+}
+
+/**
+ * Names a version of a plan: twelve hexadecimal digits of its text's SHA-256. The same on every system, whatever git
+ * makes of line endings; a changed comment is a changed plan.
+ */
+export function planVersion(text: string): string {
+  return createHash('sha256').update(text.replace(/\r\n?/g, '\n')).digest('hex').slice(0, 12);
+}
+
+function locate(finding: Finding, place: ReturnType<typeof readDocument>['place']): Mistake {
+  const { kind, path, expected, found, suggestion } = finding;
+  // An unknown key is named by its message; its path is the map it stands in.
+  const shownPath = kind === 'unknown key' ? path.slice(0, -1) : path;
+  return {
+    kind,
+    path: formatPath(shownPath),
+    ...place(path, kind === 'wrong value' ? 'value' : 'key'),
+    expected,
+    ...(found !== undefined && { found }),
+    ...(suggestion !== undefined && { suggestion }),
+  };
+}
+
+/** By place; one of each, since after a broken bracket the YAML parser repeats itself. */
+function inOrder(mistakes: readonly Mistake[]): Mistake[] {
+  const distinct = new Map(mistakes.map((mistake) => [JSON.stringify(mistake), mistake]));
+  return [...distinct.values()].toSorted((a, b) => a.line - b.line || a.column - b.column);
+}
+
+async function readPlanText(path: string): Promise<string> {
+  const bytes = await readBytes(path);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new PlanUnreadable(path, 'is not UTF-8 text', { cause });
+  }
+}
+
+async function readBytes(path: string): Promise<Buffer> {
+  const { size, isFile } = await statOf(path);
+  if (!isFile) throw new PlanUnreadable(path, 'is not a file; give the path of one plan');
+  if (size > LARGEST_PLAN)
+    throw new PlanUnreadable(path, `has ${size} bytes; a plan has at most ${LARGEST_PLAN}`);
+  return readFile(path).catch((cause: unknown) => {
+    throw new PlanUnreadable(path, reasonOf(cause), { cause });
+  });
+}
+
+/** Looked at before it is opened: opening a named pipe would wait for ever. */
+async function statOf(path: string): Promise<{ size: number; isFile: boolean }> {
+  try {
+    const found = await stat(path);
+    return { size: found.size, isFile: found.isFile() };
+  } catch (cause) {
+    throw new PlanUnreadable(path, reasonOf(cause), { cause });
+  }
+}
+
+function reasonOf(cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  if (code === 'ENOENT' || code === 'ENOTDIR') return 'there is no such file';
+  if (code === 'EACCES' || code === 'EPERM') return 'may not be read by this user';
+  return `cannot be read (${code ?? 'unknown reason'})`;
+}

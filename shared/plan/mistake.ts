@@ -1,0 +1,93 @@
+import { closest, distance } from 'fastest-levenshtein';
+
+/** Steps from the top of the plan: keys and list indexes. */
+export type Path = readonly (string | number)[];
+
+/**
+ * One thing that is wrong, before its place in the text is known. `wrong value`: one that may not stand there; `wrong name`:
+ * a key that may not be spelled so; `missing`: a key that must be there; `unknown key`: one that nothing reads. Of the
+ * two about keys `found` is the key.
+ */
+export interface Finding {
+  readonly kind: 'wrong value' | 'wrong name' | 'missing' | 'unknown key';
+  readonly path: Path;
+  /** Completes "expected …". */
+  readonly expected: string;
+  /** What stands there, fit to be shown. */
+  readonly found?: string | undefined;
+  /** The nearest right spelling. */
+  readonly suggestion?: string | undefined;
+}
+
+/** One thing that is wrong, with its place in the file. Lines and columns count from 1. */
+export interface Mistake {
+  readonly kind: Finding['kind'];
+  readonly path: string;
+  readonly line: number;
+  readonly column: number;
+  readonly expected: string;
+  readonly found?: string;
+  readonly suggestion?: string;
+}
+
+/** The plan cannot be used. Carries every mistake that was found, in the order of the file. */
+export class PlanInvalid extends Error {
+  override readonly name = 'PlanInvalid';
+
+  readonly source: string;
+  readonly mistakes: readonly Mistake[];
+
+  constructor(source: string, mistakes: readonly Mistake[]) {
+    super(mistakes.map((mistake) => describeMistake(source, mistake)).join('\n'));
+    this.source = source;
+    this.mistakes = mistakes;
+  }
+}
+
+/** The line an editor or a person jumps from: `plans/x.yml:12:9 databases.main: unknown key "retenton"; did you mean …`. */
+function describeMistake(source: string, mistake: Mistake): string {
+  const place = [`${source}:${mistake.line}:${mistake.column}`, mistake.path].filter(Boolean).join(' ');
+  const hint = mistake.suggestion === undefined ? '' : `; did you mean "${mistake.suggestion}"?`;
+  return `${place}: ${whatIsWrong(mistake)}${hint}`;
+}
+
+function whatIsWrong({ kind, expected, found, suggestion }: Mistake): string {
+  if (kind === 'missing') return `missing, expected ${expected}`;
+  if (kind === 'unknown key') {
+    return suggestion === undefined ? `unknown key ${found}, expected ${expected}` : `unknown key ${found}`;
+  }
+  return `expected ${expected}${found === undefined ? '' : `, found ${found}`}`;
+}
+
+/** `databases.main.restoreTest.checks[2].expect` */
+export function formatPath(path: Path): string {
+  return path
+    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${/^[\w-]+$/.test(step) ? step : show(step)}`))
+    .join('')
+    .replace(/^\./, '');
+}
+
+const LONGEST_SHOWN = 60;
+/** Keys that name a secret: where somebody may have written the secret itself. */
+const SECRET_KEYS = ['secret', 'certificateAuthority'];
+
+/** A value as an error may show it: short, and never where a password could stand. */
+export function show(value: unknown, path: Path = []): string {
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object' && value !== null) return 'a map';
+  if (typeof value !== 'string') return String(value);
+  if (SECRET_KEYS.includes(String(path.at(-1))) || /:\/\/[^/\s]*@/.test(value)) {
+    return 'a text that is not shown, as it may be a secret';
+  }
+  return value.length > LONGEST_SHOWN ? `a text of ${value.length} characters` : JSON.stringify(value);
+}
+
+/** The candidate that differs from `word` by so little that it was probably meant. */
+export function closestSpelling(word: string, candidates: readonly string[]): string | undefined {
+  if (candidates.length === 0) return undefined;
+  const lower = word.toLowerCase();
+  const index = candidates.map((candidate) => candidate.toLowerCase());
+  const nearest = closest(lower, index);
+  const allowed = Math.max(1, Math.floor(nearest.length / 3));
+  return distance(lower, nearest) <= allowed ? candidates[index.indexOf(nearest)] : undefined;
+}

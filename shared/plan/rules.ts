@@ -1,0 +1,120 @@
+import { parseDuration } from './duration.ts';
+import { closestSpelling, type Finding, type Path, show } from './mistake.ts';
+
+/**
+ * What one value of a plan says about another. Works on the value as YAML gives it and passes over whatever has not the
+ * shape it needs: that is listed by checkShape, and both lists are shown together.
+ */
+export function checkRules(raw: unknown): Finding[] {
+  const scenarios = Object.keys(mapAt(mapAt(raw, 'objectives'), 'scenarios') ?? {});
+  const databases = Object.entries(mapAt(raw, 'databases') ?? {});
+  return [
+    ...twoRegions(raw),
+    ...databases.flatMap(([name, database]) => {
+      const path = ['databases', name];
+      return [
+        ...rowsOnlyInLogical(path, database),
+        ...restoredBackup(path, database),
+        ...scenarioExists(path, database, scenarios),
+        ...scratchApart(path, database),
+        ...freshnessMeasurable(path, database),
+        ...checkNamesDiffer(path, database),
+      ];
+    }),
+  ];
+}
+
+function twoRegions(raw: unknown): Finding[] {
+  const { primary, standby } = mapAt(raw, 'regions') ?? {};
+  if (typeof standby !== 'string' || primary !== standby) return [];
+  return [wrong(['regions', 'standby'], 'another Region than the primary', standby)];
+}
+
+function rowsOnlyInLogical(path: Path, database: unknown): Finding[] {
+  return Object.entries(mapAt(database, 'backups') ?? {}).flatMap(([name, backup]) => {
+    const { method, rows } = asMap(backup) ?? {};
+    if (rows === undefined || typeof method !== 'string' || method === 'logical') return [];
+    return [wrong([...path, 'backups', name, 'rows'], 'rows only where the method is logical', rows)];
+  });
+}
+
+function restoredBackup(path: Path, database: unknown): Finding[] {
+  const backups = mapAt(database, 'backups');
+  const { backup: wanted } = mapAt(database, 'restoreTest') ?? {};
+  if (!backups || typeof wanted !== 'string') return [];
+
+  const methodOf = (name: string) => asMap(backups[name])?.method;
+  if (Object.hasOwn(backups, wanted) && !isAnotherMethod(methodOf(wanted))) return [];
+
+  const logical = Object.keys(backups).filter((name) => methodOf(name) === 'logical');
+  const expected =
+    logical.length === 0
+      ? 'a backup of this database whose method is logical (there is none)'
+      : `a backup of this database whose method is logical (${logical.join(', ')})`;
+  return [wrong([...path, 'restoreTest', 'backup'], expected, wanted, logical)];
+}
+
+/** A method that is missing or misspelt is a mistake of its own, not of what refers to it. */
+function isAnotherMethod(method: unknown): boolean {
+  return ['schema', 'point-in-time', 'snapshot'].includes(String(method));
+}
+
+function scenarioExists(path: Path, database: unknown, scenarios: readonly string[]): Finding[] {
+  const { scenario } = mapAt(database, 'restoreTest') ?? {};
+  if (typeof scenario !== 'string' || scenarios.includes(scenario)) return [];
+  const expected = `a scenario of objectives.scenarios (${scenarios.join(', ') || 'there is none'})`;
+  return [wrong([...path, 'restoreTest', 'scenario'], expected, scenario, scenarios)];
+}
+
+/** The scratch login drops databases. With the login of the source, one mistake elsewhere would drop the source. */
+function scratchApart(path: Path, database: unknown): Finding[] {
+  const { secret } = mapAt(mapAt(database, 'restoreTest'), 'scratch') ?? {};
+  if (typeof secret !== 'string' || secret !== asMap(database)?.secret) return [];
+  const place = [...path, 'restoreTest', 'scratch', 'secret'];
+  return [{ kind: 'wrong value', path: place, expected: "another secret than the database's own" }];
+}
+
+/** The newest heartbeat is up to one interval old at any time, so a stricter freshness would fail good backups. */
+function freshnessMeasurable(path: Path, database: unknown): Finding[] {
+  const { every } = mapAt(database, 'heartbeat') ?? {};
+  const { freshness } = mapAt(database, 'restoreTest') ?? {};
+  const interval = millisecondsOf(every);
+  const limit = millisecondsOf(freshness);
+  if (interval === undefined || limit === undefined || limit > interval) return [];
+  return [
+    wrong([...path, 'restoreTest', 'freshness'], `more than heartbeat.every, which is ${every}`, freshness),
+  ];
+}
+
+/** Verdicts name the checks: two of the same name could not be told apart. */
+function checkNamesDiffer(path: Path, database: unknown): Finding[] {
+  const checks = mapAt(database, 'restoreTest')?.checks;
+  if (!Array.isArray(checks)) return [];
+  const names = checks.map((check) => asMap(check)?.name);
+  return names.flatMap((name, index) => {
+    if (typeof name !== 'string' || names.indexOf(name) === index) return [];
+    return [wrong([...path, 'restoreTest', 'checks', index, 'name'], 'a name that no check above has', name)];
+  });
+}
+
+function wrong(path: Path, expected: string, value: unknown, candidates: readonly string[] = []): Finding {
+  const suggestion = closestSpelling(String(value), candidates);
+  return { kind: 'wrong value', path, expected, found: show(value, path), suggestion };
+}
+
+function millisecondsOf(value: unknown): number | undefined {
+  try {
+    return parseDuration(String(value));
+  } catch {
+    return undefined; // not a duration: checkShape lists it
+  }
+}
+
+function mapAt(value: unknown, key: string): Record<string, unknown> | undefined {
+  return asMap(asMap(value)?.[key]);
+}
+
+function asMap(value: unknown): Record<string, unknown> | undefined {
+  const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isMap ? (value as Record<string, unknown>) : undefined;
+}
