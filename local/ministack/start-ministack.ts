@@ -1,0 +1,91 @@
+import http from 'node:http';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { nodeBinFolder } from '../folders.ts';
+import { killTree } from '../processes/kill.ts';
+import { ended, lastLines, spawnLogged } from '../processes/spawn-logged.ts';
+import type { Run } from '../runs/start-run.ts';
+
+/** MiniStack ended before it answered, or did not answer in time. */
+export class MiniStackNotStarted extends Error {
+  override readonly name = 'MiniStackNotStarted';
+  readonly logFile: string;
+
+  constructor(reason: string, logFile: string, log: string) {
+    super(`MiniStack did not start: ${reason}. Its log, ${logFile}, ends:\n${log}`);
+    this.logFile = logFile;
+  }
+}
+
+/** A running MiniStack: where it listens, and what it writes. */
+export interface MiniStack {
+  readonly socketPath: string;
+  readonly logFile: string;
+}
+
+const startLimitMs = 60_000;
+
+/**
+ * Starts MiniStack with IAM enforced, on a Unix socket in the run's folder. `gatewayPort` is what it advertises in
+ * queue URLs and hands to Lambdas as their endpoint, so that no call goes round the gateway.
+ */
+export async function startMiniStack(
+  run: Run,
+  { python, gatewayPort, region }: { python: string; gatewayPort: number; region: string },
+): Promise<MiniStack> {
+  const socketPath = path.join(run.folder, 'ministack.sock');
+  const logFile = path.join(run.folder, 'ministack.log');
+  const args = ['-m', 'hypercorn', 'ministack.app:app', '--bind', `unix:${socketPath}`, '--keep-alive', '75'];
+  const env = environment(run.folder, gatewayPort, region);
+  const child = await spawnLogged(python, args, logFile, { env, cwd: run.folder });
+  const ending = ended(child);
+  await run.adopt(child);
+  run.onStop(async () => {
+    if (child.pid !== undefined) await killTree(child.pid);
+  });
+
+  const starting = new AbortController();
+  const failed = (reason: string) =>
+    lastLines(logFile).then((log) => starting.abort(new MiniStackNotStarted(reason, logFile, log)));
+  void ending.then(({ reason }) => failed(reason));
+  const limit = setTimeout(() => void failed(`no answer in ${startLimitMs / 1000} s`), startLimitMs);
+  await untilHealthy(socketPath, starting.signal).finally(() => clearTimeout(limit));
+  return { socketPath, logFile };
+}
+
+/** Nothing of the caller's environment: MiniStack hands its own to every Lambda. */
+function environment(folder: string, gatewayPort: number, region: string): NodeJS.ProcessEnv {
+  return {
+    PATH: [nodeBinFolder, process.env.PATH].join(path.delimiter),
+    HOME: folder,
+    TMPDIR: folder,
+    LANG: 'C.UTF-8',
+    AUTH: 'true',
+    GATEWAY_PORT: String(gatewayPort),
+    MINISTACK_HOST: '127.0.0.1',
+    MINISTACK_REGION: region,
+    STATE_DIR: path.join(folder, 'state'),
+    S3_DATA_DIR: path.join(folder, 's3'),
+    // Listeners on fixed ports that nothing here uses, and a Docker daemon that is none of our business.
+    SFTP_ENABLED: '0',
+    IOT_MTLS_ENABLED: '0',
+    DOCKER_HOST: `unix://${path.join(folder, 'no-docker.sock')}`,
+  };
+}
+
+async function untilHealthy(socketPath: string, starting: AbortSignal): Promise<void> {
+  while (!(await isHealthy(socketPath))) {
+    starting.throwIfAborted();
+    await sleep(50);
+  }
+}
+
+function isHealthy(socketPath: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const request = http.get({ socketPath, path: '/_ministack/health' }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode === 200);
+    });
+    request.on('error', () => resolve(false)); // not listening yet
+  });
+}

@@ -1,0 +1,45 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { identify, isAlive, type ProcessIdentity } from './identity.ts';
+import { parents } from './parents.ts';
+
+/**
+ * Kills a process and all that it started, and returns when they are gone. By descent and not by process group:
+ * each PostgreSQL backend leads a group of its own. SIGKILL: what runs here is a copy that nobody keeps.
+ */
+export async function killTree(root: number): Promise<void> {
+  let family = await identified([root, ...(await descendants(root))]);
+  while (family.length > 0) {
+    for (const { pid } of family) signal(pid, 'SIGKILL');
+    await sleep(10);
+    family = await stillAlive(family);
+  }
+}
+
+/** Sends a signal; false when there is no such process. */
+export function signal(pid: number, name: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    throw error;
+  }
+}
+
+async function descendants(root: number): Promise<number[]> {
+  const parentOf = await parents();
+  const found = [root];
+  for (const ancestor of found) {
+    for (const [pid, parent] of parentOf) if (parent === ancestor) found.push(pid);
+  }
+  return found.slice(1);
+}
+
+async function identified(pids: readonly number[]): Promise<ProcessIdentity[]> {
+  const identities = await Promise.all(pids.map(identify));
+  return identities.filter((identity) => identity !== undefined);
+}
+
+async function stillAlive(family: readonly ProcessIdentity[]): Promise<ProcessIdentity[]> {
+  const alive = await Promise.all(family.map(isAlive));
+  return family.filter((_, index) => alive[index]);
+}

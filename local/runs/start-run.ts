@@ -1,0 +1,100 @@
+import type { ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdir, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { workFolder } from '../folders.ts';
+import { identify, type ProcessIdentity } from '../processes/identity.ts';
+import { isReachableByOthers } from './reachable.ts';
+import { readRecords, removeRecord, writeRecord } from './record.ts';
+import { sweepDeadRuns } from './sweep.ts';
+
+/** One start of the local AWS: a folder, the processes in it, and the order in which they end. */
+export interface Run {
+  readonly id: string;
+  readonly folder: string;
+  /** Notes a child that must not outlive the run. It leads its own process group (`detached: true`). */
+  adopt(child: ChildProcess): Promise<void>;
+  /** Undone on stop, last one first. */
+  onStop(undo: () => Promise<void>): void;
+  /** Stops everything and removes the folder; asked twice, it is done once. */
+  stop(): Promise<void>;
+}
+
+/** `sun_path` holds 104 bytes on macOS and 108 on Linux, and PostgreSQL and MiniStack add a name to the folder. */
+const longestFolder = 76;
+
+/**
+ * Sweeps after dead runs, then opens a new one. Stops it by itself on SIGINT and SIGTERM; a killed owner is swept
+ * by the next start.
+ */
+export async function startRun({
+  keep = false,
+  runsFolder = path.join(workFolder, 'runs'),
+} = {}): Promise<Run> {
+  await mkdir(runsFolder, { recursive: true });
+  await sweepDeadRuns(runsFolder);
+
+  const id = randomBytes(4).toString('hex');
+  const owner = await identify(process.pid);
+  if (!owner) throw new Error(`Process ${process.pid} could not read its own start time from the system.`);
+  const folder = await placeFor(id, runsFolder);
+  const children: ProcessIdentity[] = [];
+  const record = () => writeRecord(runsFolder, { id, owner, folder, children: [...children] });
+  await record();
+  // 0711: the user that PostgreSQL runs as must pass through, and nobody needs to look around.
+  await mkdir(folder, { recursive: true, mode: 0o711 });
+
+  const undos: (() => Promise<void>)[] = [];
+  let stopping: Promise<void> | undefined;
+  let writing = Promise.resolve();
+
+  async function stopAll() {
+    const failures: unknown[] = [];
+    for (const undo of undos.reverse()) await undo().catch((error: unknown) => failures.push(error));
+    release();
+    if (failures.length > 0)
+      throw new AggregateError(failures, `Run ${id} did not stop cleanly; see ${folder}`);
+    if (keep) return;
+    await rm(folder, { recursive: true, force: true });
+    await removeRecord(runsFolder, id);
+  }
+
+  const stop = () => {
+    stopping ??= stopAll();
+    return stopping;
+  };
+  const release = stopOnSignals(stop);
+
+  return {
+    id,
+    folder,
+    onStop: (undo) => void undos.push(undo),
+    stop,
+    async adopt(child) {
+      const identity = child.pid === undefined ? undefined : await identify(child.pid);
+      if (!identity) return; // it never started or is gone already: its starter reports why
+      children.push(identity);
+      writing = writing.then(record);
+      await writing;
+    },
+  };
+}
+
+/** The runs whose owner left a record, this one included. */
+export const knownRuns = (runsFolder = path.join(workFolder, 'runs')) => readRecords(runsFolder);
+
+async function placeFor(id: string, runsFolder: string): Promise<string> {
+  const beside = path.join(runsFolder, id);
+  const asRoot = process.getuid?.() === 0;
+  const fits = beside.length <= longestFolder && (!asRoot || (await isReachableByOthers(runsFolder)));
+  return fits ? beside : path.join(os.tmpdir(), `lifeboat-${id}`);
+}
+
+function stopOnSignals(stop: () => Promise<void>): () => void {
+  const onSignal = (signal: NodeJS.Signals) => {
+    void stop().finally(() => process.kill(process.pid, signal)); // released by then: the signal ends us as usual
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  return () => process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+}

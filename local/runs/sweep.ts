@@ -1,0 +1,26 @@
+import { rm } from 'node:fs/promises';
+import { commandLine, isAlive } from '../processes/identity.ts';
+import { killTree } from '../processes/kill.ts';
+import { type RunRecord, readRecords, removeRecord } from './record.ts';
+
+/**
+ * Ends what runs of dead owners left behind: their processes, their folders, their records.
+ *
+ * A process is killed only when it started at the recorded time and its command line names the run's folder, so that
+ * a number reused by somebody else's process is never touched.
+ */
+export async function sweepDeadRuns(runsFolder: string): Promise<RunRecord[]> {
+  const swept: RunRecord[] = [];
+  for (const record of await readRecords(runsFolder)) {
+    if (await isAlive(record.owner)) continue;
+    for (const child of record.children) {
+      if ((await isAlive(child)) && (await commandLine(child.pid)).includes(record.folder)) {
+        await killTree(child.pid);
+      }
+    }
+    await rm(record.folder, { recursive: true, force: true });
+    await removeRecord(runsFolder, record.id);
+    swept.push(record);
+  }
+  return swept;
+}
