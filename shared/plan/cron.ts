@@ -58,7 +58,7 @@ function dayOfMonthMistake(text: string): string | undefined {
 function dayOfWeekMistake(text: string): string | undefined {
   if (text === '?' || text === 'L') return undefined;
   // `FRIL` is the last Friday of the month, `3#2` its second Tuesday; neither may be part of a list.
-  const special = /^([^,-]+)(?:#[1-5]|L)$/.exec(text)?.[1];
+  const special = /^([^*,-]+)(?:#[1-5]|L)$/.exec(text)?.[1];
   return fieldMistake(
     FIELDS.dayOfWeek,
     special ?? text,

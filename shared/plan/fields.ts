@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { DURATION, parseDuration } from './duration.ts';
+import { DAY, DURATION, parseDuration } from './duration.ts';
 import { SCHEDULE, scheduleMistake } from './schedule.ts';
 
 // The kinds of value a plan is made of. An `error` text completes "expected …" (see shape.ts).
@@ -41,6 +41,17 @@ export const duration = z
   .regex(DURATION, { error: DURATION_PHRASE, abort: true })
   .meta({ examples: ['30s', '15m', '2h', '30d'] })
   .transform(parseDuration);
+
+/**
+ * How long a locked object is kept. S3 Object Lock counts at most 100 years:
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html
+ */
+export const retention = duration.refine(
+  (milliseconds) => milliseconds >= DAY && milliseconds <= 36_500 * DAY,
+  {
+    error: 'a retention from 1d to 36500d',
+  },
+);
 
 /** `cron(…)`, `rate(…)`, `on-demand` or `on-change`; stays as written, `parseSchedule` takes it apart. */
 export const schedule = z

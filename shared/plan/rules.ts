@@ -33,7 +33,7 @@ function twoRegions(raw: unknown): Finding[] {
 function rowsOnlyInLogical(path: Path, database: unknown): Finding[] {
   return Object.entries(mapAt(database, 'backups') ?? {}).flatMap(([name, backup]) => {
     const { method, rows } = asMap(backup) ?? {};
-    if (rows === undefined || typeof method !== 'string' || method === 'logical') return [];
+    if (rows === undefined || !isAnotherMethod(method)) return [];
     return [wrong([...path, 'backups', name, 'rows'], 'rows only where the method is logical', rows)];
   });
 }

@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { DAY } from './duration.ts';
-import { duration, ec2Id, name, named, region, schedule, secretName, text } from './fields.ts';
+import { duration, ec2Id, name, named, region, retention, schedule, secretName, text } from './fields.ts';
 
 const MINUTE = 60_000;
 
@@ -30,9 +29,9 @@ const backup = z.strictObject({
         "point-in-time: the server's own write-ahead log archive. snapshot: the storage's own copy.",
     ),
   schedule: schedule.describe('When it is taken or, for point-in-time, looked at. In UTC.'),
-  retention: duration
-    .refine((milliseconds) => milliseconds >= DAY, { error: 'a retention of at least 1d' })
-    .describe('How long a recovery point is kept, at least `1d`. Its lock in the vault lasts as long.'),
+  retention: retention.describe(
+    'How long a recovery point is kept, at least `1d`. Its lock in the vault lasts as long.',
+  ),
   rows: z
     .enum(['binary', 'text'])
     .default('binary')
@@ -92,12 +91,14 @@ const scratch = z.strictObject({
 });
 
 const restoreTest = z.strictObject({
-  backup: name.describe('Which of the logical backups of this database is restored.'),
+  backup: text('the name of a logical backup').describe(
+    'Which of the logical backups of this database is restored.',
+  ),
   schedule: schedule.describe('When the restore is tested. In UTC.'),
   choose: z
     .enum(['newest', 'random'])
     .describe('Which recovery point: the newest, or any that is kept (an old one may have rotted).'),
-  scenario: name.describe(
+  scenario: text('the name of a scenario').describe(
     'The scenario of objectives.scenarios whose RPO and RTO the measured times are held against.',
   ),
   freshness: duration.describe(
@@ -147,9 +148,7 @@ const database = z.strictObject({
 
 const artifact = z.strictObject({
   schedule: schedule.describe('When it is backed up. In UTC.'),
-  retention: duration
-    .refine((milliseconds) => milliseconds >= DAY, { error: 'a retention of at least 1d' })
-    .describe('How long a copy is kept, at least `1d`.'),
+  retention: retention.describe('How long a copy is kept, at least `1d`.'),
   where: text('where the copies are').describe('Where the copies are, in words or as an address.'),
 });
 

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { parsePlan } from '../../../shared/plan/load.ts';
+import { mistakesIn } from './mistakes-in.ts';
+import { PLAN, planWith } from './plan-text.ts';
+
+const NAME = 'a name of at most 31 lower-case letters, digits and hyphens that starts with a letter';
+const SCHEDULE = 'a schedule: cron(0 2 * * ? *), rate(15 minutes), rate(1 hour), on-demand or on-change';
+
+describe('a text that is no plan at all', () => {
+  it.each([
+    ['', '1:1: expected a plan; the file is empty'],
+    ['# only a comment\n', '1:1: expected a plan; the file is empty'],
+    ['just words', '1:1: expected a map, found "just words"'],
+    ['- a list', '1:1: expected a map, found a list'],
+    [`${PLAN}---\nworkload: second\n`, '56:1: expected one document, without a second one after ---'],
+    [
+      // Nine times nine times nine …: 43 million texts out of 300 characters.
+      [...'abcdefgh']
+        .map((c, i, all) => `${c}: &${c} [${Array(9).fill(i ? `*${all[i - 1]}` : 'x')}]`)
+        .join('\n'),
+      '1:1: expected aliases that unfold into a plan of a sane size',
+    ],
+  ])('%j', (text, mistake) => {
+    expect(mistakesIn(text)).toEqual([`x.yml:${mistake}`]);
+  });
+
+  it('is refused, not a crash, when its brackets are nested deeper than the parser can follow', () => {
+    expect(mistakesIn('['.repeat(50_000))[0]).toContain('expected valid YAML');
+  });
+
+  it('does not repeat the text of a broken line, which may hold a password', () => {
+    expect(mistakesIn('workload: shop\n"password": "hunter2" "hunter3"\n').join()).not.toContain('hunter');
+  });
+});
+
+describe('several mistakes', () => {
+  const wrong = [
+    ['lock: governance', 'lock: none'],
+    ['standby: us-west-2', 'standby: us-east-1'],
+    ['retention: 30d', 'retenton: 30d'],
+    ['backup: full', 'backup: fulll'],
+    ['      wal:', '      WAL:'],
+    ['rate(15 minutes)', 'hourly'],
+    ['artifacts:', 'description: again\nartifacts:'],
+  ].reduce((text, [passage = '', replacement = '']) => planWith(passage, replacement, text), PLAN);
+
+  it('lists every mistake with its line and column, in the order of the file', () => {
+    expect(mistakesIn(wrong)).toEqual([
+      'x.yml:5:12 regions.standby: expected another Region than the primary, found "us-east-1"',
+      'x.yml:12:9 vault.lock: expected one of governance, compliance, found "none"',
+      'x.yml:27:9 databases.main.backups.full: unknown key "retenton"; did you mean "retention"?',
+      `x.yml:29:7 databases.main.backups.WAL: expected ${NAME}, found "WAL"`,
+      `x.yml:31:19 databases.main.backups.WAL.schedule: expected ${SCHEDULE}, found "hourly"`,
+      'x.yml:34:15 databases.main.restoreTest.backup: expected a backup of this database whose method is logical (full), found "fulll"; did you mean "full"?',
+      'x.yml:52:1: expected each key once, found this one a second time',
+    ]);
+  });
+
+  it('carries them as data too', () => {
+    expect(() => parsePlan(wrong, 'x.yml')).toThrow(
+      expect.objectContaining({
+        name: 'PlanInvalid',
+        source: 'x.yml',
+        mistakes: expect.arrayContaining([
+          {
+            kind: 'unknown key',
+            path: 'databases.main.backups.full',
+            line: 27,
+            column: 9,
+            expected: 'one of method, schedule, retention, rows',
+            found: '"retenton"',
+            suggestion: 'retention',
+          },
+        ]),
+      }),
+    );
+  });
+});

@@ -1,0 +1,70 @@
+/** A small plan with one of everything that may stand in one, and nothing wrong. */
+export const PLAN = `workload: shop
+description: A shop
+regions:
+  primary: us-east-1
+  standby: us-west-2
+objectives:
+  rpo: 15m
+  rto: 30m
+  scenarios:
+    corruption: { rpo: 15m, rto: 20m }
+vault:
+  lock: governance
+databases:
+  main:
+    engine: postgres
+    secret: shop/database
+    certificateAuthority: shop/database-ca
+    network:
+      subnets: [subnet-0a1b2c3d4e5f60001]
+      securityGroups: [sg-0a1b2c3d]
+    heartbeat:
+      every: 1m
+    backups:
+      full:
+        method: logical
+        schedule: cron(0 2 * * ? *)
+        retention: 30d
+        rows: text
+      wal:
+        method: point-in-time
+        schedule: rate(15 minutes)
+        retention: 7d
+    restoreTest:
+      backup: full
+      schedule: on-demand
+      choose: newest
+      scenario: corruption
+      freshness: 5m
+      scratch:
+        secret: shop/scratch
+        certificateAuthority: shop/scratch-ca
+        expires: 6h
+      afterRestore:
+        - UPDATE jobs SET active = false
+      checks:
+        - name: orders came back
+          sql: SELECT count(*) FROM orders
+          expect: { atLeast: 1 }
+        - name: no order is paid twice
+          sql: SELECT id FROM payments GROUP BY id HAVING count(*) > 1
+          expect: { noRows: true }
+artifacts:
+  templates: { schedule: on-change, retention: 90d, where: s3://shop/templates/ }
+notifications:
+  email: [oncall@shop.example.com]
+`;
+
+/**
+ * The plan with one passage replaced.
+ *
+ * @throws {Error} unless the passage occurs exactly once, so that no test passes because it changed nothing
+ */
+export function planWith(passage: string, replacement: string, plan = PLAN): string {
+  const [before, after, ...more] = plan.split(passage);
+  if (before === undefined || after === undefined || more.length > 0) {
+    throw new Error(`${JSON.stringify(passage)} does not occur exactly once in the plan`);
+  }
+  return `${before}${replacement}${after}`;
+}

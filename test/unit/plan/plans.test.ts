@@ -1,0 +1,70 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { planJsonSchema } from '../../../shared/plan/json-schema.ts';
+import { loadPlan } from '../../../shared/plan/load.ts';
+
+const plans = new URL('../../../plans/', import.meta.url);
+const files = (await readdir(plans)).filter((file) => file.endsWith('.yml'));
+
+describe('the plans of this repository', () => {
+  it('include MailBlast and Marimo ERP', () => {
+    expect(files).toEqual(expect.arrayContaining(['mailblast.yml', 'marimo-erp.yml']));
+  });
+
+  it.each(files)('%s loads, and is named after its workload', async (file) => {
+    const plan = await loadPlan(new URL(file, plans).pathname);
+    expect(`${plan.workload}.yml`).toBe(file);
+  });
+
+  it.each(files)('%s tells editors its schema', async (file) => {
+    const text = await readFile(new URL(file, plans), 'utf8');
+    expect(text.split('\n')[0]).toBe('# yaml-language-server: $schema=../shared/plan/plan.schema.json');
+  });
+});
+
+describe('plan.schema.json', () => {
+  it('is what npm run plan:schema writes', async () => {
+    const written = await readFile(new URL('../shared/plan/plan.schema.json', plans), 'utf8');
+    expect(written).toBe(planJsonSchema());
+  });
+
+  it('explains every key', () => {
+    expect(keysWithoutDescription(JSON.parse(planJsonSchema()), '')).toEqual([]);
+  });
+
+  it('shows how durations and schedules are written, and asks for no more than parsePlan does', () => {
+    const { properties } = JSON.parse(planJsonSchema());
+    const database = properties.databases.additionalProperties;
+    const backup = database.properties.backups.additionalProperties;
+    expect(backup.properties.retention).toMatchObject({
+      type: 'string',
+      examples: expect.arrayContaining(['30d']),
+    });
+    expect(backup.properties.schedule.examples).toContain('cron(0 2 * * ? *)');
+    expect(backup.required).toEqual(['method', 'schedule', 'retention']);
+    expect(database.required).not.toContain('network');
+    expect(database.properties.restoreTest.required).not.toContain('afterRestore');
+  });
+});
+
+interface JsonSchema {
+  description?: string;
+  properties?: Record<string, JsonSchema>;
+  additionalProperties?: JsonSchema | false;
+  items?: JsonSchema;
+  anyOf?: JsonSchema[];
+}
+
+function keysWithoutDescription(schema: JsonSchema, path: string): string[] {
+  const { properties = {}, additionalProperties, items, anyOf = [] } = schema;
+  const inside = [additionalProperties, items, ...anyOf].filter(
+    (each) => each !== undefined && each !== false,
+  );
+  return [
+    ...Object.entries(properties).flatMap(([key, value]) => [
+      ...(value.description ? [] : [`${path}.${key}`]),
+      ...keysWithoutDescription(value, `${path}.${key}`),
+    ]),
+    ...inside.flatMap((each) => keysWithoutDescription(each, `${path}.*`)),
+  ];
+}
