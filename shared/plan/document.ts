@@ -23,10 +23,10 @@ export interface PlanDocument {
 
 /** Reads the YAML. Never throws: what is wrong is in `mistakes`. */
 export function readDocument(text: string): PlanDocument {
-  const lines = new LineCounter();
+  const lines = countLines(text);
   const at = (offset: number) => {
     const { line, col } = lines.linePos(offset);
-    return { line: Math.max(line, 1), column: Math.max(col, 1) };
+    return { line, column: col };
   };
   const wrong = (offset: number, expected: string): Mistake => ({
     kind: 'wrong value',
@@ -40,7 +40,6 @@ export function readDocument(text: string): PlanDocument {
     schema: 'core',
     resolveKnownTags: false,
     prettyErrors: false,
-    lineCounter: lines,
   });
   const [document, ...others] = documents;
   const nowhere = () => ({ line: 1, column: 1 });
@@ -68,6 +67,14 @@ export function readDocument(text: string): PlanDocument {
     const bomb = wrong(document.contents.range[0], 'aliases that unfold into a plan of a sane size');
     return { value: undefined, mistakes: mistakes.length > 0 ? mistakes : [bomb], place: nowhere };
   }
+}
+
+/** Filled here, not by the parser: after a syntax error that skips line breaks within a scalar (yaml 2.9.1). */
+function countLines(text: string): LineCounter {
+  const lines = new LineCounter();
+  lines.addNewLine(0);
+  for (const { index } of text.matchAll(/\n/g)) lines.addNewLine(index + 1);
+  return lines;
 }
 
 /** `yaml` quotes the text in some of its messages; a plan's text is not repeated in errors. */

@@ -24,12 +24,28 @@ describe('a text that is no plan at all', () => {
     expect(mistakesIn(text)).toEqual([`x.yml:${mistake}`]);
   });
 
-  it('is refused, not a crash, when its brackets are nested deeper than the parser can follow', () => {
-    expect(mistakesIn('['.repeat(50_000))[0]).toContain('expected valid YAML');
+  it('is refused once, not a crash, when its brackets are nested deeper than the parser can follow', () => {
+    const mistakes = mistakesIn('['.repeat(50_000));
+    expect(mistakes[0]).toContain('expected valid YAML');
+    expect(new Set(mistakes).size).toBe(mistakes.length);
   });
 
   it('does not repeat the text of a broken line, which may hold a password', () => {
-    expect(mistakesIn('workload: shop\n"password": "hunter2" "hunter3"\n').join()).not.toContain('hunter');
+    const mistakes = mistakesIn('"workload":{"a":1}\n? [password]\n: hunter2\n').join('\n');
+    expect(mistakes).toContain('x.yml:3:3: expected valid YAML: Unexpected scalar token in YAML stream');
+    expect(mistakes).not.toContain('hunter2');
+  });
+});
+
+describe('a mistake behind an alias', () => {
+  it('is reported where the anchored value is written, with the path of each use', () => {
+    const anchored = planWith('- name: orders came back', '- &check\n          name: orders came back');
+    const twice = planWith('{ atLeast: 1 }', '{ atLeast: x }\n        - *check', anchored);
+    expect(mistakesIn(twice)).toEqual([
+      'x.yml:47:17 databases.main.restoreTest.checks[1].name: expected a name that no check above has, found "orders came back"',
+      'x.yml:49:30 databases.main.restoreTest.checks[0].expect.atLeast: expected a number, found "x"',
+      'x.yml:49:30 databases.main.restoreTest.checks[1].expect.atLeast: expected a number, found "x"',
+    ]);
   });
 });
 
