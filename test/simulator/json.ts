@@ -1,0 +1,13 @@
+/** What a state receives, hands on, and keeps in variables. */
+export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
+
+/** A deep copy holding only what JSON can carry, so that no state shares an object with another. */
+export function copyOf(value: unknown): Json {
+  return JSON.parse(JSON.stringify(value));
+}
+
+/** The type name that Step Functions uses in its error messages. */
+export function typeOf(value: unknown): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'array' : typeof value;
+}

@@ -1,0 +1,112 @@
+import type { Random } from './random.ts';
+
+/** One line of activity: the machine's own, a branch's or an iteration's. */
+export interface Strand {
+  readonly parent?: Strand;
+}
+
+interface Sleeper {
+  readonly strand: Strand;
+  readonly at: number;
+  /** decides between sleepers that wake at the same moment, so the seed decides how branches interleave */
+  readonly tie: number;
+  readonly wake: () => void;
+}
+
+/**
+ * Time that only passes when every strand sleeps: then the earliest sleeper wakes and it is its time at once.
+ * Exactly one strand runs between two sleeps, so that a seed gives one order of events, always the same.
+ */
+export class VirtualClock {
+  readonly #random: Random;
+  readonly #deadline: number;
+  readonly #expire: () => void;
+  #sleepers: Sleeper[] = [];
+  #now: number;
+
+  /** Past `deadline` (milliseconds) nobody wakes any more, and `expire` is called once. */
+  constructor(start: number, random: Random, deadline: number, expire: () => void) {
+    this.#now = start;
+    this.#random = random;
+    this.#deadline = deadline;
+    this.#expire = expire;
+  }
+
+  /** Milliseconds since the epoch. */
+  get now(): number {
+    return this.#now;
+  }
+
+  /** Zero seconds is not nothing: it gives the other strands of this moment their turn. */
+  sleep(strand: Strand, seconds: number): Promise<void> {
+    return new Promise((wake) => {
+      this.#enqueue(strand, wake, seconds);
+      this.#wakeNext();
+    });
+  }
+
+  /**
+   * Runs the jobs on strands of their own, `atOnce` of them at a time, and answers with their results in the order of the jobs.
+   * The first to fail ends the others where they sleep.
+   */
+  concurrently<T>(
+    parent: Strand,
+    jobs: readonly ((strand: Strand) => Promise<T>)[],
+    atOnce = jobs.length,
+  ): Promise<T[]> {
+    const group: Strand = { parent };
+    const results: T[] = new Array(jobs.length);
+    const queue = [...jobs.entries()];
+    let unfinished = jobs.length;
+    return new Promise((resolve, reject) => {
+      const startNext = (): void => {
+        const next = queue.shift();
+        if (next === undefined) return;
+        const [index, job] = next;
+        const strand: Strand = { parent: group };
+        this.#enqueue(strand, () => job(strand).then((result) => finish(index, result), abandon));
+      };
+      const finish = (index: number, result: T): void => {
+        results[index] = result;
+        unfinished -= 1;
+        if (unfinished === 0) this.#enqueue(parent, () => resolve(results));
+        else startNext();
+        this.#wakeNext();
+      };
+      const abandon = (reason: unknown): void => {
+        this.#sleepers = this.#sleepers.filter((sleeper) => !descends(sleeper.strand, group));
+        this.#enqueue(parent, () => reject(reason));
+        this.#wakeNext();
+      };
+      for (let slot = 0; slot < atOnce; slot += 1) startNext();
+      if (unfinished === 0) this.#enqueue(parent, () => resolve(results));
+      this.#wakeNext();
+    });
+  }
+
+  #enqueue(strand: Strand, wake: () => void, seconds = 0): void {
+    this.#sleepers.push({ strand, at: this.#now + seconds * 1000, tie: this.#random.next(), wake });
+  }
+
+  #wakeNext(): void {
+    const earliest = this.#sleepers.reduce<Sleeper | undefined>((best, it) => {
+      return best === undefined || it.at < best.at || (it.at === best.at && it.tie < best.tie) ? it : best;
+    }, undefined);
+    if (earliest === undefined) return;
+    if (earliest.at > this.#deadline) {
+      this.#now = this.#deadline;
+      this.#sleepers = [];
+      this.#expire();
+      return;
+    }
+    this.#sleepers = this.#sleepers.filter((sleeper) => sleeper !== earliest);
+    this.#now = earliest.at;
+    earliest.wake();
+  }
+}
+
+function descends(strand: Strand, ancestor: Strand): boolean {
+  for (let it: Strand | undefined = strand; it !== undefined; it = it.parent)
+    if (it === ancestor) return true;
+  return false;
+}
