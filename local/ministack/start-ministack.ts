@@ -23,6 +23,9 @@ export interface MiniStack {
   readonly logFile: string;
 }
 
+/** Where MiniStack of a run listens; known before it runs. */
+export const socketIn = (runFolder: string) => path.join(runFolder, 'ministack.sock');
+
 const startLimitMs = 60_000;
 
 /**
@@ -33,9 +36,18 @@ export async function startMiniStack(
   run: Run,
   { python, gatewayPort, region }: { python: string; gatewayPort: number; region: string },
 ): Promise<MiniStack> {
-  const socketPath = path.join(run.folder, 'ministack.sock');
+  const socketPath = socketIn(run.folder);
   const logFile = path.join(run.folder, 'ministack.log');
-  const args = ['-m', 'hypercorn', 'ministack.app:app', '--bind', `unix:${socketPath}`, '--keep-alive', '75'];
+  // Kept connections are closed by the gateway alone: were both to do it, a call could meet a closing one.
+  const args = [
+    '-m',
+    'hypercorn',
+    'ministack.app:app',
+    '--bind',
+    `unix:${socketPath}`,
+    '--keep-alive',
+    '86400',
+  ];
   const env = environment(run.folder, gatewayPort, region);
   const child = await spawnLogged(python, args, logFile, { env, cwd: run.folder });
   const ending = ended(child);

@@ -15,6 +15,11 @@ export async function killTree(root: number): Promise<void> {
   }
 }
 
+/** Kills the group that a process leads, without waiting: for a process that is itself ending. */
+export function killGroupNow(leader: number): void {
+  signal(-leader, 'SIGKILL');
+}
+
 /** Sends a signal; false when there is no such process. */
 export function signal(pid: number, name: NodeJS.Signals): boolean {
   try {

@@ -9,6 +9,8 @@ export interface RunRecord {
   /** Where the run keeps its sockets, data and logs: beside this record, or in the system's temporary folder. */
   readonly folder: string;
   readonly children: readonly ProcessIdentity[];
+  /** Set when the run has ended and its folder stays to be looked at; an ISO time. */
+  readonly keptUntil?: string;
 }
 
 /** Written whole or not at all: a start that is killed must not leave half a record. */

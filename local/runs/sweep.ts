@@ -9,10 +9,10 @@ import { type RunRecord, readRecords, removeRecord } from './record.ts';
  * A process is killed only when it started at the recorded time and its command line names the run's folder, so that
  * a number reused by somebody else's process is never touched.
  */
-export async function sweepDeadRuns(runsFolder: string): Promise<RunRecord[]> {
+export async function sweepDeadRuns(runsFolder: string, now = new Date()): Promise<RunRecord[]> {
   const swept: RunRecord[] = [];
   for (const record of await readRecords(runsFolder)) {
-    if (await isAlive(record.owner)) continue;
+    if (!(await isOver(record, now))) continue;
     for (const child of record.children) {
       if ((await isAlive(child)) && (await commandLine(child.pid)).includes(record.folder)) {
         await killTree(child.pid);
@@ -23,4 +23,9 @@ export async function sweepDeadRuns(runsFolder: string): Promise<RunRecord[]> {
     swept.push(record);
   }
   return swept;
+}
+
+/** A run that is kept to be looked at is over when its time is up, whether or not its owner lives on. */
+async function isOver({ owner, keptUntil }: RunRecord, now: Date): Promise<boolean> {
+  return keptUntil === undefined ? !(await isAlive(owner)) : new Date(keptUntil) <= now;
 }

@@ -1,0 +1,42 @@
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+
+/** The local AWS account: where it answers, and who it is. */
+export interface Account {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly accountId: string;
+}
+
+/** The variables with which any AWS SDK or tool acts as the account's root user: its access key is its number. */
+export function environmentOf({ endpoint, region, accountId }: Account): Record<string, string> {
+  return {
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: accountId,
+    AWS_SECRET_ACCESS_KEY: 'test',
+  };
+}
+
+export type Clients = ReturnType<typeof clientsFor>;
+
+/** The clients that a start itself needs, as the root user. */
+export function clientsFor({ endpoint, region, accountId }: Account) {
+  const settings = { endpoint, region, credentials: { accessKeyId: accountId, secretAccessKey: 'test' } };
+  const clients = {
+    cloudformation: new CloudFormationClient(settings),
+    dynamodb: new DynamoDBClient(settings),
+    lambda: new LambdaClient(settings),
+    s3: new S3Client(settings),
+    secrets: new SecretsManagerClient(settings),
+  };
+  return {
+    ...clients,
+    destroy() {
+      for (const client of Object.values(clients)) client.destroy();
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import {
+  GetBucketEncryptionCommand,
+  GetBucketLifecycleConfigurationCommand,
+  GetObjectLockConfigurationCommand,
+  GetPublicAccessBlockCommand,
+  type ObjectLockConfiguration,
+  type PublicAccessBlockConfiguration,
+  PutBucketEncryptionCommand,
+  PutBucketLifecycleConfigurationCommand,
+  PutObjectLockConfigurationCommand,
+  PutPublicAccessBlockCommand,
+  type S3Client,
+  type ServerSideEncryptionByDefault,
+} from '@aws-sdk/client-s3';
+import { lifecycleRule, type TemplateLifecycleRule } from './lifecycle-rule.ts';
+import type { Setting } from './settings.ts';
+
+interface TemplateEncryption {
+  readonly ServerSideEncryptionConfiguration: readonly {
+    readonly BucketKeyEnabled?: boolean;
+    readonly ServerSideEncryptionByDefault: ServerSideEncryptionByDefault;
+  }[];
+}
+
+/** The bucket properties that MiniStack's CloudFormation passes over and its S3 honours. */
+export function bucketSettings(s3: S3Client): Setting[] {
+  const type = 'AWS::S3::Bucket';
+  return [
+    {
+      type,
+      property: 'ObjectLockConfiguration',
+      apply: (Bucket, wanted) =>
+        s3.send(
+          new PutObjectLockConfigurationCommand({
+            Bucket,
+            ObjectLockConfiguration: wanted as ObjectLockConfiguration,
+          }),
+        ),
+      observe: async (Bucket) =>
+        (await s3.send(new GetObjectLockConfigurationCommand({ Bucket }))).ObjectLockConfiguration,
+    },
+    {
+      type,
+      property: 'BucketEncryption',
+      apply: (Bucket, wanted) => {
+        const rules = (wanted as TemplateEncryption).ServerSideEncryptionConfiguration;
+        return s3.send(
+          new PutBucketEncryptionCommand({
+            Bucket,
+            ServerSideEncryptionConfiguration: {
+              Rules: rules.map(({ ServerSideEncryptionByDefault, BucketKeyEnabled = false }) => ({
+                ApplyServerSideEncryptionByDefault: ServerSideEncryptionByDefault,
+                BucketKeyEnabled,
+              })),
+            },
+          }),
+        );
+      },
+      observe: async (Bucket) =>
+        (await s3.send(new GetBucketEncryptionCommand({ Bucket }))).ServerSideEncryptionConfiguration,
+    },
+    {
+      type,
+      property: 'LifecycleConfiguration',
+      apply: (Bucket, wanted) => {
+        const { Rules } = wanted as { Rules: TemplateLifecycleRule[] };
+        const LifecycleConfiguration = { Rules: Rules.map(lifecycleRule) };
+        return s3.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration }));
+      },
+      observe: async (Bucket) =>
+        (await s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket }))).Rules,
+    },
+    {
+      type,
+      property: 'PublicAccessBlockConfiguration',
+      apply: (Bucket, wanted) =>
+        s3.send(
+          new PutPublicAccessBlockCommand({
+            Bucket,
+            PublicAccessBlockConfiguration: wanted as PublicAccessBlockConfiguration,
+          }),
+        ),
+      observe: async (Bucket) =>
+        (await s3.send(new GetPublicAccessBlockCommand({ Bucket }))).PublicAccessBlockConfiguration,
+    },
+  ];
+}

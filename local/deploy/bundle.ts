@@ -1,0 +1,23 @@
+import { access } from 'node:fs/promises';
+import path from 'node:path';
+import { nodeBinFolder } from '../folders.ts';
+import { ended, lastLines, spawnLogged } from '../processes/spawn-logged.ts';
+import type { Run } from '../runs/start-run.ts';
+import { DeployFailed } from './run-osls.ts';
+
+/** Builds the functions' code by the service's own build step, where it has one. */
+export async function bundle(run: Run, serviceDirectory: string): Promise<void> {
+  const step = path.join(serviceDirectory, 'build', 'bundle.ts');
+  const exists = await access(step).then(
+    () => true,
+    () => false,
+  );
+  if (!exists) return;
+  const logFile = path.join(run.folder, 'bundle.log');
+  const env = { PATH: [nodeBinFolder, process.env.PATH].join(path.delimiter), HOME: run.folder };
+  const child = await spawnLogged(process.execPath, [step], logFile, { cwd: serviceDirectory, env });
+  const ending = ended(child);
+  await run.adopt(child);
+  const { code, reason } = await ending;
+  if (code !== 0) throw new DeployFailed(step, reason, logFile, await lastLines(logFile));
+}

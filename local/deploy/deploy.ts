@@ -1,0 +1,46 @@
+import path from 'node:path';
+import { type Account, type Clients, environmentOf } from '../account.ts';
+import type { Caller } from '../gateway/calls.ts';
+import type { Run } from '../runs/start-run.ts';
+import { bucketSettings } from './bucket-settings.ts';
+import { functionSettings } from './function-settings.ts';
+import { functionsByAccessKey } from './functions.ts';
+import { runOsls } from './run-osls.ts';
+import { serviceView } from './service-view.ts';
+import { applySettings } from './settings.ts';
+import { type DeployedStack, readStack } from './stack.ts';
+import { tableSettings } from './table-settings.ts';
+import { readTemplate } from './template.ts';
+
+/** A stack on the local AWS, as its template says but for what `ignored` lists. */
+export interface Deployment {
+  readonly stack: DeployedStack;
+  readonly functions: ReadonlyMap<string, Caller>;
+  readonly ignored: readonly string[];
+}
+
+/** Deploys a service directory by the real tool, then sets what MiniStack's CloudFormation passes over. */
+export async function deploy(
+  run: Run,
+  clients: Clients,
+  account: Account,
+  { serviceDirectory, planPath }: { serviceDirectory: string; planPath: string },
+): Promise<Deployment> {
+  const view = await serviceView(serviceDirectory, path.join(run.folder, 'service'));
+  await runOsls(run, view, ['deploy', '--stage', 'local', '--region', account.region], {
+    ...environmentOf(account),
+    LIFEBOAT_PLAN: planPath,
+  });
+  const [stack, functions, resources] = await Promise.all([
+    readStack(clients.cloudformation),
+    functionsByAccessKey(clients.lambda),
+    readTemplate(path.join(view, '.serverless', 'cloudformation-template-update-stack.json')),
+  ]);
+  const settings = [
+    ...bucketSettings(clients.s3),
+    ...tableSettings(clients.dynamodb),
+    ...functionSettings(clients.lambda),
+  ];
+  const references = { ...account, physicalIds: stack.physicalIds };
+  return { stack, functions, ignored: await applySettings(settings, resources, references) };
+}

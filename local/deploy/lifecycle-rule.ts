@@ -1,0 +1,63 @@
+import type { LifecycleRule, TransitionStorageClass } from '@aws-sdk/client-s3';
+
+/** A lifecycle rule in CloudFormation's words, as far as this project uses them. */
+export interface TemplateLifecycleRule {
+  readonly Id?: string;
+  readonly Status: 'Enabled' | 'Disabled';
+  readonly Prefix?: string;
+  readonly ExpirationInDays?: number;
+  readonly ExpiredObjectDeleteMarker?: boolean;
+  readonly NoncurrentVersionExpiration?: { NoncurrentDays: number; NewerNoncurrentVersions?: number };
+  readonly AbortIncompleteMultipartUpload?: { DaysAfterInitiation: number };
+  readonly Transitions?: readonly { StorageClass: TransitionStorageClass; TransitionInDays: number }[];
+  readonly NoncurrentVersionTransitions?: readonly {
+    StorageClass: TransitionStorageClass;
+    TransitionInDays: number;
+  }[];
+}
+
+const known = new Set([
+  'Id',
+  'Status',
+  'Prefix',
+  'ExpirationInDays',
+  'ExpiredObjectDeleteMarker',
+  'NoncurrentVersionExpiration',
+  'AbortIncompleteMultipartUpload',
+  'Transitions',
+  'NoncurrentVersionTransitions',
+]);
+
+/** The same rule in the words of the S3 API, which differ. A word not known here is refused, not dropped. */
+export function lifecycleRule(rule: TemplateLifecycleRule): LifecycleRule {
+  const strange = Object.keys(rule).filter((key) => !known.has(key));
+  if (strange.length > 0) {
+    throw new Error(
+      `Lifecycle rule ${rule.Id ?? ''} uses ${strange.join(', ')}: add it to local/deploy/lifecycle-rule.ts`,
+    );
+  }
+  const expiration = {
+    ...(rule.ExpirationInDays !== undefined && { Days: rule.ExpirationInDays }),
+    ...(rule.ExpiredObjectDeleteMarker !== undefined && {
+      ExpiredObjectDeleteMarker: rule.ExpiredObjectDeleteMarker,
+    }),
+  };
+  return {
+    ID: rule.Id,
+    Status: rule.Status,
+    Filter: { Prefix: rule.Prefix ?? '' },
+    ...(Object.keys(expiration).length > 0 && { Expiration: expiration }),
+    NoncurrentVersionExpiration: rule.NoncurrentVersionExpiration,
+    AbortIncompleteMultipartUpload: rule.AbortIncompleteMultipartUpload,
+    Transitions: rule.Transitions?.map(({ StorageClass, TransitionInDays }) => ({
+      StorageClass,
+      Days: TransitionInDays,
+    })),
+    NoncurrentVersionTransitions: rule.NoncurrentVersionTransitions?.map(
+      ({ StorageClass, TransitionInDays }) => ({
+        StorageClass,
+        NoncurrentDays: TransitionInDays,
+      }),
+    ),
+  };
+}

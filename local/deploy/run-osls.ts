@@ -1,0 +1,47 @@
+import path from 'node:path';
+import { nodeBinFolder, projectFolder } from '../folders.ts';
+import { killTree } from '../processes/kill.ts';
+import { ended, lastLines, spawnLogged } from '../processes/spawn-logged.ts';
+import type { Run } from '../runs/start-run.ts';
+
+/** `osls deploy` did not succeed. */
+export class DeployFailed extends Error {
+  override readonly name = 'DeployFailed';
+  readonly logFile: string;
+
+  constructor(service: string, reason: string, logFile: string, log: string) {
+    super(
+      `Deploying ${service} to the local AWS failed (${reason}). The end of ${logFile}:\n${log}\n` +
+        'The template that was sent lies beside it, in service/.serverless/; the log of MiniStack is ministack.log.',
+    );
+    this.logFile = logFile;
+  }
+}
+
+const osls = path.join(projectFolder, 'node_modules', 'serverless', 'bin', 'serverless.js');
+
+/** Runs the real deployment tool in `folder`, with nothing of the caller's environment but PATH. */
+export async function runOsls(
+  run: Run,
+  folder: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Promise<void> {
+  const logFile = path.join(run.folder, 'deploy.log');
+  const env = {
+    PATH: [nodeBinFolder, process.env.PATH].join(path.delimiter),
+    HOME: run.folder,
+    TMPDIR: run.folder,
+    CI: '1', // no progress animation in the log, no question to anybody
+    // Asks for the stack's state every 5 s by default: most of the time of a local deployment.
+    SLS_AWS_MONITORING_FREQUENCY: '250',
+    ...environment,
+  };
+  const child = await spawnLogged(process.execPath, [osls, ...args], logFile, { cwd: folder, env });
+  run.onStop(async () => {
+    if (child.pid !== undefined && child.exitCode === null) await killTree(child.pid);
+  });
+  await run.adopt(child);
+  const { code, reason } = await ended(child);
+  if (code !== 0) throw new DeployFailed(folder, reason, logFile, await lastLines(logFile, 40));
+}

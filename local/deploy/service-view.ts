@@ -1,0 +1,25 @@
+import { copyFile, mkdir, readdir, symlink } from 'node:fs/promises';
+import path from 'node:path';
+
+const notShown = new Set(['.git', '.lifeboat', '.serverless', 'node_modules']);
+
+/**
+ * A folder of this run that shows the service directory. osls packages into `.serverless` of the folder that it runs in,
+ * and `deploy` reads that very name whatever `--package` says: two runs in one folder would deploy each other's template.
+ *
+ * Folders are links, and modules in them still find their packages. Files are copies: osls takes no link for a
+ * `serverless.yml`. Of `.lifeboat` the bundle is shown, since functions are packaged from there.
+ */
+export async function serviceView(serviceDirectory: string, view: string): Promise<string> {
+  await mkdir(path.join(view, '.lifeboat'), { recursive: true });
+  const entries = await readdir(serviceDirectory, { withFileTypes: true });
+  const shown = entries.filter((entry) => !notShown.has(entry.name));
+  await Promise.all(
+    shown.map((entry) => {
+      const [from, to] = [path.join(serviceDirectory, entry.name), path.join(view, entry.name)];
+      return entry.isDirectory() ? symlink(from, to) : copyFile(from, to);
+    }),
+  );
+  await symlink(path.join(serviceDirectory, '.lifeboat', 'bundle'), path.join(view, '.lifeboat', 'bundle'));
+  return view;
+}

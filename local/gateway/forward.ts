@@ -1,0 +1,64 @@
+import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream';
+
+/** Where requests go on to: a Unix socket, over connections that are kept. */
+export interface Upstream {
+  readonly socketPath: string;
+  readonly agent: http.Agent;
+}
+
+/** An upstream listening on a Unix socket. */
+export function unixUpstream(socketPath: string): Upstream {
+  return { socketPath, agent: new http.Agent({ keepAlive: true, maxSockets: 256 }) };
+}
+
+/**
+ * Headers about one connection and not about the message (RFC 9110, 7.6.1); each side has its own. `Expect` is answered
+ * by this side's server. `Transfer-Encoding` stays: Node frames by it.
+ */
+const hopByHop = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'upgrade',
+  'expect',
+]);
+
+/**
+ * Hands a request on with its host header and signature as they came, and streams both bodies, no faster than the
+ * slower side reads. `held` is the body where it was read already.
+ */
+export function forward(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { socketPath, agent }: Upstream,
+  held?: Buffer,
+): void {
+  const upstream = http.request(
+    { socketPath, agent, method: request.method, path: request.url, headers: endToEnd(request.rawHeaders) },
+    (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.statusMessage, endToEnd(answer.rawHeaders));
+      // An answer that breaks off breaks off for the client too: pipeline destroys the response.
+      pipeline(answer, response, () => {});
+    },
+  );
+  upstream.on('error', (error) => {
+    if (response.headersSent) response.destroy();
+    else
+      response
+        .writeHead(502, { 'content-type': 'text/plain' })
+        .end(`No service behind the gateway: ${error.message}`);
+  });
+  response.once('close', () => {
+    if (!response.writableFinished) upstream.destroy(); // the client went away
+  });
+  if (held) upstream.end(held);
+  else pipeline(request, upstream, () => {});
+}
+
+/** `[name, value, name, value, …]` without what concerns one connection only; order and repetitions stay. */
+function endToEnd(raw: readonly string[]): string[] {
+  return raw.filter((_, index) => !hopByHop.has((raw[index - (index % 2)] ?? '').toLowerCase()));
+}

@@ -1,0 +1,63 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { dynamodbActions, readsBody } from './dynamodb-actions.ts';
+import { restAction } from './rest-actions.ts';
+import { s3Actions, s3Target } from './s3-action.ts';
+import type { Scope } from './scope.ts';
+
+/** As much of a request as its IAM actions depend on. */
+export interface SignedRequest {
+  readonly scope: Scope;
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: IncomingHttpHeaders;
+  /** Only where `needsBody` said so. */
+  readonly body?: string | undefined;
+}
+
+/** The services whose signing name is not their prefix in IAM. */
+const prefixes: Readonly<Record<string, string>> = {
+  monitoring: 'cloudwatch',
+  email: 'ses',
+  tagging: 'tag',
+};
+
+/** Whether the actions can be told only from the body: query APIs, and statements in DynamoDB's PartiQL. */
+export function needsBody(request: Omit<SignedRequest, 'body'>): boolean {
+  const form = (request.headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded');
+  return form || (request.scope.service === 'dynamodb' && readsBody(operationNamed(request) ?? ''));
+}
+
+/**
+ * The IAM actions that a request needs. One that cannot be mapped is `unknown:…` with what was seen, never left
+ * out: a permission that nobody noticed is the error this record exists to find.
+ */
+export function iamActions(request: SignedRequest): string[] {
+  const prefix = prefixes[request.scope.service] ?? request.scope.service;
+  const operation = operationNamed(request);
+  if (prefix === 'dynamodb' && operation) return dynamodbActions(operation, request.body);
+  if (operation) return [`${prefix}:${operation}`];
+  if (prefix === 's3') return s3Actions(request.method, request.url, request.headers) ?? [unknown(request)];
+  return [restAction(prefix, request.method, request.url.pathname) ?? unknown(request)];
+}
+
+/** The resource, where it is in plain sight: a bucket, a function's name, a table. */
+export function resourceOf({ scope, url, body }: SignedRequest): string | undefined {
+  if (scope.service === 's3') return s3Target(url).bucket;
+  if (scope.service === 'lambda') return /\/functions\/([^/]+)/.exec(decodeURIComponent(url.pathname))?.[1];
+  return scope.service === 'dynamodb' && body ? /"TableName"\s*:\s*"([^"]+)"/.exec(body)?.[1] : undefined;
+}
+
+/** The operation that a JSON, CBOR or query API names in so many words. */
+function operationNamed({ headers, url, body }: Omit<SignedRequest, 'scope' | 'method'>): string | undefined {
+  const target = headers['x-amz-target'];
+  if (typeof target === 'string') return target.slice(target.lastIndexOf('.') + 1);
+  const rpc = /^\/service\/[^/]+\/operation\/(\w+)$/.exec(url.pathname)?.[1];
+  return (
+    rpc ?? url.searchParams.get('Action') ?? (body && new URLSearchParams(body).get('Action')) ?? undefined
+  );
+}
+
+function unknown({ scope, method, url }: SignedRequest): string {
+  const query = [...url.searchParams.keys()].join('&');
+  return `unknown:${scope.service} ${method} ${url.pathname}${query ? `?${query}` : ''}`;
+}

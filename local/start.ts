@@ -1,0 +1,137 @@
+import path from 'node:path';
+import { loadPlan } from '../shared/plan/load.ts';
+import type { Plan } from '../shared/plan/schema.ts';
+import { clientsFor, environmentOf } from './account.ts';
+import { createAuthority } from './certificates/authority.ts';
+import { bundle } from './deploy/bundle.ts';
+import { type Deployment, deploy } from './deploy/deploy.ts';
+import { projectFolder } from './folders.ts';
+import { unixUpstream } from './gateway/forward.ts';
+import { type Gateway, startGateway } from './gateway/start-gateway.ts';
+import { socketIn, startMiniStack } from './ministack/start-ministack.ts';
+import { postgresBinaries } from './postgres/binaries.ts';
+import { type PostgresServer, startPostgres } from './postgres/start-postgres.ts';
+import { ensurePython } from './python/ensure-python.ts';
+import { type Run, startRun } from './runs/start-run.ts';
+import { type Databases, writePlanSecrets } from './secrets/plan-secrets.ts';
+import { type Report, stepsOf } from './steps.ts';
+
+/** A whole AWS account on this machine, with the plan's databases beside it. */
+export interface LocalAws {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly accountId: string;
+  /** What a person or a program exports to act as the account's root user. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly runFolder: string;
+  readonly gateway: Gateway;
+  readonly source: PostgresServer;
+  readonly scratch: PostgresServer;
+  /** How the owners of the plan's databases connect, by the databases' names in the plan. */
+  readonly databases: Databases;
+  /** Without name and outputs when `deploy` was false. */
+  readonly stack: { readonly name: string; readonly outputs: Readonly<Record<string, string>> };
+  readonly functions: Deployment['functions'];
+  /** What the template asks for and this AWS does not do. */
+  readonly ignored: readonly string[];
+  /** Ends every process and removes the run's folder. */
+  stop(): Promise<void>;
+}
+
+/** What to start. */
+export interface StartOptions {
+  /** The plan's file. */
+  readonly plan: string;
+  /** Where `serverless.yml` is; this project unless told otherwise. */
+  readonly serviceDirectory?: string;
+  readonly report?: Report;
+  /** False: an account that holds the plan's secrets and nothing else. */
+  readonly deploy?: boolean;
+  /** Leaves the run's folder behind for a day, with its logs and data. A failed start does so too. */
+  readonly keep?: boolean;
+}
+
+/** MiniStack's account. Its number is also the access key of the account's root user. */
+const accountId = '000000000000';
+
+/**
+ * Starts a local AWS for a plan and deploys a service to it. Independent steps run side by side. When one fails, the
+ * others are waited for and everything is stopped before the error is thrown.
+ *
+ * @example
+ * const aws = await startLocalAws({ plan: 'plans/mailblast.yml' });
+ * try { … } finally { await aws.stop(); }
+ */
+export async function startLocalAws(options: StartOptions): Promise<LocalAws> {
+  const planPath = path.resolve(options.plan);
+  const plan = await loadPlan(planPath);
+  const run = await startRun();
+  if (options.keep) run.keepFolder();
+  try {
+    return await assemble(run, plan, planPath, options);
+  } catch (error) {
+    run.keepFolder(); // the error names logs in it
+    await run.stop();
+    throw error;
+  }
+}
+
+async function assemble(run: Run, plan: Plan, planPath: string, options: StartOptions): Promise<LocalAws> {
+  const step = stepsOf(options.report);
+  const region = plan.regions.primary;
+  const serviceDirectory = path.resolve(options.serviceDirectory ?? projectFolder);
+  const wantsDeployment = options.deploy ?? true;
+
+  const gateway = await startGateway(unixUpstream(socketIn(run.folder)));
+  run.onStop(gateway.stop);
+  const ca = await createAuthority(`Lifeboat local run ${run.id}`);
+  const binaries = await postgresBinaries(run.folder);
+  const [source, scratch] = await allDone([
+    step('source', () => startPostgres(run, { name: 'source', binaries, ca })),
+    step('scratch', () => startPostgres(run, { name: 'scratch', binaries, ca })),
+    step('ministack', async (tell) => {
+      const python = await ensurePython('ministack', tell);
+      return startMiniStack(run, { python, gatewayPort: gateway.port, region });
+    }),
+    wantsDeployment ? step('bundle', () => bundle(run, serviceDirectory)) : undefined,
+  ]);
+
+  const account = { endpoint: gateway.endpoint, region, accountId };
+  const clients = clientsFor(account);
+  run.onStop(async () => clients.destroy());
+  const databases = await step('secrets', () => writePlanSecrets(clients.secrets, plan, { source, scratch }));
+  const deployment = wantsDeployment
+    ? await step('deploy', () => deploy(run, clients, account, { serviceDirectory, planPath }))
+    : notDeployed;
+  gateway.know(deployment.functions);
+
+  return {
+    ...account,
+    environment: environmentOf(account),
+    runFolder: run.folder,
+    gateway,
+    source,
+    scratch,
+    databases,
+    ...deployment,
+    stop: () => run.stop(),
+  };
+}
+
+const notDeployed: Deployment = {
+  stack: { name: '', outputs: {}, physicalIds: new Map() },
+  functions: new Map(),
+  ignored: [],
+};
+
+/** Waits for all, also when one fails: a server that is still starting would not be found by the stop. */
+async function allDone<Results extends readonly unknown[]>(
+  work: {
+    readonly [Index in keyof Results]: Promise<Results[Index]> | Results[Index];
+  },
+): Promise<Results> {
+  const outcomes = await Promise.allSettled(work);
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failed) throw failed.reason;
+  return Promise.all(work) as unknown as Promise<Results>;
+}
