@@ -7,7 +7,7 @@ export class NotInPlan extends Error {
 
 /** The plan's database of that name. @throws NotInPlan listing the names there are */
 export function databaseOf(plan: Plan, name: string): Database {
-  const database = plan.databases[name];
+  const database = Object.hasOwn(plan.databases, name) ? plan.databases[name] : undefined;
   if (!database)
     throw new NotInPlan(
       `the plan has no database "${name}"; it has: ${Object.keys(plan.databases).join(', ')}`,
@@ -17,7 +17,7 @@ export function databaseOf(plan: Plan, name: string): Database {
 
 /** The logical backup of that name. @throws NotInPlan listing the names there are, or naming the method that does not fit */
 export function backupOf(database: Database, name: string): Backup {
-  const backup = database.backups[name];
+  const backup = Object.hasOwn(database.backups, name) ? database.backups[name] : undefined;
   if (!backup)
     throw new NotInPlan(
       `the plan has no backup "${name}"; it has: ${Object.keys(database.backups).join(', ')}`,

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { DAY } from './duration.ts';
 import { duration, ec2Id, name, named, region, retention, schedule, secretName, text } from './fields.ts';
 
 const MINUTE = 60_000;
@@ -180,6 +181,9 @@ export const planSchema = z
           .describe(
             'S3 Object Lock. governance: s3:BypassGovernanceRetention can still delete. compliance: nobody can, until it expires.',
           ),
+        evidenceRetention: retention
+          .default(365 * DAY)
+          .describe('How long the evidence of each run is locked and kept. A year unless told otherwise.'),
       })
       .describe('Where recovery points are kept.'),
     databases: named(database)

@@ -1,0 +1,97 @@
+import { copyFile, glob, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { parsePlan, planVersion } from '../shared/plan/load.ts';
+
+/**
+ * Bundles every function of `functions/` into a folder of its own, with the plan beside it, so that code and plan are
+ * deployed as one. Nothing is fetched: packaging works offline.
+ */
+const projectFolder = path.resolve(import.meta.dirname, '..');
+
+/** One file each, minified ESM. `require` is made for the packages that still call it. */
+const OPTIONS: BuildOptions = {
+  bundle: true,
+  minify: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  mainFields: ['module', 'main'],
+  // pg asks for its native binding and for Cloudflare's sockets only where they are wanted; they are not.
+  external: ['pg-native', 'pg-cloudflare'],
+  banner: {
+    js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+  },
+  legalComments: 'none',
+  logLevel: 'warning',
+};
+
+export async function bundle({
+  planPath,
+  outFolder,
+}: {
+  planPath: string;
+  outFolder: string;
+}): Promise<void> {
+  const planText = await readFile(planPath, 'utf8');
+  const deployed = JSON.stringify({ plan: parsePlan(planText, planPath), version: planVersion(planText) });
+  const functions: string[] = [];
+  for await (const file of glob('functions/*/*.ts', { cwd: projectFolder })) functions.push(file);
+  await Promise.all(
+    functions.map(async (file) => {
+      const folder = path.join(outFolder, path.basename(file, '.ts'));
+      await mkdir(folder, { recursive: true });
+      await Promise.all([
+        build({
+          ...OPTIONS,
+          entryPoints: [path.join(projectFolder, file)],
+          outfile: path.join(folder, 'index.mjs'),
+          plugins: [workers(folder)],
+        }),
+        writeFile(path.join(folder, 'plan.json'), deployed),
+      ]);
+    }),
+  );
+}
+
+/**
+ * `new Worker(new URL('./name.ts', import.meta.url))` names a file that esbuild does not follow: it is bundled here as
+ * `name.mjs`, and the URL is made to say so. What pg_dump loads from beside itself goes with it.
+ */
+function workers(folder: string): Plugin {
+  const WORKER = /new Worker\(new URL\('\.\/([\w-]+)\.ts', import\.meta\.url\)/g;
+  return {
+    name: 'workers',
+    setup({ onLoad }) {
+      onLoad({ filter: /shared\/.*\.ts$/ }, async ({ path: file }) => {
+        const source = await readFile(file, 'utf8');
+        const names = [...source.matchAll(WORKER)].map((match) => match[1] ?? '');
+        if (names.length === 0) return undefined;
+        await Promise.all(
+          names.map((name) =>
+            build({
+              ...OPTIONS,
+              entryPoints: [path.join(path.dirname(file), `${name}.ts`)],
+              outfile: path.join(folder, `${name}.mjs`),
+            }),
+          ),
+        );
+        const wasm = createRequire(import.meta.url)
+          .resolve('@electric-sql/pglite-tools/pg_dump')
+          .replace(/pg_dump\.\w+$/, 'pg_dump.wasm');
+        await copyFile(wasm, path.join(folder, 'pg_dump.wasm'));
+        return {
+          contents: source.replace(WORKER, "new Worker(new URL('./$1.mjs', import.meta.url)"),
+          loader: 'ts',
+        };
+      });
+    },
+  };
+}
+
+if (import.meta.main) {
+  const planPath = process.env.LIFEBOAT_PLAN ?? path.join(projectFolder, 'plans', 'mailblast.yml');
+  const outFolder = process.argv[2] ?? path.join(projectFolder, '.lifeboat', 'bundle');
+  await bundle({ planPath, outFolder });
+}

@@ -1,0 +1,77 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import * as z from 'zod';
+import { createTakeBackup } from '../../shared/backup/take-backup.ts';
+import { systemClock } from '../../shared/clock/clock.ts';
+import { readDatabaseAccess } from '../../shared/database/access.ts';
+import { dynamoJournal, recordKey } from '../../shared/journal/journal.ts';
+import { journalProgress } from '../../shared/journal/journal-progress.ts';
+import { Phase, timed } from '../../shared/journal/phase.ts';
+import { RunReference } from '../../shared/journal/run.ts';
+import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
+import { ConnectionSettings, JournalSettings, VaultSettings } from '../../shared/lambda/environment.ts';
+import { task } from '../../shared/lambda/task.ts';
+import { backupOf, databaseOf } from '../../shared/plan/lookup.ts';
+import { s3Vault } from '../../shared/storage/s3-vault.ts';
+
+/** Copies one database into the vault in one snapshot. What a backup is lives in shared/backup. */
+export const handler = task(
+  {
+    name: 'copy-database',
+    input: RunReference.extend({ database: z.string(), backup: z.string() }),
+    output: Phase.extend({
+      recoveryPoint: z.string(),
+      snapshotAt: z.iso.datetime(),
+      heartbeatAt: z.iso.datetime().nullable(),
+      tables: z.number().int(),
+      rows: z.number().int(),
+      rawBytes: z.number().int(),
+      storedBytes: z.number().int(),
+    }),
+    environment: VaultSettings.extend({ ...JournalSettings.shape, ...ConnectionSettings.shape }),
+  },
+  ({ VAULT_BUCKET, JOURNAL_TABLE, CONNECTIONS }) => {
+    const { plan, version } = deployedPlan();
+    const vault = s3Vault(new S3Client({}), VAULT_BUCKET, plan.vault.lock);
+    const journal = dynamoJournal(new DynamoDBClient({}), JOURNAL_TABLE, plan.workload);
+    const secrets = new SecretsManagerClient({});
+
+    return (run, { signal, requestId }) =>
+      timed(systemClock, async () => {
+        const database = databaseOf(plan, run.database);
+        const backup = backupOf(database, run.backup);
+        const progress = journalProgress(journal, recordKey('backup', run), systemClock);
+        const takeBackup = createTakeBackup({
+          vault,
+          clock: systemClock,
+          progress,
+          attempt: requestId.replaceAll('-', '').slice(0, 8),
+        });
+        const manifest = await takeBackup({
+          ...run,
+          workload: plan.workload,
+          runStartedAt: new Date(run.runStartedAt),
+          planVersion: version,
+          access: await readDatabaseAccess(secrets, database),
+          rows: backup.rows,
+          retention: backup.retention,
+          connections: CONNECTIONS,
+          signal,
+        });
+        await progress.settled();
+        const parts = manifest.tables.flatMap((table) => table.parts);
+        const sum = (of: (part: (typeof parts)[number]) => number) =>
+          parts.reduce((total, part) => total + of(part), 0);
+        return {
+          recoveryPoint: manifest.recoveryPoint,
+          snapshotAt: manifest.snapshotAt,
+          heartbeatAt: manifest.heartbeatAt,
+          tables: manifest.tables.length,
+          rows: sum((part) => part.rows),
+          rawBytes: sum((part) => part.rawBytes),
+          storedBytes: sum((part) => part.bytes),
+        };
+      });
+  },
+);

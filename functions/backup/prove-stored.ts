@@ -1,0 +1,31 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import * as z from 'zod';
+import { proveStored } from '../../shared/backup/prove-stored.ts';
+import { systemClock } from '../../shared/clock/clock.ts';
+import { Phase, timed } from '../../shared/journal/phase.ts';
+import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
+import { VaultSettings } from '../../shared/lambda/environment.ts';
+import { task } from '../../shared/lambda/task.ts';
+import { s3Vault } from '../../shared/storage/s3-vault.ts';
+
+/** Asks the vault about every object of a new recovery point: there, whole, encrypted, locked. */
+export const handler = task(
+  {
+    name: 'prove-stored',
+    input: z.object({ database: z.string(), backup: z.string(), recoveryPoint: z.string() }),
+    output: Phase.extend({ objects: z.number().int(), lockedUntil: z.iso.datetime() }),
+    environment: VaultSettings.extend({ VAULT_KEY_ARN: z.string().min(1) }),
+  },
+  ({ VAULT_BUCKET, VAULT_KEY_ARN }) => {
+    const { plan } = deployedPlan();
+    const vault = s3Vault(new S3Client({}), VAULT_BUCKET, plan.vault.lock);
+    return ({ database, backup, recoveryPoint }) =>
+      timed(systemClock, () =>
+        proveStored(
+          vault,
+          { database, backup, id: recoveryPoint },
+          { lock: plan.vault.lock, encryptionKey: VAULT_KEY_ARN },
+        ),
+      );
+  },
+);

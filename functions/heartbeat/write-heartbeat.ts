@@ -1,0 +1,32 @@
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import * as z from 'zod';
+import { systemClock } from '../../shared/clock/clock.ts';
+import { readDatabaseAccess } from '../../shared/database/access.ts';
+import { withConnection } from '../../shared/database/connect.ts';
+import { beat, prepareHeartbeat } from '../../shared/database/heartbeat.ts';
+import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
+import { task } from '../../shared/lambda/task.ts';
+import { databaseOf } from '../../shared/plan/lookup.ts';
+
+/** Writes the row by which a recovery later knows how far it reached. Started by a schedule. */
+export const handler = task(
+  {
+    name: 'write-heartbeat',
+    input: z.object({ database: z.string() }),
+    output: z.object({ beatAt: z.iso.datetime() }),
+    environment: z.object({}),
+  },
+  () => {
+    const { plan } = deployedPlan();
+    const secrets = new SecretsManagerClient({});
+    return async ({ database }) => {
+      const access = await readDatabaseAccess(secrets, databaseOf(plan, database));
+      return withConnection(access, 'heartbeat', async (client) => {
+        const now = systemClock.now();
+        await prepareHeartbeat(client);
+        await beat(client, plan.workload, now);
+        return { beatAt: now.toISOString() };
+      });
+    };
+  },
+);

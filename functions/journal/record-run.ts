@@ -1,0 +1,34 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import * as z from 'zod';
+import { systemClock } from '../../shared/clock/clock.ts';
+import { dynamoJournal } from '../../shared/journal/journal.ts';
+import { publishMetrics } from '../../shared/journal/metrics.ts';
+import { createRecordRun, RunReport } from '../../shared/journal/record-run.ts';
+import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
+import { JournalSettings, VaultSettings } from '../../shared/lambda/environment.ts';
+import { task } from '../../shared/lambda/task.ts';
+import { s3Vault } from '../../shared/storage/s3-vault.ts';
+
+/** Leaves what a run did: locked evidence, the journal's record, metrics; and says what to announce. */
+export const handler = task(
+  {
+    name: 'record-run',
+    input: RunReport,
+    output: z.object({ evidence: z.string(), subject: z.string(), message: z.string() }),
+    environment: VaultSettings.extend(JournalSettings.shape),
+  },
+  ({ VAULT_BUCKET, JOURNAL_TABLE }) => {
+    const deployed = deployedPlan();
+    const { plan } = deployed;
+    const recordRun = createRecordRun({
+      ...deployed,
+      clock: systemClock,
+      vault: s3Vault(new S3Client({}), VAULT_BUCKET, plan.vault.lock),
+      vaultLocation: `s3://${VAULT_BUCKET}`,
+      journal: dynamoJournal(new DynamoDBClient({}), JOURNAL_TABLE, plan.workload),
+      publish: publishMetrics,
+    });
+    return (report) => recordRun(report);
+  },
+);

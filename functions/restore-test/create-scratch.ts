@@ -1,0 +1,38 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import * as z from 'zod';
+import { readManifest } from '../../shared/backup/manifest.ts';
+import { systemClock } from '../../shared/clock/clock.ts';
+import { readDatabaseAccess } from '../../shared/database/access.ts';
+import { createScratch } from '../../shared/database/scratch.ts';
+import { Phase, timed } from '../../shared/journal/phase.ts';
+import { RunReference } from '../../shared/journal/run.ts';
+import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
+import { VaultSettings } from '../../shared/lambda/environment.ts';
+import { task } from '../../shared/lambda/task.ts';
+import { databaseOf } from '../../shared/plan/lookup.ts';
+import { s3Vault } from '../../shared/storage/s3-vault.ts';
+
+/** Makes the empty database that the recovery point is loaded into, marked with its run and its expiry. */
+export const handler = task(
+  {
+    name: 'create-scratch',
+    input: RunReference.extend({ database: z.string(), backup: z.string(), recoveryPoint: z.string() }),
+    output: Phase.extend({ scratch: z.string(), expiresAt: z.iso.datetime() }),
+    environment: VaultSettings,
+  },
+  ({ VAULT_BUCKET }) => {
+    const { plan } = deployedPlan();
+    const vault = s3Vault(new S3Client({}), VAULT_BUCKET, plan.vault.lock);
+    const secrets = new SecretsManagerClient({});
+    return ({ runId, database, backup, recoveryPoint }) =>
+      timed(systemClock, async () => {
+        const { scratch } = databaseOf(plan, database).restoreTest;
+        const { source } = await readManifest(vault, { database, backup, id: recoveryPoint });
+        const expiresAt = new Date(systemClock.now().getTime() + scratch.expires);
+        const server = await readDatabaseAccess(secrets, scratch);
+        const made = await createScratch(server, { runId, workload: plan.workload, expiresAt }, source);
+        return { scratch: made.dbname, expiresAt: expiresAt.toISOString() };
+      });
+  },
+);

@@ -1,0 +1,29 @@
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import * as z from 'zod';
+import { systemClock } from '../../shared/clock/clock.ts';
+import { readDatabaseAccess } from '../../shared/database/access.ts';
+import { dropScratch } from '../../shared/database/scratch.ts';
+import { Phase, timed } from '../../shared/journal/phase.ts';
+import { RunReference } from '../../shared/journal/run.ts';
+import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
+import { task } from '../../shared/lambda/task.ts';
+import { databaseOf } from '../../shared/plan/lookup.ts';
+
+/** Drops the run's scratch database, and nothing else. */
+export const handler = task(
+  {
+    name: 'drop-scratch',
+    input: RunReference.extend({ database: z.string() }),
+    output: Phase.extend({ dropped: z.boolean() }),
+    environment: z.object({}),
+  },
+  () => {
+    const { plan } = deployedPlan();
+    const secrets = new SecretsManagerClient({});
+    return ({ runId, database }) =>
+      timed(systemClock, async () => {
+        const { scratch } = databaseOf(plan, database).restoreTest;
+        return dropScratch(await readDatabaseAccess(secrets, scratch), runId);
+      });
+  },
+);

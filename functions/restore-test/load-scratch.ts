@@ -1,0 +1,60 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import * as z from 'zod';
+import { readManifest } from '../../shared/backup/manifest.ts';
+import { systemClock } from '../../shared/clock/clock.ts';
+import { readDatabaseAccess } from '../../shared/database/access.ts';
+import { createScratch } from '../../shared/database/scratch.ts';
+import { dynamoJournal, recordKey } from '../../shared/journal/journal.ts';
+import { journalProgress } from '../../shared/journal/journal-progress.ts';
+import { Phase, timed } from '../../shared/journal/phase.ts';
+import { RunReference } from '../../shared/journal/run.ts';
+import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
+import { ConnectionSettings, JournalSettings, VaultSettings } from '../../shared/lambda/environment.ts';
+import { task } from '../../shared/lambda/task.ts';
+import { databaseOf } from '../../shared/plan/lookup.ts';
+import { createLoadRecoveryPoint } from '../../shared/restore-test/load-recovery-point.ts';
+import { s3Vault } from '../../shared/storage/s3-vault.ts';
+
+/** Loads the recovery point into the run's scratch database, made anew so that an attempt never meets another's rows. */
+export const handler = task(
+  {
+    name: 'load-scratch',
+    input: RunReference.extend({
+      database: z.string(),
+      backup: z.string(),
+      recoveryPoint: z.string(),
+      expiresAt: z.iso.datetime(),
+    }),
+    output: Phase.extend({ tables: z.number().int(), rows: z.number().int(), rawBytes: z.number().int() }),
+    environment: VaultSettings.extend({ ...JournalSettings.shape, ...ConnectionSettings.shape }),
+  },
+  ({ VAULT_BUCKET, JOURNAL_TABLE, CONNECTIONS }) => {
+    const { plan } = deployedPlan();
+    const vault = s3Vault(new S3Client({}), VAULT_BUCKET, plan.vault.lock);
+    const journal = dynamoJournal(new DynamoDBClient({}), JOURNAL_TABLE, plan.workload);
+    const secrets = new SecretsManagerClient({});
+
+    return ({ database, backup, recoveryPoint, expiresAt, ...run }, { signal }) =>
+      timed(systemClock, async () => {
+        const manifest = await readManifest(vault, { database, backup, id: recoveryPoint });
+        const server = await readDatabaseAccess(secrets, databaseOf(plan, database).restoreTest.scratch);
+        const mark = { runId: run.runId, workload: plan.workload, expiresAt: new Date(expiresAt) };
+        const progress = journalProgress(journal, recordKey('restore-test', run), systemClock);
+        await createLoadRecoveryPoint({ vault, progress })({
+          manifest,
+          scratch: await createScratch(server, mark, manifest.source),
+          connections: CONNECTIONS,
+          signal,
+        });
+        await progress.settled();
+        const parts = manifest.tables.flatMap((table) => table.parts);
+        return {
+          tables: manifest.tables.length,
+          rows: parts.reduce((sum, part) => sum + part.rows, 0),
+          rawBytes: parts.reduce((sum, part) => sum + part.rawBytes, 0),
+        };
+      });
+  },
+);

@@ -1,0 +1,35 @@
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import * as z from 'zod';
+import { systemClock } from '../../shared/clock/clock.ts';
+import { readDatabaseAccess } from '../../shared/database/access.ts';
+import { sweepScratch } from '../../shared/database/scratch.ts';
+import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
+import { task } from '../../shared/lambda/task.ts';
+import { databaseOf } from '../../shared/plan/lookup.ts';
+
+/** Drops scratch databases past their expiry: what a run could not tear down itself. Started by a schedule. */
+export const handler = task(
+  {
+    name: 'sweep-scratch',
+    input: z.object({ database: z.string() }),
+    output: z.object({
+      dropped: z.array(z.string()),
+      kept: z.array(z.string()),
+      unmarked: z.array(z.string()),
+    }),
+    environment: z.object({}),
+  },
+  () => {
+    const { plan } = deployedPlan();
+    const secrets = new SecretsManagerClient({});
+    return async ({ database }) => {
+      const { scratch } = databaseOf(plan, database).restoreTest;
+      const { dropped, kept, unmarked } = await sweepScratch(
+        await readDatabaseAccess(secrets, scratch),
+        plan.workload,
+        systemClock.now(),
+      );
+      return { dropped: [...dropped], kept: [...kept], unmarked: [...unmarked] };
+    };
+  },
+);

@@ -1,0 +1,63 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import * as z from 'zod';
+import { readManifest } from '../../shared/backup/manifest.ts';
+import { systemClock } from '../../shared/clock/clock.ts';
+import { readDatabaseAccess } from '../../shared/database/access.ts';
+import { scratchName } from '../../shared/database/scratch.ts';
+import { storeChecks } from '../../shared/journal/checks-store.ts';
+import { dynamoJournal, recordKey } from '../../shared/journal/journal.ts';
+import { journalProgress } from '../../shared/journal/journal-progress.ts';
+import { Phase, timed } from '../../shared/journal/phase.ts';
+import { RunReference } from '../../shared/journal/run.ts';
+import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
+import { ConnectionSettings, JournalSettings, VaultSettings } from '../../shared/lambda/environment.ts';
+import { task } from '../../shared/lambda/task.ts';
+import { databaseOf } from '../../shared/plan/lookup.ts';
+import { decideVerdict, Verdict } from '../../shared/restore-test/check.ts';
+import { createValidateRestore } from '../../shared/restore-test/validate-restore.ts';
+import { s3Vault } from '../../shared/storage/s3-vault.ts';
+
+/** Looks into the restored copy and says what that proves. What a valid restore is lives in shared/restore-test. */
+export const handler = task(
+  {
+    name: 'validate-restore',
+    input: RunReference.extend({ database: z.string(), backup: z.string(), recoveryPoint: z.string() }),
+    output: Phase.extend({
+      verdict: Verdict,
+      reason: z.string(),
+      checks: z.number().int(),
+      recoveredTo: z.iso.datetime().nullable(),
+    }),
+    environment: VaultSettings.extend({ ...JournalSettings.shape, ...ConnectionSettings.shape }),
+  },
+  ({ VAULT_BUCKET, JOURNAL_TABLE, CONNECTIONS }) => {
+    const { plan } = deployedPlan();
+    const vault = s3Vault(new S3Client({}), VAULT_BUCKET, plan.vault.lock);
+    const journal = dynamoJournal(new DynamoDBClient({}), JOURNAL_TABLE, plan.workload);
+    const secrets = new SecretsManagerClient({});
+
+    return ({ database, backup, recoveryPoint, ...run }, { signal }) =>
+      timed(systemClock, async () => {
+        const { restoreTest } = databaseOf(plan, database);
+        const server = await readDatabaseAccess(secrets, restoreTest.scratch);
+        const progress = journalProgress(journal, recordKey('restore-test', run), systemClock);
+        const { checks, recoveredTo } = await createValidateRestore({ vault, progress })({
+          manifest: await readManifest(vault, { database, backup, id: recoveryPoint }),
+          scratch: { ...server, dbname: scratchName(run.runId) },
+          plan: restoreTest,
+          connections: CONNECTIONS,
+          signal,
+        });
+        await progress.settled();
+        const lockedUntil = new Date(systemClock.now().getTime() + plan.vault.evidenceRetention);
+        const stored = await storeChecks(vault, run.runId, checks, lockedUntil);
+        return {
+          ...decideVerdict(stored),
+          checks: stored.length,
+          recoveredTo: recoveredTo?.toISOString() ?? null,
+        };
+      });
+  },
+);

@@ -1,0 +1,94 @@
+import type { Plan } from '../shared/plan/schema.ts';
+
+const MINUTE = 60_000;
+
+/** Scratch databases past their expiry are looked for this often. */
+const SWEEP = 'rate(1 hour)';
+
+/**
+ * Every schedule of the plan as a resource of EventBridge Scheduler. Backups that Lifeboat does not take itself, and
+ * schedules that are none (`on-demand`, `on-change`), have no resource.
+ */
+export function deriveSchedules(plan: Plan): Record<string, object> {
+  const resources: Record<string, object> = {};
+  const add = (name: string, description: string, expression: string, target: object, input: object) => {
+    resources[`${logicalId(name)}Schedule`] = {
+      Type: 'AWS::Scheduler::Schedule',
+      Properties: {
+        Name: { 'Fn::Sub': `\${AWS::StackName}-${name}` },
+        Description: description,
+        ScheduleExpression: expression,
+        ScheduleExpressionTimezone: 'UTC',
+        FlexibleTimeWindow: { Mode: 'OFF' },
+        Target: {
+          Arn: target,
+          RoleArn: { 'Fn::GetAtt': ['SchedulerRole', 'Arn'] },
+          Input: JSON.stringify(input),
+          RetryPolicy: { MaximumRetryAttempts: 3, MaximumEventAgeInSeconds: 3600 },
+        },
+      },
+    };
+  };
+  for (const [database, { backups, heartbeat, restoreTest }] of Object.entries(plan.databases)) {
+    for (const [backup, { method, schedule }] of Object.entries(backups))
+      if (method === 'logical' && isExpression(schedule))
+        add(
+          `${database}-${backup}`,
+          `Backup "${backup}" of "${database}"`,
+          schedule,
+          { Ref: 'BackupMachine' },
+          {
+            database,
+            backup,
+            startedBy: `schedule ${database}-${backup}`,
+          },
+        );
+    if (isExpression(restoreTest.schedule))
+      add(
+        `${database}-restore-test`,
+        `Restore test of "${database}"`,
+        restoreTest.schedule,
+        { Ref: 'RestoreTestMachine' },
+        {
+          database,
+          startedBy: `schedule ${database}-restore-test`,
+        },
+      );
+    add(
+      `${database}-heartbeat`,
+      `Heartbeat of "${database}"`,
+      rate(heartbeat.every),
+      functionArn('WriteHeartbeat'),
+      { database },
+    );
+    add(
+      `${database}-sweep`,
+      `Sweep of scratch databases of "${database}"`,
+      SWEEP,
+      functionArn('SweepScratch'),
+      { database },
+    );
+  }
+  return resources;
+}
+
+function isExpression(schedule: string): boolean {
+  return schedule.startsWith('cron(') || schedule.startsWith('rate(');
+}
+
+/** The plan allows whole minutes only. */
+function rate(milliseconds: number): string {
+  const minutes = milliseconds / MINUTE;
+  return `rate(${minutes} ${minutes === 1 ? 'minute' : 'minutes'})`;
+}
+
+function functionArn(name: string): object {
+  return { 'Fn::GetAtt': [`${name}LambdaFunction`, 'Arn'] };
+}
+
+function logicalId(name: string): string {
+  return name
+    .split('-')
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('');
+}

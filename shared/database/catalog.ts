@@ -1,0 +1,130 @@
+import type pg from 'pg';
+import { quoted, type TableName } from './identifier.ts';
+
+/** A table whose rows a logical backup carries. */
+export interface SourceTable extends TableName {
+  /** Columns that hold stored values, in order; generated columns are computed again by the restored copy. */
+  readonly columns: readonly string[];
+  /** Blocks of 8 KiB in the table's main fork when the catalogue was read. */
+  readonly pages: number;
+  /** Bytes on disk with TOAST, without indexes. */
+  readonly bytes: number;
+  /** False where a column's type has no binary send or receive function. */
+  readonly binaryCapable: boolean;
+}
+
+/** The present position of a sequence. Sequences stand outside snapshots: read after one, they are never behind its rows. */
+export interface SequencePosition extends TableName {
+  /** As text: a bigint. */
+  readonly lastValue: string;
+  readonly isCalled: boolean;
+}
+
+/** What a database is made with, so that a scratch database can be made alike. */
+export interface DatabaseTraits {
+  readonly serverVersion: number;
+  readonly serverVersionText: string;
+  readonly encoding: string;
+  readonly localeProvider: 'builtin' | 'icu' | 'libc';
+  readonly collate: string;
+  readonly ctype: string;
+  readonly locale: string | null;
+  readonly extensions: readonly { readonly name: string; readonly version: string }[];
+}
+
+/** A system's own schemas, and the tables that belong to an extension (its script makes them again), are not rows to carry. */
+const OF_THE_APPLICATION = `
+  n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+    WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')`;
+
+/**
+ * Lists every ordinary table of the application, partitions included, largest first. Partitioned parents, views,
+ * foreign and temporary tables hold no rows of their own.
+ */
+export async function listTables(client: pg.Client): Promise<SourceTable[]> {
+  const { rows } = await client.query<{
+    schema: string;
+    name: string;
+    columns: string[] | null;
+    pages: string;
+    bytes: string;
+    binary_capable: boolean;
+  }>(`
+    SELECT n.nspname AS schema, c.relname AS name,
+      pg_catalog.pg_relation_size(c.oid) / pg_catalog.current_setting('block_size')::int8 AS pages,
+      pg_catalog.pg_table_size(c.oid) AS bytes,
+      (SELECT pg_catalog.array_agg(a.attname::text ORDER BY a.attnum) FROM pg_catalog.pg_attribute a
+        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '') AS columns,
+      NOT EXISTS (SELECT FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        AND (t.typsend = 0 OR t.typreceive = 0)) AS binary_capable
+    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND ${OF_THE_APPLICATION}
+    ORDER BY bytes DESC, 1, 2`);
+  return rows.map((row) => ({
+    schema: row.schema,
+    name: row.name,
+    columns: row.columns ?? [],
+    pages: Number(row.pages),
+    bytes: Number(row.bytes),
+    binaryCapable: row.binary_capable,
+  }));
+}
+
+/** Reads the position of every sequence of the application. */
+export async function readSequences(client: pg.Client): Promise<SequencePosition[]> {
+  const { rows } = await client.query<{ schema: string; name: string }>(`
+    SELECT n.nspname AS schema, c.relname AS name
+    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind = 'S' AND c.relpersistence <> 't' AND ${OF_THE_APPLICATION}
+    ORDER BY 1, 2`);
+  const positions: SequencePosition[] = [];
+  for (const sequence of rows) {
+    const { rows: found } = await client.query<{ last_value: string; is_called: boolean }>(
+      `SELECT last_value::text, is_called FROM ${quoted(sequence)}`,
+    );
+    const position = found[0];
+    if (!position) throw new Error(`sequence ${quoted(sequence)} has no position`);
+    positions.push({ ...sequence, lastValue: position.last_value, isCalled: position.is_called });
+  }
+  return positions;
+}
+
+/** Reads version, encoding, locale and extensions of the connected database. */
+export async function readTraits(client: pg.Client): Promise<DatabaseTraits> {
+  const version = Number((await client.query('SHOW server_version_num')).rows[0].server_version_num);
+  // The column of the ICU or builtin locale was called daticulocale before PostgreSQL 17, and was new in 15.
+  const locale = version >= 170000 ? 'd.datlocale' : version >= 150000 ? 'd.daticulocale' : 'NULL::text';
+  const provider = version >= 150000 ? 'd.datlocprovider' : "'c'";
+  const { rows } = await client.query(`
+    SELECT pg_catalog.pg_encoding_to_char(d.encoding) AS encoding, ${provider}::text AS provider,
+      d.datcollate AS collate, d.datctype AS ctype, ${locale} AS locale,
+      pg_catalog.current_setting('server_version') AS server_version_text,
+      (SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object('name', e.extname, 'version', e.extversion)
+        ORDER BY e.extname), '[]') FROM pg_catalog.pg_extension e) AS extensions
+    FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()`);
+  const row = rows[0];
+  const providers = { b: 'builtin', i: 'icu', c: 'libc' } as const;
+  return {
+    serverVersion: version,
+    serverVersionText: row.server_version_text,
+    encoding: row.encoding,
+    localeProvider: providers[row.provider as keyof typeof providers],
+    collate: row.collate,
+    ctype: row.ctype,
+    locale: row.locale,
+    extensions: row.extensions,
+  };
+}
+
+/** PostgreSQL's major version of a `server_version_num`: 180004 → 18. */
+export function majorVersion(serverVersion: number): number {
+  return Math.floor(serverVersion / 10_000);
+}
+
+/** Counts large objects: they stand in no table, so a backup by tables would lose them. */
+export async function countLargeObjects(client: pg.Client): Promise<number> {
+  const { rows } = await client.query('SELECT count(*)::int AS n FROM pg_catalog.pg_largeobject_metadata');
+  return rows[0].n;
+}

@@ -1,0 +1,124 @@
+import type { MessagePort } from 'node:worker_threads';
+import type pg from 'pg';
+
+/** Settings that a server reports while it lets a client in. */
+export type ServerGreeting = Readonly<Record<string, string>>;
+
+/** Bytes that pg_dump sends: a whole number of protocol messages, except at the start. */
+export interface FrontendBytes {
+  readonly bytes: Uint8Array;
+}
+
+const TERMINATE = 'X'.charCodeAt(0);
+const PROTOCOL_3 = 3;
+const GSSENC_REQUEST = 80877104;
+const SSL_REQUEST = 80877103;
+/** Query, Sync, password and FunctionCall: a server answers these; it does not answer Parse, Bind or CopyData. */
+const ANSWERED = new Set(['Q', 'S', 'p', 'F']);
+
+/**
+ * Plays the server for one pg_dump. Its requests for encryption are declined and its login is accepted here (the bytes
+ * never leave the process, and the connection behind them is verified and logged in already); everything later goes to
+ * the real server and back, whole messages at a time.
+ * https://www.postgresql.org/docs/current/protocol-flow.html
+ */
+export function serveFrontend(options: {
+  client: pg.Client;
+  port: MessagePort;
+  /** pg_dump's thread sleeps on this word; it is set to 1 when an answer lies in the port. */
+  woken: Int32Array;
+  greeting: ServerGreeting;
+  onLost: (error: Error) => void;
+}): void {
+  const { client, port, woken, greeting, onLost } = options;
+  const { stream } = client.connection;
+  let started = false;
+  let received: Buffer[] = [];
+  let receivedBytes = 0;
+  let wanted = 5;
+
+  const answer = (bytes: Uint8Array): void => {
+    port.postMessage(bytes);
+    Atomics.store(woken, 0, 1);
+    Atomics.notify(woken, 0);
+  };
+
+  /** Everything up to ReadyForQuery belongs to one answer. */
+  const readyAt = scanForReady();
+  stream.removeAllListeners('data');
+  stream.on('data', (chunk: Buffer) => {
+    received.push(chunk);
+    receivedBytes += chunk.length;
+    if (receivedBytes < wanted) return;
+    const all = Buffer.concat(received);
+    const scan = readyAt(all);
+    wanted = scan.wanted;
+    received = [all];
+    if (!scan.ready) return;
+    received = [];
+    receivedBytes = 0;
+    wanted = 5;
+    answer(all);
+  });
+  stream.on('close', () => onLost(new Error('the connection was lost while the schema was being dumped')));
+
+  port.on('message', ({ bytes }: FrontendBytes) => {
+    const message = Buffer.from(bytes);
+    if (started) {
+      // pg_dump takes its leave before it hands over what it wrote; the connection ends then, and nothing is lost.
+      if (message[0] === TERMINATE) stream.removeAllListeners('close');
+      stream.write(message);
+      if (!isAnswered(message)) answer(new Uint8Array());
+      return;
+    }
+    const code = message.readInt32BE(4);
+    if (code === SSL_REQUEST || code === GSSENC_REQUEST) answer(Buffer.from('N'));
+    else if (code >>> 16 === PROTOCOL_3) {
+      started = true;
+      answer(welcome(greeting));
+    } else onLost(new Error(`pg_dump began with an unknown request ${code}`));
+  });
+}
+
+function isAnswered(message: Buffer): boolean {
+  for (let at = 0; at < message.length; at += message.readInt32BE(at + 1) + 1)
+    if (ANSWERED.has(String.fromCharCode(message[at] ?? 0))) return true;
+  return false;
+}
+
+/** Follows the messages in a growing buffer and says when ReadyForQuery ends it, without reading any message twice. */
+function scanForReady(): (all: Buffer) => { ready: boolean; wanted: number } {
+  let at = 0;
+  return (all) => {
+    while (all.length >= at + 5) {
+      const end = at + all.readInt32BE(at + 1) + 1;
+      if (all.length < end) return { ready: false, wanted: end };
+      if (all[at] === 'Z'.charCodeAt(0) && end === all.length) {
+        at = 0;
+        return { ready: true, wanted: 5 };
+      }
+      at = end;
+    }
+    return { ready: false, wanted: at + 5 };
+  };
+}
+
+/** AuthenticationOk, the settings, a cancellation key that nobody will use, ReadyForQuery. */
+function welcome(greeting: ServerGreeting): Buffer {
+  const settings = Object.entries(greeting).map(([name, value]) =>
+    frame('S', Buffer.from(`${name}\0${value}\0`)),
+  );
+  return Buffer.concat([
+    frame('R', Buffer.alloc(4)),
+    ...settings,
+    frame('K', Buffer.alloc(8)),
+    frame('Z', Buffer.from('I')),
+  ]);
+}
+
+function frame(type: string, body: Buffer): Buffer {
+  const head = Buffer.alloc(5);
+  head.write(type, 0, 'latin1');
+  head.writeInt32BE(body.length + 4, 1);
+  return Buffer.concat([head, body]);
+}

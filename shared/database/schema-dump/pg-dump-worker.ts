@@ -1,0 +1,29 @@
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { pgDump } from '@electric-sql/pglite-tools/pg_dump';
+
+/**
+ * The thread in which pg_dump runs. It is synchronous C and knows no promises: for each request it posts the bytes to
+ * the thread that holds the connection, sleeps until that has the answer, and goes on.
+ */
+const { port, woken, args } = workerData as { port: MessagePort; woken: Int32Array; args: string[] };
+
+const server = {
+  query: async () => ({ rows: [{ search_path: '' }] }),
+  exec: async () => {},
+  execProtocolRawStream(bytes: Uint8Array, { onRawData }: { onRawData: (data: Uint8Array) => void }): void {
+    Atomics.store(woken, 0, 0);
+    // A copy: the bytes lie in WebAssembly memory, which cannot be posted.
+    port.postMessage({ bytes: bytes.slice() });
+    Atomics.wait(woken, 0, 0);
+    const answer = receiveMessageOnPort(port)?.message as Uint8Array | undefined;
+    if (answer && answer.length > 0) onRawData(answer);
+  },
+};
+
+try {
+  // The package's type asks for a whole PGlite; it calls these three methods.
+  const file = await pgDump({ pg: server as never, args });
+  parentPort?.postMessage({ sql: await file.text() });
+} catch (error) {
+  parentPort?.postMessage({ failure: error instanceof Error ? error.message : String(error) });
+}

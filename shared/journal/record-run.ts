@@ -1,0 +1,120 @@
+import * as z from 'zod';
+import type { Clock } from '../clock/clock.ts';
+import type { DeployedPlan } from '../lambda/deployed-plan.ts';
+import { type Announcement, announce } from '../notify/announcement.ts';
+import { databaseOf } from '../plan/lookup.ts';
+import type { Objective, Plan } from '../plan/schema.ts';
+import { ObjectExists, type Vault } from '../storage/vault.ts';
+import { readChecks } from './checks-store.ts';
+import { Evidence, evidenceKey, Incident, measureRecovery, Outcome, phasesOf } from './evidence.ts';
+import { type Journal, recordKey } from './journal.ts';
+import { RunReference } from './run.ts';
+
+const Step = z.record(z.string(), z.unknown()).nullable();
+
+/** What a state machine reports at its end. Steps that were never reached are null. */
+export const RunReport = RunReference.extend({
+  machine: z.enum(['backup', 'restore-test']),
+  executionArn: z.string(),
+  startedBy: z.string(),
+  database: z.string(),
+  outcome: Outcome,
+  reason: z.string(),
+  failure: z.object({ error: z.string(), cause: z.string() }).nullable(),
+  incident: Incident.nullable(),
+  recoveryPoint: z.string().nullable(),
+  steps: z.record(z.string(), Step),
+});
+export type RunReport = z.infer<typeof RunReport>;
+
+export interface RecordPorts extends DeployedPlan {
+  readonly clock: Clock;
+  readonly vault: Vault;
+  /** Prefix of the evidence's address, for people: `s3://bucket`. */
+  readonly vaultLocation: string;
+  readonly journal: Journal;
+  readonly publish: (evidence: Evidence) => void;
+}
+
+/**
+ * Records a run: evidence first, because it is the truth, then the journal, then metrics. Recorded again (a retried step),
+ * the evidence that stands is kept and the journal is closed from it.
+ *
+ * @returns where the evidence lies and what to announce
+ */
+export function createRecordRun(ports: RecordPorts) {
+  const { plan, version, clock, vault, journal } = ports;
+  return async function recordRun(report: RunReport): Promise<{ evidence: string } & Announcement> {
+    const key = evidenceKey(report.machine, report.runId);
+    // The checks exist once the validation has answered; to ask for an object that may be missing needs more rights.
+    const checks = report.steps.validate ? await readChecks(vault, report.runId) : [];
+    const composed = composeEvidence(plan, version, report, checks, clock.now());
+    const evidence = await writeOnce(vault, key, composed, plan.vault.evidenceRetention);
+    const location = `${ports.vaultLocation}/${key}`;
+    await journal.close(recordKey(report.machine, report), {
+      status: evidence.outcome,
+      reason: evidence.reason,
+      recoveryPoint: evidence.recoveryPoint,
+      evidence: location,
+      finishedAt: evidence.finishedAt,
+      rpoSeconds: evidence.objectives?.rpo.seconds ?? null,
+      rtoSeconds: evidence.objectives?.rto.seconds ?? null,
+    });
+    ports.publish(evidence);
+    return { evidence: location, ...announce(evidence, location) };
+  };
+}
+
+async function writeOnce(
+  vault: Vault,
+  key: string,
+  evidence: Evidence,
+  retention: number,
+): Promise<Evidence> {
+  const lockedUntil = new Date(Date.parse(evidence.finishedAt) + retention);
+  try {
+    await vault.put(key, JSON.stringify(evidence, null, 2), { contentType: 'application/json', lockedUntil });
+    return evidence;
+  } catch (error) {
+    if (!(error instanceof ObjectExists)) throw error;
+    return Evidence.parse(JSON.parse((await vault.read(key)).toString('utf8')));
+  }
+}
+
+/** Pure: the evidence of a report. */
+export function composeEvidence(
+  plan: Plan,
+  planVersion: string,
+  report: RunReport,
+  checks: Evidence['checks'],
+  now: Date,
+): Evidence {
+  const { runStartedAt, steps, ...told } = report;
+  return {
+    format: 'lifeboat-evidence-1',
+    ...told,
+    startedAt: runStartedAt,
+    finishedAt: now.toISOString(),
+    workload: plan.workload,
+    planVersion,
+    phases: phasesOf(steps),
+    steps,
+    checks,
+    objectives: report.machine === 'backup' ? null : measure(plan, report),
+  };
+}
+
+function measure(plan: Plan, report: RunReport): Evidence['objectives'] {
+  const scenario = report.incident?.scenario ?? databaseOf(plan, report.database).restoreTest.scenario;
+  const target: Objective = plan.objectives.scenarios[scenario] ?? plan.objectives;
+  const validated = report.steps.validate;
+  const text = (value: unknown) => (typeof value === 'string' ? value : null);
+  const measured = measureRecovery({
+    startedAt: report.runStartedAt,
+    incident: report.incident,
+    recoveredTo: report.outcome === 'verified' ? text(validated?.recoveredTo) : null,
+    usableAt: report.outcome === 'verified' ? text(validated?.finishedAt) : null,
+    target,
+  });
+  return { scenario, ...measured };
+}

@@ -1,0 +1,88 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import middy from '@middy/core';
+import type { Context } from 'aws-lambda';
+import * as z from 'zod';
+
+/** What a function is, to the state machine that calls it: the other half is the task's `Arguments`. */
+export interface TaskContract<Input extends z.ZodType, Output extends z.ZodType, Env extends z.ZodType> {
+  readonly name: string;
+  readonly input: Input;
+  readonly output: Output;
+  /** Every environment variable the function reads; missing ones are reported together. */
+  readonly environment: Env;
+}
+
+/** What a single call knows beside its input. */
+export interface Call {
+  /** Fires with OutOfTime shortly before Lambda would kill the function without a word. */
+  readonly signal: AbortSignal;
+  /** Unique to this call, also among retries. */
+  readonly requestId: string;
+}
+
+/** The input does not fit the function's contract. */
+export class InvalidInput extends Error {
+  override readonly name = 'InvalidInput';
+}
+
+/** The function was deployed without settings it needs. */
+export class EnvironmentIncomplete extends Error {
+  override readonly name = 'EnvironmentIncomplete';
+}
+
+/** The function's time was nearly over before its work was done. */
+export class OutOfTime extends Error {
+  override readonly name = 'OutOfTime';
+}
+
+/** Left for closing connections and reporting the failure. */
+const MARGIN_MS = 5_000;
+
+/**
+ * Makes a Lambda handler of a use case: reads the environment once, checks what comes in and goes out, and logs a
+ * failure once. Inputs and outputs are never logged.
+ *
+ * @param create builds the use case from the environment; called at the first invocation and kept
+ */
+export function task<Input extends z.ZodType, Output extends z.ZodType, Env extends z.ZodType>(
+  contract: TaskContract<Input, Output, Env>,
+  create: (environment: z.output<Env>) => (input: z.output<Input>, call: Call) => Promise<z.input<Output>>,
+) {
+  const logger = new Logger({ serviceName: contract.name });
+  let useCase: ReturnType<typeof create> | undefined;
+  return middy<unknown, z.output<Output>, Error, Context>()
+    .use(injectLambdaContext(logger))
+    .use({
+      onError: ({ error }) => {
+        if (error) logger.error(error.message, error);
+      },
+    })
+    .handler(async (event, context) => {
+      useCase ??= create(readEnvironment(contract.environment));
+      const input = contract.input.safeParse(event);
+      if (!input.success) throw new InvalidInput(`${contract.name}: ${z.prettifyError(input.error)}`);
+      const deadline = new AbortController();
+      const remaining = context.getRemainingTimeInMillis();
+      const timer = setTimeout(
+        () => deadline.abort(new OutOfTime(`${contract.name} was not done within its time limit`)),
+        Math.max(0, remaining - MARGIN_MS),
+      );
+      try {
+        const result = await useCase(input.data, {
+          signal: deadline.signal,
+          requestId: context.awsRequestId,
+        });
+        return contract.output.parse(result);
+      } finally {
+        clearTimeout(timer);
+      }
+    });
+}
+
+function readEnvironment<Env extends z.ZodType>(schema: Env): z.output<Env> {
+  const parsed = schema.safeParse(process.env);
+  if (parsed.success) return parsed.data;
+  const missing = parsed.error.issues.map((issue) => issue.path.join('.')).join(', ');
+  throw new EnvironmentIncomplete(`missing or wrong environment variables: ${missing}`);
+}

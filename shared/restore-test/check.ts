@@ -1,0 +1,46 @@
+import * as z from 'zod';
+
+/**
+ * One thing that was looked at in the restored copy. `not-run` is neither pass nor fail: the check could not be made,
+ * so nothing is known.
+ */
+export const CheckResult = z.object({
+  /** Which part of the validation: `schema`, `tables`, `content`, `sequences`, `indexes`, `freshness`, `plan`. */
+  kind: z.enum(['schema', 'tables', 'content', 'sequences', 'indexes', 'freshness', 'plan']),
+  name: z.string(),
+  outcome: z.enum(['passed', 'failed', 'not-run']),
+  expected: z.string(),
+  found: z.string(),
+});
+export type CheckResult = z.infer<typeof CheckResult>;
+
+/** verified: the data came back. rejected: the backup is bad. not-proven: the harness failed, nothing is known of the backup. */
+export const Verdict = z.enum(['verified', 'rejected', 'not-proven']);
+export type Verdict = z.infer<typeof Verdict>;
+
+/** The kinds without which no verdict is "verified", however many other checks passed. */
+const REQUIRED: readonly CheckResult['kind'][] = ['schema', 'tables', 'content'];
+
+/**
+ * Decides what the checks prove. One failed check rejects the backup, whatever else could not be run; without a failed
+ * one, anything that could not be run leaves it unproven; and so does having looked at nothing.
+ */
+export function decideVerdict(checks: readonly CheckResult[]): { verdict: Verdict; reason: string } {
+  const failed = checks.filter((check) => check.outcome === 'failed');
+  if (failed.length > 0) return { verdict: 'rejected', reason: listed(failed) };
+  const notRun = checks.filter((check) => check.outcome === 'not-run');
+  if (notRun.length > 0) return { verdict: 'not-proven', reason: listed(notRun) };
+  const missing = REQUIRED.filter((kind) => !checks.some((check) => check.kind === kind));
+  if (missing.length > 0)
+    return { verdict: 'not-proven', reason: `nothing was checked of: ${missing.join(', ')}` };
+  return { verdict: 'verified', reason: `${checks.length} checks passed` };
+}
+
+/** The first few checks in words, and how many more there are. */
+function listed(checks: readonly CheckResult[]): string {
+  const shown = checks
+    .slice(0, 3)
+    .map(({ name, expected, found }) => `${name}: expected ${expected}, found ${found}`);
+  const more = checks.length - shown.length;
+  return shown.join('; ') + (more > 0 ? `; and ${more} more` : '');
+}

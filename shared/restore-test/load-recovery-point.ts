@@ -1,0 +1,249 @@
+import { createHash } from 'node:crypto';
+import { pipeline } from 'node:stream/promises';
+import { promisify } from 'node:util';
+import { zstdDecompress } from 'node:zlib';
+import pg from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import { BlockDamaged, openBlocks } from '../backup/block.ts';
+import type { Manifest, ManifestTable, StoredContent, TablePart } from '../backup/manifest.ts';
+import type { DatabaseAccess } from '../database/access.ts';
+import { majorVersion } from '../database/catalog.ts';
+import { connect } from '../database/connect.ts';
+import { quoted, readable } from '../database/identifier.ts';
+import { ScratchUnsuitable } from '../database/scratch.ts';
+import type { ProgressReporter } from '../journal/progress.ts';
+import { ObjectMissing, type Vault } from '../storage/vault.ts';
+import { splitPostData } from './post-data.ts';
+
+const decompress = promisify(zstdDecompress);
+
+/** The recovery point does not hold what its manifest says, or what it holds cannot be loaded: the backup is bad. */
+export class RecoveryPointDamaged extends Error {
+  override readonly name = 'RecoveryPointDamaged';
+}
+
+export interface LoadRequest {
+  readonly manifest: Manifest;
+  /** An empty scratch database. */
+  readonly scratch: DatabaseAccess;
+  readonly connections: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Faster, and safe here alone: after a crash of the scratch server the test is repeated, not recovered.
+ */
+const LOADING =
+  "SET synchronous_commit = off; SET maintenance_work_mem = '256MB'; SET max_parallel_maintenance_workers = 0";
+
+/**
+ * Loads a recovery point into an empty database: pre-data, rows in parallel, sequences, post-data, ANALYZE. Each object
+ * is verified against the manifest while it is read, and each table's part is loaded whole or not at all.
+ *
+ * @throws RecoveryPointDamaged where the recovery point is at fault
+ * @throws ScratchUnsuitable where the scratch server is of another major version than the source
+ */
+export function createLoadRecoveryPoint({ vault, progress }: { vault: Vault; progress: ProgressReporter }) {
+  return async function loadRecoveryPoint({
+    manifest,
+    scratch,
+    connections,
+    signal,
+  }: LoadRequest): Promise<void> {
+    const clients: pg.Client[] = [];
+    const stop = () => {
+      for (const client of clients) client.connection.stream.destroy();
+    };
+    signal.addEventListener('abort', stop);
+    try {
+      for (let i = 0; i < connections; i += 1) {
+        const client = await connect(scratch, 'restore');
+        clients.push(client);
+        await client.query(LOADING);
+      }
+      const [first] = clients;
+      if (!first) throw new RangeError('a restore needs at least one connection');
+      await refuseOtherVersion(first, manifest);
+      await asDamage('the schema before the rows', runSection(vault, first, manifest.schema.preData));
+      await loadRows(vault, progress, clients, manifest, signal);
+      await asDamage('the sequences', setSequences(first, manifest));
+      await asDamage('the schema after the rows', finish(vault, progress, clients, manifest));
+      await first.query('ANALYZE');
+      await Promise.all(clients.map((client) => client.end()));
+    } catch (error) {
+      stop();
+      signal.throwIfAborted();
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+  };
+}
+
+async function refuseOtherVersion(client: pg.Client, manifest: Manifest): Promise<void> {
+  const { rows } = await client.query<{ server_version_num: string }>('SHOW server_version_num');
+  const here = majorVersion(Number(rows[0]?.server_version_num));
+  const there = majorVersion(manifest.source.serverVersion);
+  if (here !== there)
+    throw new ScratchUnsuitable(
+      `the recovery point is of PostgreSQL ${there}, the scratch server is ${here}: give the plan a scratch server of version ${there}`,
+    );
+}
+
+async function runSection(vault: Vault, client: pg.Client, section: StoredContent): Promise<void> {
+  await client.query((await readVerified(vault, section)).toString('utf8'));
+}
+
+/** Reads a small compressed object whole, verified, and unpacks it. */
+export async function readVerified(vault: Vault, content: StoredContent): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of await openStored(vault, content)) chunks.push(chunk as Buffer);
+  const stored = Buffer.concat(chunks);
+  if (createHash('sha256').update(stored).digest('hex') !== content.sha256)
+    throw new RecoveryPointDamaged(`"${content.key}" is not the object that was written: its sha256 differs`);
+  return decompress(stored);
+}
+
+async function openStored(vault: Vault, content: StoredContent) {
+  try {
+    return await vault.open(content);
+  } catch (cause) {
+    if (cause instanceof ObjectMissing)
+      throw new RecoveryPointDamaged(`"${content.key}" is missing`, { cause });
+    throw cause;
+  }
+}
+
+async function loadRows(
+  vault: Vault,
+  progress: ProgressReporter,
+  clients: readonly pg.Client[],
+  manifest: Manifest,
+  signal: AbortSignal,
+): Promise<void> {
+  const queue = manifest.tables
+    .flatMap((table) => table.parts.map((part) => ({ table, part })))
+    .sort((a, b) => b.part.rawBytes - a.part.rawBytes);
+  const tasksTotal = queue.length;
+  let tasksDone = 0;
+  let bytes = 0;
+  const report = () => progress.report({ doing: 'loading rows', bytes, tasksDone, tasksTotal });
+  await Promise.all(
+    clients.map(async (client) => {
+      for (let task = queue.shift(); task; task = queue.shift()) {
+        signal.throwIfAborted();
+        const { table, part } = task;
+        await asDamage(
+          readable(table),
+          loadPart(vault, client, manifest, table, part, (passed) => {
+            bytes += passed;
+            report();
+          }),
+        );
+        tasksDone += 1;
+        report();
+      }
+    }),
+  );
+}
+
+async function loadPart(
+  vault: Vault,
+  client: pg.Client,
+  manifest: Manifest,
+  table: ManifestTable,
+  part: TablePart,
+  onBytes: (bytes: number) => void,
+): Promise<void> {
+  const stored = await openStored(vault, part);
+  const hash = createHash('sha256');
+  async function* hashed(): AsyncGenerator<Buffer> {
+    for await (const chunk of stored as AsyncIterable<Buffer>) {
+      hash.update(chunk);
+      yield chunk;
+    }
+  }
+  async function* rows(): AsyncGenerator<Buffer> {
+    const place = { recoveryPoint: manifest.recoveryPoint, content: readable(table), part: part.part };
+    for await (const raw of openBlocks(hashed(), place)) {
+      onBytes(raw.length);
+      yield raw;
+    }
+    // Before COPY is told that it is complete: a wrong object leaves no row behind.
+    if (hash.digest('hex') !== part.sha256)
+      throw new RecoveryPointDamaged(`"${part.key}" is not the object that was written: its sha256 differs`);
+  }
+  const columns = table.columns.map((column) => pg.escapeIdentifier(column)).join(', ');
+  const copy = client.query(
+    copyFrom(`COPY ${quoted(table)}${columns ? ` (${columns})` : ''} FROM STDIN (FORMAT ${table.format})`),
+  );
+  await pipeline(rows(), copy);
+  if (copy.rowCount !== part.rows)
+    throw new RecoveryPointDamaged(
+      `${readable(table)}, part ${part.part}: ${part.rows} rows were stored, ${copy.rowCount} were loaded`,
+    );
+}
+
+async function setSequences(client: pg.Client, manifest: Manifest): Promise<void> {
+  for (const sequence of manifest.sequences)
+    await client.query('SELECT pg_catalog.setval($1::pg_catalog.regclass, $2::int8, $3)', [
+      quoted(sequence),
+      sequence.lastValue,
+      sequence.isCalled,
+    ]);
+}
+
+async function finish(
+  vault: Vault,
+  progress: ProgressReporter,
+  clients: readonly pg.Client[],
+  manifest: Manifest,
+): Promise<void> {
+  const { preamble, independent, ordered } = splitPostData(
+    (await readVerified(vault, manifest.schema.postData)).toString('utf8'),
+  );
+  const bytes = manifest.tables.flatMap((table) => table.parts).reduce((sum, part) => sum + part.rawBytes, 0);
+  const tasksTotal = independent.length + ordered.length;
+  let tasksDone = 0;
+  const run = async (client: pg.Client, sql: string): Promise<void> => {
+    await client.query(sql);
+    tasksDone += 1;
+    progress.report({ doing: 'building indexes and constraints', bytes, tasksDone, tasksTotal });
+  };
+  const queue = [...independent];
+  await Promise.all(
+    clients.map(async (client) => {
+      await client.query(preamble);
+      for (let sql = queue.shift(); sql; sql = queue.shift()) await run(client, sql);
+    }),
+  );
+  const [first] = clients;
+  if (first) for (const sql of ordered) await run(first, sql);
+}
+
+/**
+ * Classes of SQLSTATE that speak of the server or the connection, not of what was loaded: resources, operator
+ * intervention, system errors, connection, authorisation.
+ * https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
+const OF_THE_SERVER = new Set(['08', '28', '40', '53', '54', '55', '57', '58', 'F0', 'XX']);
+/** feature_not_supported, undefined_file and insufficient_privilege: the scratch server lacks an extension or a right. */
+const SERVER_LACKS = new Set(['0A000', '58P01', '42501']);
+
+/** Decides whose fault a failure is: what the server refuses as content is the backup's, everything else the harness's. */
+export function isDamage(error: unknown): boolean {
+  if (error instanceof RecoveryPointDamaged || error instanceof BlockDamaged) return true;
+  if (!(error instanceof pg.DatabaseError) || !error.code) return false;
+  return !OF_THE_SERVER.has(error.code.slice(0, 2)) && !SERVER_LACKS.has(error.code);
+}
+
+async function asDamage<T>(what: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (cause) {
+    if (cause instanceof RecoveryPointDamaged || !isDamage(cause)) throw cause;
+    throw new RecoveryPointDamaged(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,36 @@
+/** The statements of pg_dump's post-data section, in the order in which they may run. */
+export interface PostData {
+  /** Settings that every connection needs first. */
+  readonly preamble: string;
+  /** Indexes and keys: they need nothing but their table, so they may be built at the same time. */
+  readonly independent: readonly string[];
+  /** Everything else, in pg_dump's order: foreign keys, triggers, rules, materialized views. */
+  readonly ordered: readonly string[];
+}
+
+/** Indexes, primary keys, unique and exclusion constraints. pg_dump calls them by these names in its comments. */
+const INDEPENDENT = new Set(['INDEX', 'CONSTRAINT']);
+
+/**
+ * Splits the section at the comment that pg_dump writes before each entry:
+ * `-- Name: contacts_pkey; Type: CONSTRAINT; Schema: public; Owner: -`.
+ */
+export function splitPostData(sql: string): PostData {
+  const [preamble = '', ...entries] = sql.split(/^(?=--\n-- Name: .*; Type: .*; Schema: .*\n--\n)/m);
+  const isIndependent = (entry: string) => INDEPENDENT.has(/; Type: ([^;]+);/.exec(entry)?.[1] ?? '');
+  return {
+    preamble,
+    independent: entries.filter(isIndependent),
+    ordered: entries.filter((entry) => !isIndependent(entry)),
+  };
+}
+
+/** The entries of a dump by their title, such as `INDEX public contacts_updated`, for saying where two schemas differ. */
+export function entriesByTitle(sql: string): Map<string, string> {
+  const entries = new Map<string, string>();
+  for (const entry of sql.split(/^(?=--\n-- Name: )/m)) {
+    const title = /^--\n-- Name: (.*); Type: (.*); Schema: (.*); Owner/.exec(entry);
+    if (title) entries.set(`${title[2]} ${title[3] === '-' ? '' : `${title[3]}.`}${title[1]}`, entry.trim());
+  }
+  return entries;
+}

@@ -1,0 +1,204 @@
+import type pg from 'pg';
+import type { Manifest, ManifestTable } from '../backup/manifest.ts';
+import type { DatabaseAccess } from '../database/access.ts';
+import { listTables, readSequences } from '../database/catalog.ts';
+import { connect } from '../database/connect.ts';
+import { fingerprintTable } from '../database/fingerprint.ts';
+import { newestHeartbeat } from '../database/heartbeat.ts';
+import { readable } from '../database/identifier.ts';
+import { dumpSchema, schemaFingerprint } from '../database/schema-dump/dump-schema.ts';
+import type { ProgressReporter } from '../journal/progress.ts';
+import { formatDuration } from '../plan/duration.ts';
+import type { RestoreTest } from '../plan/schema.ts';
+import type { Vault } from '../storage/vault.ts';
+import type { CheckResult } from './check.ts';
+import { readVerified } from './load-recovery-point.ts';
+import { runPlanCheck } from './plan-check.ts';
+import { entriesByTitle } from './post-data.ts';
+
+export interface ValidationRequest {
+  readonly manifest: Manifest;
+  readonly scratch: DatabaseAccess;
+  readonly plan: Pick<RestoreTest, 'afterRestore' | 'checks' | 'freshness'>;
+  readonly connections: number;
+  readonly signal: AbortSignal;
+}
+
+/** What a validation found. */
+export interface Validation {
+  readonly checks: CheckResult[];
+  /** The newest heartbeat in the restored copy: the moment up to which data came back. */
+  readonly recoveredTo: Date | null;
+}
+
+/**
+ * Compares a restored copy with what its manifest says the source held, and asks it the plan's questions. The order is
+ * fixed: the copy is compared before the plan's `afterRestore` statements may change it.
+ *
+ * @throws DatabaseUnreachable and other errors of the harness; a difference is no error but a failed check
+ */
+export function createValidateRestore({ vault, progress }: { vault: Vault; progress: ProgressReporter }) {
+  return async function validateRestore(request: ValidationRequest): Promise<Validation> {
+    const { manifest, scratch, plan, signal } = request;
+    const clients: pg.Client[] = [];
+    const stop = () => {
+      for (const client of clients) client.connection.stream.destroy();
+    };
+    signal.addEventListener('abort', stop);
+    try {
+      for (let i = 0; i < request.connections; i += 1) clients.push(await connect(scratch, 'validation'));
+      const [first] = clients;
+      if (!first) throw new RangeError('a validation needs at least one connection');
+      const schema = compareSchema(vault, scratch, manifest);
+      schema.catch(() => {});
+      const tables = await compareTables(first, manifest);
+      const content = await compareContent(clients, manifest, tables.restored, progress, signal);
+      const sequences = await compareSequences(first, manifest);
+      const indexes = await findInvalidIndexes(first);
+      const recoveredTo = await newestHeartbeat(first, manifest.workload);
+      const checks = [
+        await schema,
+        tables.check,
+        ...content,
+        sequences,
+        indexes,
+        checkFreshness(manifest, recoveredTo, plan.freshness),
+      ];
+      for (const sql of plan.afterRestore) await first.query(sql);
+      for (const check of plan.checks) checks.push(await runPlanCheck(first, check));
+      await Promise.all(clients.map((client) => client.end()));
+      return { checks, recoveredTo };
+    } catch (error) {
+      stop();
+      signal.throwIfAborted();
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+  };
+}
+
+async function compareSchema(
+  vault: Vault,
+  scratch: DatabaseAccess,
+  manifest: Manifest,
+): Promise<CheckResult> {
+  const restored = await dumpSchema(scratch);
+  const fingerprint = schemaFingerprint(restored);
+  const check = {
+    kind: 'schema',
+    name: 'the schema is the one of the source',
+    expected: manifest.schema.fingerprint,
+  } as const;
+  if (fingerprint === manifest.schema.fingerprint) return { ...check, outcome: 'passed', found: fingerprint };
+  const stored = await Promise.all(
+    [manifest.schema.preData, manifest.schema.postData].map((section) => readVerified(vault, section)),
+  );
+  const differing = differingEntries(stored.join(''), restored.preData + restored.postData);
+  return { ...check, outcome: 'failed', found: `${fingerprint}, differing in ${differing.join(', ')}` };
+}
+
+/** Titles of what differs between two dumps, at most ten of them. */
+function differingEntries(stored: string, restored: string): string[] {
+  const before = entriesByTitle(stored);
+  const after = entriesByTitle(restored);
+  const titles = [...new Set([...before.keys(), ...after.keys()])].filter(
+    (title) => before.get(title) !== after.get(title),
+  );
+  if (titles.length === 0) return ['the order of its entries'];
+  return titles.length > 10 ? [...titles.slice(0, 10), `${titles.length - 10} more`] : titles;
+}
+
+async function compareTables(client: pg.Client, manifest: Manifest) {
+  const restored = new Set((await listTables(client)).map(readable));
+  const expected = new Set(manifest.tables.map(readable));
+  const missing = [...expected].filter((table) => !restored.has(table));
+  const extra = [...restored].filter((table) => !expected.has(table));
+  const found = [
+    `${restored.size} tables`,
+    ...(missing.length > 0 ? [`missing: ${missing.join(', ')}`] : []),
+    ...(extra.length > 0 ? [`not in the backup: ${extra.join(', ')}`] : []),
+  ].join('; ');
+  const check: CheckResult = {
+    kind: 'tables',
+    name: 'every table came back',
+    outcome: missing.length + extra.length === 0 ? 'passed' : 'failed',
+    expected: `${expected.size} tables`,
+    found,
+  };
+  return { check, restored };
+}
+
+async function compareContent(
+  clients: readonly pg.Client[],
+  manifest: Manifest,
+  restored: ReadonlySet<string>,
+  progress: ProgressReporter,
+  signal: AbortSignal,
+): Promise<CheckResult[]> {
+  const size = (table: ManifestTable) => table.parts.reduce((sum, part) => sum + part.rawBytes, 0);
+  const queue = manifest.tables
+    .filter((table) => restored.has(readable(table)))
+    .sort((a, b) => size(b) - size(a));
+  const tasksTotal = queue.length;
+  const checks: CheckResult[] = [];
+  let bytes = 0;
+  await Promise.all(
+    clients.map(async (client) => {
+      for (let table = queue.shift(); table; table = queue.shift()) {
+        signal.throwIfAborted();
+        const found = await fingerprintTable(client, table);
+        checks.push({
+          kind: 'content',
+          name: readable(table),
+          outcome: found.rows === table.rows && found.content === table.content ? 'passed' : 'failed',
+          expected: `${table.rows} rows, fingerprint ${table.content}`,
+          found: `${found.rows} rows, fingerprint ${found.content}`,
+        });
+        bytes += size(table);
+        progress.report({ doing: 'comparing content', bytes, tasksDone: checks.length, tasksTotal });
+      }
+    }),
+  );
+  return checks.sort((a, b) => a.name.localeCompare(b.name));
+}
+
+async function compareSequences(client: pg.Client, manifest: Manifest): Promise<CheckResult> {
+  const position = (each: { lastValue: string; isCalled: boolean }) =>
+    `${each.lastValue}${each.isCalled ? '' : ' (not yet drawn)'}`;
+  const restored = new Map((await readSequences(client)).map((each) => [readable(each), position(each)]));
+  const differing = manifest.sequences.filter((each) => restored.get(readable(each)) !== position(each));
+  return {
+    kind: 'sequences',
+    name: 'every sequence stands where it stood',
+    outcome: differing.length === 0 && restored.size === manifest.sequences.length ? 'passed' : 'failed',
+    expected: `${manifest.sequences.length} sequences${differing.map((each) => `, ${readable(each)} at ${position(each)}`).join('')}`,
+    found: `${restored.size} sequences${differing.map((each) => `, ${readable(each)} at ${restored.get(readable(each)) ?? 'no position'}`).join('')}`,
+  };
+}
+
+async function findInvalidIndexes(client: pg.Client): Promise<CheckResult> {
+  const { rows } = await client.query<{ name: string }>(
+    'SELECT indexrelid::pg_catalog.regclass::text AS name FROM pg_catalog.pg_index WHERE NOT indisvalid ORDER BY 1',
+  );
+  return {
+    kind: 'indexes',
+    name: 'every index is valid',
+    outcome: rows.length === 0 ? 'passed' : 'failed',
+    expected: 'no invalid index',
+    found: rows.length === 0 ? 'no invalid index' : rows.map((row) => row.name).join(', '),
+  };
+}
+
+/** The newest write in the copy must be hardly older than the snapshot: else the source had gone quiet, or was not the source. */
+function checkFreshness(manifest: Manifest, recoveredTo: Date | null, freshness: number): CheckResult {
+  const snapshotAt = new Date(manifest.snapshotAt);
+  const age = recoveredTo ? snapshotAt.getTime() - recoveredTo.getTime() : null;
+  return {
+    kind: 'freshness',
+    name: 'the newest heartbeat is close to the snapshot',
+    outcome: age !== null && age <= freshness ? 'passed' : 'failed',
+    expected: `within ${formatDuration(freshness)} of ${manifest.snapshotAt}`,
+    found: recoveredTo ? `${recoveredTo.toISOString()}` : 'no heartbeat',
+  };
+}
