@@ -15,15 +15,15 @@ export function bindTasks(definition: Definition, tasks: CaseTasks, functionArn:
     ),
   });
   const bindState = (name: string, state: Fields): Fields => {
-    if (state['Type'] === 'Map')
-      return { ...state, ItemProcessor: bindGraph(state['ItemProcessor'] as Definition) };
-    if (state['Type'] === 'Parallel')
-      return { ...state, Branches: (state['Branches'] as Definition[]).map(bindGraph) };
-    if (state['Type'] !== 'Task') return state;
+    if (state.Type === 'Map')
+      return { ...state, ItemProcessor: bindGraph(state.ItemProcessor as Definition) };
+    if (state.Type === 'Parallel')
+      return { ...state, Branches: (state.Branches as Definition[]).map(bindGraph) };
+    if (state.Type !== 'Task') return state;
     const Arguments = {
       script: tasks[name],
       attempt: '{% $states.context.State.RetryCount %}',
-      given: state['Arguments'] ?? '{% $states.input %}',
+      given: state.Arguments ?? '{% $states.input %}',
     };
     return { ...state, Resource: functionArn, Arguments };
   };

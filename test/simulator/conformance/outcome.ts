@@ -5,9 +5,15 @@ import type { CaseOutcome } from './conformance-case.ts';
 export function difference(expected: CaseOutcome, actual: CaseOutcome): string | undefined {
   const comparable = 'cause' in actual && !('cause' in expected) ? withoutCause(actual) : actual;
   if (isDeepStrictEqual(expected, comparable)) return undefined;
-  return `expected ${JSON.stringify(expected)}, but it was ${JSON.stringify(actual)}`;
+  return `expected ${shown(expected)}, but it was ${shown(actual)}`;
 }
 
 function withoutCause({ status, error }: Extract<CaseOutcome, { error: string }>): CaseOutcome {
   return { status, error };
 }
+
+/** A quarter of a megabyte helps nobody who reads a failed test. */
+const shown = (outcome: CaseOutcome): string => {
+  const text = JSON.stringify(outcome);
+  return text.length > 300 ? `${text.slice(0, 300)}…` : text;
+};

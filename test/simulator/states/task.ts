@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   anyState,
   constantOrExpression,
+  isExpression,
   outputFields,
   seconds,
   template,
@@ -17,23 +18,36 @@ import type { Json } from '../json.ts';
 import type { TaskResult } from '../script.ts';
 import type { Step, Visit } from '../visit.ts';
 
+const WAITS_FOR_TOKEN = /\.waitForTaskToken$/;
+const HEARS_HEARTBEATS = /\.waitForTaskToken$|:activity:/;
+
 /** Credentials (another account's role) are refused: no script could tell whether they were right. */
-export const taskState = z.strictObject({
-  Type: z.literal('Task'),
-  ...anyState,
-  ...transition,
-  ...outputFields,
-  Resource: z.string(),
-  Arguments: template.optional(),
-  TimeoutSeconds: constantOrExpression(seconds).optional(),
-  HeartbeatSeconds: constantOrExpression(seconds).optional(),
-  Retry: retry,
-  Catch: catchers,
-});
+export const taskState = z
+  .strictObject({
+    Type: z.literal('Task'),
+    ...anyState,
+    ...transition,
+    ...outputFields,
+    Resource: z.string().refine((it) => !isExpression(it), 'must be a constant'),
+    Arguments: template.optional(),
+    TimeoutSeconds: constantOrExpression(seconds).optional(),
+    HeartbeatSeconds: constantOrExpression(seconds).optional(),
+    Retry: retry,
+    Catch: catchers,
+  })
+  .refine((it) => it.HeartbeatSeconds === undefined || HEARS_HEARTBEATS.test(it.Resource), {
+    path: ['HeartbeatSeconds'],
+    error: 'only a task that waits for a token, or an activity, sends heartbeats',
+  })
+  // "a positive integer less than TimeoutSeconds" (spec, "Timeouts and heartbeats")
+  .refine(({ HeartbeatSeconds: beat, TimeoutSeconds: all }) => !(Number(beat) >= Number(all)), {
+    path: ['HeartbeatSeconds'],
+    error: 'must be less than TimeoutSeconds',
+  });
 export type TaskState = z.infer<typeof taskState>;
 
 export async function runTask(state: TaskState, visit: Visit): Promise<Step> {
-  const waitsForToken = state.Resource.endsWith('.waitForTaskToken');
+  const waitsForToken = WAITS_FOR_TOKEN.test(state.Resource);
   return withRetryAndCatch(state, visit, async (attempt) => {
     const held = waitsForToken ? { ...attempt, taskToken: visit.engine.random.uuid() } : attempt;
     const result = await call(state, held);
