@@ -5,6 +5,7 @@ import { clientsFor, environmentOf } from './account.ts';
 import { createAuthority } from './certificates/authority.ts';
 import { bundle } from './deploy/bundle.ts';
 import { type Deployment, deploy } from './deploy/deploy.ts';
+import { serviceView } from './deploy/service-view.ts';
 import { projectFolder } from './folders.ts';
 import { unixUpstream } from './gateway/forward.ts';
 import { type Gateway, startGateway } from './gateway/start-gateway.ts';
@@ -80,6 +81,7 @@ async function assemble(run: Run, plan: Plan, planPath: string, options: StartOp
   const step = stepsOf(options.report);
   const region = plan.regions.primary;
   const serviceDirectory = path.resolve(options.serviceDirectory ?? projectFolder);
+  const view = path.join(run.folder, 'service');
   const wantsDeployment = options.deploy ?? true;
 
   const gateway = await startGateway(unixUpstream(socketIn(run.folder)));
@@ -93,7 +95,12 @@ async function assemble(run: Run, plan: Plan, planPath: string, options: StartOp
       const python = await ensurePython('ministack', tell);
       return startMiniStack(run, { python, gatewayPort: gateway.port, region });
     }),
-    wantsDeployment ? step('bundle', () => bundle(run, serviceDirectory)) : undefined,
+    wantsDeployment
+      ? step('bundle', async () => {
+          await serviceView(serviceDirectory, view);
+          await bundle(run, serviceDirectory, view, planPath);
+        })
+      : undefined,
   ]);
 
   const account = { endpoint: gateway.endpoint, region, accountId };
@@ -101,7 +108,7 @@ async function assemble(run: Run, plan: Plan, planPath: string, options: StartOp
   run.onStop(async () => clients.destroy());
   const databases = await step('secrets', () => writePlanSecrets(clients.secrets, plan, { source, scratch }));
   const deployment = wantsDeployment
-    ? await step('deploy', () => deploy(run, clients, account, { serviceDirectory, planPath }))
+    ? await step('deploy', () => deploy(run, clients, account, { view, planPath }))
     : notDeployed;
   gateway.know(deployment.functions);
 

@@ -5,8 +5,16 @@ import { ended, lastLines, spawnLogged } from '../processes/spawn-logged.ts';
 import type { Run } from '../runs/start-run.ts';
 import { DeployFailed } from './run-osls.ts';
 
-/** Builds the functions' code by the service's own build step, where it has one. */
-export async function bundle(run: Run, serviceDirectory: string): Promise<void> {
+/**
+ * Builds the functions' code, with the plan in it, by the service's own build step where it has one. The result lies
+ * in `.lifeboat/bundle` of the run's view, so that two runs with two plans do not deploy each other's.
+ */
+export async function bundle(
+  run: Run,
+  serviceDirectory: string,
+  view: string,
+  planPath: string,
+): Promise<void> {
   const step = path.join(serviceDirectory, 'build', 'bundle.ts');
   const exists = await access(step).then(
     () => true,
@@ -14,8 +22,13 @@ export async function bundle(run: Run, serviceDirectory: string): Promise<void> 
   );
   if (!exists) return;
   const logFile = path.join(run.folder, 'bundle.log');
-  const env = { PATH: [nodeBinFolder, process.env.PATH].join(path.delimiter), HOME: run.folder };
-  const child = await spawnLogged(process.execPath, [step], logFile, { cwd: serviceDirectory, env });
+  const env = {
+    PATH: [nodeBinFolder, process.env.PATH].join(path.delimiter),
+    HOME: run.folder,
+    LIFEBOAT_PLAN: planPath,
+  };
+  const args = [step, path.join(view, '.lifeboat', 'bundle')];
+  const child = await spawnLogged(process.execPath, args, logFile, { cwd: serviceDirectory, env });
   const ending = ended(child);
   await run.adopt(child);
   const { code, reason } = await ending;

@@ -6,7 +6,6 @@ import { bucketSettings } from './bucket-settings.ts';
 import { functionSettings } from './function-settings.ts';
 import { functionsByAccessKey } from './functions.ts';
 import { runOsls } from './run-osls.ts';
-import { serviceView } from './service-view.ts';
 import { applySettings } from './settings.ts';
 import { type DeployedStack, readStack } from './stack.ts';
 import { tableSettings } from './table-settings.ts';
@@ -19,14 +18,13 @@ export interface Deployment {
   readonly ignored: readonly string[];
 }
 
-/** Deploys a service directory by the real tool, then sets what MiniStack's CloudFormation passes over. */
+/** Deploys what a run's view shows by the real tool, then sets what MiniStack's CloudFormation passes over. */
 export async function deploy(
   run: Run,
   clients: Clients,
   account: Account,
-  { serviceDirectory, planPath }: { serviceDirectory: string; planPath: string },
+  { view, planPath }: { view: string; planPath: string },
 ): Promise<Deployment> {
-  const view = await serviceView(serviceDirectory, path.join(run.folder, 'service'));
   await runOsls(run, view, ['deploy', '--stage', 'local', '--region', account.region], {
     ...environmentOf(account),
     LIFEBOAT_PLAN: planPath,

@@ -8,10 +8,10 @@ const notShown = new Set(['.git', '.lifeboat', '.serverless', 'node_modules']);
  * and `deploy` reads that very name whatever `--package` says: two runs in one folder would deploy each other's template.
  *
  * Folders are links, and modules in them still find their packages. Files are copies: osls takes no link for a
- * `serverless.yml`. Of `.lifeboat` the bundle is shown, since functions are packaged from there.
+ * `serverless.yml`. `.lifeboat` is not shown: the run bundles its own plan into a folder of that name.
  */
 export async function serviceView(serviceDirectory: string, view: string): Promise<string> {
-  await mkdir(path.join(view, '.lifeboat'), { recursive: true });
+  await mkdir(view, { recursive: true });
   const entries = await readdir(serviceDirectory, { withFileTypes: true });
   const shown = entries.filter((entry) => !notShown.has(entry.name));
   await Promise.all(
@@ -20,6 +20,5 @@ export async function serviceView(serviceDirectory: string, view: string): Promi
       return entry.isDirectory() ? symlink(from, to) : copyFile(from, to);
     }),
   );
-  await symlink(path.join(serviceDirectory, '.lifeboat', 'bundle'), path.join(view, '.lifeboat', 'bundle'));
   return view;
 }
