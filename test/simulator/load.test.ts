@@ -33,6 +33,11 @@ describe('a definition is refused with the path of the first thing that is not i
     ],
     ['ItemBatcher', mapOf({ ItemBatcher: {} }), 'ItemBatcher'],
     ['tolerated failures', mapOf({ ToleratedFailureCount: 1 }), 'ToleratedFailureCount'],
+    [
+      'Assign of a Choice itself',
+      only({ Type: 'Choice', Choices: [{ Condition: true, Next: 'Only' }], Assign: { a: 1 } }),
+      '$.States.Only.Assign: is documented in two ways',
+    ],
     ['Assign of a Succeed', only({ Type: 'Succeed', Assign: { a: 1 } }), 'Assign'],
     [
       'a field within a branch',

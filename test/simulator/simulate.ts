@@ -63,6 +63,14 @@ type Outcome =
 /**
  * Runs a definition to its end in virtual time with scripted tasks.
  *
+ * @example
+ * const run = await simulate(restoreTest, {
+ *   input: { plan: 'maily' },
+ *   substitutions: { LoadFunction: 'load' },
+ *   tasks: { 'Load the scratch database': [fail('DatabaseBusy'), lambdaReturns({ rows: 42 }, { after: 90 })] },
+ * });
+ * expect(run.terminal).toBe('RestoreVerified');
+ *
  * @throws UnsupportedAsl for a definition that is wrong, or that uses what this interpreter does not implement
  * @throws ScriptMismatch when a task is called that has no result left, or results remain that nobody asked for
  */

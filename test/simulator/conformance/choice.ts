@@ -75,7 +75,6 @@ export const choiceCases: readonly ConformanceCase[] = [
           },
         ],
         Default: 'Tell',
-        Assign: { by: 'default' },
       },
       Tell: tell({ said: '{% $states.input.said %}', by: '{% $by %}' }),
     }),
@@ -84,36 +83,6 @@ export const choiceCases: readonly ConformanceCase[] = [
   },
   {
     id: 'choice-7',
-    title: 'the Assign of the state itself is for Default',
-    definition: machine({
-      Ask: {
-        Type: 'Choice',
-        Choices: [{ Condition: '{% $states.input.yes %}', Assign: { by: 'rule' }, Next: 'Tell' }],
-        Default: 'Tell',
-        Assign: { by: 'default' },
-      },
-      Tell: tell({ by: '{% $by %}' }),
-    }),
-    input: { yes: false },
-    expected: succeeds({ by: 'default' }),
-  },
-  {
-    id: 'choice-8',
-    title: 'the Output of the state itself is for Default',
-    definition: machine({
-      Ask: {
-        Type: 'Choice',
-        Choices: [{ Condition: '{% $states.input.yes %}', Next: 'Keep' }],
-        Default: 'Keep',
-        Output: { said: 'no' },
-      },
-      Keep: { Type: 'Pass', End: true },
-    }),
-    input: { yes: false },
-    expected: succeeds({ said: 'no' }),
-  },
-  {
-    id: 'choice-9',
     title: 'a condition that is no boolean is a query error, not true or false',
     definition: machine({
       Ask: {
@@ -127,7 +96,7 @@ export const choiceCases: readonly ConformanceCase[] = [
     expected: fails('States.QueryEvaluationError'),
   },
   {
-    id: 'choice-10',
+    id: 'choice-8',
     title: 'a condition over a missing field is a query error, not false',
     definition: machine({
       Ask: {
@@ -140,7 +109,7 @@ export const choiceCases: readonly ConformanceCase[] = [
     expected: fails('States.QueryEvaluationError'),
   },
   {
-    id: 'choice-11',
+    id: 'choice-9',
     title: 'a Choice can lead back, so a machine counts in a variable until it is done',
     definition: machine({
       Start: { Type: 'Pass', Assign: { n: 0 }, Next: 'Count' },
@@ -149,5 +118,21 @@ export const choiceCases: readonly ConformanceCase[] = [
       Tell: tell('{% $n %}'),
     }),
     expected: succeeds(3),
+  },
+  {
+    id: 'choice-10',
+    title: 'a last rule that is always true stands for a Default that assigns',
+    definition: machine({
+      Ask: {
+        Type: 'Choice',
+        Choices: [
+          { Condition: '{% $states.input.yes %}', Assign: { said: 'yes' }, Next: 'Tell' },
+          { Condition: '{% true %}', Assign: { said: 'no' }, Next: 'Tell' },
+        ],
+      },
+      Tell: tell('{% $said %}'),
+    }),
+    input: { yes: false },
+    expected: succeeds('no'),
   },
 ];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { anyState, assign, outputFields, template } from '../asl/fields.ts';
+import { anyState, assign, template } from '../asl/fields.ts';
 import { settle } from '../data/output.ts';
 import { evaluateAs } from '../data/template.ts';
 import { StateFailure } from '../errors/state-failure.ts';
@@ -13,11 +13,19 @@ const choiceRule = z.strictObject({
   Output: template.optional(),
 });
 
-/** The state's own Output and Assign are for Default: a rule that matches brings its own (developer guide, "Choice workflow state"). */
+/**
+ * Output and Assign of the state itself are refused: the developer guide says of Assign both that it is for Default and that it
+ * "applies regardless of which choice rule matches". A last rule `{% true %}` says what is meant.
+ */
+const contradictory = z
+  .never('is documented in two ways; give it to a rule, the last with {% true %}')
+  .optional();
+
 export const choiceState = z.strictObject({
   Type: z.literal('Choice'),
   ...anyState,
-  ...outputFields,
+  Output: contradictory,
+  Assign: contradictory,
   Choices: z.array(choiceRule).min(1),
   Default: z.string().optional(),
 });
@@ -31,11 +39,12 @@ export async function runChoice(state: ChoiceState, visit: Visit): Promise<Step>
     return { output: await settle(rule, visit, visit.input), next: rule.Next };
   }
   if (state.Default === undefined) {
+    // the name is the spec's (appendix A); the developer guide's error table keeps it for later and says States.Runtime
     throw new StateFailure(
       'States.NoChoiceMatched',
       `No rule of '${visit.name}' matched, and it has no Default`,
     );
   }
   visit.engine.note({ kind: 'default', state: visit.name });
-  return { output: await settle(state, visit, visit.input), next: state.Default };
+  return { output: visit.input, next: state.Default };
 }
