@@ -7,7 +7,7 @@ import { DeployFailed } from './run-osls.ts';
 
 /**
  * Builds the functions' code, with the plan in it, by the service's own build step where it has one. The result lies
- * in `.lifeboat/bundle` of the run's view, so that two runs with two plans do not deploy each other's.
+ * in `dist` of the run's view, so that two runs with two plans do not deploy each other's.
  */
 export async function bundle(
   run: Run,
@@ -27,7 +27,7 @@ export async function bundle(
     HOME: run.folder,
     LIFEBOAT_PLAN: planPath,
   };
-  const args = [step, path.join(view, '.lifeboat', 'bundle')];
+  const args = [step, path.join(view, 'dist')];
   const child = await spawnLogged(process.execPath, args, logFile, { cwd: serviceDirectory, env });
   const ending = ended(child);
   await run.adopt(child);

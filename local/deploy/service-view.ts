@@ -1,14 +1,14 @@
 import { copyFile, mkdir, readdir, symlink } from 'node:fs/promises';
 import path from 'node:path';
 
-const notShown = new Set(['.git', '.lifeboat', '.serverless', 'node_modules']);
+const notShown = new Set(['.git', '.lifeboat', '.serverless', 'dist', 'node_modules']);
 
 /**
  * A folder of this run that shows the service directory. osls packages into `.serverless` of the folder that it runs in,
  * and `deploy` reads that very name whatever `--package` says: two runs in one folder would deploy each other's template.
  *
  * Folders are links, and modules in them still find their packages. Files are copies: osls takes no link for a
- * `serverless.yml`. `.lifeboat` is not shown: the run bundles its own plan into a folder of that name.
+ * `serverless.yml`. `dist` is not shown: the run bundles its own plan into a folder of that name.
  */
 export async function serviceView(serviceDirectory: string, view: string): Promise<string> {
   await mkdir(view, { recursive: true });

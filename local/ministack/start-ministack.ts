@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -49,6 +50,9 @@ export async function startMiniStack(
     '86400',
   ];
   const env = environment(run.folder, gatewayPort, region);
+  // MiniStack runs Node functions by a CommonJS `_worker.js` in its TMPDIR. Beneath this project, whose package.json says
+  // "module", Node would read it as ESM, and every function would end before it answers.
+  await writeFile(path.join(run.folder, 'package.json'), '{ "type": "commonjs" }\n');
   const child = await spawnLogged(python, args, logFile, { env, cwd: run.folder });
   const ending = ended(child);
   await run.adopt(child);

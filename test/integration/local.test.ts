@@ -172,7 +172,7 @@ describe('a function', () => {
       .filter(({ caller }) => caller?.functionName === aws.stack.outputs.ProbeName);
     expect(calls).toMatchObject([
       { action: 's3:PutObject', resource: aws.stack.outputs.VaultName, status: 200, count: 1 },
-      { action: 'dynamodb:PutItem', status: 400, count: 1 },
+      { action: 'dynamodb:PutItem', status: 403, count: 1 },
     ]);
     expect(calls[0]?.caller?.roleName).toContain('ProbeRole');
   });
@@ -294,12 +294,17 @@ describe('the end', () => {
   test('of an owner that was killed is made by the next start', async () => {
     const script = `${import.meta.dirname}/local-service/start-and-wait.ts`;
     const owner = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] });
-    const [line] = (await once(createInterface(owner.stdout), 'line')) as [string];
-    const { runFolder } = JSON.parse(line) as { runFolder: string };
+    const gone = once(owner, 'exit');
+    const early = gone.then(([code]) =>
+      Promise.reject(new Error(`the owner ended by itself, exit code ${code}`)),
+    );
+    const line = once(createInterface(owner.stdout), 'line') as Promise<[string]>;
+    const { runFolder } = JSON.parse((await Promise.race([line, early]))[0]) as { runFolder: string };
+    early.catch(() => {});
     const { children } = await recordOf(runFolder);
+    expect(await Promise.all(children.map(isAlive))).not.toContain(false);
     owner.kill('SIGKILL');
-    await once(owner, 'exit');
-    expect(await Promise.all(children.map(isAlive))).toContain(true);
+    await gone;
 
     await (await startRun()).stop();
     expect(await Promise.all(children.map(isAlive))).not.toContain(true);
