@@ -92,6 +92,6 @@ function workers(folder: string): Plugin {
 
 if (import.meta.main) {
   const planPath = process.env.LIFEBOAT_PLAN ?? path.join(projectFolder, 'plans', 'mailblast.yml');
-  const outFolder = process.argv[2] ?? path.join(projectFolder, '.lifeboat', 'bundle');
+  const outFolder = process.argv[2] ?? path.join(projectFolder, 'dist');
   await bundle({ planPath, outFolder });
 }

@@ -17,8 +17,8 @@ export const handler = task(
     name: 'choose-recovery-point',
     input: RunReference.extend({
       database: z.string(),
-      /** `newest`, `random`, the id of a recovery point, or null for what the plan says. */
-      choose: z.string().nullable(),
+      /** `newest`, `random`, the id of a recovery point, or `as planned`. */
+      choose: z.string(),
     }),
     output: Phase.extend({
       backup: z.string(),
@@ -35,7 +35,7 @@ export const handler = task(
       timed(systemClock, async () => {
         const { restoreTest } = databaseOf(plan, database);
         const { backup } = restoreTest;
-        const wanted = choose ?? restoreTest.choose;
+        const wanted = choose === 'as planned' ? restoreTest.choose : choose;
         const ids = await listRecoveryPoints(vault, { database, backup });
         const choice = wanted === 'newest' || wanted === 'random' ? wanted : { id: wanted };
         const recoveryPoint = chooseRecoveryPoint(ids, choice, runId);

@@ -27,6 +27,12 @@ const hopByHop = new Set([
 ]);
 
 /**
+ * Says that the request came over TLS, as every request to AWS does: policies that deny anything else are enforced.
+ * Between the processes of one machine nothing is encrypted; that part the local AWS does not prove.
+ */
+const asFromTls = ['x-forwarded-proto', 'https'];
+
+/**
  * Hands a request on with its host header and signature as they came, and streams both bodies, no faster than the
  * slower side reads. `held` is the body where it was read already.
  */
@@ -37,7 +43,13 @@ export function forward(
   held?: Buffer,
 ): void {
   const upstream = http.request(
-    { socketPath, agent, method: request.method, path: request.url, headers: endToEnd(request.rawHeaders) },
+    {
+      socketPath,
+      agent,
+      method: request.method,
+      path: request.url,
+      headers: [...endToEnd(request.rawHeaders), ...asFromTls],
+    },
     (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.statusMessage, endToEnd(answer.rawHeaders));
       // An answer that breaks off breaks off for the client too: pipeline destroys the response.

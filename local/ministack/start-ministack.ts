@@ -40,15 +40,7 @@ export async function startMiniStack(
   const socketPath = socketIn(run.folder);
   const logFile = path.join(run.folder, 'ministack.log');
   // Kept connections are closed by the gateway alone: were both to do it, a call could meet a closing one.
-  const args = [
-    '-m',
-    'hypercorn',
-    'ministack.app:app',
-    '--bind',
-    `unix:${socketPath}`,
-    '--keep-alive',
-    '86400',
-  ];
+  const args = ['-m', 'hypercorn', 'serve:app', '--bind', `unix:${socketPath}`, '--keep-alive', '86400'];
   const env = environment(run.folder, gatewayPort, region);
   // MiniStack runs Node functions by a CommonJS `_worker.js` in its TMPDIR. Beneath this project, whose package.json says
   // "module", Node would read it as ESM, and every function would end before it answers.
@@ -80,6 +72,8 @@ function environment(folder: string, gatewayPort: number, region: string): NodeJ
     GATEWAY_PORT: String(gatewayPort),
     MINISTACK_HOST: '127.0.0.1',
     MINISTACK_REGION: region,
+    PYTHONPATH: import.meta.dirname, // serve.py
+    PYTHONDONTWRITEBYTECODE: '1',
     STATE_DIR: path.join(folder, 'state'),
     S3_DATA_DIR: path.join(folder, 's3'),
     // Listeners on fixed ports that nothing here uses, and a Docker daemon that is none of our business.

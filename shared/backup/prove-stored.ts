@@ -64,7 +64,12 @@ export function faultOf(
   const locked = state.lockedUntil ? Math.floor(state.lockedUntil.getTime() / 1000) : 0;
   if (locked < Math.floor(lockedUntil.getTime() / 1000))
     return `is locked until ${state.lockedUntil?.toISOString() ?? 'never'}, expected ${lockedUntil.toISOString()}`;
-  if (state.encryptionKey !== keeping.encryptionKey)
+  if (keyId(state.encryptionKey ?? '') !== keyId(keeping.encryptionKey))
     return `is encrypted with ${state.encryptionKey ?? 'no key of ours'}, expected ${keeping.encryptionKey}`;
   return null;
+}
+
+/** S3 answers "the ID of the KMS key", which is its ARN or the last part of it. https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html */
+function keyId(arnOrId: string): string {
+  return arnOrId.slice(arnOrId.lastIndexOf('/') + 1);
 }

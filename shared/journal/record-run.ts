@@ -10,9 +10,7 @@ import { Evidence, evidenceKey, Incident, measureRecovery, Outcome, phasesOf } f
 import { type Journal, recordKey } from './journal.ts';
 import { RunReference } from './run.ts';
 
-const Step = z.record(z.string(), z.unknown()).nullable();
-
-/** What a state machine reports at its end. Steps that were never reached are null. */
+/** What a state machine reports at its end. A fact there is none of, and a step that was never reached, are absent. */
 export const RunReport = RunReference.extend({
   machine: z.enum(['backup', 'restore-test']),
   executionArn: z.string(),
@@ -20,10 +18,13 @@ export const RunReport = RunReference.extend({
   database: z.string(),
   outcome: Outcome,
   reason: z.string(),
-  failure: z.object({ error: z.string(), cause: z.string() }).nullable(),
-  incident: Incident.nullable(),
-  recoveryPoint: z.string().nullable(),
-  steps: z.record(z.string(), Step),
+  facts: z.object({
+    recoveryPoint: z.string().optional(),
+    incident: Incident.optional(),
+    failure: z.object({ error: z.string(), cause: z.string() }).optional(),
+  }),
+  /** What each step answered, by its name. */
+  steps: z.record(z.string(), z.record(z.string(), z.unknown())),
 });
 export type RunReport = z.infer<typeof RunReport>;
 
@@ -89,7 +90,7 @@ export function composeEvidence(
   checks: Evidence['checks'],
   now: Date,
 ): Evidence {
-  const { runStartedAt, steps, ...told } = report;
+  const { runStartedAt, steps, facts, ...told } = report;
   return {
     format: 'lifeboat-evidence-1',
     ...told,
@@ -97,6 +98,9 @@ export function composeEvidence(
     finishedAt: now.toISOString(),
     workload: plan.workload,
     planVersion,
+    recoveryPoint: facts.recoveryPoint ?? null,
+    incident: facts.incident ?? null,
+    failure: facts.failure ?? null,
     phases: phasesOf(steps),
     steps,
     checks,
@@ -105,13 +109,13 @@ export function composeEvidence(
 }
 
 function measure(plan: Plan, report: RunReport): Evidence['objectives'] {
-  const scenario = report.incident?.scenario ?? databaseOf(plan, report.database).restoreTest.scenario;
+  const scenario = report.facts.incident?.scenario ?? databaseOf(plan, report.database).restoreTest.scenario;
   const target: Objective = plan.objectives.scenarios[scenario] ?? plan.objectives;
   const validated = report.steps.validate;
   const text = (value: unknown) => (typeof value === 'string' ? value : null);
   const measured = measureRecovery({
     startedAt: report.runStartedAt,
-    incident: report.incident,
+    incident: report.facts.incident ?? null,
     recoveredTo: report.outcome === 'verified' ? text(validated?.recoveredTo) : null,
     usableAt: report.outcome === 'verified' ? text(validated?.finishedAt) : null,
     target,

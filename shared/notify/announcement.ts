@@ -29,7 +29,6 @@ export function announce(evidence: Evidence, evidenceLocation: string): Announce
     `Started by: ${evidence.startedBy} at ${evidence.startedAt}`,
     `Evidence: ${evidenceLocation}`,
   ];
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the range is the rule, everything outside ASCII
   return { subject: subject.replace(/[^\x20-\x7e]/g, '?').slice(0, 99), message: lines.join('\n') };
 }
 
