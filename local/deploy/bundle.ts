@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { nodeBinFolder } from '../folders.ts';
-import { ended, lastLines, spawnLogged } from '../processes/spawn-logged.ts';
+import { lastLines } from '../processes/spawn-logged.ts';
 import type { Run } from '../runs/start-run.ts';
 import { DeployFailed } from './run-osls.ts';
 
@@ -21,16 +21,16 @@ export async function bundle(
     () => false,
   );
   if (!exists) return;
-  const logFile = path.join(run.folder, 'bundle.log');
   const env = {
     PATH: [nodeBinFolder, process.env.PATH].join(path.delimiter),
     HOME: run.folder,
     LIFEBOAT_PLAN: planPath,
   };
   const args = [step, path.join(view, 'dist')];
-  const child = await spawnLogged(process.execPath, args, logFile, { cwd: serviceDirectory, env });
-  const ending = ended(child);
-  await run.adopt(child);
-  const { code, reason } = await ending;
+  const { ended, logFile } = await run.spawn(process.execPath, args, 'bundle.log', {
+    cwd: serviceDirectory,
+    env,
+  });
+  const { code, reason } = await ended;
   if (code !== 0) throw new DeployFailed(step, reason, logFile, await lastLines(logFile));
 }

@@ -1,7 +1,6 @@
 import path from 'node:path';
 import { nodeBinFolder, projectFolder } from '../folders.ts';
-import { killTree } from '../processes/kill.ts';
-import { ended, lastLines, spawnLogged } from '../processes/spawn-logged.ts';
+import { lastLines } from '../processes/spawn-logged.ts';
 import type { Run } from '../runs/start-run.ts';
 
 /** `osls deploy` did not succeed. */
@@ -27,7 +26,6 @@ export async function runOsls(
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const logFile = path.join(run.folder, 'deploy.log');
   const env = {
     PATH: [nodeBinFolder, process.env.PATH].join(path.delimiter),
     HOME: run.folder,
@@ -37,11 +35,10 @@ export async function runOsls(
     SLS_AWS_MONITORING_FREQUENCY: '250',
     ...environment,
   };
-  const child = await spawnLogged(process.execPath, [osls, ...args], logFile, { cwd: folder, env });
-  run.onStop(async () => {
-    if (child.pid !== undefined && child.exitCode === null) await killTree(child.pid);
+  const { ended, logFile } = await run.spawn(process.execPath, [osls, ...args], 'deploy.log', {
+    cwd: folder,
+    env,
   });
-  await run.adopt(child);
-  const { code, reason } = await ended(child);
+  const { code, reason } = await ended;
   if (code !== 0) throw new DeployFailed(folder, reason, logFile, await lastLines(logFile, 40));
 }

@@ -1,4 +1,3 @@
-import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
@@ -6,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Authority } from '../certificates/authority.ts';
 import { freePort } from '../free-port.ts';
-import { killTree, signal } from '../processes/kill.ts';
-import { ended, lastLines, spawnLogged } from '../processes/spawn-logged.ts';
+import { signal } from '../processes/kill.ts';
+import { type LoggedProcess, lastLines } from '../processes/spawn-logged.ts';
 import type { Run } from '../runs/start-run.ts';
 import { createCluster } from './cluster.ts';
 import { serverUser } from './server-user.ts';
@@ -83,7 +82,7 @@ export async function startPostgres(
     database,
     ssl: { ca: ca.certificate, rejectUnauthorized: true },
   });
-  let server: ChildProcess | undefined;
+  let server: LoggedProcess | undefined;
 
   const self: PostgresServer = {
     name,
@@ -109,36 +108,24 @@ export async function startPostgres(
     async start() {
       const program = path.join(binaries, 'bin', 'postgres');
       const options = { ...serverUser(), env: { LANG: 'C', PATH: process.env.PATH }, cwd: folder };
-      const child = await spawnLogged(program, ['-D', dataFolder], logFile, options);
-      server = child;
-      await run.adopt(child);
-      await untilReady(child, self);
+      server = await run.spawn(program, ['-D', dataFolder], `${name}.log`, options);
+      await untilReady(server, self);
     },
     async stop() {
-      await end(server, (pid) => void signal(pid, 'SIGINT'));
+      if (server?.pid !== undefined) signal(server.pid, 'SIGINT');
+      await server?.ended;
     },
     async kill() {
-      await end(server, killTree);
+      await server?.kill();
     },
   };
-  run.onStop(() => self.kill());
   await self.start();
   return self;
 }
 
-async function end(
-  server: ChildProcess | undefined,
-  how: (pid: number) => void | Promise<void>,
-): Promise<void> {
-  if (server?.pid === undefined || server.exitCode !== null || server.signalCode !== null) return;
-  const ending = ended(server);
-  await how(server.pid);
-  await ending;
-}
-
-async function untilReady(child: ChildProcess, server: PostgresServer): Promise<void> {
+async function untilReady({ ended }: LoggedProcess, server: PostgresServer): Promise<void> {
   let death: string | undefined;
-  void ended(child).then(({ reason }) => {
+  void ended.then(({ reason }) => {
     death = reason;
   });
   for (;;) {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFile, readlink } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -30,6 +30,11 @@ export async function commandLine(pid: number): Promise<string> {
   }
   const { stdout } = await run('ps', ['-o', 'command=', '-p', String(pid)]).catch(() => ({ stdout: '' }));
   return stdout.trim();
+}
+
+/** The folder a process runs in, or the empty text where the system does not tell. */
+export function workingFolder(pid: number): Promise<string> {
+  return readlink(`/proc/${pid}/cwd`).catch(() => '');
 }
 
 async function startTicks(pid: number): Promise<string | undefined> {

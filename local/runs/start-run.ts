@@ -1,4 +1,3 @@
-import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
@@ -7,6 +6,7 @@ import path from 'node:path';
 import { workFolder } from '../folders.ts';
 import { identify, type ProcessIdentity } from '../processes/identity.ts';
 import { killGroupNow } from '../processes/kill.ts';
+import { type LoggedOptions, type LoggedProcess, spawnLogged } from '../processes/spawn-logged.ts';
 import { isReachableByOthers } from './reachable.ts';
 import { type RunRecord, readRecords, removeRecord, writeRecord } from './record.ts';
 import { sweepDeadRuns } from './sweep.ts';
@@ -15,8 +15,16 @@ import { sweepDeadRuns } from './sweep.ts';
 export interface Run {
   readonly id: string;
   readonly folder: string;
-  /** Notes a child that must not outlive the run. It leads its own process group (`detached: true`). */
-  adopt(child: ChildProcess): Promise<void>;
+  /**
+   * Starts a program that does not outlive the run; its log lies in the run's folder. Its command line or its working
+   * folder must name that folder, or a later sweep does not dare to kill it.
+   */
+  spawn(
+    command: string,
+    args: readonly string[],
+    log: string,
+    options: LoggedOptions,
+  ): Promise<LoggedProcess>;
   /** Undone on stop, last one first. */
   onStop(undo: () => Promise<void>): void;
   /** Leaves the folder, with its logs, to be looked at for a day after the stop. */
@@ -25,36 +33,48 @@ export interface Run {
   stop(): Promise<void>;
 }
 
-/** `sun_path` holds 104 bytes on macOS and 108 on Linux, and PostgreSQL and MiniStack add a name to the folder. */
+/** The run was stopped, by a signal for instance, while it was still starting. */
+export class RunStopped extends Error {
+  override readonly name = 'RunStopped';
+
+  constructor(id: string, command: string) {
+    super(`Run ${id} was stopped before ${path.basename(command)} could start in it.`);
+  }
+}
+
+/** `sun_path` holds 104 bytes on macOS and 108 on Linux, and MiniStack's socket adds a name to the folder. */
 const longestFolder = 76;
 
 const dayMs = 86_400_000;
 
+const defaultRunsFolder = path.join(workFolder, 'runs');
+
 /**
- * Sweeps after dead runs, then opens a new one. Stops it by itself on SIGINT and SIGTERM; a killed owner is swept
- * by the next start.
+ * Sweeps after dead runs, then opens a new one. It ends with its process: in order on SIGINT and SIGTERM, at once on
+ * an uncaught error, and by the next start's sweep when the process was killed.
  */
-export async function startRun({ runsFolder = path.join(workFolder, 'runs') } = {}): Promise<Run> {
+export async function startRun({ runsFolder = defaultRunsFolder } = {}): Promise<Run> {
   await mkdir(runsFolder, { recursive: true });
   await sweepDeadRuns(runsFolder);
 
   const id = randomBytes(4).toString('hex');
-  const owner = await identify(process.pid);
-  if (!owner) throw new Error(`Process ${process.pid} could not read its own start time from the system.`);
+  const owner = await ownIdentity();
   const folder = await placeFor(id, runsFolder);
-  const children: ProcessIdentity[] = [];
-  const record = (more: Pick<RunRecord, 'keptUntil'> = {}) =>
-    writeRecord(runsFolder, { id, owner, folder, children: [...children], ...more });
-  await record();
-  // 0711: the user that PostgreSQL runs as must pass through, and nobody needs to look around.
-  await mkdir(folder, { recursive: true, mode: 0o711 });
-
+  const children = new Set<ProcessIdentity>();
   const undos: (() => Promise<void>)[] = [];
   let stopping: Promise<void> | undefined;
   let keep = false;
-  let writing = Promise.resolve();
+  let recording = Promise.resolve();
 
-  async function stopAll() {
+  /** One at a time: two writes of the same record would take each other's draft. */
+  function record(more: Pick<RunRecord, 'keptUntil'> = {}): Promise<void> {
+    recording = recording.then(() =>
+      writeRecord(runsFolder, { id, owner, folder, children: [...children], ...more }),
+    );
+    return recording;
+  }
+
+  async function stopAll(): Promise<void> {
     const failures: unknown[] = [];
     for (let undo = undos.pop(); undo; undo = undos.pop()) {
       await undo().catch((error: unknown) => failures.push(error));
@@ -63,43 +83,57 @@ export async function startRun({ runsFolder = path.join(workFolder, 'runs') } = 
     if (failures.length > 0)
       throw new AggregateError(failures, `Run ${id} did not stop cleanly; see ${folder}`);
     if (keep) return record({ keptUntil: new Date(Date.now() + dayMs).toISOString() });
-    await rm(folder, { recursive: true, force: true });
+    await recording;
+    await rm(folder, removal);
     await removeRecord(runsFolder, id);
   }
 
-  const stop = () => {
+  function stop(): Promise<void> {
     stopping ??= stopAll();
     return stopping;
-  };
+  }
+
   const release = stopWithProcess(stop, () => {
     for (const { pid } of children) killGroupNow(pid);
     if (!keep) for (const left of [folder, path.join(runsFolder, id)]) rmSync(left, removal);
   });
+  await record();
+  // 0711: the user that PostgreSQL runs as must pass through, and nobody needs to look around.
+  await mkdir(folder, { recursive: true, mode: 0o711 });
 
   return {
     id,
     folder,
-    onStop(undo) {
-      undos.push(undo);
-      // Registered while a signal is stopping the run: whatever was started must end too.
-      if (stopping) void undos.pop()?.();
-    },
+    stop,
+    onStop: (undo) => void undos.push(undo),
     keepFolder() {
       keep = true;
     },
-    stop,
-    async adopt(child) {
-      const identity = child.pid === undefined ? undefined : await identify(child.pid);
-      if (!identity) return; // it never started or is gone already: its starter reports why
-      children.push(identity);
-      writing = writing.then(() => record());
-      await writing;
+    async spawn(command, args, log, options) {
+      const started = await spawnLogged(command, args, path.join(folder, log), options);
+      if (stopping) {
+        await started.kill();
+        throw new RunStopped(id, command);
+      }
+      undos.push(() => started.kill());
+      const identity = started.pid === undefined ? undefined : await identify(started.pid);
+      if (!identity) return started; // ended already, or never began: whoever waits for it says why
+      children.add(identity);
+      await record();
+      void started.ended.then(() => children.delete(identity));
+      return started;
     },
   };
 }
 
-/** The runs whose owner left a record, this one included. */
-export const knownRuns = (runsFolder = path.join(workFolder, 'runs')) => readRecords(runsFolder);
+/** The runs that left a record: those that run, those that are kept, and those that nobody swept yet. */
+export const knownRuns = (runsFolder = defaultRunsFolder) => readRecords(runsFolder);
+
+async function ownIdentity(): Promise<ProcessIdentity> {
+  const own = await identify(process.pid);
+  if (!own) throw new Error(`Process ${process.pid} could not read its own start time from the system.`);
+  return own;
+}
 
 async function placeFor(id: string, runsFolder: string): Promise<string> {
   const beside = path.join(runsFolder, id);
@@ -114,7 +148,8 @@ const removal = { recursive: true, force: true, maxRetries: 5 } as const;
 /** On a signal all is stopped in order; on an uncaught error or `process.exit` what can be done at once is done. */
 function stopWithProcess(stop: () => Promise<void>, stopNow: () => void): () => void {
   const onSignal = (name: NodeJS.Signals) => {
-    void stop().finally(() => process.kill(process.pid, name)); // released by then: the signal ends us as usual
+    // Released by then, so the signal ends this process as if nobody had listened.
+    void stop().finally(() => process.kill(process.pid, name));
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('exit', stopNow);
   return () => process.off('SIGINT', onSignal).off('SIGTERM', onSignal).off('exit', stopNow);

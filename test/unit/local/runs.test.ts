@@ -131,6 +131,24 @@ describe('a run', () => {
     });
     await expect(run.stop()).rejects.toThrow(/did not stop cleanly/);
     expect(undone).toBe(true);
+    await rm(run.folder, { recursive: true });
+  });
+
+  test('says so when a program is not there', async () => {
+    const run = await startRun({ runsFolder });
+    const { ended } = await run.spawn('/no/such/program', [], 'none.log', { env: {} });
+    expect((await ended).reason).toContain('ENOENT');
+    await run.stop();
+  });
+
+  test('starts nothing more once it is stopping', async () => {
+    const run = await startRun({ runsFolder });
+    const starting = run.spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)'], 'late.log', {
+      env: {},
+    });
+    const stopped = run.stop();
+    await expect(starting).rejects.toThrow(/was stopped before node could start/);
+    await stopped;
   });
 
   test('has a folder in the temporary folder where its path would be too long for a socket', async () => {
