@@ -3,8 +3,7 @@ import http from 'node:http';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { nodeBinFolder } from '../folders.ts';
-import { killTree } from '../processes/kill.ts';
-import { ended, lastLines, spawnLogged } from '../processes/spawn-logged.ts';
+import { lastLines } from '../processes/spawn-logged.ts';
 import type { Run } from '../runs/start-run.ts';
 
 /** MiniStack ended before it answered, or did not answer in time. */
@@ -38,24 +37,18 @@ export async function startMiniStack(
   { python, gatewayPort, region }: { python: string; gatewayPort: number; region: string },
 ): Promise<MiniStack> {
   const socketPath = socketIn(run.folder);
-  const logFile = path.join(run.folder, 'ministack.log');
   // Kept connections are closed by the gateway alone: were both to do it, a call could meet a closing one.
   const args = ['-m', 'hypercorn', 'serve:app', '--bind', `unix:${socketPath}`, '--keep-alive', '86400'];
   const env = environment(run.folder, gatewayPort, region);
   // MiniStack runs Node functions by a CommonJS `_worker.js` in its TMPDIR. Beneath this project, whose package.json says
   // "module", Node would read it as ESM, and every function would end before it answers.
   await writeFile(path.join(run.folder, 'package.json'), '{ "type": "commonjs" }\n');
-  const child = await spawnLogged(python, args, logFile, { env, cwd: run.folder });
-  const ending = ended(child);
-  await run.adopt(child);
-  run.onStop(async () => {
-    if (child.pid !== undefined) await killTree(child.pid);
-  });
+  const { logFile, ended } = await run.spawn(python, args, 'ministack.log', { env, cwd: run.folder });
 
   const starting = new AbortController();
   const failed = (reason: string) =>
     lastLines(logFile).then((log) => starting.abort(new MiniStackNotStarted(reason, logFile, log)));
-  void ending.then(({ reason }) => failed(reason));
+  void ended.then(({ reason }) => failed(reason));
   const limit = setTimeout(() => void failed(`no answer in ${startLimitMs / 1000} s`), startLimitMs);
   await untilHealthy(socketPath, starting.signal).finally(() => clearTimeout(limit));
   return { socketPath, logFile };

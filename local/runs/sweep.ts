@@ -6,8 +6,8 @@ import { type RunRecord, readRecords, removeRecord } from './record.ts';
 /**
  * Ends what runs of dead owners left behind: their processes, their folders, their records.
  *
- * A process is killed only when it started at the recorded time and its command line or its working folder names the run's folder, so that
- * a number reused by somebody else's process is never touched.
+ * A process is killed only when it started at the recorded time and its command line or its working folder names the
+ * run's folder, so that a number reused by somebody else's process is never touched.
  */
 export async function sweepDeadRuns(runsFolder: string, now = new Date()): Promise<RunRecord[]> {
   const swept: RunRecord[] = [];
