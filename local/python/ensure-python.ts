@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { workFolder } from '../folders.ts';
@@ -15,6 +15,9 @@ const lists: Record<Requirements, string> = {
   ministack: 'requirements.txt',
   lint: 'requirements-lint.txt',
 };
+
+const unfinished = 'building-python-';
+const hourMs = 3_600_000;
 
 /** pip could not install the pinned list. */
 export class PythonInstallFailed extends Error {
@@ -49,8 +52,9 @@ export async function ensurePython(
   if (await exists(marker(folder))) return interpreter(folder);
 
   const python = await findPython();
-  const building = path.join(workFolder, `building-python-${digest}-${randomBytes(4).toString('hex')}`);
+  const building = path.join(workFolder, `${unfinished}${digest}-${randomBytes(4).toString('hex')}`);
   await mkdir(workFolder, { recursive: true });
+  await removeAbandoned();
   try {
     report(`installing ${lists[requirements]} for Python ${python.version}`);
     await install(python, requirements, list, building);
@@ -69,6 +73,16 @@ async function install(python: FoundPython, requirements: Requirements, list: st
     await writeFile(marker(folder), `${new Date().toISOString()} ${python.version}\n`);
   } catch (error) {
     throw new PythonInstallFailed(requirements, outputOf(error), { cause: error });
+  }
+}
+
+/** What an installation that was killed left: whatever is unfinished after an hour. */
+async function removeAbandoned(): Promise<void> {
+  const names = (await readdir(workFolder)).filter((name) => name.startsWith(unfinished));
+  for (const folder of names.map((name) => path.join(workFolder, name))) {
+    const started = await stat(folder).catch(() => undefined); // its owner may be removing it
+    if (started && Date.now() - started.birthtimeMs > hourMs)
+      await rm(folder, { recursive: true, force: true });
   }
 }
 

@@ -18,7 +18,7 @@ CREATE FUNCTION sample.pick(choices text[], key bigint, salt text) RETURNS text 
 $$ SELECT choices[1 + (('x' || substr(md5(key::text || salt), 1, 8))::bit(32)::bigint & 4294967295) % array_length(choices, 1)] $$;
 
 -- Seconds after the start of 2024, with microseconds.
-CREATE FUNCTION sample.moment(key bigint, salt text, span_days int) RETURNS timestamptz LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+CREATE FUNCTION sample.moment(key bigint, salt text, span_days int) RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE AS
 $$ SELECT timestamptz '2024-01-01 00:00:00+00' + make_interval(secs => sample.u01(key, salt) * span_days * 86400) $$;
 
 CREATE TABLE sample.word (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, word text NOT NULL);

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { type Disturbable, Disturbances } from '../../../local/gateway/disturbances.ts';
+import { Disturbances } from '../../../local/gateway/disturbances.ts';
 
-const call: Disturbable = {
+const call = {
   region: 'us-east-1',
   service: 's3',
+  path: '/vault/rows/0/0.lbk',
   actions: ['s3:PutObject'],
+  resource: 'mailblast-vault',
   caller: { functionName: 'copy-part', roleName: 'CopyPartRole' },
 };
 const slowDown = { status: 503, code: 'SlowDown', message: 'Reduce your request rate.' };
@@ -41,5 +43,12 @@ describe('a disturbance', () => {
     disturbances.add({ match: { role: 'CopyPartRole' }, fault: 'drop' });
     expect(disturbances.take({ ...call, caller: undefined })).toBeUndefined();
     expect(disturbances.take(call)).toBe('drop');
+  });
+
+  test('meets only calls whose path has the piece that it names', () => {
+    const disturbances = new Disturbances();
+    disturbances.add({ match: { path: 'rows/0/' }, fault: { flipByteAt: 9 } });
+    expect(disturbances.take({ ...call, path: '/vault/rows/1/0.lbk' })).toBeUndefined();
+    expect(disturbances.take(call)).toEqual({ flipByteAt: 9 });
   });
 });
