@@ -46,6 +46,8 @@ export interface StartOptions {
   /** Where `serverless.yml` is; this project unless told otherwise. */
   readonly serviceDirectory?: string;
   readonly report?: Report;
+  /** Waits and retry delays of state machines take this part of their time; 0 skips them. 1 unless told otherwise. */
+  readonly waitScale?: number;
   /** False: an account that holds the plan's secrets and nothing else. */
   readonly deploy?: boolean;
   /** Leaves the run's folder behind for a day, with its logs and data. A failed start does so too. */
@@ -93,7 +95,12 @@ async function assemble(run: Run, plan: Plan, planPath: string, options: StartOp
     step('scratch', () => startPostgres(run, { name: 'scratch', binaries, ca })),
     step('ministack', async (tell) => {
       const python = await ensurePython('ministack', tell);
-      return startMiniStack(run, { python, gatewayPort: gateway.port, region });
+      return startMiniStack(run, {
+        python,
+        gatewayPort: gateway.port,
+        region,
+        waitScale: options.waitScale ?? 1,
+      });
     }),
     wantsDeployment
       ? step('bundle', async () => {

@@ -1,5 +1,4 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
 import { createTakeBackup } from '../../shared/backup/take-backup.ts';
@@ -13,7 +12,7 @@ import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { ConnectionSettings, JournalSettings, VaultSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
 import { backupOf, databaseOf } from '../../shared/plan/lookup.ts';
-import { s3Vault } from '../../shared/storage/s3-vault.ts';
+import { s3Vault, vaultClient } from '../../shared/storage/s3-vault.ts';
 
 /** Copies one database into the vault in one snapshot. What a backup is lives in shared/backup. */
 export const handler = task(
@@ -33,7 +32,7 @@ export const handler = task(
   },
   ({ VAULT_BUCKET, JOURNAL_TABLE, CONNECTIONS }) => {
     const { plan, version } = deployedPlan();
-    const vault = s3Vault(new S3Client({}), VAULT_BUCKET, plan.vault.lock);
+    const vault = s3Vault(vaultClient(), VAULT_BUCKET, plan.vault.lock);
     const journal = dynamoJournal(new DynamoDBClient({}), JOURNAL_TABLE, plan.workload);
     const secrets = new SecretsManagerClient({});
 

@@ -1,4 +1,3 @@
-import { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { proveStored } from '../../shared/backup/prove-stored.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
@@ -6,7 +5,7 @@ import { Phase, timed } from '../../shared/journal/phase.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { VaultSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
-import { s3Vault } from '../../shared/storage/s3-vault.ts';
+import { s3Vault, vaultClient } from '../../shared/storage/s3-vault.ts';
 
 /** Asks the vault about every object of a new recovery point: there, whole, encrypted, locked. */
 export const handler = task(
@@ -18,7 +17,7 @@ export const handler = task(
   },
   ({ VAULT_BUCKET, VAULT_KEY_ARN }) => {
     const { plan } = deployedPlan();
-    const vault = s3Vault(new S3Client({}), VAULT_BUCKET, plan.vault.lock);
+    const vault = s3Vault(vaultClient(), VAULT_BUCKET, plan.vault.lock);
     return ({ database, backup, recoveryPoint }) =>
       timed(systemClock, () =>
         proveStored(

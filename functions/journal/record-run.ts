@@ -1,5 +1,4 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { dynamoJournal } from '../../shared/journal/journal.ts';
@@ -8,7 +7,7 @@ import { createRecordRun, RunReport } from '../../shared/journal/record-run.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { JournalSettings, VaultSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
-import { s3Vault } from '../../shared/storage/s3-vault.ts';
+import { s3Vault, vaultClient } from '../../shared/storage/s3-vault.ts';
 
 /** Leaves what a run did: locked evidence, the journal's record, metrics; and says what to announce. */
 export const handler = task(
@@ -24,7 +23,7 @@ export const handler = task(
     const recordRun = createRecordRun({
       ...deployed,
       clock: systemClock,
-      vault: s3Vault(new S3Client({}), VAULT_BUCKET, plan.vault.lock),
+      vault: s3Vault(vaultClient(), VAULT_BUCKET, plan.vault.lock),
       vaultLocation: `s3://${VAULT_BUCKET}`,
       journal: dynamoJournal(new DynamoDBClient({}), JOURNAL_TABLE, plan.workload),
       publish: publishMetrics,

@@ -1,4 +1,3 @@
-import { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { readManifest } from '../../shared/backup/manifest.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
@@ -9,7 +8,7 @@ import { VaultSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
 import { databaseOf } from '../../shared/plan/lookup.ts';
 import { chooseRecoveryPoint, listRecoveryPoints } from '../../shared/restore-test/choose-recovery-point.ts';
-import { s3Vault } from '../../shared/storage/s3-vault.ts';
+import { s3Vault, vaultClient } from '../../shared/storage/s3-vault.ts';
 
 /** Chooses which recovery point is tested and reads its manifest, so that a bad one is found before anything is made. */
 export const handler = task(
@@ -30,7 +29,7 @@ export const handler = task(
   },
   ({ VAULT_BUCKET }) => {
     const { plan } = deployedPlan();
-    const vault = s3Vault(new S3Client({}), VAULT_BUCKET, plan.vault.lock);
+    const vault = s3Vault(vaultClient(), VAULT_BUCKET, plan.vault.lock);
     return ({ runId, database, choose }) =>
       timed(systemClock, async () => {
         const { restoreTest } = databaseOf(plan, database);

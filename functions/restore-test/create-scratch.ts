@@ -1,4 +1,3 @@
-import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
 import { readManifest } from '../../shared/backup/manifest.ts';
@@ -11,7 +10,7 @@ import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { VaultSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
 import { databaseOf } from '../../shared/plan/lookup.ts';
-import { s3Vault } from '../../shared/storage/s3-vault.ts';
+import { s3Vault, vaultClient } from '../../shared/storage/s3-vault.ts';
 
 /** Makes the empty database that the recovery point is loaded into, marked with its run and its expiry. */
 export const handler = task(
@@ -23,7 +22,7 @@ export const handler = task(
   },
   ({ VAULT_BUCKET }) => {
     const { plan } = deployedPlan();
-    const vault = s3Vault(new S3Client({}), VAULT_BUCKET, plan.vault.lock);
+    const vault = s3Vault(vaultClient(), VAULT_BUCKET, plan.vault.lock);
     const secrets = new SecretsManagerClient({});
     return ({ runId, database, backup, recoveryPoint }) =>
       timed(systemClock, async () => {

@@ -1,5 +1,4 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
 import { readManifest } from '../../shared/backup/manifest.ts';
@@ -15,7 +14,7 @@ import { ConnectionSettings, JournalSettings, VaultSettings } from '../../shared
 import { task } from '../../shared/lambda/task.ts';
 import { databaseOf } from '../../shared/plan/lookup.ts';
 import { createLoadRecoveryPoint } from '../../shared/restore-test/load-recovery-point.ts';
-import { s3Vault } from '../../shared/storage/s3-vault.ts';
+import { s3Vault, vaultClient } from '../../shared/storage/s3-vault.ts';
 
 /** Loads the recovery point into the run's scratch database, made anew so that an attempt never meets another's rows. */
 export const handler = task(
@@ -32,7 +31,7 @@ export const handler = task(
   },
   ({ VAULT_BUCKET, JOURNAL_TABLE, CONNECTIONS }) => {
     const { plan } = deployedPlan();
-    const vault = s3Vault(new S3Client({}), VAULT_BUCKET, plan.vault.lock);
+    const vault = s3Vault(vaultClient(), VAULT_BUCKET, plan.vault.lock);
     const journal = dynamoJournal(new DynamoDBClient({}), JOURNAL_TABLE, plan.workload);
     const secrets = new SecretsManagerClient({});
 

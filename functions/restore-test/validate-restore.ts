@@ -1,5 +1,4 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
 import { readManifest } from '../../shared/backup/manifest.ts';
@@ -17,7 +16,7 @@ import { task } from '../../shared/lambda/task.ts';
 import { databaseOf } from '../../shared/plan/lookup.ts';
 import { decideVerdict, Verdict } from '../../shared/restore-test/check.ts';
 import { createValidateRestore } from '../../shared/restore-test/validate-restore.ts';
-import { s3Vault } from '../../shared/storage/s3-vault.ts';
+import { s3Vault, vaultClient } from '../../shared/storage/s3-vault.ts';
 
 /** Looks into the restored copy and says what that proves. What a valid restore is lives in shared/restore-test. */
 export const handler = task(
@@ -34,7 +33,7 @@ export const handler = task(
   },
   ({ VAULT_BUCKET, JOURNAL_TABLE, CONNECTIONS }) => {
     const { plan } = deployedPlan();
-    const vault = s3Vault(new S3Client({}), VAULT_BUCKET, plan.vault.lock);
+    const vault = s3Vault(vaultClient(), VAULT_BUCKET, plan.vault.lock);
     const journal = dynamoJournal(new DynamoDBClient({}), JOURNAL_TABLE, plan.workload);
     const secrets = new SecretsManagerClient({});
 

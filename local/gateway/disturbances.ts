@@ -4,6 +4,8 @@ import type { RecordedCall } from './calls.ts';
 export type Fault =
   | { readonly status: number; readonly code: string; readonly message: string }
   | { readonly delayMs: number }
+  /** One bit of the answer's body is turned over, at this byte: what a reader sees of a rotten object. */
+  | { readonly flipByteAt: number }
   /** The connection is cut, as by a Region that is gone. */
   | 'drop';
 
@@ -13,6 +15,8 @@ export interface Match {
   readonly service?: string;
   readonly action?: string;
   readonly role?: string;
+  /** Part of the path: a key of a bucket, or a piece of one. */
+  readonly path?: string;
 }
 
 /** A fault, the calls it meets, and how many of them; without `times` until it is lifted. */
@@ -24,6 +28,7 @@ export interface Disturbance {
 
 /** The call as far as a disturbance looks at it. */
 export type Disturbable = Pick<RecordedCall, 'region' | 'service' | 'caller'> & {
+  path: string;
   actions: readonly string[];
 };
 
@@ -54,6 +59,7 @@ function fits(match: Match, call: Disturbable): boolean {
     (match.region ?? call.region) === call.region &&
     (match.service ?? call.service) === call.service &&
     (match.action === undefined || call.actions.includes(match.action)) &&
-    (match.role ?? call.caller?.roleName) === call.caller?.roleName
+    (match.role ?? call.caller?.roleName) === call.caller?.roleName &&
+    (match.path === undefined || call.path.includes(match.path))
   );
 }

@@ -1,5 +1,5 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
-import { pipeline } from 'node:stream';
+import { PassThrough, pipeline, type Transform } from 'node:stream';
 
 /** Where requests go on to: a Unix socket, over connections that are kept. */
 export interface Upstream {
@@ -34,13 +34,14 @@ const asFromTls = ['x-forwarded-proto', 'https'];
 
 /**
  * Hands a request on with its host header and signature as they came, and streams both bodies, no faster than the
- * slower side reads. `held` is the body where it was read already.
+ * slower side reads. `held` is the body where it was read already; the answer's body goes through `change`.
  */
 export function forward(
   request: IncomingMessage,
   response: ServerResponse,
   { socketPath, agent }: Upstream,
   held?: Buffer,
+  change: Transform = new PassThrough(),
 ): void {
   const upstream = http.request(
     {
@@ -53,7 +54,7 @@ export function forward(
     (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.statusMessage, endToEnd(answer.rawHeaders));
       // An answer that breaks off breaks off for the client too: pipeline destroys the response.
-      pipeline(answer, response, () => {});
+      pipeline(answer, change, response, () => {});
     },
   );
   upstream.on('error', (error) => {

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Caller, CallRecord, type RecordedCall } from './calls.ts';
 import { type Disturbance, Disturbances } from './disturbances.ts';
 import { answerWithFault } from './fault-answer.ts';
+import { flipByteAt } from './flip-byte.ts';
 import { forward, type Upstream } from './forward.ts';
 import { iamActions, needsBody, resourceOf, type SignedRequest } from './iam-actions.ts';
 import { scopeOf } from './scope.ts';
@@ -50,14 +51,15 @@ export async function startGateway(upstream: Upstream): Promise<Gateway> {
         record.add({ accessKey, caller, service, region, action, resource, status });
     });
 
-    const fault = disturbances.take({ region, service, caller, actions });
+    const fault = disturbances.take({ region, service, caller, actions, path: call.url.pathname });
     if (fault === 'drop') return void request.socket.destroy();
     if (fault && 'status' in fault) {
       request.resume();
       return answerWithFault(response, call, fault);
     }
-    if (fault) await sleep(fault.delayMs);
-    forward(request, response, routes.get(service) ?? upstream, held);
+    if (fault && 'delayMs' in fault) await sleep(fault.delayMs);
+    const change = fault && 'flipByteAt' in fault ? flipByteAt(fault.flipByteAt) : undefined;
+    forward(request, response, routes.get(service) ?? upstream, held, change);
   }
 
   const server = http.createServer((request, response) => {

@@ -34,12 +34,17 @@ const startLimitMs = 60_000;
  */
 export async function startMiniStack(
   run: Run,
-  { python, gatewayPort, region }: { python: string; gatewayPort: number; region: string },
+  {
+    python,
+    gatewayPort,
+    region,
+    waitScale,
+  }: { python: string; gatewayPort: number; region: string; waitScale: number },
 ): Promise<MiniStack> {
   const socketPath = socketIn(run.folder);
   // Kept connections are closed by the gateway alone: were both to do it, a call could meet a closing one.
   const args = ['-m', 'hypercorn', 'serve:app', '--bind', `unix:${socketPath}`, '--keep-alive', '86400'];
-  const env = environment(run.folder, gatewayPort, region);
+  const env = environment(run.folder, gatewayPort, region, waitScale);
   // MiniStack runs Node functions by a CommonJS `_worker.js` in its TMPDIR. Beneath this project, whose package.json says
   // "module", Node would read it as ESM, and every function would end before it answers.
   await writeFile(path.join(run.folder, 'package.json'), '{ "type": "commonjs" }\n');
@@ -55,7 +60,12 @@ export async function startMiniStack(
 }
 
 /** Nothing of the caller's environment: MiniStack hands its own to every Lambda. */
-function environment(folder: string, gatewayPort: number, region: string): NodeJS.ProcessEnv {
+function environment(
+  folder: string,
+  gatewayPort: number,
+  region: string,
+  waitScale: number,
+): NodeJS.ProcessEnv {
   return {
     PATH: [nodeBinFolder, process.env.PATH].join(path.delimiter),
     HOME: folder,
@@ -65,6 +75,7 @@ function environment(folder: string, gatewayPort: number, region: string): NodeJ
     GATEWAY_PORT: String(gatewayPort),
     MINISTACK_HOST: '127.0.0.1',
     MINISTACK_REGION: region,
+    SFN_WAIT_SCALE: String(waitScale),
     PYTHONPATH: import.meta.dirname, // serve.py
     PYTHONDONTWRITEBYTECODE: '1',
     STATE_DIR: path.join(folder, 'state'),

@@ -1,0 +1,245 @@
+import { HeadObjectCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadMailblast } from '../../local/sample/load-mailblast.ts';
+import { beat, prepareHeartbeat } from '../../shared/database/heartbeat.ts';
+import { type Deployed, deploy } from './support/deployed.ts';
+import { differingRows } from './support/row-comparison.ts';
+
+let stack: Deployed;
+let recoveryPoint: string;
+
+beforeAll(async () => {
+  stack = await deploy({ plan: 'plans/mailblast.yml', waitScale: 0.02 });
+  await stack.onSource(async (client) => {
+    await loadMailblast(client, { scale: 0.005 });
+    await prepareHeartbeat(client);
+    await beat(client, 'mailblast', new Date());
+  });
+});
+
+afterAll(() => stack?.aws.stop());
+
+describe('a backup', () => {
+  test('ends as taken, with evidence, a record and locked, encrypted objects', async () => {
+    const finished = await stack.run('backup');
+    expect(finished).toMatchObject({ status: 'SUCCEEDED', output: { outcome: 'taken' } });
+
+    const evidence = await stack.evidence('backup', finished.runId);
+    expect(evidence).toMatchObject({
+      machine: 'backup',
+      outcome: 'taken',
+      startedBy: 'a test',
+      workload: 'mailblast',
+      database: 'main',
+      objectives: null,
+      failure: null,
+    });
+    expect(evidence.phases.map(({ name }) => name)).toEqual(['copy', 'prove']);
+    recoveryPoint = evidence.recoveryPoint ?? '';
+
+    const [record] = await stack.journal.recent(1);
+    expect(record).toMatchObject({
+      machine: 'backup',
+      runId: finished.runId,
+      status: 'taken',
+      recoveryPoint,
+    });
+
+    const { Versions = [] } = await stack.s3.send(
+      new ListObjectVersionsCommand({
+        Bucket: stack.vault,
+        Prefix: `recovery-points/main/full/${recoveryPoint}/`,
+      }),
+    );
+    expect(Versions.length).toBeGreaterThan(10);
+    for (const { Key = '', VersionId } of Versions) {
+      const head = await stack.s3.send(new HeadObjectCommand({ Bucket: stack.vault, Key, VersionId }));
+      expect(head).toMatchObject({ ServerSideEncryption: 'aws:kms', ObjectLockMode: 'GOVERNANCE' });
+      expect(head.ObjectLockRetainUntilDate?.getTime()).toBeGreaterThan(Date.now() + 29 * 86_400_000);
+    }
+  });
+
+  test('of a database that the plan does not have ends as failed and says which there are', async () => {
+    const finished = await stack.run('backup', { database: 'mian' });
+    expect(finished).toMatchObject({ status: 'FAILED', error: 'BackupFailed' });
+    expect(finished.cause).toContain('the plan has no database "mian"; it has: main');
+    expect(await stack.evidence('backup', finished.runId)).toMatchObject({
+      outcome: 'failed',
+      failure: { error: 'NotInPlan' },
+    });
+  });
+});
+
+describe('a restore test', () => {
+  test('verifies what came back, measures RPO and RTO, and leaves no scratch database', async () => {
+    const failedAt = new Date().toISOString();
+    const finished = await stack.run('restore-test', {
+      incident: { failedAt, scenario: 'database-corruption' },
+    });
+    expect(finished).toMatchObject({ status: 'SUCCEEDED', output: { outcome: 'verified' } });
+
+    const evidence = await stack.evidence('restore-test', finished.runId);
+    expect(evidence.recoveryPoint).toBe(recoveryPoint);
+    expect(evidence.checks.filter(({ outcome }) => outcome !== 'passed')).toEqual([]);
+    expect(new Set(evidence.checks.map(({ kind }) => kind))).toEqual(
+      new Set(['schema', 'tables', 'content', 'sequences', 'indexes', 'freshness', 'plan']),
+    );
+    expect(evidence.objectives).toMatchObject({
+      scenario: 'database-corruption',
+      rpo: { basis: 'measured', targetSeconds: 900, met: true },
+      rto: { basis: 'measured', targetSeconds: 1200, met: true },
+    });
+    expect(evidence.phases.map(({ name }) => name)).toEqual([
+      'choose',
+      'create',
+      'load',
+      'validate',
+      'tearDown',
+    ]);
+    expect(await stack.scratchDatabases()).toEqual([]);
+  });
+
+  test('without an incident calls its times estimated', async () => {
+    const { runId } = await stack.run('restore-test');
+    const { objectives } = await stack.evidence('restore-test', runId);
+    expect(objectives?.rpo.basis).toBe('estimated');
+    expect(objectives?.rto.basis).toBe('estimated');
+  });
+
+  test('restores exactly the rows of the source, by a comparison that is not ours', async () => {
+    const run = { runId: 'compared', runStartedAt: new Date().toISOString() };
+    const point = { database: 'main', backup: 'full', recoveryPoint };
+    const { scratch, expiresAt } = await stack.invoke<{ scratch: string; expiresAt: string }>(
+      'create-scratch',
+      {
+        ...run,
+        ...point,
+      },
+    );
+    await stack.invoke('load-scratch', { ...run, ...point, expiresAt });
+    const compared = await stack.onSource((source) =>
+      stack.onScratchServer((copy) => differingRows(source, copy), scratch),
+    );
+    expect(compared.tables).toBeGreaterThan(10);
+    expect(compared.rows).toBeGreaterThan(10_000);
+    expect(compared.differing).toEqual([]);
+
+    // The comparison can fail: one changed value, one lost row.
+    await stack.onScratchServer(async (copy) => {
+      await copy.query('UPDATE contacts SET last_name = last_name || $1 WHERE id = 1', [' ']);
+      await copy.query('DELETE FROM email_events WHERE id = (SELECT max(id) FROM email_events)');
+    }, scratch);
+    const changed = await stack.onSource((source) =>
+      stack.onScratchServer((copy) => differingRows(source, copy), scratch),
+    );
+    expect(changed.differing).toEqual([
+      { table: 'public.contacts', lost: 1, added: 1 },
+      { table: 'public.email_events', lost: 1, added: 0 },
+    ]);
+    await stack.invoke('drop-scratch', { ...run, database: 'main' });
+    expect(await stack.scratchDatabases()).toEqual([]);
+  });
+
+  test('rejects a recovery point of which one stored bit has turned, and says which table', async () => {
+    const lift = stack.aws.gateway.disturb({
+      match: { action: 's3:GetObjectVersion', path: '/rows/0/' },
+      fault: { flipByteAt: 4_000 },
+    });
+    const finished = await stack.run('restore-test');
+    lift();
+    expect(finished).toMatchObject({ status: 'FAILED', error: 'RestoreRejected' });
+    const evidence = await stack.evidence('restore-test', finished.runId);
+    expect(evidence).toMatchObject({ outcome: 'rejected', failure: { error: 'RecoveryPointDamaged' } });
+    expect(evidence.failure?.cause).toMatch(/public\.email_events.*block 0: its seal does not fit/);
+    expect(evidence.objectives?.rto).toMatchObject({ basis: 'not-measured', seconds: null, met: null });
+    expect(await stack.scratchDatabases()).toEqual([]);
+  });
+
+  test('rejects a recovery point whose manifest was altered', async () => {
+    const lift = stack.aws.gateway.disturb({
+      match: { action: 's3:GetObject', path: '/manifests/' },
+      fault: { flipByteAt: 300 },
+    });
+    const finished = await stack.run('restore-test');
+    lift();
+    expect(finished).toMatchObject({ status: 'FAILED', error: 'RestoreRejected' });
+    expect(finished.cause).toContain('manifest');
+  });
+
+  test('is not proven when the scratch server crashes in the middle, and the scratch database is gone', async () => {
+    // The load is held at its first object, so that the crash comes while it runs.
+    const lift = stack.aws.gateway.disturb({
+      match: { action: 's3:GetObjectVersion', path: '/rows/' },
+      fault: { delayMs: 2_000 },
+    });
+    const { executionArn, runId } = await stack.start('restore-test');
+    await untilSomeScratch();
+    await untilCalled('s3:GetObjectVersion');
+    await stack.aws.scratch.kill();
+    await stack.aws.scratch.start();
+    const { status, error } = await stack.ended(executionArn);
+    lift();
+    expect({ status, error }).toEqual({ status: 'FAILED', error: 'RestoreNotProven' });
+    expect(await stack.evidence('restore-test', runId)).toMatchObject({ outcome: 'not-proven' });
+    expect(await stack.scratchDatabases()).toEqual([]);
+  });
+
+  test('is not proven when the scratch server is stopped, and the sweeper drops what a crash left', async () => {
+    const run = { runId: 'left-behind', runStartedAt: new Date().toISOString() };
+    const { scratch } = await stack.invoke<{ scratch: string }>('create-scratch', {
+      ...run,
+      database: 'main',
+      backup: 'full',
+      recoveryPoint,
+    });
+    await stack.aws.scratch.stop();
+    const finished = await stack.run('restore-test');
+    expect(finished).toMatchObject({ status: 'FAILED', error: 'RestoreNotProven' });
+    expect(await stack.evidence('restore-test', finished.runId)).toMatchObject({
+      outcome: 'not-proven',
+      failure: { error: 'DatabaseUnreachable' },
+      steps: { tearDown: { leftToTheSweeper: 'DatabaseUnreachable' } },
+    });
+    await stack.aws.scratch.start();
+
+    expect(await stack.invoke('sweep-scratch', { database: 'main' })).toEqual({
+      dropped: [],
+      kept: [scratch],
+      unmarked: [],
+    });
+    await stack.onScratchServer(async (client) => {
+      const { rows } = await client.query(
+        "SELECT shobj_description(oid, 'pg_database') AS mark FROM pg_database WHERE datname = $1",
+        [scratch],
+      );
+      const mark = { ...JSON.parse(rows[0].mark), expiresAt: '2026-01-01T00:00:00.000Z' };
+      await client.query(`COMMENT ON DATABASE "${scratch}" IS '${JSON.stringify(mark)}'`);
+      await client.query('CREATE DATABASE lifeboat_scratch_by_hand');
+    });
+    expect(await stack.invoke('sweep-scratch', { database: 'main' })).toEqual({
+      dropped: [scratch],
+      kept: [],
+      unmarked: ['lifeboat_scratch_by_hand'],
+    });
+    await stack.onScratchServer((client) => client.query('DROP DATABASE lifeboat_scratch_by_hand'));
+  });
+
+  test('of a recovery point that there is not is not proven', async () => {
+    const finished = await stack.run('restore-test', { choose: '20260101T000000Z-00000000-00000000' });
+    expect(finished).toMatchObject({ status: 'FAILED', error: 'RestoreNotProven' });
+    expect(finished.cause).toContain(`the newest of`);
+  });
+});
+
+/** Resolves once a scratch database is on the server. */
+async function untilSomeScratch(): Promise<void> {
+  while ((await stack.scratchDatabases()).length === 0) await turn();
+}
+
+/** Resolves once the gateway has passed on a call of that action, counted from now. */
+async function untilCalled(action: string): Promise<void> {
+  stack.aws.gateway.forget();
+  while (!stack.aws.gateway.calls().some((call) => call.action === action)) await turn();
+}
+
+const turn = () => new Promise((resolve) => setTimeout(resolve, 20));

@@ -1,0 +1,131 @@
+import { randomBytes } from 'node:crypto';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  DescribeExecutionCommand,
+  type DescribeExecutionCommandOutput,
+  SFNClient,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
+import pg from 'pg';
+import { type LocalAws, startLocalAws } from '../../../local/start.ts';
+import { Evidence, evidenceKey } from '../../../shared/journal/evidence.ts';
+import { dynamoJournal, type Journal, type Machine } from '../../../shared/journal/journal.ts';
+
+/** The stack as deployed on a local AWS of its own, and ways to use it as an operator would. */
+export interface Deployed {
+  readonly aws: LocalAws;
+  readonly journal: Journal;
+  readonly s3: S3Client;
+  readonly vault: string;
+  /** Starts a machine and waits for its end. */
+  run(machine: Machine, input?: Record<string, unknown>): Promise<Finished>;
+  /** Starts a machine and returns at once. */
+  start(machine: Machine, input?: Record<string, unknown>): Promise<{ executionArn: string; runId: string }>;
+  ended(executionArn: string): Promise<DescribeExecutionCommandOutput>;
+  /** Calls a function directly; throws the error it throws. */
+  invoke<Answer>(name: string, payload: unknown): Promise<Answer>;
+  evidence(machine: Machine, runId: string): Promise<Evidence>;
+  /** Works on a database of the source server as its owner. */
+  onSource<T>(work: (client: pg.Client) => Promise<T>): Promise<T>;
+  /** Works on a database of the scratch server as its superuser. */
+  onScratchServer<T>(work: (client: pg.Client) => Promise<T>, database?: string): Promise<T>;
+  /** Names of scratch databases that are there now. */
+  scratchDatabases(): Promise<string[]>;
+}
+
+export interface Finished {
+  readonly runId: string;
+  readonly status: string | undefined;
+  readonly error: string | undefined;
+  readonly cause: string | undefined;
+  readonly output: Record<string, unknown> | undefined;
+}
+
+const INPUT: Record<Machine, Record<string, unknown>> = {
+  backup: { database: 'main', backup: 'full', startedBy: 'a test' },
+  'restore-test': { database: 'main', startedBy: 'a test' },
+};
+
+/** Starts a local AWS and deploys the project to it. `waitScale` shortens the machines' waits and retry delays. */
+export async function deploy(options: { plan: string; waitScale?: number }): Promise<Deployed> {
+  const aws = await startLocalAws(options);
+  const settings = {
+    region: aws.region,
+    endpoint: aws.endpoint,
+    credentials: { accessKeyId: aws.accountId, secretAccessKey: 'test' },
+  };
+  const sfn = new SFNClient(settings);
+  const lambda = new LambdaClient(settings);
+  const s3 = new S3Client(settings);
+  const { VaultBucket = '', JournalTable = '', ...outputs } = aws.stack.outputs;
+  const machines = { backup: outputs.BackupMachineArn, 'restore-test': outputs.RestoreTestMachineArn };
+
+  const start: Deployed['start'] = async (machine, input = {}) => {
+    const runId = `${machine}-${randomBytes(4).toString('hex')}`;
+    const { executionArn = '' } = await sfn.send(
+      new StartExecutionCommand({
+        stateMachineArn: machines[machine],
+        name: runId,
+        input: JSON.stringify({ ...INPUT[machine], ...input }),
+      }),
+    );
+    return { executionArn, runId };
+  };
+  const ended: Deployed['ended'] = async (executionArn) => {
+    for (;;) {
+      const execution = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+      if (execution.status !== 'RUNNING') return execution;
+      // Step Functions offers nothing to wait on: its history is read until the execution has ended.
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  };
+  return {
+    aws,
+    s3,
+    vault: VaultBucket,
+    journal: dynamoJournal(new DynamoDBClient(settings), JournalTable, 'mailblast'),
+    start,
+    ended,
+    async run(machine, input) {
+      const { executionArn, runId } = await start(machine, input);
+      const { status, error, cause, output } = await ended(executionArn);
+      return { runId, status, error, cause, output: output ? JSON.parse(output) : undefined };
+    },
+    async invoke(name, payload) {
+      const answer = await lambda.send(
+        new InvokeCommand({ FunctionName: `${aws.stack.name}-${name}`, Payload: JSON.stringify(payload) }),
+      );
+      const body = JSON.parse(Buffer.from(answer.Payload ?? []).toString('utf8'));
+      if (answer.FunctionError) throw Object.assign(new Error(body.errorMessage), { name: body.errorType });
+      return body;
+    },
+    async evidence(machine, runId) {
+      const object = await s3.send(
+        new GetObjectCommand({ Bucket: VaultBucket, Key: evidenceKey(machine, runId) }),
+      );
+      return Evidence.parse(JSON.parse((await object.Body?.transformToString()) ?? ''));
+    },
+    onSource: (work) => withClient({ ...aws.databases.main }, work),
+    onScratchServer: (work, database = 'postgres') => withClient(aws.scratch.superuser(database), work),
+    scratchDatabases: () =>
+      withClient(aws.scratch.superuser(), async (client) => {
+        const { rows } = await client.query<{ datname: string }>(
+          "SELECT datname FROM pg_database WHERE datname LIKE 'lifeboat%' ORDER BY 1",
+        );
+        return rows.map((row) => row.datname);
+      }),
+  };
+}
+
+async function withClient<T>(settings: pg.ClientConfig, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client(settings);
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
