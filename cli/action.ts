@@ -1,0 +1,66 @@
+import type { Command } from 'commander';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { explain } from './explain.ts';
+import { createScreen, type Screen } from './render/screen.ts';
+
+/** Options that every command has. */
+export interface CommonOptions {
+  readonly json?: true;
+  readonly verbose?: true;
+}
+
+/** What a command leaves behind: the exit code, and the document that --json prints. */
+export interface Result {
+  readonly exitCode: ExitCode;
+  readonly document: unknown;
+}
+
+/** A command's work, once its arguments are read. */
+export type Work<Args extends readonly unknown[], Options> = (call: {
+  readonly args: Args;
+  readonly options: Options & CommonOptions;
+  readonly screen: Screen;
+}) => Promise<Result>;
+
+/**
+ * Makes commander's action of a command's work: gives it a screen, prints the document or the error, and sets the exit
+ * code. With --json stdout holds one document and nothing else; what a person would read goes to stderr.
+ */
+export function action<Args extends readonly unknown[], Options>(
+  work: Work<Args, Options>,
+): (this: Command) => Promise<void> {
+  return async function run(this: Command) {
+    const options = this.optsWithGlobals<Options & CommonOptions>();
+    const screen = createScreen(options.json ? process.stderr : process.stdout);
+    try {
+      const { exitCode, document } = await work({
+        args: this.processedArgs as unknown as Args,
+        options,
+        screen,
+      });
+      if (options.json) printDocument(document);
+      process.exitCode = exitCode;
+    } catch (error) {
+      screen.close();
+      process.exitCode = reportError(error, options);
+    } finally {
+      screen.close();
+    }
+  };
+}
+
+/** Tells of an error, on stderr or, for programs, as a document. */
+export function reportError(error: unknown, { json, verbose }: CommonOptions): ExitCode {
+  const { name, message, hint, exitCode } = explain(error, process.env);
+  const whole = hint === null ? message : `${message}\n${hint}`;
+  if (json) printDocument({ error: { name, message: whole } });
+  else if (exitCode !== EXIT.interrupted)
+    // whoever presses Ctrl-C knows
+    process.stderr.write(`${createScreen(process.stderr).paint('red', name)}: ${whole}\n`);
+  if (verbose && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  return exitCode;
+}
+
+function printDocument(document: unknown): void {
+  process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+}

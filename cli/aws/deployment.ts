@@ -1,0 +1,88 @@
+import { type CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import type { Machine } from '../../shared/journal/journal.ts';
+
+/** The resources of a deployment that the commands work with. */
+export interface Deployment {
+  readonly stackName: string;
+  readonly machines: Readonly<Record<Machine, string>>;
+  readonly vaultBucket: string;
+  readonly journalTable: string;
+}
+
+/** Which deployment is meant. `planPath` is only for the message that says how to make it. */
+export interface DeploymentName {
+  readonly workload: string;
+  readonly stage: string;
+  readonly region: string;
+  readonly planPath: string;
+}
+
+/** Nothing is deployed under the name. */
+export class StackNotFound extends Error {
+  override readonly name = 'StackNotFound';
+
+  constructor(stackName: string, { stage, region, planPath }: DeploymentName, options?: ErrorOptions) {
+    super(
+      `there is no stack ${stackName} in ${region} of this account.\n` +
+        `Deploy it: LIFEBOAT_PLAN=${planPath} npx serverless deploy --stage ${stage}\n` +
+        'Or name the stage it was deployed to, by --stage or LIFEBOAT_STAGE.',
+      options,
+    );
+  }
+}
+
+/** The stack is there, but another version of Lifeboat made it, or its deployment did not come to its end. */
+export class StackIncomplete extends Error {
+  override readonly name = 'StackIncomplete';
+
+  constructor(stackName: string, missing: readonly string[], { stage, planPath }: DeploymentName) {
+    super(
+      `stack ${stackName} has no output ${missing.join(', ')}: it was deployed by another version, or not to the end.\n` +
+        `Deploy again: LIFEBOAT_PLAN=${planPath} npx serverless deploy --stage ${stage}`,
+    );
+  }
+}
+
+/**
+ * Finds the resources of a workload's deployment by the outputs of its stack.
+ *
+ * @throws StackNotFound, StackIncomplete
+ */
+export async function findDeployment(
+  cloudformation: CloudFormationClient,
+  name: DeploymentName,
+): Promise<Deployment> {
+  const stackName = `lifeboat-${name.workload}-${name.stage}`;
+  const outputs = await outputsOf(cloudformation, stackName, name);
+  const missing: string[] = [];
+  const output = (key: string): string => {
+    const value = outputs.get(key);
+    if (!value) missing.push(key);
+    return value ?? '';
+  };
+  const deployment: Deployment = {
+    stackName,
+    machines: { backup: output('BackupMachineArn'), 'restore-test': output('RestoreTestMachineArn') },
+    vaultBucket: output('VaultBucket'),
+    journalTable: output('JournalTable'),
+  };
+  if (missing.length > 0) throw new StackIncomplete(stackName, missing, name);
+  return deployment;
+}
+
+async function outputsOf(
+  cloudformation: CloudFormationClient,
+  stackName: string,
+  name: DeploymentName,
+): Promise<Map<string, string>> {
+  try {
+    const { Stacks = [] } = await cloudformation.send(new DescribeStacksCommand({ StackName: stackName }));
+    const outputs = Stacks[0]?.Outputs ?? [];
+    return new Map(outputs.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]));
+  } catch (cause) {
+    // CloudFormation has no error of its own for this.
+    if (cause instanceof Error && cause.name === 'ValidationError' && /does not exist/.test(cause.message))
+      throw new StackNotFound(stackName, name, { cause });
+    throw cause;
+  }
+}

@@ -1,0 +1,22 @@
+import pg from 'pg';
+import type { LocalAws } from '../../local/start.ts';
+
+/**
+ * The disaster: the application's database is dropped with everything in it, whoever is connected. As the superuser, who
+ * an attacker or a wrong click would be.
+ *
+ * @returns the onset: when the drop was given, since from then on nothing that is written survives
+ */
+export async function loseDatabase(aws: LocalAws, database: string): Promise<Date> {
+  const { database: name } = aws.databases[database] ?? {};
+  if (name === undefined) throw new Error(`the local AWS has no database "${database}"`);
+  const client = new pg.Client(aws.source.superuser());
+  await client.connect();
+  try {
+    const failedAt = new Date();
+    await client.query(`DROP DATABASE ${pg.escapeIdentifier(name)} WITH (FORCE)`);
+    return failedAt;
+  } finally {
+    await client.end();
+  }
+}

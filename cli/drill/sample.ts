@@ -1,0 +1,81 @@
+import pg from 'pg';
+import { loadMailblast } from '../../local/sample/load-mailblast.ts';
+import type { LocalAws } from '../../local/start.ts';
+import type { Plan } from '../../shared/plan/schema.ts';
+
+/** Fills a plan's database as its application would have. */
+export interface Sample {
+  /** The database of the plan that it fills. */
+  readonly database: string;
+  load(aws: LocalAws, scale: number): Promise<Loaded>;
+}
+
+/** What was loaded, as the server counts it. */
+export interface Loaded {
+  readonly tables: number;
+  readonly bytes: number;
+}
+
+/** Nobody has written sample data for this workload. */
+export class NoSampleData extends Error {
+  override readonly name = 'NoSampleData';
+
+  constructor(workload: string) {
+    super(
+      `there is no sample data for workload "${workload}", and no application that writes to it: only for ${Object.keys(SAMPLES).join(', ')}.\n` +
+        `They would stand in local/sample/, beside those of ${Object.keys(SAMPLES).join(', ')}.\n` +
+        'Without them: "lifeboat local" starts the databases of this plan empty, and "lifeboat restore-test" tests what is deployed.',
+    );
+  }
+}
+
+const SAMPLES: Readonly<Record<string, Sample>> = {
+  mailblast: {
+    database: 'main',
+    load: (aws, scale) =>
+      asOwner(aws, 'main', async (client) => {
+        await loadMailblast(client, { scale });
+        return measure(client);
+      }),
+  },
+};
+
+/** Whether there is sample data for a plan. */
+export function hasSample({ workload }: Plan): boolean {
+  return Object.hasOwn(SAMPLES, workload);
+}
+
+/** The sample of a plan. @throws NoSampleData */
+export function sampleOf({ workload }: Plan): Sample {
+  const sample = Object.hasOwn(SAMPLES, workload) ? SAMPLES[workload] : undefined;
+  if (!sample) throw new NoSampleData(workload);
+  return sample;
+}
+
+/** Connects as the application does: as the owner of its database, who is no superuser. */
+export async function connectAsOwner(aws: LocalAws, database: string): Promise<pg.Client> {
+  const client = new pg.Client(aws.databases[database]);
+  await client.connect();
+  return client;
+}
+
+async function asOwner<T>(
+  aws: LocalAws,
+  database: string,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const client = await connectAsOwner(aws, database);
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+async function measure(client: pg.Client): Promise<Loaded> {
+  const { rows } = await client.query<Loaded>(
+    `SELECT count(*)::int AS tables, pg_database_size(current_database())::float8 AS bytes
+     FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace`,
+  );
+  return rows[0] ?? { tables: 0, bytes: 0 };
+}

@@ -1,0 +1,59 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { HistoryEvent } from '@aws-sdk/client-sfn';
+import type { Progress } from '../../shared/journal/progress.ts';
+import { type RunEvent, readHistory } from './events.ts';
+
+/** Where a follower looks. Both show a run that is going on, and neither touches it. */
+export interface Sight {
+  /** The whole history of the execution so far. */
+  history(): Promise<readonly HistoryEvent[]>;
+  /** The last progress that a task of the run reported. */
+  progress(): Promise<Progress | null>;
+}
+
+/** What a follower sees: an event of the run, or how far its current state has come. */
+export type Seen =
+  | RunEvent
+  | { readonly kind: 'progress'; readonly state: string; readonly progress: Progress };
+
+const SHORTEST_MS = 300;
+const LONGEST_MS = 1_000;
+
+/**
+ * Follows a run to its end, event by event, looking less often the longer nothing happens.
+ *
+ * The journal keeps one report of progress a run, so what stands there when a state begins is an earlier state's: it is
+ * shown once it changes.
+ *
+ * @param signal stops the following, not the run, and throws the signal's reason
+ */
+export async function* follow(sight: Sight, signal: AbortSignal): AsyncGenerator<Seen> {
+  let told = 0;
+  let state: string | null = null;
+  let before: string | undefined;
+  let pause = SHORTEST_MS;
+  for (;;) {
+    signal.throwIfAborted();
+    const events = readHistory(await sight.history());
+    for (const event of events.slice(told)) {
+      if (event.kind === 'entered') {
+        state = event.state;
+        before = undefined;
+      }
+      if (event.kind === 'left') state = null;
+      yield event;
+      if (event.kind === 'ended') return;
+    }
+    pause = events.length > told ? SHORTEST_MS : Math.min(pause * 1.3, LONGEST_MS);
+    told = events.length;
+
+    const progress = state === null ? null : await sight.progress();
+    const report = JSON.stringify(progress);
+    before ??= report;
+    if (state !== null && progress && report !== before) {
+      before = report;
+      yield { kind: 'progress', state, progress };
+    }
+    await sleep(pause, undefined, { signal }).catch(() => {}); // an abort is thrown above, with its reason
+  }
+}

@@ -1,0 +1,90 @@
+import { StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { systemClock } from '../../shared/clock/clock.ts';
+import { Evidence, evidenceKey, type Incident } from '../../shared/journal/evidence.ts';
+import type { Machine } from '../../shared/journal/journal.ts';
+import { ObjectMissing } from '../../shared/storage/vault.ts';
+import type { Screen } from '../render/screen.ts';
+import { createTimeline } from '../render/timeline.ts';
+import type { Workload } from '../workload.ts';
+import type { RunEnd } from './events.ts';
+import { follow } from './follow.ts';
+import { newRunId } from './run-id.ts';
+import { type StartedRun, sightOf } from './sight.ts';
+
+/** What the machines take, by machine: the other half is the machine's own use of `$states.input`. */
+export interface MachineInput {
+  readonly backup: { readonly database: string; readonly backup: string; readonly startedBy: string };
+  readonly 'restore-test': {
+    readonly database: string;
+    readonly choose?: string;
+    readonly incident?: Incident;
+    readonly startedBy: string;
+  };
+}
+
+/** A run that came to its end, and what it left. */
+export interface FinishedRun extends StartedRun {
+  readonly end: RunEnd;
+  /** Null where the run left none, or none that may be read: `evidenceProblem` says why. */
+  readonly evidence: Evidence | null;
+  readonly evidenceLocation: string;
+  readonly evidenceProblem: string | null;
+}
+
+/** Starts an execution of a deployed machine. */
+export async function startMachine<Kind extends Machine>(
+  { clients, deployment }: Workload,
+  machine: Kind,
+  input: MachineInput[Kind],
+): Promise<StartedRun> {
+  const runId = newRunId(machine, systemClock.now());
+  const { executionArn = '' } = await clients.sfn.send(
+    new StartExecutionCommand({
+      stateMachineArn: deployment.machines[machine],
+      name: runId,
+      input: JSON.stringify(input),
+    }),
+  );
+  return { machine, runId, executionArn };
+}
+
+/**
+ * Follows a run to its end on the screen and reads what it left.
+ *
+ * @param signal stops the following, not the run
+ */
+export async function followToEnd(
+  workload: Workload,
+  run: StartedRun,
+  screen: Screen,
+  signal: AbortSignal,
+): Promise<FinishedRun> {
+  const show = createTimeline(screen, Date.now);
+  let end: RunEnd | null = null;
+  for await (const seen of follow(sightOf(workload.clients.sfn, workload.journal, run), signal)) {
+    show(seen);
+    if (seen.kind === 'ended') end = seen.end;
+  }
+  if (!end) throw new Error(`the history of ${run.executionArn} broke off without an end`);
+  const key = evidenceKey(run.machine, run.runId);
+  return {
+    ...run,
+    end,
+    evidenceLocation: `s3://${workload.deployment.vaultBucket}/${key}`,
+    ...(await readEvidence(workload, key)),
+  };
+}
+
+async function readEvidence(
+  { vault }: Workload,
+  key: string,
+): Promise<Pick<FinishedRun, 'evidence' | 'evidenceProblem'>> {
+  try {
+    const evidence = Evidence.parse(JSON.parse((await vault.read(key)).toString('utf8')));
+    return { evidence, evidenceProblem: null };
+  } catch (error) {
+    // The run has its end all the same, and the end decides. What is amiss is shown beside it.
+    const problem = error instanceof ObjectMissing ? 'the run left none' : `not readable: ${String(error)}`;
+    return { evidence: null, evidenceProblem: problem };
+  }
+}

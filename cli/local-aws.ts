@@ -1,0 +1,48 @@
+import { type LocalAws, startLocalAws } from '../local/start.ts';
+import type { FoundPlan } from './find-plan.ts';
+import { Interrupted } from './interruption.ts';
+import type { Screen } from './render/screen.ts';
+import { createStepList } from './render/steps.ts';
+import { openWorkload, type Workload } from './workload.ts';
+
+/** The stage that a local AWS deploys to. */
+export const LOCAL_STAGE = 'local';
+
+/** Starts a local AWS with its steps on the screen. A Ctrl-C meanwhile is an Interrupted, whatever broke because of it. */
+export async function startOnScreen(
+  found: FoundPlan,
+  screen: Screen,
+  signal: AbortSignal,
+): Promise<LocalAws> {
+  try {
+    const aws = await startLocalAws({ plan: found.path, report: createStepList(screen, Date.now) });
+    if (!signal.aborted) return aws;
+    await aws.stop();
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+  throw new Interrupted('interrupted while the local AWS was starting');
+}
+
+/** Opens what is deployed on a local AWS, as its root user. */
+export function openOn(aws: LocalAws, found: FoundPlan): Promise<Workload> {
+  const { AWS_ACCESS_KEY_ID: accessKeyId = '', AWS_SECRET_ACCESS_KEY: secretAccessKey = '' } =
+    aws.environment;
+  return openWorkload(found, LOCAL_STAGE, {
+    region: aws.region,
+    endpoint: aws.endpoint,
+    credentials: { accessKeyId, secretAccessKey },
+  });
+}
+
+/** Resolves when the person presses Ctrl-C. */
+export function untilInterrupted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const awake = setInterval(() => {}, 60_000); // nothing else keeps the process alive
+    signal.addEventListener('abort', () => {
+      clearInterval(awake);
+      resolve();
+    });
+  });
+}

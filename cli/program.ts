@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { addBackup } from './commands/backup.ts';
+import { addDrill } from './commands/drill.ts';
+import { addLocal } from './commands/local.ts';
+import { addPlanCheck } from './commands/plan-check.ts';
+import { addRestoreTest } from './commands/restore-test.ts';
+import { addStatus } from './commands/status.ts';
+import { EXIT_CODES_HELP } from './exit-code.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+/** The tree of commands. */
+export function createProgram({ json }: { json: boolean }): Command {
+  const program = new Command('lifeboat')
+    .description('Takes backups, proves that they restore, and measures the real RPO and RTO each time.')
+    .version(version)
+    .option('--json', 'print one JSON document on stdout; what a person would read goes to stderr')
+    .option('--verbose', 'more detail, and the stack of an error')
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput(json ? { writeErr: () => {} } : {})
+    .showHelpAfterError('(--help shows what there is)');
+  // Set before the commands are added: they inherit all of it.
+  addDrill(program);
+  addLocal(program);
+  addPlanCheck(program);
+  addBackup(program);
+  addRestoreTest(program);
+  addStatus(program);
+  return program.addHelpText(
+    'after',
+    `
+Start here:
+  lifeboat drill                    the whole story in a minute, on an AWS inside this machine: load data, back up,
+                                    lose the database, restore, measure
+  lifeboat plan check               what your plans say, and what is wrong with them
+  lifeboat local                    an AWS inside this machine to try the other commands on
+
+Against what is deployed (of plans/mailblast.yml, stage prod):
+  lifeboat backup mailblast
+  lifeboat restore-test mailblast
+  lifeboat status mailblast
+${EXIT_CODES_HELP}`,
+  );
+}

@@ -1,0 +1,69 @@
+import type { LocalAws } from '../../local/start.ts';
+import type { Plan } from '../../shared/plan/schema.ts';
+import { LOCAL_STAGE } from '../local-aws.ts';
+import type { Screen } from './screen.ts';
+
+/** Variables that would win over the local AWS's, or be signed into requests to it. */
+const IN_THE_WAY = ['AWS_PROFILE', 'AWS_SESSION_TOKEN'];
+
+/** Shows how to get at a local AWS that is up: endpoints, what to export, and what to try. No password is shown. */
+export function showGuide(
+  screen: Screen,
+  { aws, plan, planPath }: { aws: LocalAws; plan: Plan; planPath: string },
+  environment: NodeJS.ProcessEnv,
+): void {
+  const { paint } = screen;
+  const title = (text: string) => {
+    screen.line();
+    screen.line(paint('bold', text));
+  };
+  title('Where things are');
+  screen.line(
+    `  AWS       ${aws.endpoint}   (${aws.region}, account ${aws.accountId}, stack ${aws.stack.name})`,
+  );
+  for (const line of databaseLines(aws, plan)) screen.line(line);
+  screen.line(`  logs      ${aws.runFolder}`);
+  title('In another terminal');
+  for (const line of exportLines(aws, environment)) screen.line(`  ${paint('cyan', line)}`);
+  title('Then');
+  for (const line of nextCommands(plan, planPath)) screen.line(`  ${paint('cyan', line)}`);
+}
+
+/** psql command lines; the password is in the secret that each names. */
+export function databaseLines(aws: LocalAws, plan: Plan): string[] {
+  return Object.entries(plan.databases).flatMap(([name, { secret, restoreTest }]) => {
+    const { host, port, user, database } = aws.databases[name] ?? {
+      host: '',
+      port: 0,
+      user: '',
+      database: '',
+    };
+    const scratch = aws.scratch;
+    return [
+      `  ${name.padEnd(9)} psql "host=${host} port=${port} user=${user} dbname=${database} sslmode=require"   (password: secret ${secret})`,
+      `  scratch   psql "host=${scratch.host} port=${scratch.port} user=${user}_scratch dbname=postgres sslmode=require"   (password: secret ${restoreTest.scratch.secret})`,
+    ];
+  });
+}
+
+/** What to export so that any AWS tool, this command line included, acts on the local AWS. */
+export function exportLines(aws: Pick<LocalAws, 'environment'>, environment: NodeJS.ProcessEnv): string[] {
+  const inTheWay = IN_THE_WAY.filter((name) => environment[name] !== undefined);
+  return [
+    ...(inTheWay.length > 0 ? [`unset ${inTheWay.join(' ')}`] : []),
+    ...Object.entries({ ...aws.environment, LIFEBOAT_STAGE: LOCAL_STAGE }).map(
+      ([name, value]) => `export ${name}=${value}`,
+    ),
+  ];
+}
+
+function nextCommands({ databases, workload }: Plan, planPath: string): string[] {
+  const [database = 'main'] = Object.keys(databases);
+  const plan = planPath === `plans/${workload}.yml` ? workload : planPath;
+  const which = database === 'main' ? '' : ` --database ${database}`;
+  return [
+    `npm run lifeboat -- backup ${plan}${which}`,
+    `npm run lifeboat -- restore-test ${plan}${which}`,
+    `npm run lifeboat -- status ${plan}`,
+  ];
+}

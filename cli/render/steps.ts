@@ -1,0 +1,55 @@
+import type { Step } from '../../local/steps.ts';
+import type { Screen } from './screen.ts';
+import { doneLine } from './timeline.ts';
+import { took } from './words.ts';
+
+/** The steps of a start of the local AWS, in words for people who have never seen one. */
+const WORDS: Readonly<Record<string, string>> = {
+  source: 'PostgreSQL, the application’s',
+  scratch: 'PostgreSQL for restores',
+  ministack: 'AWS, without the cloud',
+  bundle: 'Lambda functions bundled',
+  secrets: 'databases, roles and secrets',
+  deploy: 'serverless deploy',
+};
+
+/** Shows steps that run side by side: a line for each that is done, and what still goes on in the live line. */
+export function createStepList(screen: Screen, now: () => number): (step: Step) => void {
+  const running = new Map<string, { began: number; detail: string }>();
+  return ({ name, state, detail = '' }) => {
+    const words = WORDS[name] ?? name;
+    const began = running.get(words)?.began ?? now();
+    if (state === 'started') running.set(words, { began, detail });
+    else {
+      running.delete(words);
+      screen.line(doneLine(screen.paint, words, now() - began));
+    }
+    screen.live(
+      running.size === 0
+        ? null
+        : () =>
+            [...running]
+              .map(([each, { began, detail }]) => `${each} ${took(now() - began)}${detail && ` · ${detail}`}`)
+              .join(', '),
+    );
+  };
+}
+
+/** Runs one step of a command, shown as it goes on and when it is done. The work's answer tells what to add to its line. */
+export async function showStep<T>(
+  screen: Screen,
+  name: string,
+  work: () => Promise<T>,
+  tell: (result: T) => string = () => '',
+): Promise<T> {
+  const began = Date.now();
+  screen.live(() => `${name} ${took(Math.floor((Date.now() - began) / 100) * 100)}`);
+  try {
+    const result = await work();
+    screen.live(null);
+    screen.line(doneLine(screen.paint, name, Date.now() - began, tell(result)));
+    return result;
+  } finally {
+    screen.live(null);
+  }
+}

@@ -1,0 +1,74 @@
+import type { Seen } from '../follow/follow.ts';
+import { addSample, bytesPerSecond, type Sample } from '../follow/rate.ts';
+import type { Screen } from './screen.ts';
+import { progressInWords, took } from './words.ts';
+
+const NAME_WIDTH = 34;
+const TIME_WIDTH = 7;
+
+/** One finished step: `✔ Copy the database     2.4s  98 MB`. */
+export function doneLine(paint: Screen['paint'], name: string, tookMs: number | null, detail = ''): string {
+  return stepLine(paint, paint('green', '✔'), name, tookMs, paint('dim', detail));
+}
+
+/** One step that ended by an error. */
+export function failedLine(paint: Screen['paint'], name: string, tookMs: number | null, detail = ''): string {
+  return stepLine(paint, paint('red', '✖'), name, tookMs, detail);
+}
+
+function stepLine(
+  paint: Screen['paint'],
+  mark: string,
+  name: string,
+  tookMs: number | null,
+  detail: string,
+): string {
+  const time = (tookMs === null ? '' : took(tookMs)).padStart(TIME_WIDTH);
+  return `  ${mark} ${name.padEnd(NAME_WIDTH)} ${paint('dim', time)}   ${detail}`.trimEnd();
+}
+
+/**
+ * Shows a run as it is followed: a line for each state that ended, with its time; errors and new attempts as they come;
+ * and in the live line what is being done.
+ */
+export function createTimeline(screen: Screen, now: () => number): (seen: Seen) => void {
+  const { paint } = screen;
+  let samples: readonly Sample[] = [];
+  return (seen) => {
+    switch (seen.kind) {
+      case 'entered': {
+        const began = seen.at.getTime();
+        samples = [];
+        if (!screen.interactive) screen.line(`  → ${seen.state}`);
+        screen.live(() => {
+          const latest = samples.at(-1)?.progress;
+          const doing = latest ? ` · ${progressInWords(latest, bytesPerSecond(samples))}` : '';
+          const elapsed = Math.floor((now() - began) / 100) * 100;
+          return `${seen.state} ${took(elapsed)}${doing}`;
+        });
+        return;
+      }
+      case 'progress':
+        samples = addSample(samples, { at: now(), progress: seen.progress });
+        return;
+      case 'attempt-failed':
+        screen.line(
+          `  ${paint('yellow', '!')} ${seen.state}: attempt ${seen.attempt} failed: ${seen.failure.error}: ${seen.failure.cause}`,
+        );
+        return;
+      case 'retried':
+        screen.line(`  ${paint('yellow', '↻')} ${seen.state}: attempt ${seen.attempt}`);
+        return;
+      case 'left':
+        screen.live(null);
+        screen.line(
+          seen.caught
+            ? failedLine(paint, seen.state, seen.tookMs, `caught: ${seen.caught.error}`)
+            : doneLine(paint, seen.state, seen.tookMs),
+        );
+        return;
+      case 'ended':
+        screen.live(null);
+    }
+  };
+}

@@ -1,0 +1,101 @@
+import * as z from 'zod';
+import type { Evidence } from '../../shared/journal/evidence.ts';
+import { describe } from '../../shared/notify/announcement.ts';
+import type { FinishedRun } from '../follow/run-machine.ts';
+import type { Screen } from './screen.ts';
+import { createTable } from './table.ts';
+import { bytes, count, took } from './words.ts';
+
+/** An outcome as the headline of a run. */
+const HEADLINES: Readonly<Record<Evidence['outcome'], { readonly good: boolean; readonly words: string }>> = {
+  taken: { good: true, words: 'BACKUP TAKEN' },
+  failed: { good: false, words: 'BACKUP FAILED' },
+  verified: { good: true, words: 'RESTORE VERIFIED' },
+  rejected: { good: false, words: 'BACKUP REJECTED' },
+  'not-proven': { good: false, words: 'RESTORE NOT PROVEN' },
+};
+
+/** Shows how a run ended, what it measured, and where that can be read again. */
+export function showVerdict(screen: Screen, run: FinishedRun): void {
+  const { evidence, end } = run;
+  screen.line();
+  screen.line(headline(screen.paint, run));
+  if (!evidence || end.error === 'OutcomeNotAnnounced') {
+    const cause = end.cause ?? 'no cause was given';
+    screen.line(`  ${end.status}${end.error === null ? '' : `: ${end.error}: ${cause}`}`);
+  }
+  for (const [label, text] of evidence ? facts(evidence) : []) screen.line(fact(screen, label, text));
+  screen.line(
+    fact(
+      screen,
+      'evidence',
+      run.evidenceProblem ? `${run.evidenceProblem} (${run.evidenceLocation})` : run.evidenceLocation,
+    ),
+  );
+  if (evidence) showFailedChecks(screen, evidence);
+}
+
+/** A line of a label and its text, in columns. */
+export function fact({ paint }: Screen, label: string, text: string): string {
+  return `  ${paint('dim', label.padEnd(15))} ${text}`;
+}
+
+function headline(paint: Screen['paint'], { evidence, end, machine }: FinishedRun): string {
+  // The machine's own end is the last word: an outcome that nobody was told of is not a good one.
+  if (!evidence || end.error === 'OutcomeNotAnnounced')
+    return `  ${paint(['bold', 'red'], end.error ?? `${machine} ${end.status}`)}`;
+  const { good, words } = HEADLINES[evidence.outcome];
+  return `  ${paint(['bold', good ? 'green' : 'red'], words)}  ${evidence.reason}`;
+}
+
+/** What the evidence says, as labels and texts. */
+export function facts(evidence: Evidence): [label: string, text: string][] {
+  const { objectives, failure, recoveryPoint, phases } = evidence;
+  const data = figures(evidence);
+  return [
+    ...(failure ? [['error', `${failure.error}: ${failure.cause}`] as [string, string]] : []),
+    ...(objectives
+      ? ([
+          ['RPO', describe(objectives.rpo)],
+          ['RTO', describe(objectives.rto)],
+          ['scenario', objectives.scenario],
+        ] as [string, string][])
+      : []),
+    ...(data ? [['data', data] as [string, string]] : []),
+    [
+      'phases',
+      phases.map(({ name, seconds }) => `${phaseName(name)} ${took(seconds * 1_000)}`).join(', ') || 'none',
+    ],
+    ['recovery point', recoveryPoint ?? 'none'],
+  ];
+}
+
+const Figures = z.object({
+  tables: z.number(),
+  rows: z.number(),
+  rawBytes: z.number(),
+  storedBytes: z.number().optional(),
+});
+
+/** How much was copied or loaded: `14 tables, 137,391 rows, 58 MB, stored as 21 MB`. */
+export function figures({ steps }: Evidence): string | null {
+  const parsed = Figures.safeParse(steps.copy ?? steps.load);
+  if (!parsed.success) return null;
+  const { tables, rows, rawBytes, storedBytes } = parsed.data;
+  const stored = storedBytes === undefined ? [] : [`stored as ${bytes(storedBytes)}`];
+  return [count(tables, 'table'), count(rows, 'row'), bytes(rawBytes), ...stored].join(', ');
+}
+
+function phaseName(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
+function showFailedChecks(screen: Screen, { checks }: Evidence): void {
+  const amiss = checks.filter(({ outcome }) => outcome !== 'passed');
+  if (amiss.length === 0) return;
+  const table = createTable(screen, ['check', 'outcome', 'expected', 'found']);
+  for (const { name, outcome, expected, found } of amiss)
+    table.push([name, outcome === 'failed' ? 'failed' : 'could not be run', expected, found]);
+  screen.line();
+  screen.line(table.toString());
+}

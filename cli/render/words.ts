@@ -1,0 +1,41 @@
+import prettyBytes from 'pretty-bytes';
+import type { Progress } from '../../shared/journal/progress.ts';
+import { formatDuration } from '../../shared/plan/duration.ts';
+
+/** `1,234,567 rows`, `1 row`. */
+export function count(number: number, one: string, many = `${one}s`): string {
+  return `${number.toLocaleString('en-US')} ${number === 1 ? one : many}`;
+}
+
+/** `104 MB`. */
+export function bytes(number: number): string {
+  return prettyBytes(number, { maximumFractionDigits: 1 });
+}
+
+/** A duration as it was taken by a clock that may have been set back meanwhile: never negative. */
+export function took(milliseconds: number): string {
+  return formatDuration(Math.max(0, milliseconds));
+}
+
+/** How long ago something was: `3h 12m ago`. */
+export function ago(at: Date, now: Date): string {
+  return `${took(Math.floor((now.getTime() - at.getTime()) / 1_000) * 1_000)} ago`;
+}
+
+/** What is being done and how far it is: `copying rows, 45 MB at 40 MB/s, 12 of 24`. */
+export function progressInWords(
+  { doing, bytes: done, tasksDone, tasksTotal }: Progress,
+  rate: number | null,
+): string {
+  const speed = rate === null || rate <= 0 ? '' : ` at ${bytes(rate)}/s`;
+  return [
+    doing,
+    ...(done > 0 ? [`${bytes(done)}${speed}`] : []),
+    ...(tasksTotal > 0 ? [`${tasksDone} of ${tasksTotal}`] : []),
+  ].join(', ');
+}
+
+/** A time in UTC, to the second, as logs of AWS have it. */
+export function utc(at: Date): string {
+  return `${at.toISOString().slice(0, 19)}Z`.replace('T', ' ');
+}
