@@ -44,6 +44,7 @@ const MARGIN_MS = 5_000;
  * failure once. Inputs and outputs are never logged.
  *
  * @param create builds the use case from the environment; called at the first invocation and kept
+ * @returns the handler, which carries its contract so that a state machine can be checked against it
  */
 export function task<Input extends z.ZodType, Output extends z.ZodType, Env extends z.ZodType>(
   contract: TaskContract<Input, Output, Env>,
@@ -51,7 +52,7 @@ export function task<Input extends z.ZodType, Output extends z.ZodType, Env exte
 ) {
   const logger = new Logger({ serviceName: contract.name });
   let useCase: ReturnType<typeof create> | undefined;
-  return middy<unknown, z.output<Output>, Error, Context>()
+  const handler = middy<unknown, z.output<Output>, Error, Context>()
     .use(injectLambdaContext(logger))
     .use({
       onError: ({ error }) => {
@@ -78,6 +79,7 @@ export function task<Input extends z.ZodType, Output extends z.ZodType, Env exte
         clearTimeout(timer);
       }
     });
+  return Object.assign(handler, { contract });
 }
 
 function readEnvironment<Env extends z.ZodType>(schema: Env): z.output<Env> {
