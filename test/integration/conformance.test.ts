@@ -1,0 +1,19 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type LocalAws, startLocalAws } from '../../local/start.ts';
+import { unexplained } from '../simulator/conformance/known-differences.ts';
+import { runConformanceOnStepFunctions } from '../simulator/conformance/run-on-step-functions.ts';
+
+let aws: LocalAws;
+beforeAll(async () => {
+  aws = await startLocalAws({ plan: 'plans/mailblast.yml', deploy: false, waitScale: 0 });
+});
+afterAll(() => aws?.stop());
+
+test('the simulator and the local Step Functions agree on every case, but for the named differences', async () => {
+  const differences = await runConformanceOnStepFunctions({
+    endpoint: aws.endpoint,
+    region: aws.region,
+    credentials: { accessKeyId: aws.accountId, secretAccessKey: 'test' },
+  });
+  expect(unexplained(differences)).toEqual([]);
+}, 90_000);

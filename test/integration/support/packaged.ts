@@ -1,0 +1,42 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { bundle } from '../../../build/bundle.ts';
+import { serviceView } from '../../../local/deploy/service-view.ts';
+import { projectFolder, workFolder } from '../../../local/folders.ts';
+
+const run = promisify(execFile);
+
+/** The template that would be sent to CloudFormation, as osls packages it. */
+export interface Packaged {
+  readonly templateFile: string;
+  readonly resources: Record<string, TemplateResource>;
+  /** Removes the folder that the package lies in. */
+  remove(): Promise<void>;
+}
+
+export interface TemplateResource {
+  readonly Type: string;
+  // biome-ignore lint/suspicious/noExplicitAny: the properties of every resource type of CloudFormation
+  readonly Properties: any;
+}
+
+/** Packages the project for a plan, with no network: nothing that listens is named to osls. */
+export async function packageFor(plan: string): Promise<Packaged> {
+  const folder = await mkdtemp(path.join(workFolder, 'package-'));
+  const view = await serviceView(projectFolder, path.join(folder, 'service'));
+  const planPath = path.resolve(plan);
+  await bundle({ planPath, outFolder: path.join(view, 'dist') });
+  const osls = path.join(projectFolder, 'node_modules', 'serverless', 'bin', 'serverless.js');
+  // A proxy on a closed port: a step that reaches for the network fails here, as it would offline.
+  const offline = { HTTP_PROXY: 'http://127.0.0.1:9', HTTPS_PROXY: 'http://127.0.0.1:9' };
+  const { PATH, HOME } = process.env;
+  await run(process.execPath, [osls, 'package', '--stage', 'prod'], {
+    cwd: view,
+    env: { PATH, HOME, ...offline, LIFEBOAT_PLAN: planPath },
+  });
+  const templateFile = path.join(view, '.serverless', 'cloudformation-template-update-stack.json');
+  const { Resources } = JSON.parse(await readFile(templateFile, 'utf8'));
+  return { templateFile, resources: Resources, remove: () => rm(folder, { recursive: true }) };
+}

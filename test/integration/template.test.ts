@@ -1,0 +1,116 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ensurePython } from '../../local/python/ensure-python.ts';
+import { type Packaged, packageFor, type TemplateResource } from './support/packaged.ts';
+import { type Statement, statementsOf } from './support/statements.ts';
+
+const run = promisify(execFile);
+const PLANS = ['plans/mailblast.yml', 'plans/marimo-erp.yml'];
+
+describe.each(PLANS)('the template packaged for %s', (plan) => {
+  let packaged: Packaged;
+  let statements: Statement[];
+  beforeAll(async () => {
+    packaged = await packageFor(plan);
+    statements = statementsOf(packaged.resources);
+  });
+  afterAll(() => packaged?.remove());
+
+  const ofType = (type: string): TemplateResource[] =>
+    Object.values(packaged.resources).filter((resource) => resource.Type === type);
+
+  test('is what AWS accepts, by its own resource schemas', async () => {
+    const python = await ensurePython('lint');
+    // W3005: osls itself writes DependsOn beside a reference that says the same.
+    const arguments_ = ['--format', 'parseable', '--ignore-checks', 'W3005', '--', packaged.templateFile];
+    const main = 'import sys; from cfnlint.runner import main; sys.exit(main())';
+    const lint = run(python, ['-c', main, ...arguments_], { maxBuffer: 1e8 });
+    await expect(lint.catch(({ stdout, stderr }) => ({ stdout, stderr }))).resolves.toEqual({
+      stdout: '',
+      stderr: '',
+    });
+  }, 120_000);
+
+  test('carries the machines word for word', async () => {
+    for (const machine of ['backup', 'restore-test']) {
+      const written = JSON.parse(await readFile(`state-machines/${machine}.asl.json`, 'utf8'));
+      const definitions = ofType('AWS::StepFunctions::StateMachine').map(
+        ({ Properties }) => Properties.Definition,
+      );
+      expect(definitions).toContainEqual(written);
+    }
+  });
+
+  test('locks, versions, encrypts and closes the vault, and admits TLS alone', () => {
+    const { Vault, VaultPolicy } = packaged.resources;
+    expect(Vault?.Properties).toMatchObject({
+      VersioningConfiguration: { Status: 'Enabled' },
+      ObjectLockEnabled: true,
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+    });
+    expect(VaultPolicy?.Properties.PolicyDocument.Statement).toContainEqual(
+      expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+    );
+  });
+
+  test('gives every function and every machine a role of its own', () => {
+    const roles = [
+      ...ofType('AWS::Lambda::Function').map(({ Properties }) => Properties.Role),
+      ...ofType('AWS::StepFunctions::StateMachine').map(({ Properties }) => Properties.RoleArn),
+    ].map((role) => JSON.stringify(role));
+    expect(new Set(roles).size).toBe(roles.length);
+    expect(roles.length).toBe(12);
+  });
+
+  test('allows no wildcard action, and the resource "*" only where AWS knows no ARN', () => {
+    const wildcards = statements.filter(({ actions }) => actions.some((action) => action.includes('*')));
+    expect(wildcards).toEqual([]);
+    const everywhere = statements.filter(({ resources }) => resources.some((resource) => resource === '"*"'));
+    const actions = new Set(
+      everywhere.flatMap((statement) => statement.actions.map((action) => action.split(':')[0])),
+    );
+    // Network interfaces (by Lambda itself), log deliveries and traces (by Step Functions itself).
+    expect([...actions].sort()).toEqual(['ec2', 'logs', 'xray']);
+  });
+
+  test('puts every function that opens a database connection into the network of the plan, and no other', () => {
+    const inNetwork = ofType('AWS::Lambda::Function')
+      .filter(({ Properties }) => Properties.VpcConfig)
+      .map(({ Properties }) => Properties.Handler.split('/')[1]);
+    expect(inNetwork.sort()).toEqual([
+      'copy-database',
+      'create-scratch',
+      'drop-scratch',
+      'load-scratch',
+      'sweep-scratch',
+      'validate-restore',
+      'write-heartbeat',
+    ]);
+  });
+
+  test('logs and traces every execution', () => {
+    for (const { Properties } of ofType('AWS::StepFunctions::StateMachine'))
+      expect(Properties).toMatchObject({
+        TracingConfiguration: { Enabled: true },
+        LoggingConfiguration: { Level: 'ALL' },
+      });
+  });
+
+  test('keeps point-in-time recovery of the journal on', () => {
+    expect(packaged.resources.Journal?.Properties.PointInTimeRecoverySpecification).toEqual({
+      PointInTimeRecoveryEnabled: true,
+    });
+  });
+
+  test('holds no password and no endpoint', () => {
+    const text = JSON.stringify(packaged.resources);
+    expect(text).not.toMatch(/password|postgres:\/\/|127\.0\.0\.1|localhost/i);
+  });
+});
