@@ -31,7 +31,7 @@ export interface LocalAws {
   /** How the owners of the plan's databases connect, by the databases' names in the plan. */
   readonly databases: Databases;
   /** Without name and outputs when `deploy` was false. */
-  readonly stack: { readonly name: string; readonly outputs: Readonly<Record<string, string>> };
+  readonly stack: Deployment['stack'];
   readonly functions: Deployment['functions'];
   /** What the template asks for and this AWS does not do. */
   readonly ignored: readonly string[];

@@ -49,7 +49,7 @@ export const Evidence = z.object({
   /** Seconds each step took, in order. A step that failed or was never reached is absent. */
   phases: z.array(z.object({ name: z.string(), seconds: z.number() })),
   /** What each step reported, as it reported it. */
-  steps: z.record(z.string(), z.unknown()),
+  steps: z.record(z.string(), z.record(z.string(), z.unknown())),
   checks: z.array(CheckResult),
   /** Null for a backup: recovery is measured by recovering. */
   objectives: z.object({ scenario: z.string(), rpo: Measure, rto: Measure }).nullable(),
