@@ -16,9 +16,10 @@ export class UnknownPlan extends Error {
 
   constructor(name: string, known: readonly string[]) {
     const meant = closestSpelling(name, known);
-    const hint = meant === undefined ? `there is: ${known.join(', ') || 'none'}` : `did you mean "${meant}"?`;
+    const hint =
+      meant === undefined ? `there is: ${known.join(', ') || 'none'}.` : `did you mean "${meant}"?`;
     super(
-      `plans/ has no plan "${name}"; ${hint}. A plan elsewhere is named by its path, such as ./${name}.yml.`,
+      `plans/ has no plan "${name}"; ${hint} A plan elsewhere is named by its path, such as ./${name}.yml.`,
     );
   }
 }

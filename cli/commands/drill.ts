@@ -1,16 +1,19 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
+import type { LocalAws } from '../../local/start.ts';
 import { action } from '../action.ts';
-import { type DrillReport, runDrill, showChapter } from '../drill/drill.ts';
+import { runDrill } from '../drill/drill.ts';
 import { sampleOf } from '../drill/sample.ts';
 import { EXIT_CODES_HELP } from '../exit-code.ts';
-import { findPlan } from '../find-plan.ts';
+import { type FoundPlan, findPlan } from '../find-plan.ts';
 import { Interrupted, interruptible } from '../interruption.ts';
 import { openOn, startOnScreen, untilInterrupted } from '../local-aws.ts';
+import { showChapter } from '../render/chapter.ts';
 import { showGuide } from '../render/guide.ts';
 import type { Screen } from '../render/screen.ts';
 import { showStep } from '../render/steps.ts';
 import { fact } from '../render/verdict.ts';
 import { took } from '../render/words.ts';
+import { scaleOption } from './options.ts';
 
 interface Options {
   readonly scale: number;
@@ -25,7 +28,7 @@ export function addDrill(program: Command): void {
       'rehearse a disaster on an AWS inside this machine: back up, lose the database, restore, measure',
     )
     .argument('[plan]', 'path of a plan, or the name of one in plans/', 'mailblast')
-    .option('--scale <number>', 'how much sample data: 1 is about 1 GB', parseScale, 0.1)
+    .addOption(scaleOption())
     .option('--keep', 'leave the AWS up afterwards, until Ctrl-C')
     .addHelpText(
       'after',
@@ -45,30 +48,22 @@ ${EXIT_CODES_HELP}`,
         const sample = sampleOf(found.plan);
         const began = Date.now();
         const signal = interruptible();
+        const { paint } = screen;
         screen.line();
         screen.line(
-          `${screen.paint('bold', `Drill of ${found.plan.workload}`)}  on an AWS inside this machine; nothing outside of it is touched`,
+          `${paint('bold', `Drill of ${found.plan.workload}`)}  on an AWS inside this machine; nothing outside of it is touched`,
         );
         showChapter(screen, 1, 'A local AWS, with the plan deployed to it');
         const aws = await startOnScreen(found, screen, signal);
         try {
           const workload = await openOn(aws, found);
-          try {
-            const report = await runDrill({ aws, workload, sample }, { ...options, screen, signal });
-            showEnd(screen, report, Date.now() - began);
-            if (options.keep)
-              await keepUp(
-                screen,
-                () => showGuide(screen, { aws, ...found, planPath: found.path }, process.env),
-                signal,
-              );
-            return {
-              exitCode: report.exitCode,
-              document: { ...report, seconds: (Date.now() - began) / 1_000 },
-            };
-          } finally {
-            workload.close();
-          }
+          const report = await runDrill({ aws, workload, sample, screen, signal }, options.scale).finally(
+            () => workload.close(),
+          );
+          const seconds = (Date.now() - began) / 1_000;
+          showEnd(screen, seconds);
+          if (options.keep) await keepUp(screen, aws, found, signal);
+          return { exitCode: report.exitCode, document: { ...report, seconds } };
         } catch (error) {
           throw signal.aborted ? new Interrupted('the drill was interrupted') : error;
         } finally {
@@ -79,20 +74,21 @@ ${EXIT_CODES_HELP}`,
     );
 }
 
-function showEnd(screen: Screen, { evidenceFiles }: DrillReport, tookMs: number): void {
-  for (const file of evidenceFiles) screen.line(fact(screen, 'kept here', file));
-  screen.line(fact(screen, 'the whole drill', took(tookMs)));
-}
-
-async function keepUp(screen: Screen, guide: () => void, signal: AbortSignal): Promise<void> {
-  guide();
+function showEnd(screen: Screen, seconds: number): void {
+  screen.line(fact(screen, 'the whole drill', took(seconds * 1_000)));
   screen.line();
-  screen.line('  The database is gone from the source, as after the disaster. Ctrl-C tears everything down.');
-  await untilInterrupted(signal);
+  screen.line(
+    screen.paint(
+      'dim',
+      '  Times are those of this machine and of little data. Yours come from: lifeboat restore-test',
+    ),
+  );
 }
 
-function parseScale(text: string): number {
-  const scale = Number(text);
-  if (scale > 0 && scale <= 10) return scale;
-  throw new InvalidArgumentError('Expected a number above 0 and at most 10, such as 0.1.');
+/** Leaves everything up until Ctrl-C. That is the end that was asked for: the exit code stays the restore test's. */
+async function keepUp(screen: Screen, aws: LocalAws, found: FoundPlan, signal: AbortSignal): Promise<void> {
+  showGuide(screen, { aws, plan: found.plan, planPath: found.path }, process.env);
+  screen.line();
+  screen.line('The database is lost, as after the disaster. Ctrl-C tears everything down.');
+  await untilInterrupted(signal);
 }

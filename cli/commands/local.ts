@@ -1,2 +1,87 @@
 import type { Command } from 'commander';
-export function addLocal(_program: Command): void {}
+import { action } from '../action.ts';
+import { writeFirstHeartbeats } from '../drill/heartbeats.ts';
+import { hasSample, sampleOf } from '../drill/sample.ts';
+import { EXIT } from '../exit-code.ts';
+import { findPlan } from '../find-plan.ts';
+import { interruptible } from '../interruption.ts';
+import { LOCAL_STAGE, startOnScreen, untilInterrupted } from '../local-aws.ts';
+import { showGuide } from '../render/guide.ts';
+import type { Screen } from '../render/screen.ts';
+import { showStep } from '../render/steps.ts';
+import { bytes, count } from '../render/words.ts';
+import { scaleOption } from './options.ts';
+
+interface Options {
+  readonly data?: boolean;
+  readonly scale: number;
+}
+
+/** `lifeboat local`: an AWS inside this machine with the plan deployed to it, for as long as it is wanted. */
+export function addLocal(program: Command): void {
+  program
+    .command('local')
+    .description('keep an AWS up inside this machine, with the plan deployed, to try the other commands on')
+    .argument('[plan]', 'path of a plan, or the name of one in plans/', 'mailblast')
+    .option('--data', 'load sample data; without being asked where there is some')
+    .option('--no-data', 'leave the databases empty')
+    .addOption(scaleOption())
+    .addHelpText(
+      'after',
+      `
+It says what to export, so that every AWS tool acts on it, and ends with Ctrl-C, leaving nothing behind.
+
+Examples:
+  lifeboat local
+  lifeboat local marimo-erp
+  lifeboat local --no-data --verbose
+`,
+    )
+    .action(
+      action<readonly [string], Options>(async ({ args: [name], options, screen }) => {
+        const found = await findPlan(name);
+        const { plan, path: planPath } = found;
+        const wantsData = options.data ?? hasSample(plan);
+        const sample = wantsData ? sampleOf(plan) : undefined;
+        const signal = interruptible(EXIT.good);
+        screen.line();
+        screen.line(
+          `${screen.paint('bold', `A local AWS for ${plan.workload}`)}  nothing outside of this machine is touched`,
+        );
+        const aws = await startOnScreen(found, screen, signal);
+        try {
+          if (sample)
+            await showStep(
+              screen,
+              'sample data loaded',
+              () => sample.load(aws, options.scale),
+              ({ tables, bytes: size }) => `${count(tables, 'table')}, ${bytes(size)}`,
+            );
+          await writeFirstHeartbeats(aws, plan);
+          showGuide(screen, { aws, plan, planPath }, process.env);
+          showIgnored(screen, aws.ignored, options.verbose ?? false);
+          screen.line();
+          screen.line('Ctrl-C tears it down.');
+          await untilInterrupted(signal);
+        } catch (error) {
+          if (!signal.aborted) throw error;
+        } finally {
+          screen.line();
+          await showStep(screen, 'everything torn down', () => aws.stop());
+        }
+        const { endpoint, region, stack } = aws;
+        return { exitCode: EXIT.good, document: { endpoint, region, stage: LOCAL_STAGE, stack } };
+      }),
+    );
+}
+
+/** What the template asks for and this AWS does not do: a line, and all of it where it is asked for. */
+function showIgnored(screen: Screen, ignored: readonly string[], whole: boolean): void {
+  if (ignored.length === 0) return;
+  screen.line();
+  const hint = whole ? ':' : ' (--verbose lists it).';
+  screen.line(
+    `${screen.paint('yellow', 'Not as on AWS:')} MiniStack passes over ${count(ignored.length, 'property', 'properties')} of the template${hint}`,
+  );
+  if (whole) for (const line of ignored) screen.line(`  ${line}`);
+}

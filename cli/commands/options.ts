@@ -1,4 +1,4 @@
-import { Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 
 /** Which deployment of the plan is meant. */
 export const stageOption = () =>
@@ -8,3 +8,13 @@ export const stageOption = () =>
 export const databaseOption = () => new Option('--database <name>', 'a database of the plan').default('main');
 
 export const PLAN_ARGUMENT = 'path of a plan, or the name of one in plans/';
+
+/** How much sample data. */
+export const scaleOption = () =>
+  new Option('--scale <number>', 'how much sample data: 1 is about 1 GB').argParser(parseScale).default(0.1);
+
+function parseScale(text: string): number {
+  const scale = Number(text);
+  if (scale > 0 && scale <= 10) return scale;
+  throw new InvalidArgumentError('Expected a number above 0 and at most 10, such as 0.1.');
+}

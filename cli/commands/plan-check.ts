@@ -1,2 +1,69 @@
 import type { Command } from 'commander';
-export function addPlanCheck(_program: Command): void {}
+import { loadPlan, PlanUnreadable } from '../../shared/plan/load.ts';
+import { PlanInvalid } from '../../shared/plan/mistake.ts';
+import { action, type Result } from '../action.ts';
+import { EXIT, EXIT_CODES_HELP } from '../exit-code.ts';
+import { allPlanPaths, pathOf } from '../find-plan.ts';
+import { notTaken, showPlan } from '../render/plan-summary.ts';
+import type { Screen } from '../render/screen.ts';
+import { count } from '../render/words.ts';
+
+/** `lifeboat plan check`: every mistake of every plan, and what the good ones say. Needs no AWS. */
+export function addPlanCheck(program: Command): void {
+  program
+    .command('plan')
+    .description('look into plans; needs no AWS')
+    .command('check')
+    .description('list every mistake of a plan; of a good one show what it says and who does it')
+    .argument('[plans...]', 'paths of plans, or names in plans/; all of plans/ without any')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  lifeboat plan check
+  lifeboat plan check mailblast
+  lifeboat plan check ./erp.yml --json
+${EXIT_CODES_HELP}`,
+    )
+    .action(
+      action<readonly [readonly string[]], object>(async ({ args: [names], screen }) => {
+        const paths = names.length > 0 ? await Promise.all(names.map(pathOf)) : await allPlanPaths();
+        const checked: Checked[] = [];
+        for (const path of paths) checked.push(await checkPlan(path, screen));
+        return conclude(checked, screen);
+      }),
+    );
+}
+
+/** What was found of one plan. */
+interface Checked {
+  readonly path: string;
+  readonly valid: boolean;
+  readonly [fact: string]: unknown;
+}
+
+async function checkPlan(path: string, screen: Screen): Promise<Checked> {
+  try {
+    const plan = await loadPlan(path);
+    showPlan(screen, path, plan);
+    return { path, valid: true, plan, notTaken: notTaken(plan) };
+  } catch (error) {
+    if (!(error instanceof PlanInvalid || error instanceof PlanUnreadable)) throw error;
+    screen.line();
+    screen.line(`${screen.paint('red', '✖')} ${screen.paint('bold', path)}`);
+    for (const line of error.message.split('\n')) screen.line(`  ${line}`);
+    const mistakes = error instanceof PlanInvalid ? error.mistakes : [];
+    return { path, valid: false, message: error.message, mistakes };
+  }
+}
+
+function conclude(checked: readonly Checked[], screen: Screen): Result {
+  const wrong = checked.filter(({ valid }) => !valid);
+  screen.line();
+  screen.line(
+    wrong.length === 0
+      ? `${count(checked.length, 'plan')} checked: no mistakes.`
+      : `${count(checked.length, 'plan')} checked: ${wrong.length} cannot be used.`,
+  );
+  return { exitCode: wrong.length === 0 ? EXIT.good : EXIT.usage, document: { plans: checked } };
+}

@@ -1,2 +1,44 @@
 import type { Command } from 'commander';
-export function addStatus(_program: Command): void {}
+import { systemClock } from '../../shared/clock/clock.ts';
+import { action } from '../action.ts';
+import { EXIT, EXIT_CODES_HELP } from '../exit-code.ts';
+import { findPlan } from '../find-plan.ts';
+import { notTaken } from '../render/plan-summary.ts';
+import { showStatus } from '../render/status.ts';
+import { gatherStatus } from '../status/gather.ts';
+import { openWorkload } from '../workload.ts';
+import { PLAN_ARGUMENT, stageOption } from './options.ts';
+
+interface Options {
+  readonly stage: string;
+}
+
+/** `lifeboat status`: what there is to restore from, whether that was proven, and what ran or runs. */
+export function addStatus(program: Command): void {
+  program
+    .command('status')
+    .description('show what there is to restore from, whether that was proven, and what ran or runs')
+    .argument('<plan>', PLAN_ARGUMENT)
+    .addOption(stageOption())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  lifeboat status mailblast
+  lifeboat status mailblast --stage staging --json
+${EXIT_CODES_HELP}`,
+    )
+    .action(
+      action<readonly [string], Options>(async ({ args: [name], options, screen }) => {
+        const found = await findPlan(name);
+        const workload = await openWorkload(found, options.stage);
+        try {
+          const status = await gatherStatus(workload);
+          showStatus(screen, workload, status, systemClock.now());
+          return { exitCode: EXIT.good, document: { ...status, notTaken: notTaken(found.plan) } };
+        } finally {
+          workload.close();
+        }
+      }),
+    );
+}

@@ -1,144 +1,125 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import path from 'node:path';
-import { workFolder } from '../../local/folders.ts';
 import { startWriter, type Written } from '../../local/sample/writer.ts';
 import type { LocalAws } from '../../local/start.ts';
+import type { Machine } from '../../shared/journal/journal.ts';
+import { databaseOf } from '../../shared/plan/lookup.ts';
 import { EXIT, type ExitCode, exitCodeOf } from '../exit-code.ts';
-import { type FinishedRun, followToEnd, startMachine } from '../follow/run-machine.ts';
+import { followToEnd, type MachineInput, startMachine } from '../follow/run-machine.ts';
+import { showChapter } from '../render/chapter.ts';
 import type { Screen } from '../render/screen.ts';
 import { showStep } from '../render/steps.ts';
 import { showVerdict } from '../render/verdict.ts';
 import { bytes, count, utc } from '../render/words.ts';
 import type { Workload } from '../workload.ts';
 import { loseDatabase } from './disaster.ts';
+import { type KeptRun, keepEvidence } from './keep-evidence.ts';
 import { connectAsOwner, type Loaded, type Sample } from './sample.ts';
 
-/** What a drill found. Without a restore where the backup already failed. */
+/** Where a drill takes place: a local AWS that is up, and what is deployed to it. */
+export interface Scene {
+  readonly aws: LocalAws;
+  readonly workload: Workload;
+  readonly sample: Sample;
+  readonly screen: Screen;
+  readonly signal: AbortSignal;
+}
+
+/** What a drill found. There is no disaster where the backup already failed. */
 export interface DrillReport {
   readonly exitCode: ExitCode;
   readonly loaded: Loaded;
+  /** What the application wrote until the disaster. */
   readonly written: Written;
-  readonly backup: FinishedRun;
+  readonly backup: KeptRun;
   readonly failedAt: string | null;
-  readonly restoreTest: FinishedRun | null;
-  /** Copies of the evidence, since the vault goes with the local AWS. */
-  readonly evidenceFiles: readonly string[];
+  readonly restoreTest: KeptRun | null;
 }
 
 const STARTED_BY = 'drill';
-const SCENARIO = 'database-corruption';
 const WRITE_EVERY_MS = 100;
 
 /**
- * The drill itself, on a local AWS that is up: data, an application that keeps writing, a backup, the loss of the
- * database, the restore, and what it measured.
+ * The drill itself: data, an application that keeps writing, a backup, the loss of the database, the restore, and what
+ * it measured. Chapters count from 2: the first is the start of the local AWS.
  */
-export async function runDrill(
-  { aws, workload, sample }: { aws: LocalAws; workload: Workload; sample: Sample },
-  { scale, screen, signal }: { scale: number; screen: Screen; signal: AbortSignal },
-): Promise<DrillReport> {
+export async function runDrill(scene: Scene, scale: number): Promise<DrillReport> {
+  const { screen, workload, sample } = scene;
   const { database } = sample;
-  const title = chapters(screen);
+  const { restoreTest: planned } = databaseOf(workload.plan, database);
 
-  title('An application at work');
-  const loaded = await showStep(
+  showChapter(screen, 2, 'An application at work');
+  const loaded = await load(scene, scale);
+
+  const { run: backup, written } = await whileApplicationWrites(scene, () => {
+    showChapter(screen, 3, 'Backup, while it writes');
+    return runMachine(scene, 'backup', { database, backup: planned.backup, startedBy: STARTED_BY });
+  });
+  if (exitCodeOf(backup.end) !== EXIT.good) {
+    showRun(screen, backup);
+    return { exitCode: exitCodeOf(backup.end), loaded, written, backup, failedAt: null, restoreTest: null };
+  }
+  screen.line(`  ${screen.paint('green', '✔')} taken: ${backup.evidence?.reason ?? backup.runId}`);
+
+  showChapter(screen, 4, 'Disaster');
+  const failedAt = await lose(scene, written);
+
+  showChapter(screen, 5, 'Restore');
+  const incident = { failedAt: failedAt.toISOString(), scenario: planned.scenario };
+  const restoreTest = await runMachine(scene, 'restore-test', { database, incident, startedBy: STARTED_BY });
+  showRun(screen, restoreTest);
+  const exitCode = exitCodeOf(restoreTest.end);
+  return { exitCode, loaded, written, backup, failedAt: incident.failedAt, restoreTest };
+}
+
+function load({ screen, sample, aws }: Scene, scale: number): Promise<Loaded> {
+  return showStep(
     screen,
     'its data loaded',
     () => sample.load(aws, scale),
     ({ tables, bytes: size }) => `${count(tables, 'table')}, ${bytes(size)}`,
   );
-  const connect = () => connectAsOwner(aws, database);
-  const writer = await startWriter(connect, { everyMs: WRITE_EVERY_MS });
-  await showStep(
-    screen,
-    'its writes',
-    () => writer.nextWrite(),
-    () => 'ten a second, from now until the disaster',
-  );
+}
 
-  title('Backup, while it writes');
-  const backupName = workload.plan.databases[database]?.restoreTest.backup ?? '';
-  const backup = await followToEnd(
-    workload,
-    await startMachine(workload, 'backup', { database, backup: backupName, startedBy: STARTED_BY }),
-    screen,
-    signal,
-  ).catch(async (error: unknown) => {
+/** The application writes from before the work until after it: what it wrote too late for the backup will be lost. */
+async function whileApplicationWrites(
+  { screen, sample, aws }: Scene,
+  work: () => Promise<KeptRun>,
+): Promise<{ run: KeptRun; written: Written }> {
+  const connect = () => connectAsOwner(aws, sample.database);
+  const writer = await startWriter(connect, { everyMs: WRITE_EVERY_MS });
+  let run: KeptRun;
+  try {
+    await showStep(
+      screen,
+      'its writes',
+      () => writer.nextWrite(),
+      () => 'ten a second, from now until the disaster',
+    );
+    run = await work();
+  } catch (error) {
     await writer.stop();
     throw error;
-  });
-  const kept = [await keepEvidence(backup)];
-  const exitCode = exitCodeOf(backup.end);
-  if (exitCode !== EXIT.good) {
-    const written = await writer.stop();
-    showVerdict(screen, backup);
-    return {
-      exitCode,
-      loaded,
-      written,
-      backup,
-      failedAt: null,
-      restoreTest: null,
-      evidenceFiles: paths(kept),
-    };
   }
-  screen.line(`  ${screen.paint('green', '✔')} taken: ${backup.evidence?.reason ?? backup.runId}`);
+  return { run, written: await writer.stop() };
+}
 
-  title('Disaster');
-  const written = await writer.stop();
-  const failedAt = await showStep(
+function lose({ screen, sample, aws }: Scene, written: Written): Promise<Date> {
+  return showStep(
     screen,
     'the database is dropped',
-    () => loseDatabase(aws, database),
+    () => loseDatabase(aws, sample.database),
     (at) => `at ${utc(at)}, after ${count(written.writes, 'acknowledged write')}`,
   );
-
-  title('Restore');
-  const incident = { failedAt: failedAt.toISOString(), scenario: SCENARIO };
-  const restoreTest = await followToEnd(
-    workload,
-    await startMachine(workload, 'restore-test', { database, incident, startedBy: STARTED_BY }),
-    screen,
-    signal,
-  );
-  kept.push(await keepEvidence(restoreTest));
-  showVerdict(screen, restoreTest);
-  return {
-    exitCode: exitCodeOf(restoreTest.end),
-    loaded,
-    written,
-    backup,
-    failedAt: incident.failedAt,
-    restoreTest,
-    evidenceFiles: paths(kept),
-  };
 }
 
-/** Headings that count themselves. The first chapter, the start of the local AWS, is told by the command. */
-function chapters(screen: Screen): (words: string) => void {
-  let chapter = 1;
-  return (words) => {
-    chapter += 1;
-    showChapter(screen, chapter, words);
-  };
+async function runMachine<Kind extends Machine>(
+  { workload, screen, signal }: Scene,
+  machine: Kind,
+  input: MachineInput[Kind],
+): Promise<KeptRun> {
+  const started = await startMachine(workload, machine, input);
+  return keepEvidence(await followToEnd(workload, started, screen, signal));
 }
 
-/** A heading of the drill. */
-export function showChapter({ line, paint }: Screen, chapter: number, words: string): void {
-  line();
-  line(paint('bold', `${chapter}  ${words}`));
-}
-
-/** The vault of a local AWS is gone after the drill; what it proved should not be. */
-async function keepEvidence({ evidence, runId }: FinishedRun): Promise<string | null> {
-  if (!evidence) return null;
-  const folder = path.join(workFolder, 'evidence');
-  const file = path.join(folder, `${runId}.json`);
-  await mkdir(folder, { recursive: true });
-  await writeFile(file, `${JSON.stringify(evidence, null, 2)}\n`);
-  return path.relative(process.cwd(), file);
-}
-
-function paths(kept: readonly (string | null)[]): string[] {
-  return kept.filter((file) => file !== null);
+function showRun(screen: Screen, run: KeptRun): void {
+  showVerdict(screen, run, run.evidenceFile ?? run.evidenceLocation);
 }

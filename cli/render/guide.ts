@@ -3,6 +3,8 @@ import type { Plan } from '../../shared/plan/schema.ts';
 import { LOCAL_STAGE } from '../local-aws.ts';
 import type { Screen } from './screen.ts';
 
+const LABEL_WIDTH = 9;
+
 /** Variables that would win over the local AWS's, or be signed into requests to it. */
 const IN_THE_WAY = ['AWS_PROFILE', 'AWS_SESSION_TOKEN'];
 
@@ -19,7 +21,7 @@ export function showGuide(
   };
   title('Where things are');
   screen.line(
-    `  AWS       ${aws.endpoint}   (${aws.region}, account ${aws.accountId}, stack ${aws.stack.name})`,
+    `  AWS       ${aws.endpoint}  ${aws.region}, account ${aws.accountId}, stack ${aws.stack.name}`,
   );
   for (const line of databaseLines(aws, plan)) screen.line(line);
   screen.line(`  logs      ${aws.runFolder}`);
@@ -29,19 +31,21 @@ export function showGuide(
   for (const line of nextCommands(plan, planPath)) screen.line(`  ${paint('cyan', line)}`);
 }
 
-/** psql command lines; the password is in the secret that each names. */
+/** psql command lines without passwords, and where the passwords are. */
 export function databaseLines(aws: LocalAws, plan: Plan): string[] {
+  const psql = (label: string, host: string, port: number, user: string, database: string) =>
+    `  ${label.padEnd(LABEL_WIDTH)} psql "host=${host} port=${port} user=${user} dbname=${database} sslmode=require"`;
+  const secretOf = (secret: string) =>
+    `  ${' '.repeat(LABEL_WIDTH)} password: aws secretsmanager get-secret-value --secret-id ${secret}`;
+  const { host, port } = aws.scratch;
   return Object.entries(plan.databases).flatMap(([name, { secret, restoreTest }]) => {
-    const { host, port, user, database } = aws.databases[name] ?? {
-      host: '',
-      port: 0,
-      user: '',
-      database: '',
-    };
-    const scratch = aws.scratch;
+    const source = aws.databases[name];
+    if (!source) return [];
     return [
-      `  ${name.padEnd(9)} psql "host=${host} port=${port} user=${user} dbname=${database} sslmode=require"   (password: secret ${secret})`,
-      `  scratch   psql "host=${scratch.host} port=${scratch.port} user=${user}_scratch dbname=postgres sslmode=require"   (password: secret ${restoreTest.scratch.secret})`,
+      psql(name, source.host, source.port, source.user, source.database),
+      secretOf(secret),
+      psql('scratch', host, port, `${source.user}_scratch`, 'postgres'),
+      secretOf(restoreTest.scratch.secret),
     ];
   });
 }

@@ -5,11 +5,11 @@ import { took } from './words.ts';
 
 /** The steps of a start of the local AWS, in words for people who have never seen one. */
 const WORDS: Readonly<Record<string, string>> = {
-  source: 'PostgreSQL, the application’s',
+  source: 'PostgreSQL of the application',
   scratch: 'PostgreSQL for restores',
-  ministack: 'AWS, without the cloud',
+  ministack: 'MiniStack, for the AWS APIs',
   bundle: 'Lambda functions bundled',
-  secrets: 'databases, roles and secrets',
+  secrets: 'databases, roles, secrets',
   deploy: 'serverless deploy',
 };
 

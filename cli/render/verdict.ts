@@ -15,8 +15,12 @@ const HEADLINES: Readonly<Record<Evidence['outcome'], { readonly good: boolean; 
   'not-proven': { good: false, words: 'RESTORE NOT PROVEN' },
 };
 
-/** Shows how a run ended, what it measured, and where that can be read again. */
-export function showVerdict(screen: Screen, run: FinishedRun): void {
+/**
+ * Shows how a run ended, what it measured, and where that can be read again.
+ *
+ * @param evidenceAt where the evidence can be read; in the vault unless told otherwise
+ */
+export function showVerdict(screen: Screen, run: FinishedRun, evidenceAt = run.evidenceLocation): void {
   const { evidence, end } = run;
   screen.line();
   screen.line(headline(screen.paint, run));
@@ -25,13 +29,8 @@ export function showVerdict(screen: Screen, run: FinishedRun): void {
     screen.line(`  ${end.status}${end.error === null ? '' : `: ${end.error}: ${cause}`}`);
   }
   for (const [label, text] of evidence ? facts(evidence) : []) screen.line(fact(screen, label, text));
-  screen.line(
-    fact(
-      screen,
-      'evidence',
-      run.evidenceProblem ? `${run.evidenceProblem} (${run.evidenceLocation})` : run.evidenceLocation,
-    ),
-  );
+  const problem = run.evidenceProblem === null ? '' : `${run.evidenceProblem}: `;
+  screen.line(fact(screen, 'evidence', `${problem}${evidenceAt}`));
   if (evidence) showFailedChecks(screen, evidence);
 }
 

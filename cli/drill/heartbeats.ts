@@ -1,0 +1,20 @@
+import type { LocalAws } from '../../local/start.ts';
+import { beat, prepareHeartbeat } from '../../shared/database/heartbeat.ts';
+import type { Plan } from '../../shared/plan/schema.ts';
+import { connectAsOwner } from './sample.ts';
+
+/**
+ * Writes the first heartbeat of every database of the plan. The deployed schedule writes the next ones, the first of them
+ * within a minute; a backup taken before would be rejected for having none.
+ */
+export async function writeFirstHeartbeats(aws: LocalAws, plan: Plan): Promise<void> {
+  for (const database of Object.keys(plan.databases)) {
+    const client = await connectAsOwner(aws, database);
+    try {
+      await prepareHeartbeat(client);
+      await beat(client, plan.workload, new Date());
+    } finally {
+      await client.end();
+    }
+  }
+}

@@ -1,0 +1,19 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { workFolder } from '../../local/folders.ts';
+import type { FinishedRun } from '../follow/run-machine.ts';
+
+/** A run whose evidence was copied out of the vault; null where it left none. */
+export interface KeptRun extends FinishedRun {
+  readonly evidenceFile: string | null;
+}
+
+/** Copies a run's evidence to `.lifeboat/evidence/`: the vault of a local AWS goes with it, and what it proved should not. */
+export async function keepEvidence(run: FinishedRun): Promise<KeptRun> {
+  if (!run.evidence) return { ...run, evidenceFile: null };
+  const folder = path.join(workFolder, 'evidence');
+  const file = path.join(folder, `${run.runId}.json`);
+  await mkdir(folder, { recursive: true });
+  await writeFile(file, `${JSON.stringify(run.evidence, null, 2)}\n`);
+  return { ...run, evidenceFile: path.relative(process.cwd(), file) };
+}

@@ -1,0 +1,110 @@
+import { formatDuration } from '../../shared/plan/duration.ts';
+import type { Backup, Plan } from '../../shared/plan/schema.ts';
+import type { Screen } from './screen.ts';
+import { createTable } from './table.ts';
+
+/** What is said of everything that a plan names and this version does not do: it is never passed over in silence. */
+export const NOT_TAKEN = 'recorded in the plan, not taken by Lifeboat';
+
+/** Who takes a backup. */
+export function takenBy({ method }: Backup): string {
+  return method === 'logical' ? 'Lifeboat' : NOT_TAKEN;
+}
+
+/** A row of the summary's tables, cell by cell. */
+export type Row = readonly string[];
+
+/** Objectives: the general ones, then by scenario, and by what each is measured. */
+export function objectiveRows({ objectives, databases }: Plan): Row[] {
+  const testers = (scenario: string) =>
+    Object.entries(databases)
+      .filter(([, { restoreTest }]) => restoreTest.scenario === scenario)
+      .map(([database]) => `the restore test of ${database}`);
+  return [
+    ['(any)', formatDuration(objectives.rpo), formatDuration(objectives.rto), ''],
+    ...Object.entries(objectives.scenarios).map(([scenario, { rpo, rto }]) => [
+      scenario,
+      formatDuration(rpo),
+      formatDuration(rto),
+      testers(scenario).join(', ') || 'nothing on a schedule',
+    ]),
+  ];
+}
+
+/** Every backup of every database, with who takes it. */
+export function backupRows({ databases }: Plan): Row[] {
+  return Object.entries(databases).flatMap(([database, { backups }]) =>
+    Object.entries(backups).map(([name, backup]) => [
+      database,
+      name,
+      backup.method,
+      backup.schedule,
+      formatDuration(backup.retention),
+      takenBy(backup),
+    ]),
+  );
+}
+
+/** The restore test of every database. */
+export function restoreTestRows({ databases }: Plan): Row[] {
+  return Object.entries(databases).map(([database, { restoreTest }]) => [
+    database,
+    `${restoreTest.choose} of "${restoreTest.backup}"`,
+    restoreTest.schedule,
+    restoreTest.scenario,
+    String(restoreTest.checks.length),
+    formatDuration(restoreTest.freshness),
+  ]);
+}
+
+/** What is backed up outside of the databases. */
+export function artifactRows({ artifacts }: Plan): Row[] {
+  return Object.entries(artifacts).map(([name, { schedule, retention, where }]) => [
+    name,
+    schedule,
+    formatDuration(retention),
+    where,
+    NOT_TAKEN,
+  ]);
+}
+
+/** Everything that the plan names and this version leaves to others, in one phrase each. */
+export function notTaken({ databases, artifacts }: Plan): string[] {
+  return [
+    ...Object.entries(databases).flatMap(([database, { backups }]) =>
+      Object.entries(backups)
+        .filter(([, { method }]) => method !== 'logical')
+        .map(([name, { method }]) => `backup ${database}/${name} (${method})`),
+    ),
+    ...Object.keys(artifacts).map((name) => `artifact ${name}`),
+  ];
+}
+
+/** Shows what a plan says. */
+export function showPlan(screen: Screen, path: string, plan: Plan): void {
+  const { paint } = screen;
+  const { workload, description, regions, vault, notifications } = plan;
+  const table = (title: string, head: readonly string[], rows: readonly Row[]) => {
+    if (rows.length === 0) return;
+    const cells = createTable(screen, head);
+    for (const row of rows)
+      cells.push(row.map((cell) => (cell === NOT_TAKEN ? paint('yellow', cell) : cell)));
+    screen.line();
+    screen.line(paint('bold', title));
+    screen.line(cells.toString());
+  };
+  screen.line();
+  screen.line(`${paint('green', '✔')} ${paint('bold', path)}  ${workload}: ${description}`);
+  screen.line(
+    `  primary ${regions.primary}, standby ${regions.standby} (recorded only), vault locked in ${vault.lock} mode, ` +
+      `evidence kept ${formatDuration(vault.evidenceRetention)}, verdicts to ${notifications.email.join(', ')}`,
+  );
+  table('Objectives', ['scenario', 'RPO', 'RTO', 'measured by'], objectiveRows(plan));
+  table('Backups', ['database', 'backup', 'method', 'schedule (UTC)', 'kept', 'taken by'], backupRows(plan));
+  table(
+    'Restore tests',
+    ['database', 'restores', 'schedule (UTC)', 'scenario', 'own checks', 'freshness'],
+    restoreTestRows(plan),
+  );
+  table('Artifacts', ['artifact', 'schedule (UTC)', 'kept', 'where', 'taken by'], artifactRows(plan));
+}

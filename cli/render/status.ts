@@ -1,0 +1,123 @@
+import { begunAt } from '../../shared/backup/recovery-point.ts';
+import type { JournalRecord } from '../../shared/journal/journal.ts';
+import { describe } from '../../shared/notify/announcement.ts';
+import { formatDuration } from '../../shared/plan/duration.ts';
+import type { Plan } from '../../shared/plan/schema.ts';
+import type { Kept, LastVerified, OpenRun, Status } from '../status/gather.ts';
+import type { Workload } from '../workload.ts';
+import { notTaken, type Row } from './plan-summary.ts';
+import type { Screen } from './screen.ts';
+import { createTable } from './table.ts';
+import { ago, progressInWords, took, utc } from './words.ts';
+
+const SHOWN_RUNS = 10;
+
+/** Shows how a workload stands: what there is to restore from, whether that was proven, and what ran. */
+export function showStatus(screen: Screen, workload: Workload, status: Status, now: Date): void {
+  const { plan, deployment, region } = workload;
+  const table = (title: string, head: readonly string[], rows: readonly Row[], none: string) => {
+    screen.line();
+    screen.line(screen.paint('bold', title));
+    if (rows.length === 0) return screen.line(`  ${none}`);
+    const cells = createTable(screen, head);
+    for (const row of rows) cells.push([...row]);
+    screen.line(cells.toString());
+  };
+  screen.line();
+  screen.line(`${screen.paint('bold', plan.workload)}  ${deployment.stackName}, ${region}`);
+  table(
+    'Recovery points in the vault',
+    ['database', 'backup', 'complete', 'newest', 'age', 'RPO of the plan'],
+    status.kept.map((kept) => keptRow(kept, plan, now)),
+    'no backup of the plan is taken by Lifeboat',
+  );
+  table(
+    'Last verified restore',
+    ['database', 'verified', 'RPO', 'RTO', 'recovery point'],
+    status.verified.map((verified) => verifiedRow(verified, status.looked, now)),
+    'the plan has no database',
+  );
+  if (status.open.length > 0)
+    table(
+      'Not recorded yet',
+      ['run', 'database', 'for', 'doing'],
+      status.open.map((run) => openRow(run, now)),
+      '',
+    );
+  table(
+    'Recent runs',
+    ['started (UTC)', 'machine', 'database', 'outcome', 'took', 'RPO', 'RTO', 'started by'],
+    status.recent.slice(0, SHOWN_RUNS).map(runRow),
+    'none yet',
+  );
+  const left = notTaken(plan);
+  if (left.length > 0) {
+    screen.line();
+    screen.line(
+      `${screen.paint('yellow', 'Recorded in the plan, not taken by Lifeboat:')} ${left.join(', ')}`,
+    );
+  }
+}
+
+/** A backup that is older than the RPO says what would be lost now, as far as this backup goes. */
+export function keptRow({ database, backup, points, newest }: Kept, { objectives }: Plan, now: Date): Row {
+  const begun = newest === null ? null : begunAt(newest);
+  const rpo = formatDuration(objectives.rpo);
+  if (!newest || !begun)
+    return [database, backup, String(points), 'none', '', `${rpo}: nothing to restore from`];
+  const age = now.getTime() - begun.getTime();
+  return [
+    database,
+    backup,
+    String(points),
+    newest,
+    ago(begun, now),
+    age <= objectives.rpo ? rpo : `${rpo}: this backup alone is older`,
+  ];
+}
+
+/** When a restore was last verified, and what it measured. */
+export function verifiedRow({ database, record, evidence }: LastVerified, looked: number, now: Date): Row {
+  if (!record) return [database, `not in the last ${looked} runs`, '', '', ''];
+  const { objectives } = evidence ?? {};
+  const bare = (seconds: number | undefined) =>
+    seconds === undefined ? 'not measured' : took(seconds * 1_000);
+  return [
+    database,
+    ago(new Date(record.finishedAt ?? record.startedAt), now),
+    objectives ? describe(objectives.rpo) : bare(record.rpoSeconds),
+    objectives ? describe(objectives.rto) : bare(record.rtoSeconds),
+    record.recoveryPoint ?? 'unknown',
+  ];
+}
+
+/** A run that the journal has as running. */
+export function openRow({ record, standing }: OpenRun, now: Date): Row {
+  const since = took(Math.floor((now.getTime() - Date.parse(record.startedAt)) / 1_000) * 1_000);
+  const place = [record.runId, record.database];
+  if (standing.kind === 'forgotten') return [...place, since, 'unknown: Step Functions has forgotten it'];
+  if (standing.kind === 'ended unrecorded')
+    return [
+      ...place,
+      '',
+      `ended ${standing.end.status} without a record: ${standing.end.error ?? 'no error named'}`,
+    ];
+  const progress = record.progress ? ` · ${progressInWords(record.progress, null)}` : '';
+  return [...place, since, `${standing.state ?? 'starting'}${progress}`];
+}
+
+/** A run as a line of the journal. */
+export function runRow(record: JournalRecord): Row {
+  const { startedAt, finishedAt, machine, database, status, rpoSeconds, rtoSeconds, startedBy } = record;
+  const seconds = (value: number | undefined) => (value === undefined ? '' : took(value * 1_000));
+  return [
+    utc(new Date(startedAt)),
+    machine,
+    database,
+    status,
+    finishedAt === undefined ? '' : took(Date.parse(finishedAt) - Date.parse(startedAt)),
+    seconds(rpoSeconds),
+    seconds(rtoSeconds),
+    startedBy,
+  ];
+}

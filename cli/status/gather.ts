@@ -1,0 +1,93 @@
+import { Evidence, evidenceKey } from '../../shared/journal/evidence.ts';
+import type { JournalRecord } from '../../shared/journal/journal.ts';
+import { listRecoveryPoints } from '../../shared/restore-test/choose-recovery-point.ts';
+import { ObjectMissing } from '../../shared/storage/vault.ts';
+import { readHistory } from '../follow/events.ts';
+import { sightOf } from '../follow/sight.ts';
+import type { Workload } from '../workload.ts';
+import { type Standing, standingOf } from './standing.ts';
+
+/** The recovery points of one backup that Lifeboat takes. */
+export interface Kept {
+  readonly database: string;
+  readonly backup: string;
+  /** Complete ones in the vault. */
+  readonly points: number;
+  readonly newest: string | null;
+}
+
+/** The last restore test of a database that verified a recovery point, with its evidence where that may be read. */
+export interface LastVerified {
+  readonly database: string;
+  readonly record: JournalRecord | null;
+  readonly evidence: Evidence | null;
+}
+
+/** A run that the journal has as running, and what Step Functions says of it. */
+export interface OpenRun {
+  readonly record: JournalRecord;
+  readonly standing: Standing;
+}
+
+/** What is known of a workload now. */
+export interface Status {
+  readonly recent: readonly JournalRecord[];
+  /** How far back `recent` was looked for. */
+  readonly looked: number;
+  readonly kept: readonly Kept[];
+  readonly verified: readonly LastVerified[];
+  readonly open: readonly OpenRun[];
+}
+
+/** A backup and a restore test a day: seven weeks. */
+const LOOKED = 100;
+
+/** Asks the journal, the vault and Step Functions how a workload stands. */
+export async function gatherStatus(workload: Workload): Promise<Status> {
+  const { plan, journal, vault } = workload;
+  const recent = await journal.recent(LOOKED);
+  const databases = Object.entries(plan.databases);
+  const [kept, verified, open] = await Promise.all([
+    Promise.all(
+      databases.flatMap(([database, { backups }]) =>
+        Object.entries(backups)
+          .filter(([, { method }]) => method === 'logical')
+          .map(async ([backup]): Promise<Kept> => {
+            const ids = await listRecoveryPoints(vault, { database, backup });
+            return { database, backup, points: ids.length, newest: ids.at(-1) ?? null };
+          }),
+      ),
+    ),
+    Promise.all(databases.map(([database]) => lastVerified(workload, recent, database))),
+    Promise.all(recent.filter(({ status }) => status === 'running').map((record) => look(workload, record))),
+  ]);
+  return { recent, looked: LOOKED, kept, verified, open };
+}
+
+async function lastVerified(
+  { vault }: Workload,
+  recent: readonly JournalRecord[],
+  database: string,
+): Promise<LastVerified> {
+  const record = recent.find((each) => each.database === database && each.status === 'verified') ?? null;
+  if (!record) return { database, record, evidence: null };
+  try {
+    const text = await vault.read(evidenceKey(record.machine, record.runId));
+    return { database, record, evidence: Evidence.parse(JSON.parse(text.toString('utf8'))) };
+  } catch (error) {
+    if (error instanceof ObjectMissing) return { database, record, evidence: null };
+    throw error;
+  }
+}
+
+/** The journal has a run as running until it is recorded: one that ended otherwise stays so, and only its history tells. */
+async function look({ clients, journal }: Workload, record: JournalRecord): Promise<OpenRun> {
+  try {
+    const history = await sightOf(clients.sfn, journal, record).history();
+    return { record, standing: standingOf(readHistory(history)) };
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ExecutionDoesNotExist')
+      return { record, standing: { kind: 'forgotten' } };
+    throw error;
+  }
+}
