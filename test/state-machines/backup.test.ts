@@ -1,0 +1,258 @@
+import { describe, expect, test } from 'vitest';
+import type { handler as copyDatabase } from '../../functions/backup/copy-database.ts';
+import type { handler as proveStored } from '../../functions/backup/prove-stored.ts';
+import type { RunReport } from '../../shared/journal/record-run.ts';
+import { fail, lambdaReturns, lambdaThrows, type TaskResult } from '../simulator/simulate.ts';
+import { closed, describeRunKeeping, opened, recorded } from './describe-run-keeping.ts';
+import { type Answer, arnOf } from './functions.ts';
+import {
+  type Answers,
+  argumentsOf,
+  executionArn,
+  failures,
+  machineUnderTest,
+  payloadsOf,
+  startedAt,
+  transient,
+} from './machine-under-test.ts';
+
+const machine = machineUnderTest('backup');
+const { walk } = machine;
+
+const input = { database: 'main', backup: 'full', startedBy: 'schedule main-full' };
+const recoveryPoint = '20260301T030000Z-5f0c1a2b-9d8e7f6a';
+
+const copied: Answer<typeof copyDatabase> = {
+  startedAt: '2026-03-01T03:00:01.000Z',
+  finishedAt: '2026-03-01T03:04:11.000Z',
+  recoveryPoint,
+  snapshotAt: '2026-03-01T03:00:02.000Z',
+  heartbeatAt: '2026-03-01T02:59:30.000Z',
+  tables: 12,
+  rows: 1_204_331,
+  rawBytes: 734_003_200,
+  storedBytes: 104_857_600,
+};
+const proven: Answer<typeof proveStored> = {
+  startedAt: '2026-03-01T03:04:12.000Z',
+  finishedAt: '2026-03-01T03:04:15.000Z',
+  objects: 31,
+  lockedUntil: '2026-03-31T03:00:02.000Z',
+};
+const work: Answers = {
+  'Copy the database': lambdaReturns(copied),
+  'Prove what was stored': lambdaReturns(proven),
+};
+const taken: RunReport = {
+  machine: 'backup',
+  runId: 'nightly-1',
+  runStartedAt: startedAt,
+  executionArn: executionArn('backup'),
+  startedBy: 'schedule main-full',
+  database: 'main',
+  outcome: 'taken',
+  reason: '12 tables, 1204331 rows in 31 objects, locked until 2026-03-31T03:00:02.000Z',
+  facts: { recoveryPoint },
+  steps: { copy: copied, prove: proven },
+};
+const uncopied: RunReport = {
+  ...taken,
+  outcome: 'failed',
+  reason: 'the database was not copied: NothingToBackUp',
+  facts: { failure: { error: 'NothingToBackUp', cause: 'database "main" has no tables to back up' } },
+  steps: {},
+};
+
+const nothingToBackUp = lambdaThrows('NothingToBackUp', 'database "main" has no tables to back up');
+const unreachable = lambdaThrows('DatabaseUnreachable', 'database "main" could not be entered');
+const unproven = lambdaThrows('StoredBackupUnproven', 'rows/0/0.lbk is not locked');
+
+/** The copy ends like this; what follows goes well. */
+const copyEnds = (...answers: TaskResult[]) =>
+  walk(input, { ...opened, 'Copy the database': answers, ...closed });
+/** The copy goes well, the proof ends like this; what follows goes well. */
+const proofEnds = (...answers: TaskResult[]) =>
+  walk(input, { ...opened, ...work, 'Prove what was stored': answers, ...closed });
+
+describeRunKeeping(machine, {
+  name: 'backup',
+  input,
+  work,
+  report: taken,
+  terminal: 'BackupTaken',
+  unopened: 'failed',
+  called: 'BACKUP',
+});
+
+describe('a backup', () => {
+  test('that is copied and proven is taken', async () => {
+    const run = await walk(input, { ...opened, ...work, ...closed });
+    expect(argumentsOf(run, 'Copy the database')).toEqual([
+      {
+        FunctionName: arnOf('CopyDatabase'),
+        Payload: { runId: 'nightly-1', runStartedAt: startedAt, database: 'main', backup: 'full' },
+      },
+    ]);
+    expect(argumentsOf(run, 'Prove what was stored')).toEqual([
+      { FunctionName: arnOf('ProveStored'), Payload: { database: 'main', backup: 'full', recoveryPoint } },
+    ]);
+    expect(run.visited).toEqual([
+      'Open the run',
+      'Copy the database',
+      'Prove what was stored',
+      'Record the run',
+      'Announce the outcome',
+      'Judge the outcome',
+      'BackupTaken',
+    ]);
+    expect(run).toMatchObject({
+      status: 'SUCCEEDED',
+      output: {
+        runId: 'nightly-1',
+        outcome: 'taken',
+        reason: taken.reason,
+        evidence: recorded.evidence,
+      },
+    });
+  });
+
+  test('of a source without a heartbeat is taken all the same', async () => {
+    const run = await walk(input, {
+      ...opened,
+      ...work,
+      'Copy the database': lambdaReturns({ ...copied, heartbeatAt: null }),
+      ...closed,
+    });
+    expect(payloadsOf(run, 'Record the run')).toEqual([
+      { ...taken, steps: { copy: { ...copied, heartbeatAt: null }, prove: proven } },
+    ]);
+  });
+
+  test('whose outcome is failed is recorded, announced, and fails the execution with the cause', async () => {
+    const run = await copyEnds(nothingToBackUp);
+    expect(payloadsOf(run, 'Record the run')).toEqual([uncopied]);
+    expect(run.visited.slice(-4)).toEqual([
+      'Record the run',
+      'Announce the outcome',
+      'Judge the outcome',
+      'BackupFailed',
+    ]);
+    expect(run).toMatchObject({
+      status: 'FAILED',
+      error: 'BackupFailed',
+      cause: 'the database was not copied: NothingToBackUp: database "main" has no tables to back up',
+    });
+  });
+
+  test('that failed and cannot be recorded is announced with both causes', async () => {
+    const run = await walk(input, {
+      ...opened,
+      'Copy the database': nothingToBackUp,
+      'Record the run': lambdaThrows('AccessDenied', 'no'),
+      'Announce that the run is unrecorded': lambdaReturns({}),
+    });
+    const said =
+      'ended as failed (the database was not copied: NothingToBackUp: database "main" has no tables to back up) and left no evidence: AccessDenied: no';
+    expect(argumentsOf(run, 'Announce that the run is unrecorded')).toMatchObject([
+      { Message: `The run ${executionArn('backup')} ${said}` },
+    ]);
+    expect(run).toMatchObject({ error: 'RunNotRecorded', cause: `The run ${said}` });
+  });
+});
+
+describe('copying the database', () => {
+  test.each([...transient.lambda, ...transient.database])('goes on after %s', async (error) => {
+    const run = await walk(input, {
+      ...opened,
+      ...work,
+      'Copy the database': [fail(error), lambdaReturns(copied)],
+      ...closed,
+    });
+    const [first, second] = argumentsOf(run, 'Copy the database');
+    expect(second).toEqual(first);
+    expect(payloadsOf(run, 'Record the run')).toEqual([taken]);
+    expect(run.terminal).toBe('BackupTaken');
+  });
+
+  test('of a database that stays unreachable is given up after three retries', async () => {
+    const run = await copyEnds(...failures(4, unreachable));
+    expect(payloadsOf(run, 'Record the run')).toEqual([
+      {
+        ...uncopied,
+        reason: 'the database was not copied: DatabaseUnreachable',
+        facts: {
+          failure: { error: 'DatabaseUnreachable', cause: 'database "main" could not be entered' },
+        },
+      },
+    ]);
+    expect(run).toMatchObject({ status: 'FAILED', terminal: 'BackupFailed' });
+  });
+
+  test('that never answers is given up, not tried again', async () => {
+    const run = await copyEnds(lambdaReturns(copied, { after: 931 }));
+    expect(payloadsOf(run, 'Record the run')).toMatchObject([
+      {
+        reason: 'the database was not copied: States.Timeout',
+        facts: { failure: { error: 'States.Timeout' } },
+      },
+    ]);
+    expect(run).toMatchObject({ terminal: 'BackupFailed', elapsedSeconds: 930 });
+  });
+
+  test('that ran out of memory is no reason to try again', async () => {
+    const run = await copyEnds(lambdaThrows('Runtime.ExitError', 'RequestId: 1 Error: Runtime exited'));
+    expect(run.cause).toBe(
+      'the database was not copied: Runtime.ExitError: RequestId: 1 Error: Runtime exited',
+    );
+  });
+});
+
+describe('proving what was stored', () => {
+  test.each(transient.lambda)('goes on after %s', async (error) => {
+    const run = await proofEnds(fail(error), lambdaReturns(proven));
+    const [first, second] = argumentsOf(run, 'Prove what was stored');
+    expect(second).toEqual(first);
+    expect(payloadsOf(run, 'Record the run')).toEqual([taken]);
+  });
+
+  test('in vain fails the backup, and the record still names the recovery point', async () => {
+    const run = await proofEnds(unproven);
+    expect(payloadsOf(run, 'Record the run')).toEqual([
+      {
+        ...taken,
+        outcome: 'failed',
+        reason: 'the copy is not proven to be in the vault: StoredBackupUnproven',
+        facts: {
+          recoveryPoint,
+          failure: { error: 'StoredBackupUnproven', cause: 'rows/0/0.lbk is not locked' },
+        },
+        steps: { copy: copied },
+      },
+    ]);
+    expect(run).toMatchObject({
+      status: 'FAILED',
+      error: 'BackupFailed',
+      cause: 'the copy is not proven to be in the vault: StoredBackupUnproven: rows/0/0.lbk is not locked',
+    });
+  });
+
+  test('is given up after three retries', async () => {
+    const run = await proofEnds(...failures(4, fail('Lambda.ServiceException', 'Internal error')));
+    expect(payloadsOf(run, 'Record the run')).toMatchObject([
+      {
+        outcome: 'failed',
+        facts: { failure: { error: 'Lambda.ServiceException', cause: 'Internal error' } },
+      },
+    ]);
+    expect(run.terminal).toBe('BackupFailed');
+  });
+
+  test('that never answers fails the backup', async () => {
+    const run = await proofEnds(lambdaReturns(proven, { after: 331 }));
+    expect(run).toMatchObject({ terminal: 'BackupFailed', elapsedSeconds: 330 });
+  });
+});
+
+test('these runs walk every branch, catch, exhausted retry and end of the machine', () => {
+  expect(machine.uncovered()).toEqual([]);
+});

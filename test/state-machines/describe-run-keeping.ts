@@ -1,0 +1,276 @@
+import { describe, expect, test } from 'vitest';
+import type { handler as recordRun } from '../../functions/journal/record-run.ts';
+import { recordKey } from '../../shared/journal/journal.ts';
+import type { RunReport } from '../../shared/journal/record-run.ts';
+import { fail, lambdaReturns, lambdaThrows, ok, type TaskResult } from '../simulator/simulate.ts';
+import { type Answer, arnOf } from './functions.ts';
+import {
+  type Answers,
+  argumentsOf,
+  executionArn,
+  failsWithoutCause,
+  failures,
+  type MachineName,
+  type machineUnderTest,
+  payloadsOf,
+  startedAt,
+  transient,
+} from './machine-under-test.ts';
+
+/** What record-run answers; the words of a real announcement do not matter to a machine. */
+export const recorded: Answer<typeof recordRun> = {
+  evidence: 's3://vault/evidence/run.json',
+  subject: 'Lifeboat: mailblast/main: what came of it',
+  message: 'what came of it, in a few lines',
+};
+
+export const opened: Answers = { 'Open the run': ok() };
+export const closed: Answers = {
+  'Record the run': lambdaReturns(recorded),
+  'Announce the outcome': ok({ MessageId: 'm-1' }),
+};
+const unrecorded: Answers = { 'Announce that the run is unrecorded': ok({ MessageId: 'm-2' }) };
+
+/** What a machine is told and tells when all goes well. */
+export interface GoodRun {
+  readonly name: MachineName;
+  /** the whole input that a schedule gives */
+  readonly input: Readonly<Record<string, string>>;
+  /** what its own tasks answer */
+  readonly work: Answers;
+  /** what it sends to record-run */
+  readonly report: RunReport;
+  readonly terminal: string;
+  /** the outcome of a run that could not even be opened */
+  readonly unopened: RunReport['outcome'];
+  /** what the announcement calls the machine */
+  readonly called: string;
+}
+
+/** What every machine does around its own work: it opens a record, records what happened, and announces it. */
+export function describeRunKeeping(
+  { walk }: Pick<ReturnType<typeof machineUnderTest>, 'walk'>,
+  { name, input, work, report, terminal, unopened, called }: GoodRun,
+): void {
+  const good: Answers = { ...opened, ...work, ...closed };
+  /** All goes well until the run is to be recorded. */
+  const recordingFails = (...answers: TaskResult[]) =>
+    walk(input, { ...opened, ...work, 'Record the run': answers, ...unrecorded });
+  const announcement = (message: string) => ({
+    TopicArn: 'arn:aws:sns:eu-west-1:123456789012:alerts',
+    Subject: `Lifeboat: mailblast: ${called} NOT RECORDED`,
+    Message: message,
+  });
+
+  describe('opening the run', () => {
+    test('puts a running record under the key that the journal looks for', async () => {
+      const run = await walk(input, good);
+      const { database, backup } = input;
+      expect(argumentsOf(run, 'Open the run')).toEqual([
+        {
+          TableName: 'journal',
+          Item: {
+            workload: { S: 'mailblast' },
+            run: { S: recordKey(name, { runId: 'nightly-1', runStartedAt: startedAt }) },
+            machine: { S: name },
+            runId: { S: 'nightly-1' },
+            executionArn: { S: executionArn(name) },
+            startedBy: { S: input.startedBy },
+            startedAt: { S: startedAt },
+            database: { S: database },
+            ...(backup === undefined ? {} : { backup: { S: backup } }),
+            status: { S: 'running' },
+          },
+        },
+      ]);
+    });
+
+    test('under a given run id takes that run up, in its record and in every task', async () => {
+      const run = await walk({ ...input, runId: 'nightly-0' }, good);
+      expect(argumentsOf(run, 'Open the run')).toMatchObject([
+        {
+          Item: {
+            runId: { S: 'nightly-0' },
+            run: { S: recordKey(name, { runId: 'nightly-0', runStartedAt: startedAt }) },
+          },
+        },
+      ]);
+      const told = run.calls.flatMap(
+        ({ arguments: sent }) => (sent as { Payload?: { runId?: string } }).Payload?.runId ?? [],
+      );
+      expect(new Set(told)).toEqual(new Set(['nightly-0']));
+      expect(payloadsOf(run, 'Record the run')).toEqual([{ ...report, runId: 'nightly-0' }]);
+      expect(run).toMatchObject({ terminal, output: { runId: 'nightly-0' } });
+    });
+
+    test.each(transient.dynamodb)('goes on after %s', async (error) => {
+      const run = await walk(input, { ...good, 'Open the run': [fail(error), ok()] });
+      expect(run.terminal).toBe(terminal);
+      const [first, second] = argumentsOf(run, 'Open the run');
+      expect(second).toEqual(first);
+    });
+
+    test('that stays throttled is given up, announced, and nothing is done', async () => {
+      const throttled = fail('DynamoDB.ThrottlingException', 'Rate exceeded');
+      const run = await walk(input, { 'Open the run': failures(6, throttled), ...unrecorded });
+      const said = `ended as ${unopened} (nothing was done, because the run could not be opened) and left no evidence: DynamoDB.ThrottlingException: Rate exceeded`;
+      expect(run.visited).toEqual(['Open the run', 'Announce that the run is unrecorded', 'RunNotRecorded']);
+      expect(argumentsOf(run, 'Announce that the run is unrecorded')).toEqual([
+        announcement(`The run ${executionArn(name)} ${said}`),
+      ]);
+      expect(run).toMatchObject({
+        status: 'FAILED',
+        error: 'RunNotRecorded',
+        cause: `The run ${said}`,
+      });
+    });
+
+    test('that is denied is not tried again', async () => {
+      const run = await walk(input, {
+        'Open the run': fail('DynamoDB.AccessDeniedException', 'not authorized'),
+        ...unrecorded,
+      });
+      expect(run).toMatchObject({ status: 'FAILED', error: 'RunNotRecorded' });
+    });
+
+    test('that nobody answers is given up after a minute', async () => {
+      const run = await walk(input, { 'Open the run': ok({}, { after: 61 }), ...unrecorded });
+      expect(run).toMatchObject({ error: 'RunNotRecorded', elapsedSeconds: 60 });
+    });
+
+    test.each(Object.keys(input))(
+      'without %s in the input asks nobody, and says what is missing',
+      async (field) => {
+        const { [field]: _, ...rest } = input;
+        const run = await walk(rest, unrecorded);
+        expect(run).toMatchObject({ status: 'FAILED', error: 'RunNotRecorded' });
+        expect(run.cause).toContain('nothing was done');
+        expect(run.cause).toMatch(/States\.QueryEvaluationError: .*returned nothing/);
+        expect(run.cause).toContain(`'$states.input.${field}'`);
+      },
+    );
+  });
+
+  describe('recording the run', () => {
+    test('hands over the whole run and announces what record-run says, in its words', async () => {
+      const run = await walk(input, good);
+      expect(argumentsOf(run, 'Record the run')).toEqual([
+        { FunctionName: arnOf('RecordRun'), Payload: report },
+      ]);
+      expect(argumentsOf(run, 'Announce the outcome')).toEqual([
+        {
+          TopicArn: 'arn:aws:sns:eu-west-1:123456789012:alerts',
+          Subject: recorded.subject,
+          Message: recorded.message,
+        },
+      ]);
+    });
+
+    test.each(transient.lambda)('goes on after %s', async (error) => {
+      const run = await walk(input, { ...good, 'Record the run': [fail(error), lambdaReturns(recorded)] });
+      expect(payloadsOf(run, 'Record the run')).toEqual([report, report]);
+      expect(run.terminal).toBe(terminal);
+    });
+
+    test('that fails is announced together with what the run found', async () => {
+      const run = await recordingFails(lambdaThrows('AccessDenied', 's3:PutObject is not allowed'));
+      const said = `ended as ${report.outcome} (${report.reason}) and left no evidence: AccessDenied: s3:PutObject is not allowed`;
+      expect(argumentsOf(run, 'Announce that the run is unrecorded')).toEqual([
+        announcement(`The run ${executionArn(name)} ${said}`),
+      ]);
+      expect(run).toMatchObject({
+        status: 'FAILED',
+        terminal: 'RunNotRecorded',
+        error: 'RunNotRecorded',
+        cause: `The run ${said}`,
+      });
+    });
+
+    test('that Lambda keeps refusing is given up after five retries', async () => {
+      const run = await recordingFails(
+        ...failures(6, fail('Lambda.TooManyRequestsException', 'Rate Exceeded.')),
+      );
+      expect(payloadsOf(run, 'Record the run')).toEqual(Array(6).fill(report));
+      expect(run.terminal).toBe('RunNotRecorded');
+    });
+
+    test('that takes too long is given up', async () => {
+      const run = await recordingFails(lambdaReturns(recorded, { after: 121 }));
+      expect(run.cause).toContain('left no evidence: States.Timeout');
+    });
+
+    test.each<[string, TaskResult, string]>([
+      [
+        'a function throws says its message alone',
+        lambdaThrows('Broken', 'say "no", {then} go'),
+        'Broken: say "no", {then} go',
+      ],
+      [
+        'is no JSON says it whole',
+        fail('Lambda.Unknown', 'the connection was reset'),
+        'Lambda.Unknown: the connection was reset',
+      ],
+      [
+        'is JSON cut off in the middle says it whole',
+        fail('Broken', '{"errorType":"Broken","errorMessage":"a very long'),
+        'Broken: {"errorType":"Broken","errorMessage":"a very long',
+      ],
+      ['is other JSON says it whole', fail('Broken', '{"message":"no"}'), 'Broken: {"message":"no"}'],
+      ['is empty says so', fail('States.Timeout'), 'States.Timeout: no cause was given'],
+      ['is absent says so', failsWithoutCause('States.Timeout'), 'States.Timeout: no cause was given'],
+    ])('a cause that %s', async (_, answer, said) => {
+      const run = await recordingFails(answer);
+      expect(run.cause).toBe(
+        `The run ended as ${report.outcome} (${report.reason}) and left no evidence: ${said}`,
+      );
+    });
+  });
+
+  describe('announcing', () => {
+    test.each(transient.sns)('goes on after %s', async (error) => {
+      const run = await walk(input, { ...good, 'Announce the outcome': [fail(error), ok()] });
+      expect(run.terminal).toBe(terminal);
+      const again = await walk(input, {
+        ...opened,
+        ...work,
+        'Record the run': lambdaThrows('AccessDenied'),
+        'Announce that the run is unrecorded': [fail(error), ok()],
+      });
+      expect(again.terminal).toBe('RunNotRecorded');
+    });
+
+    test('an outcome in vain fails the run, whatever the outcome, and says where the evidence is', async () => {
+      const run = await walk(input, {
+        ...good,
+        'Announce the outcome': failures(4, fail('SNS.InternalErrorException', 'try again')),
+      });
+      expect(run).toMatchObject({
+        status: 'FAILED',
+        error: 'OutcomeNotAnnounced',
+        cause: `The run ended as ${report.outcome} (${report.reason}; evidence: ${recorded.evidence}), but nobody could be told: SNS.InternalErrorException: try again`,
+      });
+    });
+
+    test('an outcome to a topic that is gone is not tried again', async () => {
+      const run = await walk(input, {
+        ...good,
+        'Announce the outcome': fail('SNS.NotFoundException', 'Topic does not exist'),
+      });
+      expect(run.terminal).toBe('OutcomeNotAnnounced');
+    });
+
+    test('an unrecorded run in vain leaves the cause with the execution', async () => {
+      const run = await walk(input, {
+        ...opened,
+        ...work,
+        'Record the run': lambdaThrows('AccessDenied', 'no'),
+        'Announce that the run is unrecorded': failures(4, fail('SNS.ThrottledException')),
+      });
+      expect(run).toMatchObject({
+        status: 'FAILED',
+        error: 'RunNotRecorded',
+        cause: `The run ended as ${report.outcome} (${report.reason}) and left no evidence: AccessDenied: no`,
+      });
+    });
+  });
+}

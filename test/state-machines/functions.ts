@@ -1,0 +1,34 @@
+import { globSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type * as z from 'zod';
+import type { TaskContract } from '../../shared/lambda/task.ts';
+
+/** What `task()` of shared/lambda promises of every handler. */
+interface Handler<Contract = TaskContract<z.ZodType, z.ZodType, z.ZodType>> {
+  readonly contract: Contract;
+}
+
+/** What a function answers, by the type of its handler: `Answer<typeof handler>`. */
+export type Answer<Of extends Handler> = z.output<Of['contract']['output']>;
+
+/** The contract of every function in functions/, by the name that a definition has for it: `CopyDatabase`. */
+export const contracts: ReadonlyMap<string, Handler['contract']> = await readContracts();
+
+/** The ARN that stands for a function in the tests. */
+export const arnOf = (substitution: string): string =>
+  `arn:aws:lambda:eu-west-1:123456789012:function:${substitution}`;
+
+async function readContracts() {
+  const folder = path.join(import.meta.dirname, '../../functions');
+  const handlers = await Promise.all(
+    globSync('*/*.ts', { cwd: folder }).map(
+      async (file) => (await import(pathToFileURL(path.join(folder, file)).href)) as { handler: Handler },
+    ),
+  );
+  return new Map(handlers.map(({ handler: { contract } }) => [pascalCase(contract.name), contract]));
+}
+
+function pascalCase(name: string): string {
+  return name.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
