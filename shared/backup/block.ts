@@ -17,7 +17,7 @@ const HEAD_BYTES = 4 + 1 + 4 + 4 + 4 + 32;
 const ROWS = 1;
 const END = 2;
 
-/** Raw bytes a block gathers before it is compressed. Bigger gains little compression and costs memory in each worker. */
+/** Raw bytes of a full block. Bigger gains little compression and costs memory in each worker. */
 export const BLOCK_BYTES = 4 * 1024 * 1024;
 
 /** The place a block belongs to. Any other place makes its seal wrong. */
@@ -49,9 +49,14 @@ export async function* sealBlocks(raw: AsyncIterable<Buffer>, place: BlockPlace)
     return frame(place, ROWS, index++, body.length, stored);
   };
   for await (const chunk of raw) {
-    waiting.push(chunk);
-    waitingBytes += chunk.length;
-    if (waitingBytes >= BLOCK_BYTES) yield await flush();
+    // A chunk may be larger than a block, and what a reader refuses as too long must never be written.
+    for (let rest = chunk; rest.length > 0; ) {
+      const taken = rest.subarray(0, BLOCK_BYTES - waitingBytes);
+      rest = rest.subarray(taken.length);
+      waiting.push(taken);
+      waitingBytes += taken.length;
+      if (waitingBytes === BLOCK_BYTES) yield await flush();
+    }
   }
   if (waitingBytes > 0) yield await flush();
   const totals = Buffer.alloc(8);
