@@ -70,19 +70,27 @@ export async function* sealBlocks(raw: AsyncIterable<Buffer>, place: BlockPlace)
  * @throws BlockDamaged where a byte, a block or the end is not what was written for this place
  */
 export async function* openBlocks(stored: AsyncIterable<Buffer>, place: BlockPlace): AsyncGenerator<Buffer> {
-  let held: Buffer = Buffer.alloc(0);
+  // Chunks wait until what is wanted is there, so that each is copied into its block once and not with every later chunk.
+  let waiting: Buffer[] = [];
+  let waitingBytes = 0;
+  let wanted = HEAD_BYTES;
   let index = 0;
   let total = 0n;
   let ended = false;
   for await (const chunk of stored) {
-    held = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
+    waiting.push(chunk);
+    waitingBytes += chunk.length;
+    if (waitingBytes < wanted) continue;
+    let held = Buffer.concat(waiting, waitingBytes);
     for (;;) {
       if (ended && held.length > 0) throw damaged(place, index, 'bytes follow the end');
-      if (held.length < HEAD_BYTES) break;
+      wanted = ended ? 1 : HEAD_BYTES;
+      if (held.length < wanted) break;
       const head = readHead(held, place, index);
-      if (held.length < HEAD_BYTES + head.storedBytes) break;
-      const body = held.subarray(HEAD_BYTES, HEAD_BYTES + head.storedBytes);
-      held = held.subarray(HEAD_BYTES + head.storedBytes);
+      wanted = HEAD_BYTES + head.storedBytes;
+      if (held.length < wanted) break;
+      const body = held.subarray(HEAD_BYTES, wanted);
+      held = held.subarray(wanted);
       if (!seal(place, head.kind, index, head.rawBytes, body).equals(head.seal))
         throw damaged(place, index, 'its seal does not fit its bytes and place');
       if (head.kind === END) {
@@ -96,8 +104,10 @@ export async function* openBlocks(stored: AsyncIterable<Buffer>, place: BlockPla
       index += 1;
       yield raw;
     }
+    waiting = [held];
+    waitingBytes = held.length;
   }
-  if (!ended || held.length > 0) throw damaged(place, index, 'the object ends before the end block');
+  if (!ended) throw damaged(place, index, 'the object ends before the end block');
 }
 
 interface Head {
