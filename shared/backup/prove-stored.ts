@@ -1,4 +1,4 @@
-import type { StoredObjectState, Vault } from '../storage/vault.ts';
+import { ObjectMissing, type StoredObjectState, type Vault } from '../storage/vault.ts';
 import { readManifest, type StoredContent } from './manifest.ts';
 import type { RecoveryPointPlace } from './recovery-point.ts';
 
@@ -39,7 +39,8 @@ export async function proveStored(
   await Promise.all(
     Array.from({ length: AT_ONCE }, async () => {
       for (let object = queue.shift(); object; object = queue.shift()) {
-        const fault = faultOf(object, await vault.inspect(object), new Date(manifest.lockedUntil), keeping);
+        const state = await inspectOrMissing(vault, object);
+        const fault = state ? faultOf(object, state, new Date(manifest.lockedUntil), keeping) : 'is missing';
         if (fault) faults.push(`"${object.key}" ${fault}`);
       }
     }),
@@ -49,6 +50,15 @@ export async function proveStored(
       `${faults.length} of ${objects.length} objects are not as they must be: ${faults.slice(0, 5).join('; ')}`,
     );
   return { objects: objects.length, lockedUntil: manifest.lockedUntil };
+}
+
+async function inspectOrMissing(vault: Vault, object: StoredContent): Promise<StoredObjectState | null> {
+  try {
+    return await vault.inspect(object);
+  } catch (error) {
+    if (error instanceof ObjectMissing) return null;
+    throw error;
+  }
 }
 
 /** What is wrong with a stored object, in words; null where nothing is. Lock dates are kept by S3 in whole seconds. */
@@ -64,7 +74,7 @@ export function faultOf(
   const locked = state.lockedUntil ? Math.floor(state.lockedUntil.getTime() / 1000) : 0;
   if (locked < Math.floor(lockedUntil.getTime() / 1000))
     return `is locked until ${state.lockedUntil?.toISOString() ?? 'never'}, expected ${lockedUntil.toISOString()}`;
-  if (keyId(state.encryptionKey ?? '') !== keyId(keeping.encryptionKey))
+  if (!state.encryptionKey || keyId(state.encryptionKey) !== keyId(keeping.encryptionKey))
     return `is encrypted with ${state.encryptionKey ?? 'no key of ours'}, expected ${keeping.encryptionKey}`;
   return null;
 }
