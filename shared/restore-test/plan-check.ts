@@ -35,15 +35,25 @@ export function judge(
   const value = rows[0]?.[0] ?? null;
   const found = asText(value);
   if ('equals' in expect) return { outcome: equal(expect.equals, value) ? 'passed' : 'failed', found };
-  const number = value === null ? Number.NaN : Number(value);
+  const number = asNumber(value);
   const holds = 'atLeast' in expect ? number >= expect.atLeast : number <= expect.atMost;
   return { outcome: holds ? 'passed' : 'failed', found };
 }
 
-/** bigint and numeric arrive as text, to lose no digit: a number of the plan is compared as a number with them. */
 function equal(expected: string | number | boolean | null, value: unknown): boolean {
-  if (typeof expected === 'number') return value !== null && value !== '' && Number(value) === expected;
-  return expected === null ? value === null : asText(value) === String(expected);
+  if (typeof expected === 'number') return asNumber(value) === expected;
+  return expected === null || value === null ? value === expected : asText(value) === String(expected);
+}
+
+const NUMERIC = /^[+-]?\d+(\.\d+)?(e[+-]?\d+)?$/i;
+
+/**
+ * bigint and numeric arrive as text, to lose no digit; they are numbers nevertheless. Nothing else is: an empty text
+ * or a boolean must not pass for the 0 or 1 that JavaScript makes of it.
+ */
+function asNumber(value: unknown): number {
+  const isNumber = typeof value === 'number' || (typeof value === 'string' && NUMERIC.test(value));
+  return isNumber ? Number(value) : Number.NaN;
 }
 
 function asText(value: unknown): string {
