@@ -227,8 +227,11 @@ async function finish(
  * https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
 const OF_THE_SERVER = new Set(['08', '28', '40', '53', '54', '55', '57', '58', 'F0', 'XX']);
-/** feature_not_supported, undefined_file and insufficient_privilege: the scratch server lacks an extension or a right. */
-const SERVER_LACKS = new Set(['0A000', '58P01', '42501']);
+/**
+ * feature_not_supported, undefined_file, insufficient_privilege and undefined_object: the scratch server lacks an
+ * extension, a right, or what a database takes from its server: a role that a policy names, a collation.
+ */
+const SERVER_LACKS = new Set(['0A000', '58P01', '42501', '42704']);
 
 /** Decides whose fault a failure is: what the server refuses as content is the backup's, everything else the harness's. */
 export function isDamage(error: unknown): boolean {
