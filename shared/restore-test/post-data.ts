@@ -4,7 +4,7 @@ export interface PostData {
   readonly preamble: string;
   /** Indexes and keys: they need nothing but their table, so they may be built at the same time. */
   readonly independent: readonly string[];
-  /** Everything else, in pg_dump's order: foreign keys, triggers, rules, materialized views. */
+  /** Everything else, in pg_dump's order: foreign keys, triggers, rules, materialized views and what stands on them. */
   readonly ordered: readonly string[];
 }
 
@@ -12,17 +12,30 @@ export interface PostData {
 const INDEPENDENT = new Set(['INDEX', 'CONSTRAINT']);
 
 /**
+ * A view grouped by a primary key can only be made once the key is there, so pg_dump moves it behind the rows; its indexes
+ * have to wait for it. Named as pg_dump writes it, quoted where needed.
+ */
+const MADE_HERE = /^CREATE MATERIALIZED VIEW (.+) AS$/m;
+
+/**
  * Splits the section at the comment that pg_dump writes before each entry:
  * `-- Name: contacts_pkey; Type: CONSTRAINT; Schema: public; Owner: -`.
  */
 export function splitPostData(sql: string): PostData {
   const [preamble = '', ...entries] = sql.split(/^(?=--\n-- Name: .*; Type: .*; Schema: .*\n--\n)/m);
-  const isIndependent = (entry: string) => INDEPENDENT.has(/; Type: ([^;]+);/.exec(entry)?.[1] ?? '');
+  const made = entries.flatMap((entry) => MADE_HERE.exec(entry)?.[1] ?? []);
+  const isIndependent = (entry: string) =>
+    INDEPENDENT.has(typeOf(entry)) && !made.some((view) => entry.includes(` ON ${view} `));
   return {
     preamble,
     independent: entries.filter(isIndependent),
     ordered: entries.filter((entry) => !isIndependent(entry)),
   };
+}
+
+/** The last one of that form on the line: a name may hold the word as well. */
+function typeOf(entry: string): string {
+  return /^-- Name: .*; Type: ([^;]+); Schema: .*$/m.exec(entry)?.[1] ?? '';
 }
 
 /** The entries of a dump by their title, such as `INDEX public contacts_updated`, for saying where two schemas differ. */
