@@ -54,9 +54,11 @@ export function reportError(error: unknown, { json, verbose }: CommonOptions): E
   const { name, message, hint, exitCode } = explain(error, process.env);
   const whole = hint === null ? message : `${message}\n${hint}`;
   if (json) printDocument({ error: { name, message: whole } });
-  else if (exitCode !== EXIT.interrupted)
-    // whoever presses Ctrl-C knows
-    process.stderr.write(`${createScreen(process.stderr).paint('red', name)}: ${whole}\n`);
+  else {
+    const { paint } = createScreen(process.stderr);
+    const title = exitCode === EXIT.interrupted ? '' : `${paint('red', name)}: `; // no failure of ours
+    process.stderr.write(`${title}${whole}\n`);
+  }
   if (verbose && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   return exitCode;
 }

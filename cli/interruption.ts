@@ -19,7 +19,7 @@ export function interruptible(exitCode: ExitCode = EXIT.interrupted): AbortSigna
   const onSignal = () => {
     if (first === undefined) {
       first = Date.now();
-      controller.abort(new Interrupted('interrupted'));
+      controller.abort(new Interrupted('Interrupted.'));
     } else if (Date.now() - first > SAME_KEY_MS) process.exit(exitCode);
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);

@@ -21,7 +21,7 @@ export async function startOnScreen(
   } catch (error) {
     if (!signal.aborted) throw error;
   }
-  throw new Interrupted('interrupted while the local AWS was starting');
+  throw new Interrupted('Interrupted while the local AWS was starting; nothing of it is left.');
 }
 
 /** Opens what is deployed on a local AWS, as its root user. */

@@ -65,7 +65,9 @@ ${EXIT_CODES_HELP}`,
           if (options.keep) await keepUp(screen, aws, found, signal);
           return { exitCode: report.exitCode, document: { ...report, seconds } };
         } catch (error) {
-          throw signal.aborted ? new Interrupted('the drill was interrupted') : error;
+          throw signal.aborted
+            ? new Interrupted('Interrupted: nothing is proven, and nothing of the drill is left.')
+            : error;
         } finally {
           screen.line();
           await showStep(screen, 'everything torn down', () => aws.stop());

@@ -26,8 +26,14 @@ const LONGEST_MS = 1_000;
  * shown once it changes.
  *
  * @param signal stops the following, not the run, and throws the signal's reason
+ * @param wait resolves after so many milliseconds, or earlier once the signal is aborted
  */
-export async function* follow(sight: Sight, signal: AbortSignal): AsyncGenerator<Seen> {
+export async function* follow(
+  sight: Sight,
+  signal: AbortSignal,
+  wait: (milliseconds: number) => Promise<unknown> = (milliseconds) =>
+    sleep(milliseconds, undefined, { signal }).catch(() => {}),
+): AsyncGenerator<Seen> {
   let told = 0;
   let state: string | null = null;
   let before: string | undefined;
@@ -54,6 +60,6 @@ export async function* follow(sight: Sight, signal: AbortSignal): AsyncGenerator
       before = report;
       yield { kind: 'progress', state, progress };
     }
-    await sleep(pause, undefined, { signal }).catch(() => {}); // an abort is thrown above, with its reason
+    await wait(pause);
   }
 }

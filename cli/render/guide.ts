@@ -38,12 +38,16 @@ export function databaseLines(aws: LocalAws, plan: Plan): string[] {
   const secretOf = (secret: string) =>
     `  ${' '.repeat(LABEL_WIDTH)} password: aws secretsmanager get-secret-value --secret-id ${secret}`;
   const { host, port } = aws.scratch;
+  const scratches = new Set<string>();
   return Object.entries(plan.databases).flatMap(([name, { secret, restoreTest }]) => {
     const source = aws.databases[name];
     if (!source) return [];
+    const own = [psql(name, source.host, source.port, source.user, source.database), secretOf(secret)];
+    // Databases may share a scratch server; its role is named after the first.
+    if (scratches.has(restoreTest.scratch.secret)) return own;
+    scratches.add(restoreTest.scratch.secret);
     return [
-      psql(name, source.host, source.port, source.user, source.database),
-      secretOf(secret),
+      ...own,
       psql('scratch', host, port, `${source.user}_scratch`, 'postgres'),
       secretOf(restoreTest.scratch.secret),
     ];

@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+// The door that any Node can open: JavaScript, because a Node before 22.18 cannot read the TypeScript behind it and would
+// say so by a stack trace.
+const [major] = process.versions.node.split('.').map(Number);
+
+if (major < 24) {
+  process.stderr.write(
+    `Lifeboat needs Node.js 24 or newer; this is ${process.versions.node}.\n` +
+      'On Linux "npm install" has put one into node_modules/.bin, and npm takes it: npm run lifeboat -- --help\n' +
+      'Elsewhere install it from https://nodejs.org.\n',
+  );
+  process.exitCode = 2;
+} else {
+  await import('./lifeboat.ts');
+}

@@ -1,0 +1,74 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const entry = path.resolve(import.meta.dirname, '../../../cli/lifeboat.js');
+let folder: string;
+let brokenPlan: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'lifeboat-cli-'));
+  brokenPlan = path.join(folder, 'broken.yml');
+  await writeFile(brokenPlan, 'workload: x\nregoins: {}\n');
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** Runs the command as a person would, with nothing of this machine's AWS settings. */
+function lifeboat(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const env = { PATH: process.env.PATH, HOME: folder, AWS_EC2_METADATA_DISABLED: 'true', NO_COLOR: '1' };
+  return new Promise((resolve) => {
+    execFile(process.execPath, [entry, ...args], { env }, (error, stdout, stderr) =>
+      resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
+    );
+  });
+}
+
+describe('the command line', () => {
+  it('suggests the command that was meant, on stderr, with exit code 2', async () => {
+    const { code, stdout, stderr } = await lifeboat('bakup', 'mailblast');
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toContain('Did you mean backup?');
+  });
+
+  it('refuses a wrong plan with every mistake and its place', async () => {
+    const { code, stdout } = await lifeboat('plan', 'check', brokenPlan);
+    expect(code).toBe(2);
+    expect(stdout).toMatch(/broken\.yml:2:1: unknown key "regoins"; did you mean "regions"/);
+    expect(stdout).toContain('databases: missing');
+  });
+
+  it('has nothing but one document on stdout with --json, also for an error', async () => {
+    const good = await lifeboat('plan', 'check', 'mailblast', '--json');
+    expect(good.code).toBe(0);
+    expect(JSON.parse(good.stdout).plans[0].valid).toBe(true);
+
+    const wrong = await lifeboat('backup', 'mailblast', '--database', 'mian', '--json');
+    expect(wrong.code).toBe(2);
+    expect(JSON.parse(wrong.stdout).error).toEqual({
+      name: 'NotInPlan',
+      message: 'the plan has no database "mian"; it has: main',
+    });
+
+    const unknown = await lifeboat('--json', 'bakup');
+    expect(JSON.parse(unknown.stdout).error.message).toContain('bakup');
+  });
+
+  it('says what to do without credentials, and shows no stack trace', async () => {
+    const { code, stderr } = await lifeboat('status', 'mailblast');
+    expect(code).toBe(3);
+    expect(stderr).toContain('AWS_PROFILE');
+    expect(stderr).not.toContain('    at ');
+  });
+
+  it.each(['drill', 'local', 'backup', 'restore-test', 'status'])(
+    'teaches %s by examples',
+    async (command) => {
+      const { code, stdout } = await lifeboat(command, '--help');
+      expect(code).toBe(0);
+      expect(stdout).toContain('Examples:');
+    },
+  );
+});

@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest';
+import { exitCodeOf } from '../../../cli/exit-code.ts';
+
+it.each([
+  ['SUCCEEDED', null, 0],
+  ['FAILED', 'BackupFailed', 1],
+  ['FAILED', 'RestoreRejected', 1],
+  ['FAILED', 'RestoreNotProven', 3],
+  ['FAILED', 'RunNotRecorded', 3],
+  ['FAILED', 'OutcomeNotAnnounced', 3],
+  ['FAILED', 'States.Runtime', 3],
+  ['FAILED', null, 3],
+  ['TIMED_OUT', null, 3],
+  ['ABORTED', 'BackupFailed', 3],
+] as const)('a run that ended %s with %s exits with %i', (status, error, code) => {
+  expect(exitCodeOf({ status, error, cause: null })).toBe(code);
+});

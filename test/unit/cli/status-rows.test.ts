@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { findPlan } from '../../../cli/find-plan.ts';
+import { keptRow, openRow, runRow, verifiedRow } from '../../../cli/render/status.ts';
+import { standingOf } from '../../../cli/status/standing.ts';
+import type { JournalRecord } from '../../../shared/journal/journal.ts';
+
+const { plan } = await findPlan('mailblast');
+const now = new Date('2026-11-22T04:10:00Z');
+const record: JournalRecord = {
+  machine: 'restore-test',
+  runId: 'restore-test-20261122T040000Z-3f9a1c',
+  startedAt: '2026-11-22T04:00:00.000Z',
+  startedBy: 'schedule main-restore-test',
+  database: 'main',
+  status: 'running',
+  executionArn: 'arn:execution',
+};
+
+describe('the status of a workload', () => {
+  it('says how old the newest recovery point is, and when it alone cannot meet the RPO', () => {
+    const kept = { database: 'main', backup: 'full', points: 30 };
+    expect(keptRow({ ...kept, newest: '20261122T040000Z-1e53f3ee-da6058ef' }, plan, now).slice(4)).toEqual([
+      '10m ago',
+      '15m',
+    ]);
+    expect(keptRow({ ...kept, newest: '20261122T020000Z-1e53f3ee-da6058ef' }, plan, now).slice(4)).toEqual([
+      '2h 10m ago',
+      '15m: this backup alone is older',
+    ]);
+    expect(keptRow({ ...kept, points: 0, newest: null }, plan, now).at(-1)).toBe(
+      '15m: nothing to restore from',
+    );
+  });
+
+  it('says that no restore was verified, and how far back it looked', () => {
+    expect(verifiedRow({ database: 'main', record: null, evidence: null }, 100, now)).toContain(
+      'not in the last 100 runs',
+    );
+  });
+
+  it('does not call measured what the journal alone has, nor invent what it has not', () => {
+    const done = { ...record, status: 'verified', finishedAt: '2026-11-22T04:05:00.000Z', rtoSeconds: 9 };
+    expect(verifiedRow({ database: 'main', record: done, evidence: null }, 100, now)).toEqual([
+      'main',
+      '5m ago',
+      'not measured',
+      '9s',
+      'unknown',
+    ]);
+  });
+
+  it('shows a running run with its state and progress', () => {
+    const progress = { doing: 'loading rows', bytes: 2_000_000, tasksDone: 3, tasksTotal: 9 };
+    expect(
+      openRow({ record: { ...record, progress }, standing: { kind: 'running', state: 'Load' } }, now).slice(
+        2,
+      ),
+    ).toEqual(['10m', 'Load · loading rows, 2 MB, 3 of 9']);
+  });
+
+  it('does not call running what has ended without a record', () => {
+    const end = { status: 'FAILED', error: 'RunNotRecorded', cause: null } as const;
+    const standing = standingOf([{ kind: 'ended', end }]);
+    expect(openRow({ record, standing }, now).at(-1)).toBe('ended FAILED without a record: RunNotRecorded');
+  });
+
+  it('leaves empty what a run has not measured', () => {
+    expect(runRow({ ...record, machine: 'backup' })).toEqual([
+      '2026-11-22 04:00:00Z',
+      'backup',
+      'main',
+      'running',
+      '',
+      '',
+      '',
+      'schedule main-restore-test',
+    ]);
+  });
+});

@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import type { FinishedRun } from '../../../cli/follow/run-machine.ts';
+import { showVerdict } from '../../../cli/render/verdict.ts';
+import type { Evidence } from '../../../shared/journal/evidence.ts';
+import { recordingScreen } from './recording-screen.ts';
+
+const verified: Evidence = {
+  format: 'lifeboat-evidence-1',
+  machine: 'restore-test',
+  runId: 'restore-test-20261122T040000Z-3f9a1c',
+  executionArn: 'arn:execution',
+  startedBy: 'drill',
+  startedAt: '2026-11-22T04:00:00.000Z',
+  finishedAt: '2026-11-22T04:00:09.000Z',
+  workload: 'mailblast',
+  database: 'main',
+  planVersion: '50e60cf13fa4',
+  outcome: 'verified',
+  reason: '25 checks passed',
+  failure: null,
+  incident: { failedAt: '2026-11-22T03:59:58.000Z', scenario: 'database-corruption' },
+  recoveryPoint: '20261122T035950Z-1e53f3ee-da6058ef',
+  phases: [
+    { name: 'load', seconds: 2.1 },
+    { name: 'tearDown', seconds: 0.1 },
+  ],
+  steps: { load: { tables: 15, rows: 137_396, rawBytes: 33_100_000 } },
+  checks: [],
+  objectives: {
+    scenario: 'database-corruption',
+    rpo: { basis: 'measured', seconds: 1.9, targetSeconds: 900, met: true },
+    rto: { basis: 'measured', seconds: 1_500, targetSeconds: 1_200, met: false },
+  },
+};
+
+const finished: FinishedRun = {
+  machine: 'restore-test',
+  runId: verified.runId,
+  executionArn: verified.executionArn,
+  end: { status: 'SUCCEEDED', error: null, cause: null },
+  evidence: verified,
+  evidenceLocation: 's3://vault/evidence/restore-test/run.json',
+  evidenceProblem: null,
+};
+
+function shown(run: Partial<FinishedRun>): string {
+  const screen = recordingScreen();
+  showVerdict(screen, { ...finished, ...run });
+  return screen.text();
+}
+
+describe('the verdict of a run', () => {
+  it('says what was measured beside the target, and how it was measured', () => {
+    expect(shown({})).toContain('RESTORE VERIFIED  25 checks passed');
+    expect(shown({})).toMatch(/RPO +1\.9s, target 15m: met \(measured\)/);
+    expect(shown({})).toMatch(/RTO +25m, target 20m: MISSED \(measured\)/);
+  });
+
+  it('says how much data it speaks of, how long each phase took, and where the evidence lies', () => {
+    expect(shown({})).toContain('15 tables, 137,396 rows, 33.1 MB');
+    expect(shown({})).toContain('load 2.1s, tear down 100ms');
+    expect(shown({})).toContain('s3://vault/evidence/restore-test/run.json');
+  });
+
+  it('lists checks that failed or could not be run, with what was expected and found', () => {
+    const text = shown({
+      end: { status: 'FAILED', error: 'RestoreRejected', cause: 'rows differ' },
+      evidence: {
+        ...verified,
+        outcome: 'rejected',
+        reason: 'campaigns: expected 12 rows, found 11',
+        checks: [
+          { kind: 'tables', name: 'users', outcome: 'passed', expected: '3 rows', found: '3 rows' },
+          { kind: 'tables', name: 'campaigns', outcome: 'failed', expected: '12 rows', found: '11 rows' },
+          { kind: 'indexes', name: 'amcheck', outcome: 'not-run', expected: 'extension', found: 'none' },
+        ],
+      },
+    });
+    expect(text).toContain('BACKUP REJECTED');
+    expect(text).toMatch(/campaigns +│ failed +│ 12 rows +│ 11 rows/);
+    expect(text).toMatch(/amcheck +│ could not be run/);
+    expect(text).not.toMatch(/users +│/);
+  });
+
+  it('is never good where nobody could be told, whatever the evidence says', () => {
+    const text = shown({ end: { status: 'FAILED', error: 'OutcomeNotAnnounced', cause: 'topic is gone' } });
+    expect(text).toContain('OutcomeNotAnnounced: topic is gone');
+    expect(text).not.toContain('RESTORE VERIFIED');
+  });
+
+  it('is the end of the execution where there is no evidence, with the reason that there is none', () => {
+    const text = shown({
+      end: { status: 'TIMED_OUT', error: null, cause: null },
+      evidence: null,
+      evidenceProblem: 'the run left none',
+    });
+    expect(text).toContain('restore-test TIMED_OUT');
+    expect(text).toContain('the run left none');
+  });
+});
