@@ -56,7 +56,7 @@ export function task<Input extends z.ZodType, Output extends z.ZodType, Env exte
     .use(injectLambdaContext(logger))
     .use({
       onError: ({ error }) => {
-        if (error) logger.error(error.message, error);
+        if (error) logger.error(error.message, { error: loggable(error) });
       },
     })
     .handler(async (event, context) => {
@@ -80,6 +80,16 @@ export function task<Input extends z.ZodType, Output extends z.ZodType, Env exte
       }
     });
   return Object.assign(handler, { contract });
+}
+
+/**
+ * What of an error goes into the log, causes included. A named few fields, because PostgreSQL puts whole rows into those
+ * beside its message (`detail`, `where`).
+ */
+function loggable(error: Error): object {
+  const { name, message, stack, cause } = error;
+  const code = 'code' in error ? error.code : undefined;
+  return { name, message, code, stack, ...(cause instanceof Error ? { cause: loggable(cause) } : {}) };
 }
 
 function readEnvironment<Env extends z.ZodType>(schema: Env): z.output<Env> {
