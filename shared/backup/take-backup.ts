@@ -132,9 +132,9 @@ export function createTakeBackup({ vault, clock, progress, attempt }: BackupPort
   };
 }
 
+/** A run that is taken up again has another start time, so every manifest of the backup is looked at, by its run. */
 async function findOwnEarlier(vault: Vault, request: BackupRequest): Promise<Manifest | null> {
-  const time = recoveryPointId(request.runStartedAt, request.runId, '');
-  for await (const key of vault.list(`${manifestPrefix(request)}${time}`)) {
+  for await (const key of vault.list(manifestPrefix(request))) {
     const id = idOfManifestKey(key);
     if (id && madeByRun(id, request.runId)) return readManifest(vault, { ...request, id });
   }

@@ -37,11 +37,17 @@ export interface RecordPorts extends DeployedPlan {
   readonly publish: (evidence: Evidence) => void;
 }
 
+/** Another execution of this run left evidence before: what is locked stands, and this one cannot be recorded beside it. */
+export class RunAlreadyRecorded extends Error {
+  override readonly name = 'RunAlreadyRecorded';
+}
+
 /**
  * Records a run: evidence first, because it is the truth, then the journal, then metrics. Recorded again (a retried step),
  * the evidence that stands is kept and the journal is closed from it.
  *
  * @returns where the evidence lies and what to announce
+ * @throws RunAlreadyRecorded where the evidence that stands is another execution's
  */
 export function createRecordRun(ports: RecordPorts) {
   const { plan, version, clock, vault, journal } = ports;
@@ -78,7 +84,13 @@ async function writeOnce(
     return evidence;
   } catch (error) {
     if (!(error instanceof ObjectExists)) throw error;
-    return Evidence.parse(JSON.parse((await vault.read(key)).toString('utf8')));
+    const standing = Evidence.parse(JSON.parse((await vault.read(key)).toString('utf8')));
+    if (standing.executionArn !== evidence.executionArn)
+      throw new RunAlreadyRecorded(
+        `run "${evidence.runId}" was recorded as "${standing.outcome}" by ${standing.executionArn}: start this one under another run id`,
+        { cause: error },
+      );
+    return standing;
   }
 }
 

@@ -36,11 +36,15 @@ export function decideVerdict(checks: readonly CheckResult[]): { verdict: Verdic
   return { verdict: 'verified', reason: `${checks.length} checks passed` };
 }
 
-/** The first few checks in words, and how many more there are. */
+/** The first few checks in words, and how many more there are. Cut short: a state machine hands on at most 256 KiB. */
 function listed(checks: readonly CheckResult[]): string {
   const shown = checks
     .slice(0, 3)
-    .map(({ name, expected, found }) => `${name}: expected ${expected}, found ${found}`);
+    .map(({ name, expected, found }) => `${short(name)}: expected ${short(expected)}, found ${short(found)}`);
   const more = checks.length - shown.length;
   return shown.join('; ') + (more > 0 ? `; and ${more} more` : '');
+}
+
+function short(text: string): string {
+  return text.length > 300 ? `${text.slice(0, 299)}…` : text;
 }

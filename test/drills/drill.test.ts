@@ -1,0 +1,36 @@
+import { readFile, rm } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { knownRuns } from '../../local/runs/start-run.ts';
+import { Evidence } from '../../shared/journal/evidence.ts';
+import { run } from './command.ts';
+
+test('a drill loses a database, brings it back, measures it, keeps the evidence and leaves nothing running', async () => {
+  const runsBefore = await knownRuns();
+  const drill = await run('npm run --silent drill -- --scale 0.01 --json');
+  expect(drill).toMatchObject({ code: 0 });
+
+  const { backup, restoreTest } = JSON.parse(drill.stdout);
+  const evidence = Evidence.parse(JSON.parse(await readFile(restoreTest.evidenceFile, 'utf8')));
+  await Promise.all([backup, restoreTest].map(({ evidenceFile }) => rm(evidenceFile)));
+  expect(evidence).toMatchObject({
+    machine: 'restore-test',
+    outcome: 'verified',
+    startedBy: 'drill',
+    workload: 'mailblast',
+  });
+  expect(evidence.objectives).toMatchObject({
+    scenario: 'database-corruption',
+    rpo: { basis: 'measured', met: true },
+    rto: { basis: 'measured', met: true },
+  });
+  // Writes went on while the backup ran, and after it until the disaster: some of them are lost, and the RPO says so.
+  expect(evidence.objectives?.rpo.seconds).toBeGreaterThan(0);
+  expect(await knownRuns()).toEqual(runsBefore);
+}, 120_000);
+
+test('a drill of a plan without sample data says what is missing, as wrong usage', async () => {
+  const { code, stdout, stderr } = await run('npm run --silent drill -- marimo-erp');
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toMatch(/marimo-erp/);
+  expect(stderr).not.toMatch(/\bat .*\.ts:\d/);
+}, 60_000);

@@ -1,0 +1,83 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Command, type Outcome, run } from './command.ts';
+
+/** Command lines of the README, comments cut off. */
+const README = (await readFile('README.md', 'utf8'))
+  .split(/^```sh\n([\s\S]*?)^```$/m)
+  .filter((_, index) => index % 2 === 1)
+  .flatMap((block) => block.trim().split('\n'))
+  .map((line) => line.replace(/\s+#.*/, ''));
+
+/** What each command must do. A command of the README that is not here, and one here that is not there, fail. */
+const EXPECTED: Record<string, ((outcome: Outcome) => void) | { elsewhere: string }> = {
+  'npm ci && npm run drill': {
+    elsewhere: 'drill.test.ts; the installation is the machine that runs the tests',
+  },
+  'npm ci && npm test': { elsewhere: 'this very run: .ci/run' },
+  'npm run lifeboat -- local': { elsewhere: 'below: the others run against it' },
+  'npm run lifeboat -- plan check': ({ code, stdout }) => {
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/mailblast[\s\S]*marimo-erp/);
+  },
+  'npm run lifeboat -- backup mailblast': ({ code, stdout }) => {
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/taken/i);
+  },
+  'npm run lifeboat -- restore-test mailblast': ({ code, stdout }) => {
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/verified/i);
+    expect(stdout).toMatch(/RPO[\s\S]*RTO[\s\S]*evidence/i);
+  },
+  'npm run lifeboat -- status mailblast': ({ code, stdout }) => {
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/verified/);
+  },
+  'npm run lifeboat -- --help': ({ code, stdout }) => {
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/Start here:[\s\S]*Exit codes:/);
+  },
+  'LIFEBOAT_PLAN=plans/mailblast.yml npm run deploy': ({ code, stderr }) => {
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+  },
+};
+
+let local: Command;
+let environment: Record<string, string>;
+
+beforeAll(async () => {
+  local = new Command('npm run lifeboat -- local');
+  await local.printed(/Ctrl-C/);
+  environment = Object.fromEntries(
+    [...local.stdout.matchAll(/export (\w+)=(\S+)/g)].map(([, name = '', value = '']) => [name, value]),
+  );
+}, 120_000);
+
+afterAll(async () => {
+  local.interrupt();
+  await local.outcome();
+}, 30_000);
+
+describe('the README', () => {
+  test('names no command that is not run here', () => {
+    expect(README).toEqual(expect.arrayContaining(Object.keys(EXPECTED)));
+    expect(Object.keys(EXPECTED)).toEqual(expect.arrayContaining(README));
+  });
+
+  test.each(README.filter((line) => typeof EXPECTED[line] === 'function'))(
+    'is right about: %s',
+    async (line) => {
+      const expectation = EXPECTED[line];
+      const outcome = await run(line, environment);
+      if (typeof expectation === 'function') expectation(outcome);
+    },
+    90_000,
+  );
+
+  test('is right that Ctrl-C ends the local AWS', async () => {
+    local.interrupt();
+    const { stdout } = await local.outcome();
+    expect(stdout).toMatch(/everything torn down/);
+    await expect(fetch(environment.AWS_ENDPOINT_URL ?? '')).rejects.toThrow();
+  }, 30_000);
+});
