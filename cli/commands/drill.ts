@@ -89,7 +89,11 @@ function showEnd(screen: Screen, seconds: number): void {
 
 /** Leaves everything up until Ctrl-C. That is the end that was asked for: the exit code stays the restore test's. */
 async function keepUp(screen: Screen, aws: LocalAws, found: FoundPlan, signal: AbortSignal): Promise<void> {
-  showGuide(screen, { aws, plan: found.plan, planPath: found.path }, process.env);
+  showGuide(
+    screen,
+    { aws, plan: found.plan, planPath: found.path, verbs: ['status', 'restore-test'] },
+    process.env,
+  );
   screen.line();
   screen.line('The database is lost, as after the disaster. Ctrl-C tears everything down.');
   await untilInterrupted(signal);

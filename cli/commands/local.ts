@@ -58,7 +58,11 @@ Examples:
               ({ tables, bytes: size }) => `${count(tables, 'table')}, ${bytes(size)}`,
             );
           await writeFirstHeartbeats(aws, plan);
-          showGuide(screen, { aws, plan, planPath }, process.env);
+          showGuide(
+            screen,
+            { aws, plan, planPath, verbs: ['backup', 'restore-test', 'status'] },
+            process.env,
+          );
           showIgnored(screen, aws.ignored, options.verbose ?? false);
           screen.line();
           screen.line('Ctrl-C tears it down.');

@@ -8,10 +8,14 @@ const LABEL_WIDTH = 9;
 /** Variables that would win over the local AWS's, or be signed into requests to it. */
 const IN_THE_WAY = ['AWS_PROFILE', 'AWS_SESSION_TOKEN'];
 
-/** Shows how to get at a local AWS that is up: endpoints, what to export, and what to try. No password is shown. */
+/**
+ * Shows how to get at a local AWS that is up: endpoints, what to export, and what to try. No password is shown.
+ *
+ * @param verbs the commands that make sense now
+ */
 export function showGuide(
   screen: Screen,
-  { aws, plan, planPath }: { aws: LocalAws; plan: Plan; planPath: string },
+  { aws, plan, planPath, verbs }: { aws: LocalAws; plan: Plan; planPath: string; verbs: readonly string[] },
   environment: NodeJS.ProcessEnv,
 ): void {
   const { paint } = screen;
@@ -28,7 +32,7 @@ export function showGuide(
   title('In another terminal');
   for (const line of exportLines(aws, environment)) screen.line(`  ${paint('cyan', line)}`);
   title('Then');
-  for (const line of nextCommands(plan, planPath)) screen.line(`  ${paint('cyan', line)}`);
+  for (const line of nextCommands(plan, planPath, verbs)) screen.line(`  ${paint('cyan', line)}`);
 }
 
 /** psql command lines without passwords, and where the passwords are. */
@@ -65,13 +69,7 @@ export function exportLines(aws: Pick<LocalAws, 'environment'>, environment: Nod
   ];
 }
 
-function nextCommands({ databases, workload }: Plan, planPath: string): string[] {
-  const [database = 'main'] = Object.keys(databases);
+function nextCommands({ workload }: Plan, planPath: string, verbs: readonly string[]): string[] {
   const plan = planPath === `plans/${workload}.yml` ? workload : planPath;
-  const which = database === 'main' ? '' : ` --database ${database}`;
-  return [
-    `npm run lifeboat -- backup ${plan}${which}`,
-    `npm run lifeboat -- restore-test ${plan}${which}`,
-    `npm run lifeboat -- status ${plan}`,
-  ];
+  return verbs.map((verb) => `npm run lifeboat -- ${verb} ${plan}`);
 }

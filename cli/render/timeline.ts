@@ -34,15 +34,18 @@ function stepLine(
 export function createTimeline(screen: Screen, now: () => number): (seen: Seen) => void {
   const { paint } = screen;
   let samples: readonly Sample[] = [];
+  let waiting = false;
   return (seen) => {
     switch (seen.kind) {
       case 'entered': {
         const began = seen.at.getTime();
         samples = [];
+        waiting = false;
         if (!screen.interactive) screen.line(`  → ${seen.state}`);
         screen.live(() => {
           const latest = samples.at(-1)?.progress;
-          const doing = latest ? ` · ${progressInWords(latest, bytesPerSecond(samples))}` : '';
+          const progress = latest ? ` · ${progressInWords(latest, bytesPerSecond(samples))}` : '';
+          const doing = waiting ? ' · waiting to try again' : progress;
           const elapsed = Math.floor((now() - began) / 100) * 100;
           return `${seen.state} ${took(elapsed)}${doing}`;
         });
@@ -52,11 +55,14 @@ export function createTimeline(screen: Screen, now: () => number): (seen: Seen) 
         samples = addSample(samples, { at: now(), progress: seen.progress });
         return;
       case 'attempt-failed':
+        waiting = true; // or about to be caught, which shows at once
+        samples = [];
         screen.line(
           `  ${paint('yellow', '!')} ${seen.state}: attempt ${seen.attempt} failed: ${seen.failure.error}: ${seen.failure.cause}`,
         );
         return;
       case 'retried':
+        waiting = false;
         screen.line(`  ${paint('yellow', '↻')} ${seen.state}: attempt ${seen.attempt}`);
         return;
       case 'left':
