@@ -81,6 +81,8 @@ export function measureRecovery(run: {
 }): { rpo: Measure; rto: Measure } {
   const onset = run.incident?.failedAt ?? run.startedAt;
   const basis = run.incident ? 'measured' : 'estimated';
+  // Below zero the onset was misstated: a time that nobody can have measured must not meet a target.
+  const recoveryTime = run.usableAt === null ? null : secondsBetween(onset, run.usableAt);
   const measure = (seconds: number | null, target: number): Measure => ({
     basis: seconds === null ? 'not-measured' : basis,
     seconds,
@@ -92,7 +94,7 @@ export function measureRecovery(run: {
       run.recoveredTo === null ? null : Math.max(0, secondsBetween(run.recoveredTo, onset)),
       run.target.rpo,
     ),
-    rto: measure(run.usableAt === null ? null : secondsBetween(onset, run.usableAt), run.target.rto),
+    rto: measure(recoveryTime !== null && recoveryTime >= 0 ? recoveryTime : null, run.target.rto),
   };
 }
 
