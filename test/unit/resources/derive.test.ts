@@ -1,0 +1,220 @@
+import { describe, expect, test } from 'vitest';
+import { derive } from '../../../resources/derive.ts';
+import { parsePlan } from '../../../shared/plan/load.ts';
+import type { Plan } from '../../../shared/plan/schema.ts';
+
+/** A plan of one database. A test states what differs. */
+const DATABASE = {
+  engine: 'postgres',
+  secret: 'shop/database',
+  certificateAuthority: 'shop/ca',
+  heartbeat: { every: '1m' },
+  backups: {
+    full: { method: 'logical', schedule: 'cron(0 2 * * ? *)', retention: '30d' },
+    wal: { method: 'point-in-time', schedule: 'rate(15 minutes)', retention: '7d' },
+  },
+  restoreTest: {
+    backup: 'full',
+    schedule: 'cron(0 4 * * ? *)',
+    choose: 'newest',
+    scenario: 'crash',
+    freshness: '5m',
+    scratch: { secret: 'shop/scratch', certificateAuthority: 'shop/ca', expires: '6h' },
+    checks: [],
+  },
+};
+const PLAN = {
+  workload: 'shop',
+  description: 'A shop',
+  regions: { primary: 'eu-central-1', standby: 'eu-west-1' },
+  objectives: { rpo: '15m', rto: '30m', scenarios: { crash: { rpo: '15m', rto: '20m' } } },
+  vault: { lock: 'governance' },
+  databases: { main: DATABASE },
+  notifications: { email: ['oncall@shop.example.com'] },
+};
+/** JSON is YAML. */
+const planOf = (difference: object = {}): Plan =>
+  parsePlan(JSON.stringify({ ...PLAN, ...difference }), 'shop.yml');
+const databases = (...all: [string, object][]) => ({ databases: Object.fromEntries(all) });
+
+interface Schedule {
+  Type: string;
+  Properties: {
+    Name: unknown;
+    ScheduleExpression: string;
+    ScheduleExpressionTimezone: string;
+    Target: { Arn: unknown; Input: string };
+  };
+}
+const schedulesOf = (plan: Plan) => derive(plan).schedules as Record<string, Schedule>;
+
+describe('the schedules', () => {
+  test('are one for each logical backup, the restore test, the heartbeat and the sweep', () => {
+    const found = Object.entries(schedulesOf(planOf())).map(([id, { Properties: each }]) => [
+      id,
+      each.ScheduleExpression,
+      each.Target.Arn,
+      JSON.parse(each.Target.Input),
+    ]);
+    expect(found).toEqual([
+      [
+        'MainFullSchedule',
+        'cron(0 2 * * ? *)',
+        { Ref: 'BackupMachine' },
+        { database: 'main', backup: 'full', startedBy: 'schedule main-full' },
+      ],
+      [
+        'MainRestoreTestSchedule',
+        'cron(0 4 * * ? *)',
+        { Ref: 'RestoreTestMachine' },
+        { database: 'main', startedBy: 'schedule main-restore-test' },
+      ],
+      [
+        'MainHeartbeatSchedule',
+        'rate(1 minute)',
+        { 'Fn::GetAtt': ['WriteHeartbeatLambdaFunction', 'Arn'] },
+        { database: 'main' },
+      ],
+      [
+        'MainSweepSchedule',
+        'rate(1 hour)',
+        { 'Fn::GetAtt': ['SweepScratchLambdaFunction', 'Arn'] },
+        { database: 'main' },
+      ],
+    ]);
+  });
+
+  test('run by UTC, as the plan says', () => {
+    for (const { Properties } of Object.values(schedulesOf(planOf())))
+      expect(Properties.ScheduleExpressionTimezone).toBe('UTC');
+  });
+
+  test('leave out what is taken on demand', () => {
+    const database = {
+      ...DATABASE,
+      backups: { full: { ...DATABASE.backups.full, schedule: 'on-demand' } },
+      restoreTest: { ...DATABASE.restoreTest, schedule: 'on-demand' },
+    };
+    expect(Object.keys(schedulesOf(planOf(databases(['main', database]))))).toEqual([
+      'MainHeartbeatSchedule',
+      'MainSweepSchedule',
+    ]);
+  });
+
+  test.each([
+    ['1m', 'rate(1 minute)'],
+    ['5m', 'rate(5 minutes)'],
+    ['2h', 'rate(120 minutes)'],
+  ])('write a heartbeat every %s as %s', (every, expression) => {
+    const database = {
+      ...DATABASE,
+      heartbeat: { every },
+      restoreTest: { ...DATABASE.restoreTest, freshness: '3h' },
+    };
+    const plan = planOf(databases(['main', database]));
+    expect(schedulesOf(plan).MainHeartbeatSchedule?.Properties.ScheduleExpression).toBe(expression);
+  });
+
+  test('of two databases stand side by side', () => {
+    const ids = Object.keys(schedulesOf(planOf(databases(['main', DATABASE], ['audit-log', DATABASE]))));
+    expect(ids).toHaveLength(8);
+    expect(ids).toContain('AuditLogFullSchedule');
+  });
+});
+
+describe('the lifecycle of the vault', () => {
+  const rules = (plan: Plan) =>
+    (derive(plan).lifecycleRules as { Id: string; Prefix: string; ExpirationInDays: number }[]).map(
+      ({ Id, Prefix, ExpirationInDays }) => [Id, Prefix, ExpirationInDays],
+    );
+
+  test('keeps what is locked for as long as it is, by backup, and the evidence for a year', () => {
+    expect(rules(planOf())).toEqual([
+      ['content-main-full', 'recovery-points/main/full/', 30],
+      ['manifests-main-full', 'manifests/main/full/', 30],
+      ['evidence', 'evidence/', 365],
+    ]);
+  });
+
+  test('never expires anything before its lock ends', () => {
+    const backups = { full: { ...DATABASE.backups.full, retention: '25h' } };
+    expect(rules(planOf(databases(['main', { ...DATABASE, backups }])))[0]).toEqual([
+      'content-main-full',
+      'recovery-points/main/full/',
+      2,
+    ]);
+  });
+
+  test('removes old versions and what a failed upload left', () => {
+    for (const rule of derive(planOf()).lifecycleRules)
+      expect(rule).toMatchObject({
+        Status: 'Enabled',
+        NoncurrentVersionExpiration: { NoncurrentDays: 1 },
+        AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
+      });
+  });
+});
+
+describe('the secrets', () => {
+  const arn = (name: string) => ({
+    'Fn::Sub': `arn:\${AWS::Partition}:secretsmanager:\${AWS::Region}:\${AWS::AccountId}:secret:${name}-??????`,
+  });
+
+  test('of source and scratch are apart, and each is named once', () => {
+    expect(derive(planOf(databases(['main', DATABASE], ['audit', DATABASE]))).secrets).toEqual({
+      sources: [arn('shop/database'), arn('shop/ca')],
+      scratches: [arn('shop/scratch'), arn('shop/ca')],
+    });
+  });
+
+  test('never give a restore the right to read the login of the source', () => {
+    expect(JSON.stringify(derive(planOf()).secrets.scratches)).not.toContain('shop/database');
+  });
+});
+
+describe('the network', () => {
+  const network = { subnets: ['subnet-0a1b2c3d4e5f60001'], securityGroups: ['sg-0a1b2c3d4e5f60003'] };
+  const other = { ...network, subnets: ['subnet-0a1b2c3d4e5f60002'] };
+
+  test('is the one of all databases', () => {
+    expect(
+      derive(planOf(databases(['a', { ...DATABASE, network }], ['b', { ...DATABASE, network }]))).vpc,
+    ).toEqual({
+      subnetIds: network.subnets,
+      securityGroupIds: network.securityGroups,
+    });
+  });
+
+  test('is none where no database names one', () => {
+    expect(derive(planOf()).vpc).toEqual({ subnetIds: [], securityGroupIds: [] });
+  });
+
+  test.each([
+    ['two', { ...DATABASE, network: other }],
+    ['one and none', DATABASE],
+  ])('of databases that name %s is refused', (_, second) => {
+    const plan = planOf(databases(['a', { ...DATABASE, network }], ['b', second]));
+    expect(() => derive(plan)).toThrow(
+      expect.objectContaining({
+        name: 'NotDeployable',
+        message:
+          'the databases of workload "shop" name different networks: give each network a plan of its own',
+      }),
+    );
+  });
+});
+
+test.each([
+  ['governance', 'GOVERNANCE'],
+  ['compliance', 'COMPLIANCE'],
+])('the lock %s of the plan is the default of the bucket, %s', (lock, lockMode) => {
+  expect(derive(planOf({ vault: { lock } })).lockMode).toBe(lockMode);
+});
+
+test('workload, Region and subscriptions are the ones of the plan', () => {
+  expect(derive(planOf())).toMatchObject({
+    workload: 'shop',
+    region: 'eu-central-1',
+    subscriptions: [{ Protocol: 'email', Endpoint: 'oncall@shop.example.com' }],
+  });
+});
