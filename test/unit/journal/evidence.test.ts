@@ -95,7 +95,7 @@ describe('phasesOf', () => {
         backup: 'full',
       },
       load: { startedAt: '2026-10-05T04:00:02.000Z' },
-      validate: null,
+      validate: {},
       tearDown: { startedAt: '2026-10-05T04:05:00.000Z', finishedAt: '2026-10-05T04:05:01.000Z' },
     };
     expect(phasesOf(steps)).toEqual([
