@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { readManifest } from '../../shared/backup/manifest.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { Phase, timed } from '../../shared/journal/phase.ts';
 import { RunReference } from '../../shared/journal/run.ts';
@@ -7,7 +6,7 @@ import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { VaultSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
 import { databaseOf } from '../../shared/plan/lookup.ts';
-import { chooseRecoveryPoint, listRecoveryPoints } from '../../shared/restore-test/choose-recovery-point.ts';
+import { findRecoveryPoint } from '../../shared/restore-test/choose-recovery-point.ts';
 import { s3Vault, vaultClient } from '../../shared/storage/s3-vault.ts';
 
 /** Chooses which recovery point is tested and reads its manifest, so that a bad one is found before anything is made. */
@@ -18,6 +17,8 @@ export const handler = task(
       database: z.string(),
       /** `newest`, `random`, the id of a recovery point, or `as planned`. */
       choose: z.string(),
+      /** Onset of the incident, or the start of the run: no younger snapshot is taken unless it is named. */
+      before: z.iso.datetime(),
     }),
     output: Phase.extend({
       backup: z.string(),
@@ -30,16 +31,21 @@ export const handler = task(
   ({ VAULT_BUCKET }) => {
     const { plan } = deployedPlan();
     const vault = s3Vault(vaultClient(), VAULT_BUCKET, plan.vault.lock);
-    return ({ runId, database, choose }) =>
+    return ({ runId, database, choose, before }) =>
       timed(systemClock, async () => {
         const { restoreTest } = databaseOf(plan, database);
         const { backup } = restoreTest;
         const wanted = choose === 'as planned' ? restoreTest.choose : choose;
-        const ids = await listRecoveryPoints(vault, { database, backup });
-        const choice = wanted === 'newest' || wanted === 'random' ? wanted : { id: wanted };
-        const recoveryPoint = chooseRecoveryPoint(ids, choice, runId);
-        const { snapshotAt } = await readManifest(vault, { database, backup, id: recoveryPoint });
-        return { backup, recoveryPoint, snapshotAt, candidates: ids.length };
+        const { id, manifest, candidates } = await findRecoveryPoint(
+          vault,
+          { database, backup },
+          {
+            choice: wanted === 'newest' || wanted === 'random' ? wanted : { id: wanted },
+            runId,
+            before: new Date(before),
+          },
+        );
+        return { backup, recoveryPoint: id, snapshotAt: manifest.snapshotAt, candidates };
       });
   },
 );

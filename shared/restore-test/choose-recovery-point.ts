@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
-import { idOfManifestKey, manifestPrefix, type RecoveryPointPlace } from '../backup/recovery-point.ts';
+import { type Manifest, readManifest } from '../backup/manifest.ts';
+import {
+  begunAt,
+  idOfManifestKey,
+  manifestPrefix,
+  type RecoveryPointPlace,
+} from '../backup/recovery-point.ts';
 import type { Vault } from '../storage/vault.ts';
 
 /** Which recovery point to test: the newest, one at random, or the one with this id. */
@@ -42,4 +48,33 @@ export function chooseRecoveryPoint(ids: readonly string[], choice: Choice, runI
       `there is no recovery point "${choice.id}"; the newest of ${ids.length} is "${newest}"`,
     );
   return choice.id;
+}
+
+/**
+ * Finds the recovery point to restore and reads its manifest.
+ *
+ * One whose snapshot is younger than `before` is passed over: after a corruption it may hold the corruption, and it would
+ * measure an RPO of nothing. A recovery point that is named is taken whatever its age, because somebody chose it.
+ *
+ * @throws NoRecoveryPoint, ManifestDamaged
+ */
+export async function findRecoveryPoint(
+  vault: Vault,
+  of: Omit<RecoveryPointPlace, 'id'>,
+  { choice, runId, before }: { choice: Choice; runId: string; before: Date },
+): Promise<{ id: string; manifest: Manifest; candidates: number }> {
+  const all = await listRecoveryPoints(vault, of);
+  const named = typeof choice === 'object';
+  let ids = named ? all : all.filter((id) => (begunAt(id) ?? before) <= before);
+  if (all.length > 0 && ids.length === 0)
+    throw new NoRecoveryPoint(
+      `each of ${all.length} recovery points is younger than ${before.toISOString()}`,
+    );
+  for (;;) {
+    const id = chooseRecoveryPoint(ids, choice, runId);
+    const manifest = await readManifest(vault, { ...of, id });
+    if (named || new Date(manifest.snapshotAt) <= before) return { id, manifest, candidates: ids.length };
+    // Begun before that moment, and its snapshot taken after it.
+    ids = ids.filter((other) => other !== id);
+  }
 }

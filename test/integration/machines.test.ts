@@ -224,6 +224,17 @@ describe('a restore test', () => {
     await stack.onScratchServer((client) => client.query('DROP DATABASE lifeboat_scratch_by_hand'));
   });
 
+  test('that answers an incident passes over a recovery point younger than the incident', async () => {
+    const incident = { failedAt: new Date().toISOString() };
+    const younger = await stack.run('backup');
+    const { recoveryPoint: tooYoung } = await stack.evidence('backup', younger.runId);
+    const before = await stack.run('restore-test', { incident });
+    expect((await stack.evidence('restore-test', before.runId)).recoveryPoint).toBe(recoveryPoint);
+
+    const named = await stack.run('restore-test', { incident, choose: tooYoung });
+    expect((await stack.evidence('restore-test', named.runId)).recoveryPoint).toBe(tooYoung);
+  });
+
   test('of a recovery point that there is not is not proven', async () => {
     const finished = await stack.run('restore-test', { choose: '20260101T000000Z-00000000-00000000' });
     expect(finished).toMatchObject({ status: 'FAILED', error: 'RestoreNotProven' });

@@ -128,7 +128,10 @@ describe('a restore test', () => {
     const called = run.calls.slice(1, -2).map(({ state, arguments: sent }) => [state, sent]);
     const invoke = (name: string, Payload: object) => ({ FunctionName: arnOf(name), Payload });
     expect(called).toEqual([
-      ['Choose a recovery point', invoke('ChooseRecoveryPoint', { ...ofRun, choose: 'as planned' })],
+      [
+        'Choose a recovery point',
+        invoke('ChooseRecoveryPoint', { ...ofRun, choose: 'as planned', before: ofRun.runStartedAt }),
+      ],
       ['Create the scratch database', invoke('CreateScratch', ofPoint)],
       ['Load the scratch database', invoke('LoadScratch', { ...ofPoint, expiresAt })],
       ['Validate the restored copy', invoke('ValidateRestore', ofPoint)],
@@ -149,16 +152,26 @@ describe('a restore test', () => {
 
   test('of a named recovery point asks for that one', async () => {
     const run = await walk({ ...input, choose: recoveryPoint }, { ...opened, ...work, ...closed });
-    expect(payloadsOf(run, 'Choose a recovery point')).toEqual([{ ...ofRun, choose: recoveryPoint }]);
+    expect(payloadsOf(run, 'Choose a recovery point')).toEqual([
+      { ...ofRun, choose: recoveryPoint, before: ofRun.runStartedAt },
+    ]);
   });
 
   test.each([
     ['with its scenario', { failedAt: '2026-03-01T02:58:00.000Z', scenario: 'database-corruption' }],
     ['without a scenario', { failedAt: '2026-03-01T02:58:00.000Z' }],
-  ])('that answers an incident reports it, %s', async (_, incident) => {
-    const run = await walk({ ...input, incident }, { ...opened, ...work, ...closed });
-    expect(payloadsOf(run, 'Record the run')).toEqual([{ ...verified, facts: { incident, recoveryPoint } }]);
-  });
+  ])(
+    'that answers an incident asks for a recovery point from before it, and reports it, %s',
+    async (_, incident) => {
+      const run = await walk({ ...input, incident }, { ...opened, ...work, ...closed });
+      expect(payloadsOf(run, 'Choose a recovery point')).toEqual([
+        { ...ofRun, choose: 'as planned', before: incident.failedAt },
+      ]);
+      expect(payloadsOf(run, 'Record the run')).toEqual([
+        { ...verified, facts: { incident, recoveryPoint } },
+      ]);
+    },
+  );
 
   test('that answers an incident and fails reports both', async () => {
     const incident = { failedAt: '2026-03-01T02:58:00.000Z' };

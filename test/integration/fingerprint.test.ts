@@ -1,0 +1,59 @@
+import pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createAuthority } from '../../local/certificates/authority.ts';
+import { postgresBinaries } from '../../local/postgres/binaries.ts';
+import { type Connection, startPostgres } from '../../local/postgres/start-postgres.ts';
+import { type Run, startRun } from '../../local/runs/start-run.ts';
+import { loadMailblast } from '../../local/sample/load-mailblast.ts';
+import { listTables, majorVersion, readTraits } from '../../shared/database/catalog.ts';
+import { connect } from '../../shared/database/connect.ts';
+import { fingerprintTable } from '../../shared/database/fingerprint.ts';
+import { readable } from '../../shared/database/identifier.ts';
+
+const MAJORS = [17, 18] as const;
+
+let run: Run;
+const clients: pg.Client[] = [];
+
+beforeAll(async () => {
+  run = await startRun();
+  const ca = await createAuthority('versions');
+  for (const major of MAJORS) {
+    const binaries = await postgresBinaries(run.folder, major);
+    const server = await startPostgres(run, { name: `server-${major}`, binaries, ca });
+    const owner = await server.createDatabase({ name: 'mailblast', owner: 'mailblast' });
+    await load(owner);
+    const { host, port, user: username, password, database: dbname } = owner;
+    clients.push(
+      await connect({ host, port, username, password, dbname, certificateAuthority: server.ca }, 'test'),
+    );
+  }
+}, 120_000);
+
+afterAll(async () => {
+  await Promise.all(clients.map((client) => client.end()));
+  await run?.stop();
+});
+
+async function load(owner: Connection): Promise<void> {
+  const client = new pg.Client(owner);
+  await client.connect();
+  await loadMailblast(client, { scale: 0.002 });
+  await client.end();
+}
+
+test('equal rows have an equal fingerprint on servers of different major versions', async () => {
+  const [older, newer] = await Promise.all(clients.map(fingerprints));
+  expect(older?.major).toBe(17);
+  expect(newer?.major).toBe(18);
+  expect(Object.keys(newer?.tables ?? {}).length).toBeGreaterThan(10);
+  expect(older?.tables).toEqual(newer?.tables);
+});
+
+async function fingerprints(client: pg.Client) {
+  const { serverVersion } = await readTraits(client);
+  const tables: Record<string, unknown> = {};
+  for (const table of await listTables(client))
+    tables[readable(table)] = await fingerprintTable(client, table);
+  return { major: majorVersion(serverVersion), tables };
+}
