@@ -7,6 +7,11 @@ export interface RecoveryPointPlace {
   readonly id: string;
 }
 
+/** A recovery point in the making: its objects are locked until then. */
+export interface NewRecoveryPoint extends RecoveryPointPlace {
+  readonly lockedUntil: Date;
+}
+
 /**
  * The id of a recovery point: when it was begun, which run made it, which attempt of that run. Ids of one backup sort
  * by time as text.

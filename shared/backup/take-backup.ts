@@ -1,43 +1,22 @@
-import { createHash } from 'node:crypto';
-import { promisify } from 'node:util';
-import { zstdCompress } from 'node:zlib';
-import type pg from 'pg';
 import type { Clock } from '../clock/clock.ts';
 import type { DatabaseAccess } from '../database/access.ts';
-import {
-  countLargeObjects,
-  listTables,
-  readSequences,
-  readTraits,
-  type SourceTable,
-} from '../database/catalog.ts';
-import { fingerprintTable, type TableFingerprint } from '../database/fingerprint.ts';
+import { countLargeObjects, holdTables, listTables, readSequences, readTraits } from '../database/catalog.ts';
 import { newestHeartbeat } from '../database/heartbeat.ts';
-import { readable } from '../database/identifier.ts';
-import { dumpSchema, schemaFingerprint } from '../database/schema-dump/dump-schema.ts';
 import type { ProgressReporter } from '../journal/progress.ts';
 import type { Vault } from '../storage/vault.ts';
-import { copyPart, type RowFormat } from './copy-part.ts';
+import type { RowFormat } from './copy-part.ts';
+import { copyTables } from './copy-tables.ts';
+import { type Manifest, readManifest, writeManifest } from './manifest.ts';
 import {
-  type Manifest,
-  type ManifestTable,
-  readManifest,
-  type StoredContent,
-  type TablePart,
-  writeManifest,
-} from './manifest.ts';
-import { type CopyPart, divideIntoParts } from './parts.ts';
-import {
-  contentPrefix,
   idOfManifestKey,
   madeByRun,
   manifestKey,
   manifestPrefix,
+  type NewRecoveryPoint,
   recoveryPointId,
 } from './recovery-point.ts';
 import { exportSnapshot, type Snapshot } from './snapshot.ts';
-
-const compress = promisify(zstdCompress);
+import { storeSchema } from './store-schema.ts';
 
 export interface BackupRequest {
   readonly workload: string;
@@ -65,11 +44,6 @@ export class NothingToBackUp extends Error {
 /** The database holds something that a logical backup would silently lose. */
 export class ContentNotSupported extends Error {
   override readonly name = 'ContentNotSupported';
-}
-
-/** What was copied is not what the snapshot held. */
-export class BackupInconsistent extends Error {
-  override readonly name = 'BackupInconsistent';
 }
 
 export interface BackupPorts {
@@ -102,13 +76,15 @@ export function createTakeBackup({ vault, clock, progress, attempt }: BackupPort
     const stop = () => snapshot.abandon();
     request.signal.addEventListener('abort', stop);
     try {
-      const copied = await copyEverything({ vault, progress }, request, snapshot, { id, lockedUntil });
+      const { database, backup } = request;
+      const point: NewRecoveryPoint = { database, backup, id, lockedUntil };
+      const copied = await copyEverything({ vault, progress }, request, snapshot, point);
       const manifest: Manifest = {
         format: 'lifeboat-logical-1',
         recoveryPoint: id,
         workload: request.workload,
-        database: request.database,
-        backup: request.backup,
+        database,
+        backup,
         runId: request.runId,
         planVersion: request.planVersion,
         snapshotAt: snapshotAt.toISOString(),
@@ -116,7 +92,7 @@ export function createTakeBackup({ vault, clock, progress, attempt }: BackupPort
         lockedUntil: lockedUntil.toISOString(),
         ...copied,
       };
-      await vault.put(manifestKey({ ...request, id }), writeManifest(manifest), {
+      await vault.put(manifestKey(point), writeManifest(manifest), {
         contentType: 'application/json',
         lockedUntil,
       });
@@ -147,7 +123,7 @@ async function copyEverything(
   ports: Pick<BackupPorts, 'vault' | 'progress'>,
   request: BackupRequest,
   snapshot: Snapshot,
-  point: { id: string; lockedUntil: Date },
+  point: NewRecoveryPoint,
 ): Promise<Copied> {
   const { client } = snapshot;
   const traits = await readTraits(client);
@@ -159,11 +135,18 @@ async function copyEverything(
   const tables = await listTables(client);
   if (tables.length === 0)
     throw new NothingToBackUp(`database "${request.database}" has no tables to back up`);
+  await holdTables(client, tables);
   const heartbeat = await newestHeartbeat(client, request.workload);
-  const schemaCopied = storeSchema(ports.vault, request, snapshot.name, point);
+  const schemaCopied = storeSchema(ports.vault, request.access, snapshot.name, point);
   // Without a listener a failure that comes while rows still stream would end the process.
   schemaCopied.catch(() => {});
-  const rows = await copyRows(ports, request, snapshot, point, tables, traits.serverVersion);
+  const rows = await copyTables(ports, snapshot, point, {
+    tables,
+    serverVersion: traits.serverVersion,
+    rows: request.rows,
+    connections: request.connections,
+    signal: request.signal,
+  });
   return {
     heartbeatAt: heartbeat?.toISOString() ?? null,
     source: { ...traits, extensions: [...traits.extensions] },
@@ -172,109 +155,4 @@ async function copyEverything(
     // Read last: a sequence is outside the snapshot and must not be behind the rows.
     sequences: await readSequences(client),
   };
-}
-
-async function storeSchema(
-  vault: Vault,
-  request: BackupRequest,
-  snapshot: string,
-  point: { id: string; lockedUntil: Date },
-): Promise<Manifest['schema']> {
-  const schema = await dumpSchema(request.access, snapshot);
-  const store = async (section: string, sql: string): Promise<StoredContent> => {
-    const body = await compress(sql);
-    const stored = await vault.put(
-      `${contentPrefix({ ...request, id: point.id })}schema/${section}.sql.zst`,
-      body,
-      {
-        contentType: 'application/zstd',
-        lockedUntil: point.lockedUntil,
-      },
-    );
-    return { ...stored, bytes: body.length, sha256: createHash('sha256').update(body).digest('hex') };
-  };
-  const [preData, postData] = await Promise.all([
-    store('pre-data', schema.preData),
-    store('post-data', schema.postData),
-  ]);
-  return { fingerprint: schemaFingerprint(schema), preData, postData };
-}
-
-/** Copies and fingerprints every table. Both kinds of work go through one queue, so that no connection is ever idle. */
-async function copyRows(
-  { vault, progress }: Pick<BackupPorts, 'vault' | 'progress'>,
-  request: BackupRequest,
-  snapshot: Snapshot,
-  point: { id: string; lockedUntil: Date },
-  tables: readonly SourceTable[],
-  serverVersion: number,
-): Promise<ManifestTable[]> {
-  const copiedParts = new Map<SourceTable, TablePart[]>(tables.map((table) => [table, []]));
-  const fingerprints = new Map<SourceTable, TableFingerprint>();
-  const parts = divideIntoParts(tables, serverVersion);
-  const tasksTotal = parts.length + tables.length;
-  let bytes = 0;
-  let tasksDone = 0;
-  const report = () => progress.report({ doing: 'copying rows', bytes, tasksDone, tasksTotal });
-
-  const copy = (part: CopyPart) => async (client: pg.Client) => {
-    const number = tables.indexOf(part.table);
-    const key = `${contentPrefix({ ...request, id: point.id })}rows/${number}/${part.part}.lbk`;
-    const copied = await copyPart({
-      client,
-      vault,
-      recoveryPoint: point.id,
-      key,
-      part,
-      format: formatOf(part.table, request.rows, serverVersion),
-      lockedUntil: point.lockedUntil,
-      onBytes: (passed) => {
-        bytes += passed;
-        report();
-      },
-    });
-    copiedParts.get(part.table)?.push(copied);
-  };
-  const fingerprint = (table: SourceTable) => async (client: pg.Client) => {
-    fingerprints.set(table, await fingerprintTable(client, table));
-  };
-  const queue = [
-    ...parts.map((part) => ({ bytes: part.bytes, run: copy(part) })),
-    ...tables.map((table) => ({ bytes: table.bytes, run: fingerprint(table) })),
-  ].sort((a, b) => b.bytes - a.bytes);
-
-  const clients = await Promise.all(
-    Array.from({ length: Math.min(request.connections, queue.length) }, () => snapshot.join('backup')),
-  );
-  await Promise.all(
-    clients.map(async (client) => {
-      for (let task = queue.shift(); task; task = queue.shift()) {
-        request.signal.throwIfAborted();
-        await task.run(client);
-        tasksDone += 1;
-        report();
-      }
-    }),
-  );
-  return tables.map((table) => {
-    const found = fingerprints.get(table);
-    const stored = (copiedParts.get(table) ?? []).sort((a, b) => a.part - b.part);
-    const rows = stored.reduce((sum, part) => sum + part.rows, 0);
-    if (!found || found.rows !== String(rows))
-      throw new BackupInconsistent(
-        `${readable(table)}: ${rows} rows copied, ${found?.rows ?? 'none'} in the snapshot`,
-      );
-    const { schema, name, columns } = table;
-    const format = formatOf(table, request.rows, serverVersion);
-    return { schema, name, columns: [...columns], format, ...found, parts: stored };
-  });
-}
-
-/**
- * Binary where the plan asks for it and every type of the table can. Before PostgreSQL 14 arrays of an application's own
- * types were refused on load because their type's number differs, so there rows go as text.
- * https://www.postgresql.org/docs/14/release-14.html
- */
-function formatOf(table: SourceTable, wanted: RowFormat, serverVersion: number): RowFormat {
-  return wanted === 'binary' && table.binaryCapable && serverVersion >= 140000 ? 'binary' : 'text';
 }

@@ -9,7 +9,7 @@ export interface SourceTable extends TableName {
   readonly pages: number;
   /** Bytes on disk with TOAST, without indexes. */
   readonly bytes: number;
-  /** False where a column's type has no binary send or receive function. */
+  /** False where a value cannot be sent in binary, or would mean something else in another database. */
   readonly binaryCapable: boolean;
 }
 
@@ -39,6 +39,23 @@ const OF_THE_APPLICATION = `
     WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')`;
 
 /**
+ * Types that COPY cannot carry in binary: without send or receive functions, and the ones that name an object of the
+ * catalogue (regclass and its kin) and are sent as a number, which is another object's in another database. So are
+ * domains, arrays, ranges and composites of them.
+ */
+const TEXT_ONLY = `
+  WITH RECURSIVE text_only (type) AS (
+    SELECT t.oid FROM pg_catalog.pg_type t
+    WHERE t.typsend = 0 OR t.typreceive = 0
+      OR t.typname ~ '^reg' AND t.typnamespace = 'pg_catalog'::pg_catalog.regnamespace
+    UNION
+    SELECT made.type FROM text_only, LATERAL (
+      SELECT t.oid FROM pg_catalog.pg_type t WHERE t.typbasetype = text_only.type OR t.typelem = text_only.type
+      UNION ALL SELECT r.rngtypid FROM pg_catalog.pg_range r WHERE r.rngsubtype = text_only.type
+      UNION ALL SELECT t.oid FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.typrelid = a.attrelid
+        WHERE a.atttypid = text_only.type AND a.attnum > 0 AND NOT a.attisdropped) AS made (type))`;
+
+/**
  * Lists every ordinary table of the application, partitions included, largest first. Partitioned parents, views,
  * foreign and temporary tables hold no rows of their own.
  */
@@ -51,14 +68,14 @@ export async function listTables(client: pg.Client): Promise<SourceTable[]> {
     bytes: string;
     binary_capable: boolean;
   }>(`
+    ${TEXT_ONLY}
     SELECT n.nspname AS schema, c.relname AS name,
       pg_catalog.pg_relation_size(c.oid) / pg_catalog.current_setting('block_size')::int8 AS pages,
       pg_catalog.pg_table_size(c.oid) AS bytes,
       (SELECT pg_catalog.array_agg(a.attname::text ORDER BY a.attnum) FROM pg_catalog.pg_attribute a
         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '') AS columns,
-      NOT EXISTS (SELECT FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
-        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-        AND (t.typsend = 0 OR t.typreceive = 0)) AS binary_capable
+      NOT EXISTS (SELECT FROM pg_catalog.pg_attribute a JOIN text_only t ON t.type = a.atttypid
+        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS binary_capable
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND ${OF_THE_APPLICATION}
     ORDER BY bytes DESC, 1, 2`);
@@ -70,6 +87,15 @@ export async function listTables(client: pg.Client): Promise<SourceTable[]> {
     bytes: Number(row.bytes),
     binaryCapable: row.binary_capable,
   }));
+}
+
+/**
+ * Keeps the tables from being dropped, truncated or rewritten until the transaction ends. A snapshot does not: after a
+ * TRUNCATE even an older snapshot sees an empty table.
+ * https://www.postgresql.org/docs/current/mvcc-caveats.html
+ */
+export async function holdTables(client: pg.Client, tables: readonly TableName[]): Promise<void> {
+  await client.query(`LOCK TABLE ONLY ${tables.map(quoted).join(', ONLY ')} IN ACCESS SHARE MODE`);
 }
 
 /** Reads the position of every sequence of the application. */

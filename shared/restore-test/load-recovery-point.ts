@@ -8,7 +8,7 @@ import { BlockDamaged, openBlocks } from '../backup/block.ts';
 import type { Manifest, ManifestTable, StoredContent, TablePart } from '../backup/manifest.ts';
 import type { DatabaseAccess } from '../database/access.ts';
 import { majorVersion } from '../database/catalog.ts';
-import { connect } from '../database/connect.ts';
+import { type Connections, shareOut, withConnections } from '../database/connections.ts';
 import { quoted, readable } from '../database/identifier.ts';
 import { ScratchUnsuitable } from '../database/scratch.ts';
 import type { ProgressReporter } from '../journal/progress.ts';
@@ -50,33 +50,16 @@ export function createLoadRecoveryPoint({ vault, progress }: { vault: Vault; pro
     connections,
     signal,
   }: LoadRequest): Promise<void> {
-    const clients: pg.Client[] = [];
-    const stop = () => {
-      for (const client of clients) client.connection.stream.destroy();
-    };
-    signal.addEventListener('abort', stop);
-    try {
-      for (let i = 0; i < connections; i += 1) {
-        const client = await connect(scratch, 'restore');
-        clients.push(client);
-        await client.query(LOADING);
-      }
+    await withConnections(scratch, { purpose: 'restore', count: connections, signal }, async (clients) => {
       const [first] = clients;
-      if (!first) throw new RangeError('a restore needs at least one connection');
+      await Promise.all(clients.map((client) => client.query(LOADING)));
       await refuseOtherVersion(first, manifest);
       await asDamage('the schema before the rows', runSection(vault, first, manifest.schema.preData));
       await loadRows(vault, progress, clients, manifest, signal);
       await asDamage('the sequences', setSequences(first, manifest));
-      await asDamage('the schema after the rows', finish(vault, progress, clients, manifest));
+      await asDamage('the schema after the rows', finish(vault, progress, clients, manifest, signal));
       await first.query('ANALYZE');
-      await Promise.all(clients.map((client) => client.end()));
-    } catch (error) {
-      stop();
-      signal.throwIfAborted();
-      throw error;
-    } finally {
-      signal.removeEventListener('abort', stop);
-    }
+    });
   };
 }
 
@@ -117,34 +100,25 @@ async function openStored(vault: Vault, content: StoredContent) {
 async function loadRows(
   vault: Vault,
   progress: ProgressReporter,
-  clients: readonly pg.Client[],
+  clients: Connections,
   manifest: Manifest,
   signal: AbortSignal,
 ): Promise<void> {
-  const queue = manifest.tables
+  const tasks = manifest.tables
     .flatMap((table) => table.parts.map((part) => ({ table, part })))
     .sort((a, b) => b.part.rawBytes - a.part.rawBytes);
-  const tasksTotal = queue.length;
   let tasksDone = 0;
   let bytes = 0;
-  const report = () => progress.report({ doing: 'loading rows', bytes, tasksDone, tasksTotal });
-  await Promise.all(
-    clients.map(async (client) => {
-      for (let task = queue.shift(); task; task = queue.shift()) {
-        signal.throwIfAborted();
-        const { table, part } = task;
-        await asDamage(
-          readable(table),
-          loadPart(vault, client, manifest, table, part, (passed) => {
-            bytes += passed;
-            report();
-          }),
-        );
-        tasksDone += 1;
-        report();
-      }
-    }),
-  );
+  const report = () => progress.report({ doing: 'loading rows', bytes, tasksDone, tasksTotal: tasks.length });
+  await shareOut(clients, tasks, signal, async (client, { table, part }) => {
+    const onBytes = (passed: number) => {
+      bytes += passed;
+      report();
+    };
+    await asDamage(readable(table), loadPart(vault, client, manifest, table, part, onBytes));
+    tasksDone += 1;
+    report();
+  });
 }
 
 async function loadPart(
@@ -196,8 +170,9 @@ async function setSequences(client: pg.Client, manifest: Manifest): Promise<void
 async function finish(
   vault: Vault,
   progress: ProgressReporter,
-  clients: readonly pg.Client[],
+  clients: Connections,
   manifest: Manifest,
+  signal: AbortSignal,
 ): Promise<void> {
   const { preamble, independent, ordered } = splitPostData(
     (await readVerified(vault, manifest.schema.postData)).toString('utf8'),
@@ -210,15 +185,9 @@ async function finish(
     tasksDone += 1;
     progress.report({ doing: 'building indexes and constraints', bytes, tasksDone, tasksTotal });
   };
-  const queue = [...independent];
-  await Promise.all(
-    clients.map(async (client) => {
-      await client.query(preamble);
-      for (let sql = queue.shift(); sql; sql = queue.shift()) await run(client, sql);
-    }),
-  );
-  const [first] = clients;
-  if (first) for (const sql of ordered) await run(first, sql);
+  await Promise.all(clients.map((client) => client.query(preamble)));
+  await shareOut(clients, independent, signal, run);
+  for (const sql of ordered) await run(clients[0], sql);
 }
 
 /**

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { Manifest, ManifestTable } from '../backup/manifest.ts';
 import type { DatabaseAccess } from '../database/access.ts';
 import { listTables, readSequences } from '../database/catalog.ts';
-import { connect } from '../database/connect.ts';
+import { shareOut, withConnections } from '../database/connections.ts';
 import { fingerprintTable } from '../database/fingerprint.ts';
 import { newestHeartbeat } from '../database/heartbeat.ts';
 import { readable } from '../database/identifier.ts';
@@ -40,16 +40,11 @@ export interface Validation {
 export function createValidateRestore({ vault, progress }: { vault: Vault; progress: ProgressReporter }) {
   return async function validateRestore(request: ValidationRequest): Promise<Validation> {
     const { manifest, scratch, plan, signal } = request;
-    const clients: pg.Client[] = [];
-    const stop = () => {
-      for (const client of clients) client.connection.stream.destroy();
-    };
-    signal.addEventListener('abort', stop);
-    try {
-      for (let i = 0; i < request.connections; i += 1) clients.push(await connect(scratch, 'validation'));
+    const group = { purpose: 'validation', count: request.connections, signal };
+    return withConnections(scratch, group, async (clients) => {
       const [first] = clients;
-      if (!first) throw new RangeError('a validation needs at least one connection');
       const schema = compareSchema(vault, scratch, manifest);
+      // Without a listener a failure that comes while content is still compared would end the process.
       schema.catch(() => {});
       const tables = await compareTables(first, manifest);
       const content = await compareContent(clients, manifest, tables.restored, progress, signal);
@@ -66,15 +61,8 @@ export function createValidateRestore({ vault, progress }: { vault: Vault; progr
       ];
       for (const sql of plan.afterRestore) await first.query(sql);
       for (const check of plan.checks) checks.push(await runPlanCheck(first, check));
-      await Promise.all(clients.map((client) => client.end()));
       return { checks, recoveredTo };
-    } catch (error) {
-      stop();
-      signal.throwIfAborted();
-      throw error;
-    } finally {
-      signal.removeEventListener('abort', stop);
-    }
+    });
   };
 }
 
@@ -137,29 +125,24 @@ async function compareContent(
   signal: AbortSignal,
 ): Promise<CheckResult[]> {
   const size = (table: ManifestTable) => table.parts.reduce((sum, part) => sum + part.rawBytes, 0);
-  const queue = manifest.tables
+  const tables = manifest.tables
     .filter((table) => restored.has(readable(table)))
     .sort((a, b) => size(b) - size(a));
-  const tasksTotal = queue.length;
   const checks: CheckResult[] = [];
   let bytes = 0;
-  await Promise.all(
-    clients.map(async (client) => {
-      for (let table = queue.shift(); table; table = queue.shift()) {
-        signal.throwIfAborted();
-        const found = await fingerprintTable(client, table);
-        checks.push({
-          kind: 'content',
-          name: readable(table),
-          outcome: found.rows === table.rows && found.content === table.content ? 'passed' : 'failed',
-          expected: `${table.rows} rows, fingerprint ${table.content}`,
-          found: `${found.rows} rows, fingerprint ${found.content}`,
-        });
-        bytes += size(table);
-        progress.report({ doing: 'comparing content', bytes, tasksDone: checks.length, tasksTotal });
-      }
-    }),
-  );
+  await shareOut(clients, tables, signal, async (client, table) => {
+    const found = await fingerprintTable(client, table);
+    checks.push({
+      kind: 'content',
+      name: readable(table),
+      outcome: found.rows === table.rows && found.content === table.content ? 'passed' : 'failed',
+      expected: `${table.rows} rows, fingerprint ${table.content}`,
+      found: `${found.rows} rows, fingerprint ${found.content}`,
+    });
+    bytes += size(table);
+    const done = { bytes, tasksDone: checks.length, tasksTotal: tables.length };
+    progress.report({ doing: 'comparing content', ...done });
+  });
   return checks.sort((a, b) => a.name.localeCompare(b.name));
 }
 

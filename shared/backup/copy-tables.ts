@@ -1,0 +1,104 @@
+import type pg from 'pg';
+import type { SourceTable } from '../database/catalog.ts';
+import { shareOut } from '../database/connections.ts';
+import { fingerprintTable, type TableFingerprint } from '../database/fingerprint.ts';
+import { readable } from '../database/identifier.ts';
+import type { ProgressReporter } from '../journal/progress.ts';
+import type { Vault } from '../storage/vault.ts';
+import { copyPart, type RowFormat } from './copy-part.ts';
+import type { ManifestTable, TablePart } from './manifest.ts';
+import { type CopyPart, divideIntoParts } from './parts.ts';
+import { contentPrefix, type NewRecoveryPoint } from './recovery-point.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/** What was copied is not what the snapshot held. */
+export class BackupInconsistent extends Error {
+  override readonly name = 'BackupInconsistent';
+}
+
+/** Which tables are copied, and how. */
+export interface CopyRequest {
+  readonly tables: readonly SourceTable[];
+  readonly serverVersion: number;
+  readonly rows: RowFormat;
+  /** Connections that copy at the same time. */
+  readonly connections: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Copies and fingerprints every table, as the snapshot shows them. Both kinds of work go through one queue, so that no
+ * connection is ever idle.
+ *
+ * @throws BackupInconsistent where rows were copied that the fingerprint did not count, or the other way round
+ */
+export async function copyTables(
+  { vault, progress }: { vault: Vault; progress: ProgressReporter },
+  snapshot: Snapshot,
+  point: NewRecoveryPoint,
+  { tables, serverVersion, ...request }: CopyRequest,
+): Promise<ManifestTable[]> {
+  const copiedParts = new Map<SourceTable, TablePart[]>(tables.map((table) => [table, []]));
+  const fingerprints = new Map<SourceTable, TableFingerprint>();
+  const parts = divideIntoParts(tables, serverVersion);
+  const tasksTotal = parts.length + tables.length;
+  let bytes = 0;
+  let tasksDone = 0;
+  const report = () => progress.report({ doing: 'copying rows', bytes, tasksDone, tasksTotal });
+
+  const copy = (part: CopyPart) => async (client: pg.Client) => {
+    const number = tables.indexOf(part.table);
+    const key = `${contentPrefix(point)}rows/${number}/${part.part}.lbk`;
+    const copied = await copyPart({
+      client,
+      vault,
+      recoveryPoint: point.id,
+      key,
+      part,
+      format: formatOf(part.table, request.rows, serverVersion),
+      lockedUntil: point.lockedUntil,
+      onBytes: (passed) => {
+        bytes += passed;
+        report();
+      },
+    });
+    copiedParts.get(part.table)?.push(copied);
+  };
+  const fingerprint = (table: SourceTable) => async (client: pg.Client) => {
+    fingerprints.set(table, await fingerprintTable(client, table));
+  };
+  const queue = [
+    ...parts.map((part) => ({ bytes: part.bytes, run: copy(part) })),
+    ...tables.map((table) => ({ bytes: table.bytes, run: fingerprint(table) })),
+  ].sort((a, b) => b.bytes - a.bytes);
+
+  const clients = await Promise.all(
+    Array.from({ length: Math.min(request.connections, queue.length) }, () => snapshot.join('backup')),
+  );
+  await shareOut(clients, queue, request.signal, async (client, task) => {
+    await task.run(client);
+    tasksDone += 1;
+    report();
+  });
+  return tables.map((table) => {
+    const found = fingerprints.get(table);
+    const stored = (copiedParts.get(table) ?? []).sort((a, b) => a.part - b.part);
+    const rows = stored.reduce((sum, part) => sum + part.rows, 0);
+    if (!found || found.rows !== String(rows))
+      throw new BackupInconsistent(
+        `${readable(table)}: ${rows} rows copied, ${found?.rows ?? 'none'} in the snapshot`,
+      );
+    const { schema, name, columns } = table;
+    const format = formatOf(table, request.rows, serverVersion);
+    return { schema, name, columns: [...columns], format, ...found, parts: stored };
+  });
+}
+
+/**
+ * Binary where the plan asks for it and every type of the table can. Before PostgreSQL 14 arrays of an application's own
+ * types were refused on load because their type's number differs, so there rows go as text.
+ * https://www.postgresql.org/docs/14/release-14.html
+ */
+function formatOf(table: SourceTable, wanted: RowFormat, serverVersion: number): RowFormat {
+  return wanted === 'binary' && table.binaryCapable && serverVersion >= 140000 ? 'binary' : 'text';
+}

@@ -1,0 +1,55 @@
+import type pg from 'pg';
+import type { DatabaseAccess } from './access.ts';
+import { connect } from './connect.ts';
+
+/** Connections to one database that work side by side; at least one. */
+export type Connections = readonly [pg.Client, ...pg.Client[]];
+
+/**
+ * Works on several connections and ends them. When the work fails or the signal fires they are cut at once, in the middle
+ * of whatever they do: nothing goes on behind a failure.
+ *
+ * @param count at least 1
+ * @throws the signal's reason when it fired, else what the work threw
+ */
+export async function withConnections<T>(
+  access: DatabaseAccess,
+  { purpose, count, signal }: { purpose: string; count: number; signal: AbortSignal },
+  work: (connections: Connections) => Promise<T>,
+): Promise<T> {
+  const connections: [pg.Client, ...pg.Client[]] = [await connect(access, purpose)];
+  const cut = () => {
+    for (const connection of connections) connection.connection.stream.destroy();
+  };
+  signal.addEventListener('abort', cut);
+  try {
+    while (connections.length < count) connections.push(await connect(access, purpose));
+    const result = await work(connections);
+    await Promise.all(connections.map((connection) => connection.end()));
+    return result;
+  } catch (error) {
+    cut();
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', cut);
+  }
+}
+
+/** Shares tasks out among connections: each takes the next one as soon as it is free. The first failure is thrown at once. */
+export async function shareOut<Task>(
+  connections: readonly pg.Client[],
+  tasks: readonly Task[],
+  signal: AbortSignal,
+  perform: (connection: pg.Client, task: Task) => Promise<void>,
+): Promise<void> {
+  const waiting = [...tasks];
+  await Promise.all(
+    connections.map(async (connection) => {
+      for (let task = waiting.shift(); task !== undefined; task = waiting.shift()) {
+        signal.throwIfAborted();
+        await perform(connection, task);
+      }
+    }),
+  );
+}
