@@ -1,11 +1,5 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
-import { failureOf } from './failure.ts';
-
-/** An error as a state met it, the cause in words. */
-export interface StateFailure {
-  readonly error: string;
-  readonly cause: string;
-}
+import { failureOf, type StateFailure } from './failure.ts';
 
 /** How an execution ended. `error` is the name of the `Fail` state's error, or of the error that nothing caught. */
 export interface RunEnd {

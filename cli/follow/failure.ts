@@ -1,5 +1,10 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
-import type { StateFailure } from './events.ts';
+
+/** An error as a state met it, the cause in words. */
+export interface StateFailure {
+  readonly error: string;
+  readonly cause: string;
+}
 
 /** The failure that an event of a history speaks of; null where it speaks of none. */
 export function failureOf(event: HistoryEvent): StateFailure | null {
