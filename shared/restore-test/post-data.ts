@@ -15,7 +15,7 @@ const INDEPENDENT = new Set(['INDEX', 'CONSTRAINT']);
  * A view grouped by a primary key can only be made once the key is there, so pg_dump moves it behind the rows; its indexes
  * have to wait for it. Named as pg_dump writes it, quoted where needed.
  */
-const MADE_HERE = /^CREATE MATERIALIZED VIEW (.+) AS$/m;
+const MADE_HERE = /^CREATE MATERIALIZED VIEW (.+?)(?: AS)?$/m;
 
 /**
  * Splits the section at the comment that pg_dump writes before each entry:

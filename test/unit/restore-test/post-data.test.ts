@@ -85,7 +85,7 @@ describe('the post-data section', () => {
     const named = entry(
       'Odd View',
       'MATERIALIZED VIEW',
-      'CREATE MATERIALIZED VIEW public."Odd View" AS\n SELECT 1 AS n\n  WITH NO DATA;',
+      'CREATE MATERIALIZED VIEW public."Odd View"\nWITH (fillfactor=\'70\') AS\n SELECT 1 AS n\n  WITH NO DATA;',
     );
     const onNamed = entry('odd', 'INDEX', 'CREATE INDEX odd ON public."Odd View" USING btree (n);');
     const { independent, ordered } = splitPostData(
