@@ -52,12 +52,20 @@ export function schemaFingerprint(schema: SchemaDump): string {
   return createHash('sha256').update(schema.preData).update('\0').update(schema.postData).digest('hex');
 }
 
+const PARTS = /^(.*?\n)(SET .*\n)(--\n-- PostgreSQL database dump complete\n.*)$/s;
+
 /**
  * Takes out what differs between two dumps of the same schema: the random key of `\restrict` (psql's commands, which a
- * server would not understand anyway) and the versions in the header.
+ * server would not understand anyway) and the versions in the header. Header and footer only: the same words may stand in
+ * a function.
  */
 function normalised(sql: string): string {
-  return sql.replace(/^\\(un)?restrict .*\n/gm, '').replace(/^-- Dumped (from|by) .*\n/gm, '');
+  const [, header, body, footer] = PARTS.exec(sql) ?? [];
+  if (header === undefined || body === undefined || footer === undefined)
+    throw new SchemaDumpFailed('pg_dump ended without a whole dump');
+  const clean = (text: string) =>
+    text.replace(/^\\(un)?restrict .*\n/gm, '').replace(/^-- Dumped (from|by) .*\n/gm, '');
+  return clean(header) + body + clean(footer);
 }
 
 /** Runs pg_dump in a worker thread; this thread carries its protocol bytes to a connection that is already verified and logged in. */
