@@ -41,11 +41,18 @@ export async function createCluster(cluster: {
     '--no-sync',
     '--no-instructions',
   ];
-  const locale = ['--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C'];
   try {
     await run(
       path.join(binaries, 'bin', 'initdb'),
-      ['-D', dataFolder, '-U', superuser, `--pwfile=${passwordFile}`, ...options, ...locale],
+      [
+        '-D',
+        dataFolder,
+        '-U',
+        superuser,
+        `--pwfile=${passwordFile}`,
+        ...options,
+        ...(await localeOptions(binaries)),
+      ],
       { ...serverUser(), cwd: dataFolder, env: { LANG: 'C', PATH: process.env.PATH } },
     );
   } catch (error) {
@@ -62,6 +69,14 @@ export async function createCluster(cluster: {
     writeOwned(path.join(dataFolder, 'pg_hba.conf'), accessRules),
     writeOwned(path.join(dataFolder, 'postgresql.auto.conf'), settings(cluster.port)),
   ]);
+}
+
+/** The builtin locale is the same on every machine; before PostgreSQL 17 there was none. */
+async function localeOptions(binaries: string): Promise<string[]> {
+  const { stdout } = await run(path.join(binaries, 'bin', 'initdb'), ['--version']);
+  return Number(/\d+/.exec(stdout)?.[0]) >= 17
+    ? ['--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C']
+    : ['--locale=C.UTF-8'];
 }
 
 /** Only encrypted connections, only by password: as RDS with `rds.force_ssl`. */

@@ -1,0 +1,31 @@
+import Table from 'cli-table3';
+import { Command, Option } from 'commander';
+import { benchBackup } from './backup.ts';
+import { type Figure, ratioOf } from './figure.ts';
+
+const program = new Command('bench').description(
+  'Measures Lifeboat against what people use today, both sides in one run.',
+);
+
+program
+  .command('backup')
+  .description("a logical backup against the script of MailBlast's document")
+  .option('--scale <n>', 'size of the database; 1 is about 1 GB', Number, 0.3)
+  .option('--rounds <n>', 'how often each side runs; medians count', Number, 3)
+  .addOption(new Option('--json', 'one line for each figure'))
+  .action(async ({ scale, rounds, json }) => show(await benchBackup({ scale, rounds }), json));
+
+function show(figures: Figure[], json: boolean | undefined): void {
+  if (json) {
+    for (const figure of figures) console.log(JSON.stringify({ ...figure, ratio: ratioOf(figure) }));
+    return;
+  }
+  const table = new Table({ head: ['what', 'ours', 'theirs', 'ratio'], style: { head: [], border: [] } });
+  const number = (value: number | null) =>
+    value === null ? '' : value >= 1000 ? Math.round(value).toLocaleString('en') : value.toFixed(2);
+  for (const figure of figures)
+    table.push([figure.what, number(figure.ours), number(figure.theirs), number(ratioOf(figure))]);
+  console.log(table.toString());
+}
+
+await program.parseAsync();
