@@ -4,10 +4,10 @@ import type pg from 'pg';
 import pgModule from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { quoted, readable } from '../database/identifier.ts';
+import { type TableRange, whereInRange } from '../database/table-range.ts';
 import type { StoredObject, Vault } from '../storage/vault.ts';
 import { sealBlocks } from './block.ts';
 import type { ManifestTable, TablePart } from './manifest.ts';
-import type { CopyPart } from './parts.ts';
 
 /** How rows are written: `binary` can only be read by a server of the same major version. */
 export type RowFormat = ManifestTable['format'];
@@ -24,7 +24,7 @@ export async function copyPart(options: {
   vault: Vault;
   recoveryPoint: string;
   key: string;
-  part: CopyPart;
+  part: TableRange;
   format: RowFormat;
   lockedUntil: Date;
   onBytes: (bytes: number) => void;
@@ -57,12 +57,12 @@ export async function copyPart(options: {
 }
 
 /** A whole table is copied as a table, which is faster; a part of one as a query over its range of pages. */
-function copyStatement({ table, fromPage, toPage }: CopyPart, format: RowFormat): string {
+function copyStatement(range: TableRange, format: RowFormat): string {
+  const { table } = range;
   const columns = table.columns.map((column) => pgModule.escapeIdentifier(column)).join(', ');
-  const whole = fromPage === 0 && toPage === null;
-  const range = `ctid >= '(${fromPage},0)'::pg_catalog.tid${toPage === null ? '' : ` AND ctid < '(${toPage},0)'::pg_catalog.tid`}`;
-  const rows = whole
-    ? `${quoted(table)}${columns ? ` (${columns})` : ''}`
-    : `(SELECT ${columns} FROM ONLY ${quoted(table)} WHERE ${range})`;
+  const where = whereInRange(range);
+  const rows = where
+    ? `(SELECT ${columns} FROM ONLY ${quoted(table)}${where})`
+    : `${quoted(table)}${columns ? ` (${columns})` : ''}`;
   return `COPY ${rows} TO STDOUT (FORMAT ${format})`;
 }

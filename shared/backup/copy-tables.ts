@@ -1,13 +1,13 @@
 import type pg from 'pg';
 import type { SourceTable } from '../database/catalog.ts';
 import { shareOut } from '../database/connections.ts';
-import { fingerprintTable, type TableFingerprint } from '../database/fingerprint.ts';
+import { addFingerprints, fingerprintTable, type TableFingerprint } from '../database/fingerprint.ts';
 import { readable } from '../database/identifier.ts';
+import { divideIntoRanges, type TableRange } from '../database/table-range.ts';
 import type { ProgressReporter } from '../journal/progress.ts';
 import type { Vault } from '../storage/vault.ts';
 import { copyPart, type RowFormat } from './copy-part.ts';
 import type { ManifestTable, TablePart } from './manifest.ts';
-import { type CopyPart, divideIntoParts } from './parts.ts';
 import { contentPrefix, type NewRecoveryPoint } from './recovery-point.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -38,59 +38,53 @@ export async function copyTables(
   point: NewRecoveryPoint,
   { tables, serverVersion, ...request }: CopyRequest,
 ): Promise<ManifestTable[]> {
-  const copiedParts = new Map<SourceTable, TablePart[]>(tables.map((table) => [table, []]));
-  const fingerprints = new Map<SourceTable, TableFingerprint>();
-  const parts = divideIntoParts(tables, serverVersion);
-  const tasksTotal = parts.length + tables.length;
+  const stored = new Map<SourceTable, TablePart[]>(tables.map((table) => [table, []]));
+  const fingerprints = new Map<SourceTable, TableFingerprint[]>(tables.map((table) => [table, []]));
+  const ranges = divideIntoRanges(tables, serverVersion);
+  const tasksTotal = 2 * ranges.length;
   let bytes = 0;
   let tasksDone = 0;
   const report = () => progress.report({ doing: 'copying rows', bytes, tasksDone, tasksTotal });
 
-  const copy = (part: CopyPart) => async (client: pg.Client) => {
-    const number = tables.indexOf(part.table);
-    const key = `${contentPrefix(point)}rows/${number}/${part.part}.lbk`;
+  const copy = (range: TableRange) => async (client: pg.Client) => {
     const copied = await copyPart({
       client,
       vault,
       recoveryPoint: point.id,
-      key,
-      part,
-      format: formatOf(part.table, request.rows, serverVersion),
+      key: `${contentPrefix(point)}rows/${tables.indexOf(range.table)}/${range.part}.lbk`,
+      part: range,
+      format: formatOf(range.table, request.rows, serverVersion),
       lockedUntil: point.lockedUntil,
       onBytes: (passed) => {
         bytes += passed;
         report();
       },
     });
-    copiedParts.get(part.table)?.push(copied);
+    stored.get(range.table)?.push(copied);
   };
-  const fingerprint = (table: SourceTable) => async (client: pg.Client) => {
-    fingerprints.set(table, await fingerprintTable(client, table));
+  const fingerprint = (range: TableRange) => async (client: pg.Client) => {
+    fingerprints.get(range.table)?.push(await fingerprintTable(client, range.table, range));
   };
-  const queue = [
-    ...parts.map((part) => ({ bytes: part.bytes, run: copy(part) })),
-    ...tables.map((table) => ({ bytes: table.bytes, run: fingerprint(table) })),
-  ].sort((a, b) => b.bytes - a.bytes);
+  // A range is looked at right after it was copied, while the server still has it in memory.
+  const queue = ranges.flatMap((range) => [copy(range), fingerprint(range)]);
 
   const clients = await Promise.all(
     Array.from({ length: Math.min(request.connections, queue.length) }, () => snapshot.join('backup')),
   );
   await shareOut(clients, queue, request.signal, async (client, task) => {
-    await task.run(client);
+    await task(client);
     tasksDone += 1;
     report();
   });
   return tables.map((table) => {
-    const found = fingerprints.get(table);
-    const stored = (copiedParts.get(table) ?? []).sort((a, b) => a.part - b.part);
-    const rows = stored.reduce((sum, part) => sum + part.rows, 0);
-    if (!found || found.rows !== String(rows))
-      throw new BackupInconsistent(
-        `${readable(table)}: ${rows} rows copied, ${found?.rows ?? 'none'} in the snapshot`,
-      );
+    const parts = (stored.get(table) ?? []).sort((a, b) => a.part - b.part);
+    const found = addFingerprints(fingerprints.get(table) ?? []);
+    const rows = parts.reduce((sum, part) => sum + part.rows, 0);
+    if (found.rows !== String(rows))
+      throw new BackupInconsistent(`${readable(table)}: ${rows} rows copied, ${found.rows} in the snapshot`);
     const { schema, name, columns } = table;
     const format = formatOf(table, request.rows, serverVersion);
-    return { schema, name, columns: [...columns], format, ...found, parts: stored };
+    return { schema, name, columns: [...columns], format, ...found, parts };
   });
 }
 

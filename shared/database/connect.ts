@@ -24,6 +24,8 @@ const PINNED = [
   "SET search_path = ''",
   // A policy that hides rows must raise an error, not shorten a backup.
   'SET row_security = off',
+  // A backup takes from a source that is at work what its own connections take, and no more.
+  'SET max_parallel_workers_per_gather = 0',
   'SET statement_timeout = 0',
   'SET lock_timeout = 0',
   'SET idle_in_transaction_session_timeout = 0',

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { quoted, type TableName } from './identifier.ts';
+import { type TableRange, whereInRange } from './table-range.ts';
 
 /** What a table holds, in two numbers, as decimal text because they exceed what a JavaScript number can hold. */
 export interface TableFingerprint {
@@ -17,16 +18,30 @@ export interface TableFingerprint {
  * is pinned (see connect), and `hashtextextended` is the hash that partitioning stands on, which may not change between
  * versions. It finds damage and loss; it is no defence against a forger (docs/decisions/0004).
  * https://www.postgresql.org/docs/current/ddl-partitioning.html
+ *
+ * @param range the part of the table to look at; all of it unless told otherwise. The fingerprints of a table's ranges add
+ * up to its own.
  */
-export async function fingerprintTable(client: pg.Client, table: TableName): Promise<TableFingerprint> {
+export async function fingerprintTable(
+  client: pg.Client,
+  table: TableName,
+  range: Pick<TableRange, 'fromPage' | 'toPage'> = { fromPage: 0, toPage: null },
+): Promise<TableFingerprint> {
   const columns = (await columnNames(client, table)).map((column) => pg.escapeIdentifier(column));
   const { rows } = await client.query<TableFingerprint>(`
     SELECT count(*)::text AS rows,
       coalesce(sum(pg_catalog.hashtextextended(ROW(${columns.join(', ')})::text COLLATE "C", 0)), 0)::text AS content
-    FROM ONLY ${quoted(table)}`);
+    FROM ONLY ${quoted(table)}${whereInRange(range)}`);
   const found = rows[0];
   if (!found) throw new Error(`no fingerprint of ${quoted(table)}`);
   return { rows: found.rows, content: found.content };
+}
+
+/** The fingerprint of what several ranges hold together. */
+export function addFingerprints(fingerprints: readonly TableFingerprint[]): TableFingerprint {
+  const sum = (of: (each: TableFingerprint) => string) =>
+    String(fingerprints.reduce((total, each) => total + BigInt(of(each)), 0n));
+  return { rows: sum(({ rows }) => rows), content: sum(({ content }) => content) };
 }
 
 /** Every column, generated ones too, by name. */

@@ -11,7 +11,11 @@ export function quoted({ schema, name }: TableName): string {
   return `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(name)}`;
 }
 
-/** The table's name for people, unquoted: `public.campaigns`. */
+/** The table's name for people, and different for every table: `public.campaigns`, `public."Weird Name"`. */
 export function readable({ schema, name }: TableName): string {
-  return `${schema}.${name}`;
+  return `${quotedWhereNeeded(schema)}.${quotedWhereNeeded(name)}`;
+}
+
+function quotedWhereNeeded(name: string): string {
+  return /^[a-z_][a-z0-9_$]*$/.test(name) ? name : pg.escapeIdentifier(name);
 }

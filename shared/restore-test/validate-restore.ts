@@ -1,12 +1,13 @@
 import type pg from 'pg';
-import type { Manifest, ManifestTable } from '../backup/manifest.ts';
+import type { Manifest } from '../backup/manifest.ts';
 import type { DatabaseAccess } from '../database/access.ts';
-import { listTables, readSequences } from '../database/catalog.ts';
+import { listTables, readSequences, type SourceTable } from '../database/catalog.ts';
 import { shareOut, withConnections } from '../database/connections.ts';
-import { fingerprintTable } from '../database/fingerprint.ts';
+import { addFingerprints, fingerprintTable, type TableFingerprint } from '../database/fingerprint.ts';
 import { newestHeartbeat } from '../database/heartbeat.ts';
 import { readable } from '../database/identifier.ts';
 import { dumpSchema, schemaFingerprint } from '../database/schema-dump/dump-schema.ts';
+import { divideIntoRanges } from '../database/table-range.ts';
 import type { ProgressReporter } from '../journal/progress.ts';
 import { formatDuration } from '../plan/duration.ts';
 import type { RestoreTest } from '../plan/schema.ts';
@@ -47,7 +48,7 @@ export function createValidateRestore({ vault, progress }: { vault: Vault; progr
       // Without a listener a failure that comes while content is still compared would end the process.
       schema.catch(() => {});
       const tables = await compareTables(first, manifest);
-      const content = await compareContent(clients, manifest, tables.restored, progress, signal);
+      const content = await compareContent(clients, manifest, tables.tables, progress, signal);
       const sequences = await compareSequences(first, manifest);
       const indexes = await findInvalidIndexes(first);
       const recoveredTo = await newestHeartbeat(first, manifest.workload);
@@ -98,7 +99,8 @@ function differingEntries(stored: string, restored: string): string[] {
 }
 
 async function compareTables(client: pg.Client, manifest: Manifest) {
-  const restored = new Set((await listTables(client)).map(readable));
+  const tables = await listTables(client);
+  const restored = new Set(tables.map(readable));
   const expected = new Set(manifest.tables.map(readable));
   const missing = [...expected].filter((table) => !restored.has(table));
   const extra = [...restored].filter((table) => !expected.has(table));
@@ -114,34 +116,41 @@ async function compareTables(client: pg.Client, manifest: Manifest) {
     expected: `${expected.size} tables`,
     found,
   };
-  return { check, restored };
+  return { check, tables };
 }
 
 async function compareContent(
   clients: readonly pg.Client[],
   manifest: Manifest,
-  restored: ReadonlySet<string>,
+  restored: readonly SourceTable[],
   progress: ProgressReporter,
   signal: AbortSignal,
 ): Promise<CheckResult[]> {
-  const size = (table: ManifestTable) => table.parts.reduce((sum, part) => sum + part.rawBytes, 0);
-  const tables = manifest.tables
-    .filter((table) => restored.has(readable(table)))
-    .sort((a, b) => size(b) - size(a));
-  const checks: CheckResult[] = [];
+  const expected = new Map(manifest.tables.map((table) => [readable(table), table]));
+  const ranges = divideIntoRanges(
+    restored.filter((table) => expected.has(readable(table))),
+    manifest.source.serverVersion,
+  );
+  const fingerprints = new Map<SourceTable, TableFingerprint[]>(ranges.map(({ table }) => [table, []]));
   let bytes = 0;
-  await shareOut(clients, tables, signal, async (client, table) => {
-    const found = await fingerprintTable(client, table);
-    checks.push({
+  let tasksDone = 0;
+  await shareOut(clients, ranges, signal, async (client, range) => {
+    fingerprints.get(range.table)?.push(await fingerprintTable(client, range.table, range));
+    bytes += range.bytes;
+    tasksDone += 1;
+    progress.report({ doing: 'comparing content', bytes, tasksDone, tasksTotal: ranges.length });
+  });
+  const checks = [...fingerprints].map(([table, found]): CheckResult => {
+    const name = readable(table);
+    const wanted = expected.get(name);
+    const { rows, content } = addFingerprints(found);
+    return {
       kind: 'content',
-      name: readable(table),
-      outcome: found.rows === table.rows && found.content === table.content ? 'passed' : 'failed',
-      expected: `${table.rows} rows, fingerprint ${table.content}`,
-      found: `${found.rows} rows, fingerprint ${found.content}`,
-    });
-    bytes += size(table);
-    const done = { bytes, tasksDone: checks.length, tasksTotal: tables.length };
-    progress.report({ doing: 'comparing content', ...done });
+      name,
+      outcome: rows === wanted?.rows && content === wanted.content ? 'passed' : 'failed',
+      expected: `${wanted?.rows} rows, fingerprint ${wanted?.content}`,
+      found: `${rows} rows, fingerprint ${content}`,
+    };
   });
   return checks.sort((a, b) => a.name.localeCompare(b.name));
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { type CopyPart, divideIntoParts } from '../../../shared/backup/parts.ts';
 import type { SourceTable } from '../../../shared/database/catalog.ts';
-import { draws } from './draws.ts';
+import { divideIntoRanges, type TableRange } from '../../../shared/database/table-range.ts';
+import { draws } from '../backup/draws.ts';
 
 const PAGES = 16_384;
 const table = (name: string, pages: number): SourceTable => ({
@@ -13,10 +13,10 @@ const table = (name: string, pages: number): SourceTable => ({
   binaryCapable: true,
 });
 
-const ranges = (parts: CopyPart[]) =>
+const ranges = (parts: TableRange[]) =>
   parts.toSorted((a, b) => a.part - b.part).map(({ fromPage, toPage }) => [fromPage, toPage]);
 
-describe('divideIntoParts', () => {
+describe('divideIntoRanges', () => {
   test.each([
     [0, [[0, null]]],
     [1, [[0, null]]],
@@ -44,14 +44,14 @@ describe('divideIntoParts', () => {
       ],
     ],
   ])('divides %i pages into %j', (pages, expected) => {
-    expect(ranges(divideIntoParts([table('t', pages)], 180004))).toEqual(expected);
+    expect(ranges(divideIntoRanges([table('t', pages)], 180004))).toEqual(expected);
   });
 
   test('leaves no page out and none in two parts, and the end open for rows beyond it', () => {
     const draw = draws(11);
     for (let round = 0; round < 300; round += 1) {
       const pages = draw.number(2_000_000);
-      const parts = ranges(divideIntoParts([table('t', pages)], 180004));
+      const parts = ranges(divideIntoRanges([table('t', pages)], 180004));
       expect(parts[0]?.[0]).toBe(0);
       expect(parts.at(-1)?.[1]).toBeNull();
       for (const [index, [from]] of parts.entries())
@@ -61,7 +61,7 @@ describe('divideIntoParts', () => {
   });
 
   test('numbers the parts of each table from 0, and puts the largest first', () => {
-    const parts = divideIntoParts(
+    const parts = divideIntoRanges(
       [table('small', 10), table('large', 4 * PAGES), table('middle', PAGES)],
       180004,
     );
@@ -76,7 +76,7 @@ describe('divideIntoParts', () => {
   });
 
   test('keeps a table whole before PostgreSQL 14, which would read it all for each part', () => {
-    expect(ranges(divideIntoParts([table('t', 9 * PAGES)], 139999))).toEqual([[0, null]]);
-    expect(divideIntoParts([table('t', 9 * PAGES)], 140000)).toHaveLength(9);
+    expect(ranges(divideIntoRanges([table('t', 9 * PAGES)], 139999))).toEqual([[0, null]]);
+    expect(divideIntoRanges([table('t', 9 * PAGES)], 140000)).toHaveLength(9);
   });
 });
