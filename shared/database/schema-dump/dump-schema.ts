@@ -40,10 +40,9 @@ const LEFT_OUT = [
  */
 export async function dumpSchema(access: DatabaseAccess, snapshot?: string): Promise<SchemaDump> {
   const common = [...LEFT_OUT, ...(snapshot ? [`--snapshot=${snapshot}`] : [])];
-  const [preData, postData] = await Promise.all([
-    runPgDump(access, ['--section=pre-data', ...common]),
-    runPgDump(access, ['--section=post-data', ...common]),
-  ]);
+  // One after the other: each pg_dump holds some 40 MB while it runs, and rows are copied meanwhile.
+  const preData = await runPgDump(access, ['--section=pre-data', ...common]);
+  const postData = await runPgDump(access, ['--section=post-data', ...common]);
   return { preData: normalised(preData), postData: normalised(postData) };
 }
 
