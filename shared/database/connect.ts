@@ -29,6 +29,9 @@ const PINNED = [
   'SET statement_timeout = 0',
   'SET lock_timeout = 0',
   'SET idle_in_transaction_session_timeout = 0',
+  // The two that not every supported version has.
+  `SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings
+   WHERE name IN ('idle_session_timeout', 'transaction_timeout')`,
 ].join('; ');
 
 /**
