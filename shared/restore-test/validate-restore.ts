@@ -182,14 +182,17 @@ async function findInvalidIndexes(client: pg.Client): Promise<CheckResult> {
   };
 }
 
-/** The newest write in the copy must be hardly older than the snapshot: else the source had gone quiet, or was not the source. */
+/**
+ * The newest write in the copy must be hardly older than the snapshot: else the source had gone quiet, or was not the source.
+ * Nor may it be from later, more than clocks differ: a heartbeat of the future would hide every loss before it.
+ */
 function checkFreshness(manifest: Manifest, recoveredTo: Date | null, freshness: number): CheckResult {
   const snapshotAt = new Date(manifest.snapshotAt);
   const age = recoveredTo ? snapshotAt.getTime() - recoveredTo.getTime() : null;
   return {
     kind: 'freshness',
     name: 'the newest heartbeat is close to the snapshot',
-    outcome: age !== null && age <= freshness ? 'passed' : 'failed',
+    outcome: age !== null && Math.abs(age) <= freshness ? 'passed' : 'failed',
     expected: `within ${formatDuration(freshness)} of ${manifest.snapshotAt}`,
     found: recoveredTo ? `${recoveredTo.toISOString()}` : 'no heartbeat',
   };
