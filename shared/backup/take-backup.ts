@@ -1,7 +1,7 @@
 import type { Clock } from '../clock/clock.ts';
 import type { DatabaseAccess } from '../database/access.ts';
-import { countLargeObjects, holdTables, listTables, readSequences, readTraits } from '../database/catalog.ts';
-import { newestHeartbeat } from '../database/heartbeat.ts';
+import { countLargeObjects, readSequences, readTraits } from '../database/catalog.ts';
+import { isHeartbeat, newestHeartbeat } from '../database/heartbeat.ts';
 import type { ProgressReporter } from '../journal/progress.ts';
 import type { Vault } from '../storage/vault.ts';
 import type { RowFormat } from './copy-part.ts';
@@ -59,7 +59,7 @@ export interface BackupPorts {
  * is written last. Called again for the same run it returns what an earlier attempt completed.
  *
  * @returns the manifest as it is stored
- * @throws DatabaseUnreachable, NothingToBackUp, ContentNotSupported, BackupInconsistent, SchemaDumpFailed, and the
+ * @throws DatabaseUnreachable, TablesUnsteady, NothingToBackUp, ContentNotSupported, BackupInconsistent, SchemaDumpFailed, and the
  * reason of the signal when it fires
  */
 export function createTakeBackup({ vault, clock, progress, attempt }: BackupPorts) {
@@ -72,9 +72,7 @@ export function createTakeBackup({ vault, clock, progress, attempt }: BackupPort
     // Taken before the snapshot: whatever was committed by then is in it.
     const snapshotAt = clock.now();
     const lockedUntil = new Date(snapshotAt.getTime() + request.retention);
-    const snapshot = await exportSnapshot(request.access);
-    const stop = () => snapshot.abandon();
-    request.signal.addEventListener('abort', stop);
+    const snapshot = await exportSnapshot(request.access, request.signal);
     try {
       const { database, backup } = request;
       const point: NewRecoveryPoint = { database, backup, id, lockedUntil };
@@ -102,8 +100,6 @@ export function createTakeBackup({ vault, clock, progress, attempt }: BackupPort
       snapshot.abandon();
       request.signal.throwIfAborted();
       throw error;
-    } finally {
-      request.signal.removeEventListener('abort', stop);
     }
   };
 }
@@ -125,17 +121,17 @@ async function copyEverything(
   snapshot: Snapshot,
   point: NewRecoveryPoint,
 ): Promise<Copied> {
-  const { client } = snapshot;
+  const { client, tables } = snapshot;
   const traits = await readTraits(client);
   const largeObjects = await countLargeObjects(client);
   if (largeObjects > 0)
     throw new ContentNotSupported(
       `the database holds ${largeObjects} large objects, which a backup by tables would lose: move them into bytea columns, or use a snapshot backup`,
     );
-  const tables = await listTables(client);
-  if (tables.length === 0)
-    throw new NothingToBackUp(`database "${request.database}" has no tables to back up`);
-  await holdTables(client, tables);
+  if (tables.every(isHeartbeat))
+    throw new NothingToBackUp(
+      `database "${request.database}" has no tables of an application: does its secret name the right database?`,
+    );
   const heartbeat = await newestHeartbeat(client, request.workload);
   const schemaCopied = storeSchema(ports.vault, request.access, snapshot.name, point);
   // Without a listener a failure that comes while rows still stream would end the process.

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { TableName } from './identifier.ts';
 
 /**
  * A row that says when the source last wrote. The newest one found in a restored copy tells how far back the copy
@@ -9,6 +10,11 @@ const CREATE = `
   CREATE TABLE IF NOT EXISTS lifeboat.heartbeat (
     workload text PRIMARY KEY,
     beat_at timestamptz NOT NULL)`;
+
+/** Whether a table is the heartbeat's, and so none of the application. */
+export function isHeartbeat({ schema, name }: TableName): boolean {
+  return schema === 'lifeboat' && name === 'heartbeat';
+}
 
 /** Makes the heartbeat's table where it is missing. Needs the right to create a schema in the database. */
 export async function prepareHeartbeat(client: pg.Client): Promise<void> {
