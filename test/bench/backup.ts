@@ -109,7 +109,7 @@ async function script(owner: Connection, file: string): Promise<{ seconds: numbe
   return { seconds: (performance.now() - start) / 1000, bytes: (await stat(file)).size };
 }
 
-async function takeOnce(access: DatabaseAccess, endpoint: string): Promise<Cost> {
+export async function takeOnce(access: DatabaseAccess, endpoint: string): Promise<Cost> {
   const child = spawn(process.execPath, [path.join(import.meta.dirname, 'backup-once.ts')], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
