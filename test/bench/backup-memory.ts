@@ -39,7 +39,7 @@ try {
   for (const megabytes of [small, small * 10]) {
     const count = Math.ceil((megabytes * 1024 * 1024) / ROW_BYTES);
     await client.query(
-      `INSERT INTO rows SELECT i, (SELECT string_agg(md5((i + j)::text), '') FROM generate_series(1, 32) j)
+      `INSERT INTO rows SELECT i, (SELECT string_agg(md5((i * 32 + j)::text), '') FROM generate_series(1, 32) j)
        FROM generate_series((SELECT count(*) FROM rows) + 1, $1) i`,
       [count],
     );

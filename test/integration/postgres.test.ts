@@ -13,7 +13,11 @@ import { type BackupRequest, createTakeBackup } from '../../shared/backup/take-b
 import { type DatabaseAccess, readDatabaseAccess } from '../../shared/database/access.ts';
 import { listTables, readTraits } from '../../shared/database/catalog.ts';
 import { connect } from '../../shared/database/connect.ts';
-import { fingerprintTable } from '../../shared/database/fingerprint.ts';
+import {
+  addFingerprints,
+  fingerprintTable,
+  type TableFingerprint,
+} from '../../shared/database/fingerprint.ts';
 import { beat, prepareHeartbeat } from '../../shared/database/heartbeat.ts';
 import { createScratch, dropScratch, scratchName, sweepScratch } from '../../shared/database/scratch.ts';
 import type { ProgressReporter } from '../../shared/journal/progress.ts';
@@ -242,6 +246,31 @@ describe('a fingerprint', () => {
     );
     expect(await of('nobody')).toEqual({ rows: '0', content: '0' });
     expect((await of('somebody')).rows).toBe('1');
+  });
+
+  test('of ranges of a table adds up to its own, wherever they are cut', async () => {
+    await run(
+      database,
+      "CREATE TABLE ranged AS SELECT i AS id, repeat('x', i % 900) AS filling FROM generate_series(1, 2000) i",
+      'DELETE FROM ranged WHERE id % 7 = 0',
+      "UPDATE ranged SET filling = 'moved to the end' WHERE id % 5 = 0",
+    );
+    const [{ pages } = { pages: 0 }] = await run<{ pages: number }>(
+      database,
+      "SELECT (pg_relation_size('ranged') / 8192)::int AS pages",
+    );
+    expect(pages).toBeGreaterThan(100);
+    const whole = await of('ranged');
+    for (const step of [1, 7, 50, pages]) {
+      const parts: TableFingerprint[] = [];
+      for (let fromPage = 0; fromPage < pages; fromPage += step) {
+        const toPage = fromPage + step < pages ? fromPage + step : null;
+        parts.push(
+          await fingerprintTable(client, { schema: 'public', name: 'ranged' }, { fromPage, toPage }),
+        );
+      }
+      expect(addFingerprints(parts), `ranges of ${step} pages`).toEqual(whole);
+    }
   });
 
   test('takes the rows of the table alone, not of its children', async () => {
