@@ -1,4 +1,5 @@
 import pg from 'pg';
+import type { Clock } from '../clock/clock.ts';
 import type { DatabaseAccess } from '../database/access.ts';
 import { holdTables, listTables, type SourceTable } from '../database/catalog.ts';
 import { connect } from '../database/connect.ts';
@@ -7,6 +8,8 @@ import { readable } from '../database/identifier.ts';
 /** One moment of a database, held open, that any number of connections can look at. */
 export interface Snapshot {
   readonly name: string;
+  /** Whatever was committed by then is in it. */
+  readonly takenAt: Date;
   /** The connection whose transaction exported the snapshot; reads the same moment. */
   readonly client: pg.Client;
   /** Every table of that moment. Nobody can drop, truncate or rewrite them until the snapshot ends. */
@@ -38,7 +41,10 @@ const TRIES = 10;
  * @param signal abandons the snapshot, also while it still waits for a lock
  * @throws DatabaseUnreachable, TablesUnsteady, and the signal's reason when it fired
  */
-export async function exportSnapshot(access: DatabaseAccess, signal: AbortSignal): Promise<Snapshot> {
+export async function exportSnapshot(
+  access: DatabaseAccess,
+  { clock, signal }: { clock: Clock; signal: AbortSignal },
+): Promise<Snapshot> {
   const client = await connect(access, 'snapshot');
   const joined: pg.Client[] = [];
   let gone = false;
@@ -50,11 +56,10 @@ export async function exportSnapshot(access: DatabaseAccess, signal: AbortSignal
   signal.addEventListener('abort', abandon);
   try {
     signal.throwIfAborted();
-    const { name, tables } = await fixMoment(client);
+    const moment = await fixMoment(client, clock);
     return {
-      name,
+      ...moment,
       client,
-      tables,
       abandon,
       async release() {
         await Promise.allSettled([client, ...joined].map((each) => each.end()));
@@ -66,7 +71,7 @@ export async function exportSnapshot(access: DatabaseAccess, signal: AbortSignal
         // Abandoned while it was connecting: nobody else would end it.
         if (gone) other.connection.stream.destroy();
         await other.query('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
-        await other.query(`SET TRANSACTION SNAPSHOT '${name}'`);
+        await other.query(`SET TRANSACTION SNAPSHOT '${moment.name}'`);
         return other;
       },
     };
@@ -77,17 +82,21 @@ export async function exportSnapshot(access: DatabaseAccess, signal: AbortSignal
   }
 }
 
-async function fixMoment(client: pg.Client): Promise<Pick<Snapshot, 'name' | 'tables'>> {
+type Moment = Pick<Snapshot, 'name' | 'takenAt' | 'tables'>;
+
+async function fixMoment(client: pg.Client, clock: Clock): Promise<Moment> {
   for (let tries = 0; tries < TRIES; tries += 1) {
     const seen = await listTables(client);
     await client.query('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
     if (await holdOrMiss(client, seen)) {
+      // Not before the tables are held: to wait for them may take long.
+      const takenAt = clock.now();
       const { rows } = await client.query<{ name: string }>('SELECT pg_catalog.pg_export_snapshot() AS name');
       const name = rows[0]?.name;
       if (!name) throw new Error('the server exported no snapshot');
       const tables = await listTables(client);
       const held = new Set(seen.map(readable));
-      if (tables.every((table) => held.has(readable(table)))) return { name, tables };
+      if (tables.every((table) => held.has(readable(table)))) return { name, takenAt, tables };
     }
     await client.query('ROLLBACK');
   }

@@ -69,12 +69,10 @@ export function createTakeBackup({ vault, clock, progress, attempt }: BackupPort
     request.signal.throwIfAborted();
 
     const id = recoveryPointId(request.runStartedAt, request.runId, attempt);
-    // Taken before the snapshot: whatever was committed by then is in it.
-    const snapshotAt = clock.now();
-    const lockedUntil = new Date(snapshotAt.getTime() + request.retention);
-    const snapshot = await exportSnapshot(request.access, request.signal);
+    const snapshot = await exportSnapshot(request.access, { clock, signal: request.signal });
     try {
       const { database, backup } = request;
+      const lockedUntil = new Date(snapshot.takenAt.getTime() + request.retention);
       const point: NewRecoveryPoint = { database, backup, id, lockedUntil };
       const copied = await copyEverything({ vault, progress }, request, snapshot, point);
       const manifest: Manifest = {
@@ -85,7 +83,7 @@ export function createTakeBackup({ vault, clock, progress, attempt }: BackupPort
         backup,
         runId: request.runId,
         planVersion: request.planVersion,
-        snapshotAt: snapshotAt.toISOString(),
+        snapshotAt: snapshot.takenAt.toISOString(),
         completedAt: clock.now().toISOString(),
         lockedUntil: lockedUntil.toISOString(),
         ...copied,

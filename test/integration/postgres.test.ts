@@ -10,6 +10,7 @@ import { type LocalAws, startLocalAws } from '../../local/start.ts';
 import type { Manifest } from '../../shared/backup/manifest.ts';
 import { exportSnapshot } from '../../shared/backup/snapshot.ts';
 import { type BackupRequest, createTakeBackup } from '../../shared/backup/take-backup.ts';
+import { systemClock } from '../../shared/clock/clock.ts';
 import { type DatabaseAccess, readDatabaseAccess } from '../../shared/database/access.ts';
 import { listTables, readTraits } from '../../shared/database/catalog.ts';
 import { connect } from '../../shared/database/connect.ts';
@@ -683,7 +684,7 @@ describe('a backup', () => {
 
   test('is given up with the connections that were still being made', async () => {
     const database = await newApplication();
-    const snapshot = await exportSnapshot(accessOf(database), never);
+    const snapshot = await exportSnapshot(accessOf(database), { clock: systemClock, signal: never });
     const joining = snapshot.join('late');
     snapshot.abandon();
     await expect(joining).rejects.toThrow();
