@@ -11,7 +11,7 @@ import { type LocalAws, startLocalAws } from '../../local/start.ts';
 import { s3Vault } from '../../shared/storage/s3-vault.ts';
 import { ObjectExists, type Vault } from '../../shared/storage/vault.ts';
 import { vaultContract } from '../unit/storage/vault-contract.ts';
-import { createVaultBucket, rootS3 } from './vault-bucket.ts';
+import { createVaultBucket, rootS3 } from './support/vault-bucket.ts';
 
 let aws: LocalAws;
 let s3: S3Client;

@@ -2,7 +2,7 @@
  * A schema of what is rarely met and must come back nevertheless. Run by the owner of an empty database, who is no
  * superuser. Beside each thing stands why it is hard.
  */
-export const NASTY_SCHEMA = String.raw`
+export const RARE_SCHEMA = String.raw`
 -- Names that need quotes, and two tables that read alike when written without them.
 CREATE SCHEMA "Sales ""EU""";
 CREATE SCHEMA "public.a";

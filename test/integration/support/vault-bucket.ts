@@ -1,5 +1,5 @@
 import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
-import type { LocalAws } from '../../local/start.ts';
+import type { LocalAws } from '../../../local/start.ts';
 
 /** A client as the account's root user. The caller destroys it. */
 export function rootS3({ endpoint, region, accountId }: LocalAws): S3Client {

@@ -1,0 +1,181 @@
+import { randomBytes } from 'node:crypto';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import pg from 'pg';
+import { afterAll, beforeAll } from 'vitest';
+import type { Connection } from '../../../local/postgres/start-postgres.ts';
+import { type LocalAws, startLocalAws } from '../../../local/start.ts';
+import type { Manifest } from '../../../shared/backup/manifest.ts';
+import { type BackupRequest, createTakeBackup } from '../../../shared/backup/take-backup.ts';
+import { type DatabaseAccess, readDatabaseAccess } from '../../../shared/database/access.ts';
+import { connect } from '../../../shared/database/connect.ts';
+import { beat, prepareHeartbeat } from '../../../shared/database/heartbeat.ts';
+import { createScratch, dropScratch } from '../../../shared/database/scratch.ts';
+import type { ProgressReporter } from '../../../shared/journal/progress.ts';
+import { createLoadRecoveryPoint } from '../../../shared/restore-test/load-recovery-point.ts';
+import { createValidateRestore } from '../../../shared/restore-test/validate-restore.ts';
+import { s3Vault } from '../../../shared/storage/s3-vault.ts';
+import type { Vault } from '../../../shared/storage/vault.ts';
+import { createVaultBucket, rootS3 } from './vault-bucket.ts';
+
+export let aws: LocalAws;
+export let s3: S3Client;
+export let vault: Vault;
+export let scratchServer: DatabaseAccess;
+
+beforeAll(async () => {
+  aws = await startLocalAws({ plan: 'plans/mailblast.yml', deploy: false });
+  s3 = rootS3(aws);
+  vault = s3Vault(s3, await createVaultBucket(s3, 'vault'), 'governance');
+  const { endpoint, region, accountId } = aws;
+  const secrets = new SecretsManagerClient({
+    endpoint,
+    region,
+    credentials: { accessKeyId: accountId, secretAccessKey: 'test' },
+  });
+  scratchServer = await readDatabaseAccess(secrets, {
+    secret: 'mailblast/scratch',
+    certificateAuthority: 'mailblast/database-ca',
+  });
+  secrets.destroy();
+});
+
+afterAll(async () => {
+  s3?.destroy();
+  await aws?.stop();
+});
+
+export const silent: ProgressReporter = { report: () => {}, settled: async () => {} };
+export const clock = { now: () => new Date() };
+export const never = new AbortController().signal;
+export const unique = (): string => randomBytes(4).toString('hex');
+
+export function accessOf({ host, port, user, password, database, ssl }: Connection): DatabaseAccess {
+  return { host, port, username: user, password, dbname: database, certificateAuthority: ssl.ca };
+}
+
+/** Runs statements on a connection as any application has it: nothing of its session is pinned. */
+export async function run<Row extends pg.QueryResultRow>(
+  where: Connection,
+  ...statements: string[]
+): Promise<Row[]> {
+  const client = new pg.Client(where);
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    let rows: Row[] = [];
+    for (const sql of statements) rows = (await client.query<Row>(sql)).rows;
+    return rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** A new, empty database on the source server, whose owner is no superuser. */
+export async function newDatabase(): Promise<Connection> {
+  const name = `app_${unique()}`;
+  return aws.source.createDatabase({ name, owner: name });
+}
+
+export function backupRequest(database: Connection, difference: Partial<BackupRequest> = {}): BackupRequest {
+  return {
+    workload: 'mailblast',
+    database: database.database,
+    backup: 'full',
+    runId: `run-${unique()}`,
+    runStartedAt: new Date(),
+    planVersion: '0123456789ab',
+    access: accessOf(database),
+    rows: 'binary',
+    retention: 86_400_000,
+    connections: 3,
+    signal: never,
+    ...difference,
+  };
+}
+
+export const takeBackup = (request: BackupRequest, ports: { vault?: Vault } = {}): Promise<Manifest> =>
+  createTakeBackup({ vault, clock, progress: silent, attempt: unique(), ...ports })(request);
+
+/** Loads a recovery point into a scratch database of its own and looks at it, as the restore test does. */
+export async function restore(
+  manifest: Manifest,
+  look: (scratch: DatabaseAccess) => Promise<void>,
+): Promise<void> {
+  const mark = {
+    runId: `restore-${unique()}`,
+    workload: 'mailblast',
+    expiresAt: new Date(Date.now() + 3_600_000),
+  };
+  const scratch = await createScratch(scratchServer, mark, manifest.source);
+  try {
+    await createLoadRecoveryPoint({ vault, progress: silent })({
+      manifest,
+      scratch,
+      connections: 3,
+      signal: never,
+    });
+    await look(scratch);
+  } finally {
+    await dropScratch(scratchServer, mark.runId);
+  }
+}
+
+export const validate = (manifest: Manifest, scratch: DatabaseAccess) =>
+  createValidateRestore({ vault, progress: silent })({
+    manifest,
+    scratch,
+    plan: { afterRestore: [], checks: [], freshness: 300_000 },
+    connections: 2,
+    signal: never,
+  });
+
+/** As the application's own schedule does. */
+export async function heartbeat(database: Connection, at = new Date()): Promise<void> {
+  const client = await connect(accessOf(database), 'heartbeat');
+  await prepareHeartbeat(client);
+  await beat(client, 'mailblast', at);
+  await client.end();
+}
+
+/**
+ * The rows of every table and materialized view, as text, column by column in the order of the columns' names. Shares
+ * nothing with the product: no fingerprint, no manifest, no list of tables.
+ */
+export async function allRows(client: pg.Client): Promise<Map<string, string[]>> {
+  await client.query("SET timezone = 'UTC'; SET search_path = pg_catalog; SET extra_float_digits = 3");
+  const { rows: tables } = await client.query<{ name: string; columns: string | null; filled: boolean }>(`
+    SELECT format('%I.%I', n.nspname, c.relname) AS name, c.relispopulated AS filled,
+      (SELECT string_agg(format('%I', attname), ', ' ORDER BY attname) FROM pg_attribute
+        WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped) AS columns
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'm') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') ORDER BY 1`);
+  const found = new Map<string, string[]>();
+  for (const { name, columns, filled } of tables) {
+    if (!filled) {
+      found.set(name, ['not filled']);
+      continue;
+    }
+    const { rows } = await client.query<{ line: string }>(
+      `SELECT ROW(${columns ?? ''})::text AS line FROM ONLY ${name} ORDER BY 1`,
+    );
+    found.set(
+      name,
+      rows.map(({ line }) => line),
+    );
+  }
+  return found;
+}
+
+/** Waits for sessions in a database that are like that; no longer than the test may take. */
+export async function until(database: Connection, condition: string, wanted = true): Promise<void> {
+  const watcher = new pg.Client(aws.source.superuser());
+  await watcher.connect();
+  try {
+    const sql = `SELECT FROM pg_stat_activity WHERE datname = '${database.database}' AND ${condition}`;
+    while ((await watcher.query(sql)).rows.length > 0 !== wanted);
+  } finally {
+    await watcher.end();
+  }
+}
+export const untilNot = (database: Connection, condition: string) => until(database, condition, false);
