@@ -1,10 +1,11 @@
 import type { MessagePort } from 'node:worker_threads';
 import type pg from 'pg';
+import { followRequests } from './requests.ts';
 
 /** Settings that a server reports while it lets a client in. */
 export type ServerGreeting = Readonly<Record<string, string>>;
 
-/** Bytes that pg_dump sends: a whole number of protocol messages, except at the start. */
+/** Bytes that pg_dump sends: messages, or a piece of a long one. */
 export interface FrontendBytes {
   readonly bytes: Uint8Array;
 }
@@ -13,8 +14,6 @@ const TERMINATE = 'X'.charCodeAt(0);
 const PROTOCOL_3 = 3;
 const GSSENC_REQUEST = 80877104;
 const SSL_REQUEST = 80877103;
-/** Query, Sync, password and FunctionCall: a server answers these; it does not answer Parse, Bind or CopyData. */
-const ANSWERED = new Set(['Q', 'S', 'p', 'F']);
 
 /**
  * Plays the server for one pg_dump. Its requests for encryption are declined and its login is accepted here (the bytes
@@ -43,6 +42,7 @@ export function serveFrontend(options: {
     Atomics.notify(woken, 0);
   };
 
+  const isAnswered = followRequests();
   /** Everything up to ReadyForQuery belongs to one answer. */
   const readyAt = scanForReady();
   stream.removeAllListeners('data');
@@ -78,12 +78,6 @@ export function serveFrontend(options: {
       answer(welcome(greeting));
     } else onLost(new Error(`pg_dump began with an unknown request ${code}`));
   });
-}
-
-function isAnswered(message: Buffer): boolean {
-  for (let at = 0; at < message.length; at += message.readInt32BE(at + 1) + 1)
-    if (ANSWERED.has(String.fromCharCode(message[at] ?? 0))) return true;
-  return false;
 }
 
 /** Follows the messages in a growing buffer and says when ReadyForQuery ends it, without reading any message twice. */
