@@ -4,6 +4,7 @@ import type { Connection } from '../../local/postgres/start-postgres.ts';
 import { exportSnapshot } from '../../shared/backup/snapshot.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { connect } from '../../shared/database/connect.ts';
+import { dumpSchema } from '../../shared/database/schema-dump/dump-schema.ts';
 import type { Vault } from '../../shared/storage/vault.ts';
 import {
   accessOf,
@@ -105,6 +106,19 @@ describe('a backup', () => {
         true,
       );
     });
+  });
+
+  test('shows no connection what was committed after its moment', async () => {
+    const database = await newApplication();
+    const snapshot = await exportSnapshot(accessOf(database), { clock: systemClock, signal: never });
+    await run(database, 'UPDATE accounts SET amount = 7; CREATE TABLE late ()');
+    const late = await snapshot.join('late');
+    const { rows } = await late.query('SELECT sum(amount)::int AS sum FROM public.accounts');
+    const schema = await dumpSchema(accessOf(database), snapshot.name);
+    await snapshot.release();
+    expect(rows).toEqual([{ sum: 200_000 }]);
+    expect(schema.preData).toContain('CREATE TABLE public.savings');
+    expect(schema.preData).not.toContain('CREATE TABLE public.late');
   });
 
   test('shows one moment also where a table is emptied and filled again as it begins', async () => {

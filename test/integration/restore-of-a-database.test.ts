@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Connection } from '../../local/postgres/start-postgres.ts';
+import { openBlocks, sealBlocks } from '../../shared/backup/block.ts';
 import type { Manifest } from '../../shared/backup/manifest.ts';
 import type { DatabaseAccess } from '../../shared/database/access.ts';
 import { connect } from '../../shared/database/connect.ts';
@@ -238,6 +239,24 @@ describe('a restore', () => {
   ])('of an object with %s fails as %s', async (_, name, alter) => {
     for (const key of [rowsOf(manifest, 'contacts'), (each: string) => each.includes('schema/pre-data')])
       expect(await loadFrom(altered(key, alter), manifest)).toMatchObject({ name });
+  });
+
+  test('of rows that were changed and sealed again fails as damage', async () => {
+    const part = manifest.tables.find(({ name }) => name === 'contacts')?.parts[0];
+    if (!part) throw new Error('contacts has a part');
+    const place = { recoveryPoint: manifest.recoveryPoint, content: 'public.contacts', part: 0 };
+    const raw = Buffer.concat(await Array.fromAsync(openBlocks(await vault.open(part), place)));
+    const changed = Buffer.from(raw.toString('latin1').replace('a@b', 'x@b'), 'latin1');
+    const forged = Buffer.concat(await Array.fromAsync(sealBlocks(Readable.from([changed]), place)));
+    expect(
+      await loadFrom(
+        altered(rowsOf(manifest, 'contacts'), () => forged),
+        manifest,
+      ),
+    ).toMatchObject({
+      name: 'RecoveryPointDamaged',
+      message: expect.stringMatching(/is not the object that was written: its sha256 differs$/),
+    });
   });
 
   test("of rows that two objects hold in each other's place fails as damage", async () => {

@@ -56,9 +56,18 @@ INSERT INTO public."values" (id, t, b)
   SELECT 6, string_agg(md5(i::text), ''), decode(string_agg(md5(i::text), ''), 'hex') FROM generate_series(1, 60000) i;
 
 -- Numbers of the catalogue as values: in binary they would name something else in the copy.
-CREATE TABLE public.catalogue (c regclass, p regprocedure, t regtype, cs regclass[], o oid, rights aclitem[]);
-INSERT INTO public.catalogue VALUES
-  ('public."values"', 'lower(text)', 'public.triple', '{public.catalogue}', 4294967295, '{=r/lifeboat_admin}'), (0, 0, 0, '{}', 0, '{}');
+CREATE DOMAIN public.relation AS regclass;
+CREATE TYPE public.relations AS (r public.relation, n int);
+CREATE TABLE public.names_table (c regclass);
+CREATE TABLE public.names_tables (cs regclass[]);
+CREATE TABLE public.names_type (t regtype, p regprocedure);
+CREATE TABLE public.names_deep (r public.relations[], o oid);
+CREATE TABLE public.rights (rights aclitem[]);
+INSERT INTO public.names_table VALUES ('public."values"'), (0);
+INSERT INTO public.names_tables VALUES ('{public.names_table,"public.\"values\""}'), ('{}');
+INSERT INTO public.names_type VALUES ('public.triple', 'lower(text)');
+INSERT INTO public.names_deep VALUES ('{"(public.names_table,1)"}', 4294967295);
+INSERT INTO public.rights VALUES ('{=r/lifeboat_admin}'), ('{}');
 
 -- Tables without values of their own.
 CREATE TABLE public.nothing ();

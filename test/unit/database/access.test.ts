@@ -86,7 +86,8 @@ describe('the access to a database', () => {
     expect(name).toBe('SecretUnusable');
     expect(message).toMatch(/^secret "mailblast\/database" is not JSON: expected \{"host"/);
     expect(everything).not.toContain(PASSWORD);
-    expect(everything).not.toContain('battery');
+    // A parser's message would quote how the text begins.
+    expect(everything).not.toContain(text.slice(0, 8));
   });
 
   test('is refused of a secret without text', async () => {
