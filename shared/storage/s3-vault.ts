@@ -6,6 +6,7 @@ import {
   PutObjectCommand,
   paginateListObjectsV2,
   S3Client,
+  type S3ClientConfig,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { ObjectExists, ObjectMissing, type StoredObject, type Vault, type WriteOptions } from './vault.ts';
@@ -18,13 +19,20 @@ import { ObjectExists, ObjectMissing, type StoredObject, type Vault, type WriteO
 const PART_BYTES = 8 * 1024 * 1024;
 const PARTS_IN_FLIGHT = 2;
 
+/** S3 asks to slow down while it spreads a busy prefix. The SDK's own three attempts are over in a second or two; these take some ten. */
+const ATTEMPTS = 6;
+
 /**
  * A client that leaves it to the vault's readers to verify what they read. All that is read here is held against a manifest,
  * a seal or its own sha256; were the SDK to look first, a rotten object would come as an error of transport, to be tried
  * again, and not as what it is.
+ *
+ * @param where the environment's account and Region, unless told otherwise
  */
-export function vaultClient(): S3Client {
-  return new S3Client({ responseChecksumValidation: 'WHEN_REQUIRED' });
+export function vaultClient(
+  where: Pick<S3ClientConfig, 'endpoint' | 'region' | 'credentials'> = {},
+): S3Client {
+  return new S3Client({ ...where, maxAttempts: ATTEMPTS, responseChecksumValidation: 'WHEN_REQUIRED' });
 }
 
 /**
