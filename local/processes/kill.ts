@@ -15,7 +15,7 @@ export async function killTree(root: number): Promise<void> {
   }
 }
 
-/** Kills the group that a process leads, without waiting: for a process that is itself ending. */
+/** Kills the group that a process leads, or has led, without waiting. */
 export function killGroupNow(leader: number): void {
   signal(-leader, 'SIGKILL');
 }

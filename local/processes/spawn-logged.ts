@@ -1,6 +1,6 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { open, readFile } from 'node:fs/promises';
-import { killTree } from './kill.ts';
+import { killGroupNow, killTree } from './kill.ts';
 
 /** How a program ended: no code when a signal ended it or it could not be started. */
 export interface Ended {
@@ -20,7 +20,10 @@ export interface LoggedProcess {
 
 export type LoggedOptions = Omit<SpawnOptions, 'stdio' | 'detached'> & { env: NodeJS.ProcessEnv };
 
-/** Starts a program in a process group of its own, both outputs appended to one log file, no input. */
+/**
+ * Starts a program in a process group of its own, both outputs appended to one log file, no input. When it ends, by itself
+ * or by somebody else's hand, the rest of its group ends too: nobody would find it later.
+ */
 export async function spawnLogged(
   command: string,
   args: readonly string[],
@@ -29,6 +32,7 @@ export async function spawnLogged(
 ): Promise<LoggedProcess> {
   const log = await open(logFile, 'a');
   const child = spawn(command, args, { ...options, detached: true, stdio: ['ignore', log.fd, log.fd] });
+  child.once('exit', () => child.pid !== undefined && killGroupNow(child.pid));
   const ended = whenEnded(child); // before the next await: a program that is not there says so at once
   await log.close();
   return {

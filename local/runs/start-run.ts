@@ -27,7 +27,10 @@ export interface Run {
   ): Promise<LoggedProcess>;
   /** Undone on stop, last one first. */
   onStop(undo: () => Promise<void>): void;
-  /** Leaves the folder, with its logs, to be looked at for a day after the stop. */
+  /**
+   * Leaves the folder, with its logs, to be looked at for a day after the stop. Nothing once the run is stopping: what fails
+   * then has failed because of that.
+   */
   keepFolder(): void;
   /** Stops everything and removes the folder; asked twice, it is done once. */
   stop(): Promise<void>;
@@ -107,7 +110,7 @@ export async function startRun({ runsFolder = defaultRunsFolder } = {}): Promise
     stop,
     onStop: (undo) => void undos.push(undo),
     keepFolder() {
-      keep = true;
+      keep ||= stopping === undefined;
     },
     async spawn(command, args, log, options) {
       const started = await spawnLogged(command, args, path.join(folder, log), options);

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -149,6 +149,35 @@ describe('a run', () => {
     const stopped = run.stop();
     await expect(starting).rejects.toThrow(/was stopped before node could start/);
     await stopped;
+  });
+
+  test('takes along what a program started, when the program itself is killed', async () => {
+    const run = await startRun({ runsFolder });
+    const parent = `const { spawn } = require('node:child_process');
+      const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)'], { stdio: 'ignore' });
+      console.log(child.pid);
+      setInterval(() => {}, 1e6)`;
+    const program = await run.spawn(process.execPath, ['-e', parent], 'parent.log', {
+      env: {},
+      cwd: run.folder,
+    });
+    let text = '';
+    while (!text.endsWith('\n')) text = await readFile(program.logFile, 'utf8');
+    const child = await known(Number(text));
+    process.kill(program.pid ?? 0, 'SIGKILL');
+    await program.ended;
+    while (await isAlive(child));
+    await run.stop();
+  });
+
+  test('keeps no folder for an error that its own stop has caused', async () => {
+    const run = await startRun({ runsFolder });
+    run.onStop(() => new Promise((resolve) => setImmediate(resolve)));
+    const stopped = run.stop();
+    run.keepFolder();
+    await stopped;
+    expect(await exists(run.folder)).toBe(false);
+    expect(await readRecords(runsFolder)).toEqual([]);
   });
 
   test('has a folder in the temporary folder where its path would be too long for a socket', async () => {
