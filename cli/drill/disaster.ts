@@ -11,6 +11,7 @@ export async function loseDatabase(aws: LocalAws, database: string): Promise<Dat
   const { database: name } = aws.databases[database] ?? {};
   if (name === undefined) throw new Error(`the local AWS has no database "${database}"`);
   const client = new pg.Client(aws.source.superuser());
+  client.on('error', () => {}); // a server that goes away, as on Ctrl-C, shows in the query
   await client.connect();
   try {
     const failedAt = new Date();

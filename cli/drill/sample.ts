@@ -55,6 +55,7 @@ export function sampleOf({ workload }: Plan): Sample {
 /** Connects as the application does: as the owner of its database, who is no superuser. */
 export async function connectAsOwner(aws: LocalAws, database: string): Promise<pg.Client> {
   const client = new pg.Client(aws.databases[database]);
+  client.on('error', () => {}); // a server that goes away, as on Ctrl-C, shows in the query
   await client.connect();
   return client;
 }

@@ -2,7 +2,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { knownRuns } from '../../local/runs/start-run.ts';
 import { Evidence } from '../../shared/journal/evidence.ts';
-import { run } from './command.ts';
+import { Command, run } from './command.ts';
 
 test('a drill loses a database, brings it back, measures it, keeps the evidence and leaves nothing running', async () => {
   const runsBefore = await knownRuns();
@@ -34,3 +34,17 @@ test('a drill of a plan without sample data says what is missing, as wrong usage
   expect(stderr).toMatch(/marimo-erp/);
   expect(stderr).not.toMatch(/\bat .*\.ts:\d/);
 }, 60_000);
+
+test('a drill that is interrupted while its data loads says so, and leaves nothing', async () => {
+  const runsBefore = await knownRuns();
+  // So much data that it loads for longer than the five seconds after which the screen says so.
+  const drill = new Command('node cli/lifeboat.js drill --scale 0.5');
+  await drill.printed(/its data loaded 5s/);
+  drill.interrupt();
+  const { code, stderr } = await drill.outcome();
+  expect({ code, stderr: stderr.trim() }).toEqual({
+    code: 130,
+    stderr: 'Interrupted: nothing is proven, and nothing of the drill is left.',
+  });
+  expect(await knownRuns()).toEqual(runsBefore);
+}, 120_000);
