@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parsePlan } from '../shared/plan/load.ts';
 import type { Backup, Plan } from '../shared/plan/schema.ts';
+import { NotDeployable } from './not-deployable.ts';
 import { deriveSchedules } from './schedules.ts';
 
 /** What the template takes from the plan. Everything deployed follows from one file. */
@@ -15,11 +16,6 @@ export interface Derived {
   readonly lockMode: 'GOVERNANCE' | 'COMPLIANCE';
   readonly subscriptions: object[];
   readonly schedules: Record<string, object>;
-}
-
-/** The plan cannot be deployed as one stack. */
-export class NotDeployable extends Error {
-  override readonly name = 'NotDeployable';
 }
 
 const DAY = 86_400_000;

@@ -1,4 +1,5 @@
 import type { Plan } from '../shared/plan/schema.ts';
+import { NotDeployable } from './not-deployable.ts';
 
 const MINUTE = 60_000;
 
@@ -8,14 +9,19 @@ const SWEEP = 'rate(1 hour)';
 /**
  * Every schedule of the plan as a resource of EventBridge Scheduler. Backups that Lifeboat does not take itself, and
  * schedules that are none (`on-demand`, `on-change`), have no resource.
+ *
+ * @throws NotDeployable where two schedules would be one resource
  */
 export function deriveSchedules(plan: Plan): Record<string, object> {
   const resources: Record<string, object> = {};
   const add = (name: string, description: string, expression: string, target: object, input: object) => {
-    resources[`${logicalId(name)}Schedule`] = {
+    const id = `${logicalId(name)}Schedule`;
+    // Two names can become one: database "a-b" with backup "c", database "a" with backup "b-c".
+    if (id in resources)
+      throw new NotDeployable(`two schedules of the plan would be one resource, ${id}: rename one`);
+    resources[id] = {
       Type: 'AWS::Scheduler::Schedule',
       Properties: {
-        Name: { 'Fn::Sub': `\${AWS::StackName}-${name}` },
         Description: description,
         ScheduleExpression: expression,
         ScheduleExpressionTimezone: 'UTC',
@@ -33,14 +39,14 @@ export function deriveSchedules(plan: Plan): Record<string, object> {
     for (const [backup, { method, schedule }] of Object.entries(backups))
       if (method === 'logical' && isExpression(schedule))
         add(
-          `${database}-${backup}`,
+          `${database}-backup-${backup}`,
           `Backup "${backup}" of "${database}"`,
           schedule,
           { Ref: 'BackupMachine' },
           {
             database,
             backup,
-            startedBy: `schedule ${database}-${backup}`,
+            startedBy: `schedule ${database}-backup-${backup}`,
           },
         );
     if (isExpression(restoreTest.schedule))

@@ -1,7 +1,12 @@
 import type pg from 'pg';
 import type { SourceTable } from '../database/catalog.ts';
 import { shareOut } from '../database/connections.ts';
-import { addFingerprints, fingerprintTable, type TableFingerprint } from '../database/fingerprint.ts';
+import {
+  addFingerprints,
+  countRows,
+  fingerprintTable,
+  type TableFingerprint,
+} from '../database/fingerprint.ts';
 import { readable } from '../database/identifier.ts';
 import { divideIntoRanges, type TableRange } from '../database/table-range.ts';
 import type { ProgressReporter } from '../journal/progress.ts';
@@ -40,11 +45,11 @@ export async function copyTables(
 ): Promise<ManifestTable[]> {
   const stored = new Map<SourceTable, TablePart[]>(tables.map((table) => [table, []]));
   const fingerprints = new Map<SourceTable, TableFingerprint[]>(tables.map((table) => [table, []]));
+  const counted = new Map<SourceTable, string>();
   const ranges = divideIntoRanges(tables, serverVersion);
-  const tasksTotal = 2 * ranges.length;
   let bytes = 0;
   let tasksDone = 0;
-  const report = () => progress.report({ doing: 'copying rows', bytes, tasksDone, tasksTotal });
+  const report = () => progress.report({ doing: 'copying rows', bytes, tasksDone, tasksTotal: queue.length });
 
   const copy = (range: TableRange) => async (client: pg.Client) => {
     const copied = await copyPart({
@@ -65,8 +70,13 @@ export async function copyTables(
   const fingerprint = (range: TableRange) => async (client: pg.Client) => {
     fingerprints.get(range.table)?.push(await fingerprintTable(client, range.table, range));
   };
-  // A range is looked at right after it was copied, while the server still has it in memory.
-  const queue = ranges.flatMap((range) => [copy(range), fingerprint(range)]);
+  const count = (table: SourceTable) => async (client: pg.Client) => {
+    counted.set(table, await countRows(client, table));
+  };
+  // A range is looked at right after it was copied, while the server still has it in memory. Ranges that miss rows would
+  // miss them in the copy and in the fingerprint alike: what was divided is counted whole.
+  const divided = new Set(ranges.filter(({ part }) => part > 0).map(({ table }) => table));
+  const queue = [...ranges.flatMap((range) => [copy(range), fingerprint(range)]), ...[...divided].map(count)];
 
   const clients = await Promise.all(
     Array.from({ length: Math.min(request.connections, queue.length) }, () => snapshot.join('backup')),
@@ -80,8 +90,11 @@ export async function copyTables(
     const parts = (stored.get(table) ?? []).sort((a, b) => a.part - b.part);
     const found = addFingerprints(fingerprints.get(table) ?? []);
     const rows = parts.reduce((sum, part) => sum + part.rows, 0);
-    if (found.rows !== String(rows))
-      throw new BackupInconsistent(`${readable(table)}: ${rows} rows copied, ${found.rows} in the snapshot`);
+    const inTheTable = counted.get(table) ?? found.rows;
+    if (found.rows !== String(rows) || inTheTable !== found.rows)
+      throw new BackupInconsistent(
+        `${readable(table)}: ${rows} rows copied, ${found.rows} fingerprinted, ${inTheTable} in the snapshot`,
+      );
     const { schema, name, columns } = table;
     const format = formatOf(table, request.rows, serverVersion);
     return { schema, name, columns: [...columns], format, ...found, parts };

@@ -37,6 +37,15 @@ export async function fingerprintTable(
   return { rows: found.rows, content: found.content };
 }
 
+/** How many rows a table holds, whatever its ranges are. Decimal text. */
+export async function countRows(client: pg.Client, table: TableName): Promise<string> {
+  const { rows } = await client.query<{ rows: string }>(
+    `SELECT count(*)::text AS rows FROM ONLY ${quoted(table)}`,
+  );
+  if (!rows[0]) throw new Error(`no count of ${quoted(table)}`);
+  return rows[0].rows;
+}
+
 /** The fingerprint of what several ranges hold together. */
 export function addFingerprints(fingerprints: readonly TableFingerprint[]): TableFingerprint {
   const sum = (of: (each: TableFingerprint) => string) =>

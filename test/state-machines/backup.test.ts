@@ -161,18 +161,21 @@ describe('a backup', () => {
 });
 
 describe('copying the database', () => {
-  test.each([...transient.lambda, ...transient.database])('goes on after %s', async (error) => {
-    const run = await walk(input, {
-      ...opened,
-      ...work,
-      'Copy the database': [fail(error), lambdaReturns(copied)],
-      ...closed,
-    });
-    const [first, second] = argumentsOf(run, 'Copy the database');
-    expect(second).toEqual(first);
-    expect(payloadsOf(run, 'Record the run')).toEqual([taken]);
-    expect(run.terminal).toBe('BackupTaken');
-  });
+  test.each([...transient.lambda, ...transient.database, ...transient.vault])(
+    'goes on after %s',
+    async (error) => {
+      const run = await walk(input, {
+        ...opened,
+        ...work,
+        'Copy the database': [fail(error), lambdaReturns(copied)],
+        ...closed,
+      });
+      const [first, second] = argumentsOf(run, 'Copy the database');
+      expect(second).toEqual(first);
+      expect(payloadsOf(run, 'Record the run')).toEqual([taken]);
+      expect(run.terminal).toBe('BackupTaken');
+    },
+  );
 
   test('of a database that stays unreachable is given up after three retries', async () => {
     const run = await copyEnds(...failures(4, unreachable));

@@ -147,4 +147,6 @@ export const transient = {
   ],
   sns: ['SNS.ThrottledException', 'SNS.InternalErrorException', 'SNS.SdkClientException'],
   database: ['DatabaseUnreachable'],
+  /** A write of which the answer was lost was made: the next attempt writes under another id. */
+  vault: ['ObjectExists'],
 } as const;

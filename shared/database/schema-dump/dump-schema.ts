@@ -19,8 +19,8 @@ export class SchemaDumpFailed extends Error {
 }
 
 /**
- * Left out on purpose: owners and grants name roles that a scratch server lacks, and a restored subscription would
- * start to pull from its publisher.
+ * Left out on purpose: owners and grants name roles that a scratch server lacks, a restored subscription would start to
+ * pull from its publisher, and a publication of all tables is a superuser's to make.
  */
 const LEFT_OUT = [
   '--no-owner',
@@ -28,6 +28,7 @@ const LEFT_OUT = [
   '--no-tablespaces',
   '--no-security-labels',
   '--no-subscriptions',
+  '--no-publications',
 ];
 
 /**

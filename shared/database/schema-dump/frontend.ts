@@ -11,6 +11,7 @@ export interface FrontendBytes {
 }
 
 const TERMINATE = 'X'.charCodeAt(0);
+const READY_FOR_QUERY = 'Z'.charCodeAt(0);
 const PROTOCOL_3 = 3;
 const GSSENC_REQUEST = 80877104;
 const SSL_REQUEST = 80877103;
@@ -83,17 +84,19 @@ export function serveFrontend(options: {
 /** Follows the messages in a growing buffer and says when ReadyForQuery ends it, without reading any message twice. */
 function scanForReady(): (all: Buffer) => { ready: boolean; wanted: number } {
   let at = 0;
+  let ready = false;
   return (all) => {
     while (all.length >= at + 5) {
       const end = at + all.readInt32BE(at + 1) + 1;
       if (all.length < end) return { ready: false, wanted: end };
-      if (all[at] === 'Z'.charCodeAt(0) && end === all.length) {
-        at = 0;
-        return { ready: true, wanted: 5 };
-      }
+      if (all[at] === READY_FOR_QUERY) ready = true;
       at = end;
     }
-    return { ready: false, wanted: at + 5 };
+    // A notice may stand right behind ReadyForQuery: it is handed over with the answer.
+    if (!ready || at < all.length) return { ready: false, wanted: at + 5 };
+    at = 0;
+    ready = false;
+    return { ready: true, wanted: 5 };
   };
 }
 

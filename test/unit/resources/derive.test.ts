@@ -58,10 +58,10 @@ describe('the schedules', () => {
     ]);
     expect(found).toEqual([
       [
-        'MainFullSchedule',
+        'MainBackupFullSchedule',
         'cron(0 2 * * ? *)',
         { Ref: 'BackupMachine' },
-        { database: 'main', backup: 'full', startedBy: 'schedule main-full' },
+        { database: 'main', backup: 'full', startedBy: 'schedule main-backup-full' },
       ],
       [
         'MainRestoreTestSchedule',
@@ -118,7 +118,24 @@ describe('the schedules', () => {
   test('of two databases stand side by side', () => {
     const ids = Object.keys(schedulesOf(planOf(databases(['main', DATABASE], ['audit-log', DATABASE]))));
     expect(ids).toHaveLength(8);
-    expect(ids).toContain('AuditLogFullSchedule');
+    expect(ids).toContain('AuditLogBackupFullSchedule');
+  });
+
+  test.each(['restore-test', 'heartbeat', 'sweep'])('keep a backup that is called %s', (name) => {
+    const backups = { [name]: DATABASE.backups.full };
+    const restoreTest = { ...DATABASE.restoreTest, backup: name };
+    const ids = Object.keys(schedulesOf(planOf(databases(['main', { ...DATABASE, backups, restoreTest }]))));
+    expect(ids).toHaveLength(4);
+  });
+
+  test('that would be one resource are refused', () => {
+    const named = (name: string) => ({
+      ...DATABASE,
+      backups: { [name]: DATABASE.backups.full },
+      restoreTest: { ...DATABASE.restoreTest, backup: name },
+    });
+    const plan = planOf(databases(['a', named('b-backup-c')], ['a-backup-b', named('c')]));
+    expect(() => schedulesOf(plan)).toThrow(/two schedules .* ABackupBBackupCSchedule/);
   });
 });
 
