@@ -34,7 +34,8 @@ const asFromTls = ['x-forwarded-proto', 'https'];
 
 /**
  * Hands a request on with its host header and signature as they came, and streams both bodies, no faster than the
- * slower side reads. `held` is the body where it was read already; the answer's body goes through `change`.
+ * slower side reads. `held` is the body where it was read already; the answer's body goes through `change`. Where nothing
+ * answers behind the gateway, `refuse` says so to the client.
  */
 export function forward(
   request: IncomingMessage,
@@ -42,6 +43,8 @@ export function forward(
   { socketPath, agent }: Upstream,
   held?: Buffer,
   change: Transform = new PassThrough(),
+  refuse: (reason: string) => void = (reason) =>
+    void response.writeHead(502, { 'content-type': 'text/plain' }).end(reason),
 ): void {
   const upstream = http.request(
     {
@@ -60,9 +63,9 @@ export function forward(
   upstream.on('error', (error) => {
     if (response.headersSent) response.destroy();
     else
-      response
-        .writeHead(502, { 'content-type': 'text/plain' })
-        .end(`No service behind the gateway: ${error.message}`);
+      refuse(
+        `nothing answers behind the gateway (${error.message}): has it ended? Its log is ministack.log in the run's folder`,
+      );
   });
   response.once('close', () => {
     if (!response.writableFinished) upstream.destroy(); // the client went away

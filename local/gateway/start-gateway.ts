@@ -59,7 +59,9 @@ export async function startGateway(upstream: Upstream): Promise<Gateway> {
     }
     if (fault && 'delayMs' in fault) await sleep(fault.delayMs);
     const change = fault && 'flipByteAt' in fault ? flipByteAt(fault.flipByteAt) : undefined;
-    forward(request, response, routes.get(service) ?? upstream, held, change);
+    const refuse = (message: string) =>
+      answerWithFault(response, call, { status: 503, code: 'ServiceUnavailable', message });
+    forward(request, response, routes.get(service) ?? upstream, held, change, refuse);
   }
 
   const server = http.createServer((request, response) => {
