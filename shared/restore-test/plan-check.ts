@@ -15,7 +15,9 @@ export async function runPlanCheck(client: pg.Client, check: Check): Promise<Che
     `BEGIN READ ONLY; SET LOCAL statement_timeout = '${TIMEOUT}'; SET LOCAL search_path = public`,
   );
   try {
-    const answer = await client.query<unknown[]>({ text: check.sql, rowMode: 'array' });
+    // By the extended protocol, which takes one statement: a second one could end the transaction and with it the limits.
+    const query = { text: check.sql, rowMode: 'array', queryMode: 'extended' } as const;
+    const answer = await client.query<unknown[]>(query);
     return { ...base, ...judge(check.expect, answer.rows) };
   } catch (error) {
     return { ...base, outcome: 'not-run', found: error instanceof Error ? error.message : String(error) };
