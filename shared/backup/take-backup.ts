@@ -2,6 +2,7 @@ import type { Clock } from '../clock/clock.ts';
 import type { DatabaseAccess } from '../database/access.ts';
 import { countLargeObjects, readSequences, readTraits } from '../database/catalog.ts';
 import { isHeartbeat, newestHeartbeat } from '../database/heartbeat.ts';
+import { namingLostConnection } from '../database/lost-connection.ts';
 import type { ProgressReporter } from '../journal/progress.ts';
 import type { Vault } from '../storage/vault.ts';
 import type { RowFormat } from './copy-part.ts';
@@ -97,7 +98,7 @@ export function createTakeBackup({ vault, clock, progress, attempt }: BackupPort
     } catch (error) {
       snapshot.abandon();
       request.signal.throwIfAborted();
-      throw error;
+      throw namingLostConnection(error, request.access);
     }
   };
 }
