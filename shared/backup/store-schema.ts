@@ -15,8 +15,9 @@ export async function storeSchema(
   access: DatabaseAccess,
   snapshot: string,
   point: NewRecoveryPoint,
+  signal: AbortSignal,
 ): Promise<Manifest['schema']> {
-  const schema = await dumpSchema(access, snapshot);
+  const schema = await dumpSchema(access, { snapshot, signal });
   const store = async (section: string, sql: string): Promise<StoredContent> => {
     const body = await compress(sql);
     const stored = await vault.put(`${contentPrefix(point)}schema/${section}.sql.zst`, body, {

@@ -132,7 +132,7 @@ async function copyEverything(
       `database "${request.database}" has no tables of an application: does its secret name the right database?`,
     );
   const heartbeat = await newestHeartbeat(client, request.workload);
-  const schemaCopied = storeSchema(ports.vault, request.access, snapshot.name, point);
+  const schemaCopied = storeSchema(ports.vault, request.access, snapshot.name, point, request.signal);
   // Without a listener a failure that comes while rows still stream would end the process.
   schemaCopied.catch(() => {});
   const rows = await copyTables(ports, snapshot, point, {

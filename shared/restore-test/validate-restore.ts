@@ -44,7 +44,7 @@ export function createValidateRestore({ vault, progress }: { vault: Vault; progr
     const group = { purpose: 'validation', count: request.connections, signal };
     return withConnections(scratch, group, async (clients) => {
       const [first] = clients;
-      const schema = compareSchema(vault, scratch, manifest);
+      const schema = compareSchema(vault, scratch, manifest, signal);
       // Without a listener a failure that comes while content is still compared would end the process.
       schema.catch(() => {});
       const tables = await compareTables(first, manifest);
@@ -71,8 +71,9 @@ async function compareSchema(
   vault: Vault,
   scratch: DatabaseAccess,
   manifest: Manifest,
+  signal: AbortSignal,
 ): Promise<CheckResult> {
-  const restored = await dumpSchema(scratch);
+  const restored = await dumpSchema(scratch, { signal });
   const fingerprint = schemaFingerprint(restored);
   const check = {
     kind: 'schema',

@@ -114,7 +114,7 @@ describe('a backup', () => {
     await run(database, 'UPDATE accounts SET amount = 7; CREATE TABLE late ()');
     const late = await snapshot.join('late');
     const { rows } = await late.query('SELECT sum(amount)::int AS sum FROM public.accounts');
-    const schema = await dumpSchema(accessOf(database), snapshot.name);
+    const schema = await dumpSchema(accessOf(database), { snapshot: snapshot.name, signal: never });
     await snapshot.release();
     expect(rows).toEqual([{ sum: 200_000 }]);
     expect(schema.preData).toContain('CREATE TABLE public.savings');

@@ -1,10 +1,15 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Connection } from '../../local/postgres/start-postgres.ts';
 import { type LocalAws, startLocalAws } from '../../local/start.ts';
 import type { DatabaseAccess } from '../../shared/database/access.ts';
 import { dumpSchema } from '../../shared/database/schema-dump/dump-schema.ts';
 
 let aws: LocalAws;
+
+function accessOf({ host, port, user, password, database, ssl }: Connection): DatabaseAccess {
+  return { host, port, username: user, password, dbname: database, certificateAuthority: ssl.ca };
+}
 
 beforeAll(async () => {
   aws = await startLocalAws({ plan: 'plans/mailblast.yml', deploy: false });
@@ -22,16 +27,32 @@ test('a schema of so many tables that pg_dump sends its queries in pieces is dum
       `DO $$ BEGIN FOR i IN ${from}..${from + 499} LOOP EXECUTE format('CREATE TABLE kept_%s (id serial PRIMARY KEY)', i); END LOOP; END $$`,
     );
   await client.end();
-  const { host, port, user, password, database, ssl } = connection;
-  const access: DatabaseAccess = {
-    host,
-    port,
-    username: user,
-    password,
-    dbname: database,
-    certificateAuthority: ssl.ca,
-  };
-  const { preData, postData } = await dumpSchema(access);
+  const access = accessOf(connection);
+  const { preData, postData } = await dumpSchema(access, { signal: new AbortController().signal });
   expect(preData.match(/^CREATE TABLE public\.kept_\d+ /gm)).toHaveLength(1_000);
   expect(postData.match(/ADD CONSTRAINT kept_\d+_pkey PRIMARY KEY/g)).toHaveLength(1_000);
+});
+
+test('a dump that waits for a lock ends with the reason of the signal, and leaves no session', async () => {
+  const connection = await aws.source.createDatabase({ name: 'locked', owner: 'locked' });
+  // Two: a transaction sees pg_stat_activity as it was when it first looked.
+  const [holder, watcher] = [new pg.Client(connection), new pg.Client(connection)];
+  await Promise.all([holder.connect(), watcher.connect()]);
+  await holder.query('CREATE TABLE held (id int)');
+  await holder.query('BEGIN; LOCK TABLE held IN ACCESS EXCLUSIVE MODE');
+  const sessions = async (condition: string) => {
+    const { rows } = await watcher.query<{ n: number }>(
+      `SELECT count(*)::int AS n FROM pg_stat_activity WHERE application_name = 'lifeboat schema' AND datname = 'locked' AND ${condition}`,
+    );
+    return rows[0]?.n ?? 0;
+  };
+  const deadline = new AbortController();
+  const dump = dumpSchema(accessOf(connection), { signal: deadline.signal });
+  dump.catch(() => {});
+  while ((await sessions("wait_event_type = 'Lock'")) === 0);
+  deadline.abort(new Error('out of time'));
+  await expect(dump).rejects.toThrow('out of time');
+  await holder.query('ROLLBACK');
+  while ((await sessions('true')) > 0);
+  await Promise.all([holder.end(), watcher.end()]);
 });

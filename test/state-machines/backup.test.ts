@@ -152,7 +152,7 @@ describe('a backup', () => {
       'Announce that the run is unrecorded': lambdaReturns({}),
     });
     const said =
-      'ended as failed (the database was not copied: NothingToBackUp: database "main" has no tables to back up) and left no evidence: AccessDenied: no';
+      'ended as failed (the database was not copied: NothingToBackUp: database "main" has no tables to back up) and could not be recorded: AccessDenied: no';
     expect(argumentsOf(run, 'Announce that the run is unrecorded')).toMatchObject([
       { Message: `The run ${executionArn('backup')} ${said}` },
     ]);

@@ -113,7 +113,7 @@ export function describeRunKeeping(
     test('that stays throttled is given up, announced, and nothing is done', async () => {
       const throttled = fail('DynamoDB.ThrottlingException', 'Rate exceeded');
       const run = await walk(input, { 'Open the run': failures(6, throttled), ...unrecorded });
-      const said = `ended as ${unopened} (nothing was done, because the run could not be opened) and left no evidence: DynamoDB.ThrottlingException: Rate exceeded`;
+      const said = `ended as ${unopened} (nothing was done, because the run could not be opened) and could not be recorded: DynamoDB.ThrottlingException: Rate exceeded`;
       expect(run.visited).toEqual(['Open the run', 'Announce that the run is unrecorded', 'RunNotRecorded']);
       expect(argumentsOf(run, 'Announce that the run is unrecorded')).toEqual([
         announcement(`The run ${executionArn(name)} ${said}`),
@@ -174,7 +174,7 @@ export function describeRunKeeping(
 
     test('that fails is announced together with what the run found', async () => {
       const run = await recordingFails(lambdaThrows('AccessDenied', 's3:PutObject is not allowed'));
-      const said = `ended as ${report.outcome} (${report.reason}) and left no evidence: AccessDenied: s3:PutObject is not allowed`;
+      const said = `ended as ${report.outcome} (${report.reason}) and could not be recorded: AccessDenied: s3:PutObject is not allowed`;
       expect(argumentsOf(run, 'Announce that the run is unrecorded')).toEqual([
         announcement(`The run ${executionArn(name)} ${said}`),
       ]);
@@ -196,7 +196,7 @@ export function describeRunKeeping(
 
     test('that takes too long is given up', async () => {
       const run = await recordingFails(lambdaReturns(recorded, { after: 121 }));
-      expect(run.cause).toContain('left no evidence: States.Timeout');
+      expect(run.cause).toContain('could not be recorded: States.Timeout');
     });
 
     test.each<[string, TaskResult, string]>([
@@ -221,7 +221,7 @@ export function describeRunKeeping(
     ])('a cause that %s', async (_, answer, said) => {
       const run = await recordingFails(answer);
       expect(run.cause).toBe(
-        `The run ended as ${report.outcome} (${report.reason}) and left no evidence: ${said}`,
+        `The run ended as ${report.outcome} (${report.reason}) and could not be recorded: ${said}`,
       );
     });
   });
@@ -269,7 +269,7 @@ export function describeRunKeeping(
       expect(run).toMatchObject({
         status: 'FAILED',
         error: 'RunNotRecorded',
-        cause: `The run ended as ${report.outcome} (${report.reason}) and left no evidence: AccessDenied: no`,
+        cause: `The run ended as ${report.outcome} (${report.reason}) and could not be recorded: AccessDenied: no`,
       });
     });
   });

@@ -213,7 +213,7 @@ describe('a restore test', () => {
       'Record the run': lambdaThrows('AccessDenied', 'no'),
       'Announce that the run is unrecorded': lambdaReturns({}),
     });
-    const said = `ended as rejected (the manifest is damaged: ManifestDamaged: ${because(manifestDamaged).cause}) and left no evidence: AccessDenied: no`;
+    const said = `ended as rejected (the manifest is damaged: ManifestDamaged: ${because(manifestDamaged).cause}) and could not be recorded: AccessDenied: no`;
     expect(argumentsOf(run, 'Announce that the run is unrecorded')).toMatchObject([
       { Message: `The run ${executionArn('restore-test')} ${said}` },
     ]);

@@ -36,14 +36,18 @@ const LEFT_OUT = [
  * exported snapshot where one is named, so that it fits the rows copied in the same snapshot.
  *
  * @param snapshot the name that `pg_export_snapshot()` returned; the transaction that exported it must still be open
- * @throws SchemaDumpFailed with pg_dump's own words
+ * @param signal ends the dump, also while it waits for a lock of the server
+ * @throws SchemaDumpFailed with pg_dump's own words, and the signal's reason when it fires
  * @throws DatabaseUnreachable
  */
-export async function dumpSchema(access: DatabaseAccess, snapshot?: string): Promise<SchemaDump> {
+export async function dumpSchema(
+  access: DatabaseAccess,
+  { snapshot, signal }: { snapshot?: string; signal: AbortSignal },
+): Promise<SchemaDump> {
   const common = [...LEFT_OUT, ...(snapshot ? [`--snapshot=${snapshot}`] : [])];
   // One after the other: each pg_dump holds some 40 MB while it runs, and rows are copied meanwhile.
-  const preData = await runPgDump(access, ['--section=pre-data', ...common]);
-  const postData = await runPgDump(access, ['--section=post-data', ...common]);
+  const preData = await runPgDump(access, ['--section=pre-data', ...common], signal);
+  const postData = await runPgDump(access, ['--section=post-data', ...common], signal);
   return { preData: normalised(preData), postData: normalised(postData) };
 }
 
@@ -69,7 +73,8 @@ function normalised(sql: string): string {
 }
 
 /** Runs pg_dump in a worker thread; this thread carries its protocol bytes to a connection that is already verified and logged in. */
-async function runPgDump(access: DatabaseAccess, args: string[]): Promise<string> {
+async function runPgDump(access: DatabaseAccess, args: string[], signal: AbortSignal): Promise<string> {
+  signal.throwIfAborted();
   const client = await connect(access, 'schema');
   // pg_dump compares the server's settings with its own; hand it the login's answers as the server gave them.
   const greeting: ServerGreeting = {
@@ -88,8 +93,11 @@ async function runPgDump(access: DatabaseAccess, args: string[]): Promise<string
     workerData: { port: theirs, woken, args },
     transferList: [theirs],
   });
+  let stop = () => {};
   try {
     return await new Promise<string>((resolve, reject) => {
+      stop = () => reject(signal.reason);
+      signal.addEventListener('abort', stop);
       worker.once('message', (message: { sql?: string; failure?: string }) =>
         message.sql === undefined ? reject(new SchemaDumpFailed(message.failure)) : resolve(message.sql),
       );
@@ -100,6 +108,7 @@ async function runPgDump(access: DatabaseAccess, args: string[]): Promise<string
       serveFrontend({ client: client as pg.Client, port: ours, woken, greeting, onLost: reject });
     });
   } finally {
+    signal.removeEventListener('abort', stop);
     ours.close();
     await worker.terminate();
     // The stream's listeners were taken over; the connection cannot be used or ended politely any more.
