@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { DAY, DURATION, parseDuration } from './duration.ts';
+import { ExpressionInvalid, parseExpression } from './expression.ts';
 import { SCHEDULE, scheduleMistake } from './schedule.ts';
 
 // The kinds of value a plan is made of. An `error` text completes "expected …" (see shape.ts).
@@ -92,3 +93,31 @@ export function ec2Id(prefix: 'subnet' | 'sg', what: string) {
   const phrase = `the id of ${what}: ${prefix}- and 8 to 17 hexadecimal digits`;
   return z.string({ error: phrase }).regex(new RegExp(`^${prefix}-[0-9a-f]{8,17}$`), { error: phrase });
 }
+
+/**
+ * The name of a queue, topic or function in the account and Region of the workload. Not its ARN: that holds a Region.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
+ */
+export function resourceName(what: string) {
+  const phrase = `the name of ${what} (letters, digits, hyphens and underscores), not an ARN or address`;
+  return z.string({ error: phrase }).regex(/^[A-Za-z0-9_-]{1,75}(\.fifo)?$/, { error: phrase });
+}
+
+const PATH_PHRASE = 'a path that starts with a slash, such as /health';
+export const urlPath = z
+  .string({ error: PATH_PHRASE })
+  .regex(/^\/[^\s#]*$/, { error: PATH_PHRASE })
+  .meta({ examples: ['/health/ready'] });
+
+/** A JMESPath expression; stays as written, `parseExpression` reads it. */
+export const jmesPath = z.string({ error: 'a JMESPath expression' }).superRefine((text, context) => {
+  try {
+    parseExpression(text);
+  } catch (error) {
+    if (!(error instanceof ExpressionInvalid)) throw error;
+    context.addIssue({
+      code: 'custom',
+      message: `a JMESPath expression (reading stops at column ${error.column})`,
+    });
+  }
+});

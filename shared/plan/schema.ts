@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { DAY } from './duration.ts';
 import { duration, ec2Id, name, named, region, retention, schedule, secretName, text } from './fields.ts';
+import { queue, rehydration } from './queue-schema.ts';
 
 const MINUTE = 60_000;
 
@@ -189,6 +190,10 @@ export const planSchema = z
     databases: named(database)
       .refine((databases) => Object.keys(databases).length > 0, { error: 'at least one database' })
       .describe('The databases, by name.'),
+    queues: named(queue).default({}).describe('Dead-letter queues whose messages are replayed, by name.'),
+    rehydrations: named(rehydration)
+      .default({})
+      .describe('Queues that are filled again from the database after it was restored, by name.'),
     artifacts: named(artifact).default({}).describe('What is backed up outside of the databases, by name.'),
     notifications: z
       .strictObject({

@@ -1,0 +1,57 @@
+import * as z from 'zod';
+
+const count = z.int().min(0);
+
+/**
+ * The account of a replay. Each receive of a message ends as exactly one disposition:
+ * received = delivered + duplicates + quarantined + returned.
+ */
+export const Account = z.object({
+  received: count,
+  delivered: count,
+  duplicates: count,
+  quarantined: count,
+  returned: count,
+  /** Of all deliveries: those that were sent although an earlier attempt may have taken effect. At a receiver that is not idempotent, at most these are doubled. */
+  unknown: count,
+  /** Requests to the target: more than were delivered where some were tried again. */
+  attempts: count,
+  /** Why messages were returned or quarantined, and what made them duplicates. */
+  reasons: z.record(z.string(), count),
+});
+export type Account = z.infer<typeof Account>;
+
+export const EMPTY_ACCOUNT: Account = {
+  received: 0,
+  delivered: 0,
+  duplicates: 0,
+  quarantined: 0,
+  returned: 0,
+  unknown: 0,
+  attempts: 0,
+  reasons: {},
+};
+
+/** The account of several workers. */
+export function sum(accounts: readonly Account[]): Account {
+  return accounts.reduce((total, account) => {
+    const reasons = { ...total.reasons };
+    for (const [reason, times] of Object.entries(account.reasons))
+      reasons[reason] = (reasons[reason] ?? 0) + times;
+    return {
+      received: total.received + account.received,
+      delivered: total.delivered + account.delivered,
+      duplicates: total.duplicates + account.duplicates,
+      quarantined: total.quarantined + account.quarantined,
+      returned: total.returned + account.returned,
+      unknown: total.unknown + account.unknown,
+      attempts: total.attempts + account.attempts,
+      reasons,
+    };
+  }, EMPTY_ACCOUNT);
+}
+
+/** Messages that were received and have no disposition yet: in a worker that ended, none; in one that died, those that come back to the queue. */
+export function inHand({ received, delivered, duplicates, quarantined, returned }: Account): number {
+  return received - delivered - duplicates - quarantined - returned;
+}

@@ -1,0 +1,60 @@
+/**
+ * The ledger: one record for each key, so that a message takes effect once. A claim is a lease: whoever holds it may
+ * send; when it runs out, another may take it over, because its holder may be dead.
+ *
+ * Batches are of at most 25 different keys. Answers stand in the order of what was asked.
+ */
+export interface Ledger {
+  /** Claims keys for this ledger's owner. @throws LedgerUnavailable, after which nothing may be sent */
+  claim(wanted: readonly Wanted[], leaseUntil: Date): Promise<Claim[]>;
+  /** Lengthens leases. @returns false where the lease is no longer the owner's: another may send */
+  extend(keys: readonly string[], leaseUntil: Date): Promise<boolean[]>;
+  /** Records what became of claimed keys. @throws LedgerUnavailable, after which nothing may be deleted */
+  settle(settlements: readonly Settlement[]): Promise<void>;
+}
+
+export interface Wanted {
+  readonly key: string;
+  /** sha256 of the body, in hex: a key stands for one body. */
+  readonly bodyHash: string;
+  /** SQS's id of the message that carries the key now. */
+  readonly messageId: string;
+}
+
+export type Claim =
+  /** The owner may send. `unknown`: an earlier attempt may have reached the target. `attempts`: earlier claims that ended without an answer that settles it. */
+  | { readonly state: 'claimed'; readonly unknown: boolean; readonly attempts: number }
+  /** Done before. `by` tells the batch that recorded it, and whether it was this very message. */
+  | {
+      readonly state: 'done';
+      readonly as: 'delivered' | 'quarantined';
+      readonly by: Batch;
+      readonly sameMessage: boolean;
+    }
+  /** Another holds the lease. */
+  | { readonly state: 'busy'; readonly until: Date }
+  /** The key was first seen with another body. */
+  | { readonly state: 'mismatch' };
+
+/** A batch of one worker: what the ledger and the account are reconciled by when a worker dies between the two. */
+export interface Batch {
+  readonly owner: string;
+  /** Counted from 1, in each owner. */
+  readonly number: number;
+}
+
+export interface Settlement {
+  readonly key: string;
+  readonly messageId: string;
+  /**
+   * `delivered` and `quarantined` are final. `open`: nothing was sent, or the target said no: free to be claimed.
+   * `unknown`: sent, and no answer: free to be claimed, as unknown.
+   */
+  readonly as: 'delivered' | 'quarantined' | 'open' | 'unknown';
+  readonly batch: number;
+}
+
+/** The ledger did not answer, or asked to slow down until the attempts ran out. */
+export class LedgerUnavailable extends Error {
+  override readonly name = 'LedgerUnavailable';
+}
