@@ -95,13 +95,24 @@ export function ec2Id(prefix: 'subnet' | 'sg', what: string) {
 }
 
 /**
- * The name of a queue, topic or function in the account and Region of the workload. Not its ARN: that holds a Region.
+ * The name of a queue or topic in the account and Region of the workload. Not its ARN: that holds a Region.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
+ * https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
  */
-export function resourceName(what: string) {
+export function resourceName(kind: 'queue' | 'topic') {
+  const [what, longest] = kind === 'queue' ? ['an SQS queue', 80] : ['an SNS topic', 256];
   const phrase = `the name of ${what} (letters, digits, hyphens and underscores), not an ARN or address`;
-  return z.string({ error: phrase }).regex(/^[A-Za-z0-9_-]{1,75}(\.fifo)?$/, { error: phrase });
+  const pattern = new RegExp(`^(?=.{1,${longest}}$)[A-Za-z0-9_-]+(\\.fifo)?$`);
+  return z.string({ error: phrase }).regex(pattern, { error: phrase });
 }
+
+const FUNCTION_PHRASE =
+  'the name of a Lambda function (letters, digits, hyphens and underscores), not an ARN';
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html */
+export const functionName = z
+  .string({ error: FUNCTION_PHRASE })
+  .regex(/^[A-Za-z0-9_-]{1,64}$/, { error: FUNCTION_PHRASE });
 
 const PATH_PHRASE = 'a path that starts with a slash, such as /health';
 export const urlPath = z

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { readDocument } from './document.ts';
 import { type Finding, formatPath, type Mistake, PlanInvalid } from './mistake.ts';
-import { checkRules } from './rules.ts';
+import { checkRules } from './rules/check-rules.ts';
 import type { Plan } from './schema.ts';
 import { checkShape } from './shape.ts';
 

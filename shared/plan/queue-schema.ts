@@ -1,5 +1,17 @@
 import * as z from 'zod';
-import { duration, jmesPath, name, resourceName, schedule, secretName, text, urlPath } from './fields.ts';
+import { DAY } from './duration.ts';
+import {
+  duration,
+  functionName,
+  jmesPath,
+  name,
+  resourceName,
+  retention,
+  schedule,
+  secretName,
+  text,
+  urlPath,
+} from './fields.ts';
 
 const MINUTE = 60_000;
 
@@ -13,8 +25,8 @@ const webhook = z.strictObject({
       "Secret with the certificate authority of the receiver's certificate, where it is a private one.",
     ),
   timeout: duration
-    .refine((milliseconds) => milliseconds >= 100 && milliseconds <= MINUTE, {
-      error: 'a duration of at most 1m',
+    .refine((milliseconds) => milliseconds > 0 && milliseconds <= MINUTE, {
+      error: 'a duration from 1s to 1m',
     })
     .default(10_000)
     .describe('How long an answer is waited for. A message whose answer did not come may have taken effect.'),
@@ -29,24 +41,30 @@ const target = z.union(
   [
     z.strictObject({ webhook: webhook.describe('Posts each message as SNS does.') }),
     z.strictObject({
-      queue: resourceName('an SQS queue').describe('Sends to this SQS queue; `.fifo` at its end.'),
+      queue: resourceName('queue').describe('Sends to this SQS queue; `.fifo` at its end.'),
     }),
-    z.strictObject({ topic: resourceName('an SNS topic').describe('Publishes to this SNS topic.') }),
+    z.strictObject({ topic: resourceName('topic').describe('Publishes to this SNS topic.') }),
     z.strictObject({
-      function: resourceName('a Lambda function').describe('Calls this Lambda function and waits.'),
+      function: functionName.describe('Calls this Lambda function and waits.'),
     }),
   ],
   { error: 'exactly one of webhook, queue, topic and function' },
 );
 
+function onlyParameterIs1(sql: string): boolean {
+  const parameters = new Set([...sql.matchAll(/\$(\d+)/g)].map(([, number]) => number));
+  return parameters.size === 1 && parameters.has('1');
+}
+
 const probe = z.strictObject({
   database: name.describe('The database that is asked.'),
   sql: text('a SQL query')
-    .refine((sql) => /\$1(?![0-9])/.test(sql), { error: 'a SQL query in which $1 stands for the key' })
+    .refine(onlyParameterIs1, { error: 'a SQL query with $1 for the key and no other parameter' })
     .describe('Finds a row where the application already has the message; $1 is its key.'),
 });
 
-const pace = z
+/** How fast, with what is left out filled in. */
+export const pace = z
   .strictObject({
     rate: z
       .number()
@@ -73,9 +91,7 @@ const pace = z
 
 /** A dead-letter queue and what becomes of its messages. */
 export const queue = z.strictObject({
-  deadLetters: resourceName('an SQS queue').describe(
-    'Name of the dead-letter queue in SQS; `.fifo` at its end.',
-  ),
+  deadLetters: resourceName('queue').describe('Name of the dead-letter queue in SQS; `.fifo` at its end.'),
   format: z
     .enum(['sns', 'json', 'any'])
     .default('any')
@@ -107,16 +123,28 @@ export const queue = z.strictObject({
     .default(0.5)
     .describe('A replay stops when more than this part of its recent deliveries has failed.'),
   ledger: duration
-    .default(15 * 24 * 60 * MINUTE)
-    .describe('How long a delivered message is remembered: longer than the queue keeps messages.'),
+    .refine((milliseconds) => milliseconds >= DAY, { error: 'a duration of at least 1d' })
+    .default(15 * DAY)
+    .describe(
+      'How long a delivered message is remembered. Longer than the queue keeps messages, which is 14 days at most: ' +
+        'one that comes back later would be delivered again.',
+    ),
+  quarantine: retention
+    .default(90 * DAY)
+    .describe('How long a message that cannot be delivered is locked and kept in the vault, at least `1d`.'),
   start: z
     .strictObject({
-      depth: z.int().min(1, { error: 'at least 1' }).describe('Messages in the dead-letter queue.'),
+      depth: z
+        .int()
+        .min(1, { error: 'at least 1' })
+        .describe('So many messages, or more, are visible in the dead-letter queue.'),
       for: duration
-        .refine((milliseconds) => milliseconds >= MINUTE && milliseconds % MINUTE === 0, {
-          error: 'a duration of whole minutes, at least 1m',
+        // CloudWatch evaluates one-minute periods over a day at most.
+        // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+        .refine((ms) => ms >= MINUTE && ms <= DAY && ms % MINUTE === 0, {
+          error: 'a duration of whole minutes, from 1m to 1d',
         })
-        .describe('For so long.'),
+        .describe('For so long, without a break.'),
     })
     .optional()
     .describe('The alarm that starts a replay.'),
@@ -126,7 +154,12 @@ export const queue = z.strictObject({
   ),
   subscription: z
     .strictObject({
-      topic: resourceName('an SNS topic').describe('The topic that feeds the webhook.'),
+      // https://docs.aws.amazon.com/sns/latest/dg/fifo-message-delivery.html
+      topic: resourceName('topic')
+        .refine((topic) => !topic.endsWith('.fifo'), {
+          error: 'a standard topic: SNS delivers no FIFO topic to a webhook',
+        })
+        .describe('The topic that feeds the webhook.'),
     })
     .optional()
     .describe('The HTTPS subscription of the webhook that a replay looks after.'),
@@ -134,7 +167,7 @@ export const queue = z.strictObject({
 
 const into = z.union(
   [
-    z.strictObject({ queue: resourceName('an SQS queue').describe('Sends to this SQS queue.') }),
+    z.strictObject({ queue: resourceName('queue').describe('Sends to this SQS queue; `.fifo` at its end.') }),
     z.strictObject({
       redisList: z
         .strictObject({

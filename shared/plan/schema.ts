@@ -155,7 +155,7 @@ const artifact = z.strictObject({
 });
 
 /**
- * The shape of a plan file. It knows one value at a time; what one value says about another is in rules.ts, so read
+ * The shape of a plan file. It knows one value at a time; what one value says about another is in rules/, so read
  * plans with `parsePlan` or `loadPlan`, which check both.
  */
 export const planSchema = z

@@ -90,6 +90,8 @@ function childOf(schema: unknown, step: string | number): unknown {
   if (inner instanceof z.ZodObject) return inner.shape[step];
   if (inner instanceof z.ZodRecord) return inner.valueType;
   if (inner instanceof z.ZodArray) return inner.element;
+  if (inner instanceof z.ZodUnion)
+    return inner.options.map((option) => childOf(option, step)).find((child) => child !== undefined);
   return undefined;
 }
 
@@ -101,7 +103,8 @@ function keysOf(schema: unknown): string[] {
 }
 
 function unwrap(schema: unknown): unknown {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return unwrap(schema.unwrap());
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault)
+    return unwrap(schema.unwrap());
   return schema;
 }
 

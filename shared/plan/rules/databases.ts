@@ -1,33 +1,18 @@
-import { parseDuration } from './duration.ts';
-import { closestSpelling, type Finding, type Path, show } from './mistake.ts';
+import type { Finding, Path } from '../mistake.ts';
+import { asMap, mapAt, millisecondsOf, scenarioExists, wrong } from './raw-plan.ts';
 
-/**
- * What one value of a plan says about another. Works on the value as YAML gives it and passes over whatever has not the
- * shape it needs: that is listed by checkShape, and both lists are shown together.
- */
-export function checkRules(raw: unknown): Finding[] {
-  const scenarios = Object.keys(mapAt(mapAt(raw, 'objectives'), 'scenarios') ?? {});
-  const databases = Object.entries(mapAt(raw, 'databases') ?? {});
-  return [
-    ...twoRegions(raw),
-    ...databases.flatMap(([name, database]) => {
-      const path = ['databases', name];
-      return [
-        ...rowsOnlyInLogical(path, database),
-        ...restoredBackup(path, database),
-        ...scenarioExists(path, database, scenarios),
-        ...scratchApart(path, database),
-        ...freshnessMeasurable(path, database),
-        ...checkNamesDiffer(path, database),
-      ];
-    }),
-  ];
-}
-
-function twoRegions(raw: unknown): Finding[] {
-  const { primary, standby } = mapAt(raw, 'regions') ?? {};
-  if (typeof standby !== 'string' || primary !== standby) return [];
-  return [wrong(['regions', 'standby'], 'another Region than the primary', standby)];
+export function databaseRules(raw: unknown): Finding[] {
+  return Object.entries(mapAt(raw, 'databases') ?? {}).flatMap(([name, database]) => {
+    const path = ['databases', name];
+    return [
+      ...rowsOnlyInLogical(path, database),
+      ...restoredBackup(path, database),
+      ...scenarioExists([...path, 'restoreTest', 'scenario'], mapAt(database, 'restoreTest')?.scenario, raw),
+      ...scratchApart(path, database),
+      ...freshnessMeasurable(path, database),
+      ...checkNamesDiffer(path, database),
+    ];
+  });
 }
 
 function rowsOnlyInLogical(path: Path, database: unknown): Finding[] {
@@ -59,13 +44,6 @@ function isAnotherMethod(method: unknown): boolean {
   return ['schema', 'point-in-time', 'snapshot'].includes(String(method));
 }
 
-function scenarioExists(path: Path, database: unknown, scenarios: readonly string[]): Finding[] {
-  const { scenario } = mapAt(database, 'restoreTest') ?? {};
-  if (typeof scenario !== 'string' || scenarios.includes(scenario)) return [];
-  const expected = `a scenario of objectives.scenarios (${scenarios.join(', ') || 'there is none'})`;
-  return [wrong([...path, 'restoreTest', 'scenario'], expected, scenario, scenarios)];
-}
-
 /** The scratch login drops databases. With the login of the source, one mistake elsewhere would drop the source. */
 function scratchApart(path: Path, database: unknown): Finding[] {
   const { secret } = mapAt(mapAt(database, 'restoreTest'), 'scratch') ?? {};
@@ -95,26 +73,4 @@ function checkNamesDiffer(path: Path, database: unknown): Finding[] {
     if (typeof name !== 'string' || names.indexOf(name) === index) return [];
     return [wrong([...path, 'restoreTest', 'checks', index, 'name'], 'a name that no check above has', name)];
   });
-}
-
-function wrong(path: Path, expected: string, value: unknown, candidates: readonly string[] = []): Finding {
-  const suggestion = closestSpelling(String(value), candidates);
-  return { kind: 'wrong value', path, expected, found: show(value, path), suggestion };
-}
-
-function millisecondsOf(value: unknown): number | undefined {
-  try {
-    return parseDuration(String(value));
-  } catch {
-    return undefined; // not a duration: checkShape lists it
-  }
-}
-
-function mapAt(value: unknown, key: string): Record<string, unknown> | undefined {
-  return asMap(asMap(value)?.[key]);
-}
-
-function asMap(value: unknown): Record<string, unknown> | undefined {
-  const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
-  return isMap ? (value as Record<string, unknown>) : undefined;
 }
