@@ -156,6 +156,10 @@ export interface Cluster {
   setParameters(parameters: Readonly<Record<string, string>>): Promise<{ pendingReboot: string[] }>;
   /** A copy of the running cluster in a folder that must not exist. Under load, without a pause for writers. */
   baseBackup(wanted: { folder: string; signal?: AbortSignal }): Promise<BaseBackup>;
+  /** Keeps WAL for a standby from now on, and says how it connects. For an engine that makes a replica of this cluster. */
+  admitStandby(slot: string): Promise<StandbyLogin>;
+  /** Fills an empty folder with the files of the running cluster, for a standby. */
+  copyTo(dataFolder: string, signal?: AbortSignal): Promise<void>;
   /** Runs statements as the internal superuser, which no client of the service can become. For rehearsals and tests. */
   asAdmin<T>(work: (client: AdminClient) => Promise<T>, database?: string): Promise<T>;
   /**
@@ -170,13 +174,19 @@ export interface Cluster {
   delete(options?: { keepArchive?: boolean }): Promise<void>;
 }
 
+export interface StandbyLogin {
+  readonly ca: string;
+  readonly certificate: string;
+  readonly key: string;
+}
+
 export interface ServerEnd {
   /** False when nobody had called stop, kill or delete. */
   readonly expected: boolean;
   readonly reason: string;
 }
 
-/** The one method of `pg.Client` that is needed here. */
+/** What of `pg.Client` is needed here. */
 export interface AdminClient {
   // biome-ignore lint/suspicious/noExplicitAny: rows are as the statement makes them, as in pg's own types
   query(sql: string, values?: readonly unknown[]): Promise<{ rows: any[] }>;

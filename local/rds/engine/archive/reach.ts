@@ -1,0 +1,101 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { BaseBackup } from '../engine.ts';
+import { parseLsn, parseSegmentName, type SegmentName, segmentName } from './lsn.ts';
+import { readWalSegment, type TransactionEnd, type WalSegment } from './wal-segment.ts';
+
+/** An archive does not fit the backup it should continue. */
+export class ArchiveOfAnotherCluster extends Error {
+  override readonly name = 'ArchiveOfAnotherCluster';
+
+  constructor(archive: string, found: string, expected: string) {
+    super(
+      `The WAL archive ${archive} belongs to the cluster with the system identifier ${found}. ` +
+        `Expected: ${expected}, the one that the backup is of. Name the archive of that cluster.`,
+    );
+  }
+}
+
+/** Segments do not change once archived, so what was read of one is kept. */
+export type SegmentCache = Map<string, WalSegment>;
+
+/** The last end of a transaction in the newest segments of an archive; undefined when there is none. */
+export async function lastEndInArchive(
+  archive: string,
+  cache: SegmentCache,
+): Promise<TransactionEnd | undefined> {
+  const segments = await listSegments(archive);
+  return lastEndOf(archive, segments.reverse(), cache);
+}
+
+/**
+ * The last end of a transaction that can be reached from a backup: segments follow each other without a gap from where the
+ * backup ends. Undefined when the backup itself is all there is. Throws ArchiveOfAnotherCluster.
+ */
+export async function lastEndFrom(
+  backup: BaseBackup,
+  archive: string,
+  cache: SegmentCache,
+): Promise<TransactionEnd | undefined> {
+  const segments = await listSegments(archive);
+  const bytes = segments[0]?.bytes;
+  if (bytes === undefined) return undefined;
+  const stop = parseLsn(backup.stopLsn);
+  const chain: Listed[] = [];
+  const stopsIn = (stop - 1n) / BigInt(bytes);
+  for (let number = stopsIn; ; number += 1n) {
+    // Where a cluster was promoted, the segment lies there on both timelines, and the later one counts.
+    const next = segments.findLast((each) => each.number === number && each.timeline >= backup.timeline);
+    if (next) chain.push(next);
+    else if (number > stopsIn) break; // the one that the backup ends in, it holds itself
+  }
+  const first = chain[0];
+  if (first) {
+    const { systemIdentifier } = await read(archive, first, cache);
+    if (systemIdentifier !== backup.systemIdentifier)
+      throw new ArchiveOfAnotherCluster(archive, systemIdentifier, backup.systemIdentifier);
+  }
+  const end = await lastEndOf(archive, chain.reverse(), cache);
+  return end && end.lsn >= stop ? end : undefined;
+}
+
+/** What a restore may be asked for so that the end of a transaction still lies beyond: a whole millisecond. */
+export function lastMomentBefore(end: TransactionEnd): Date {
+  return new Date(Number((end.microseconds - 1n) / 1000n));
+}
+
+interface Listed extends SegmentName {
+  readonly bytes: number;
+}
+
+/** In the order of their numbers, then of their timelines. */
+async function listSegments(archive: string): Promise<Listed[]> {
+  const names = (await readdir(archive).catch(() => [])).filter((name) => /^[0-9A-F]{24}$/.test(name));
+  const first = names[0];
+  if (first === undefined) return [];
+  const { size: bytes } = await stat(path.join(archive, first));
+  return names
+    .map((name) => ({ ...(parseSegmentName(name, bytes) as SegmentName), bytes }))
+    .sort((a, b) => Number(a.number - b.number) || a.timeline - b.timeline);
+}
+
+async function lastEndOf(
+  archive: string,
+  newestFirst: readonly Listed[],
+  cache: SegmentCache,
+): Promise<TransactionEnd | undefined> {
+  for (const each of newestFirst) {
+    const { lastEnd } = await read(archive, each, cache);
+    if (lastEnd) return lastEnd;
+  }
+  return undefined;
+}
+
+async function read(archive: string, each: Listed, cache: SegmentCache): Promise<WalSegment> {
+  const file = path.join(archive, segmentName(each, each.bytes));
+  const known = cache.get(file);
+  if (known) return known;
+  const segment = readWalSegment(await readFile(file), file);
+  cache.set(file, segment);
+  return segment;
+}
