@@ -5,12 +5,17 @@
  * Batches are of at most 25 different keys. Answers stand in the order of what was asked.
  */
 export interface Ledger {
-  /** Claims keys for this ledger's owner. @throws LedgerUnavailable, after which nothing may be sent */
+  /** Claims keys for this ledger's owner. @throws LedgerUnavailable, LedgerDamaged, after which nothing may be sent */
   claim(wanted: readonly Wanted[], leaseUntil: Date): Promise<Claim[]>;
   /** Lengthens leases. @returns false where the lease is no longer the owner's: another may send */
   extend(keys: readonly string[], leaseUntil: Date): Promise<boolean[]>;
-  /** Records what became of claimed keys. @throws LedgerUnavailable, after which nothing may be deleted */
-  settle(settlements: readonly Settlement[]): Promise<void>;
+  /**
+   * Records what became of claimed keys. Told again, it changes nothing.
+   *
+   * @returns the keys whose lease had gone to another: of these, only that they were delivered is recorded
+   * @throws LedgerUnavailable, LedgerDamaged, after which nothing may be deleted
+   */
+  settle(settlements: readonly Settlement[]): Promise<string[]>;
 }
 
 export interface Wanted {
@@ -57,4 +62,9 @@ export interface Settlement {
 /** The ledger did not answer, or asked to slow down until the attempts ran out. */
 export class LedgerUnavailable extends Error {
   override readonly name = 'LedgerUnavailable';
+}
+
+/** A record is not what the ledger writes: whether its message took effect cannot be known. */
+export class LedgerDamaged extends Error {
+  override readonly name = 'LedgerDamaged';
 }

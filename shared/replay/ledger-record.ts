@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import * as z from 'zod';
+import { LedgerDamaged } from './ledger.ts';
+
+const text = z.object({ S: z.string() }).transform(({ S }) => S);
+const whole = z.object({ N: z.string().regex(/^\d{1,16}$/) }).transform(({ N }) => Number(N));
+const flag = z.object({ BOOL: z.boolean() }).transform(({ BOOL }) => BOOL);
+
+/** What all records say. */
+const common = {
+  /** Who claimed it last, and by which of its claims. */
+  owner: text,
+  claim: whole,
+  runId: text,
+  /** Milliseconds since 1970. */
+  leaseUntil: whole,
+  /** Of the first message with this key. */
+  bodyHash: text,
+  /** The message of the last claim. */
+  messageId: text,
+  /** Claims before the last one: none of them settled it. */
+  attempts: whole,
+  /** One of them may have reached the target. Stays true whatever the later ones find. */
+  unknown: flag,
+};
+const state = <const State extends string>(...states: State[]) =>
+  z.object({ S: z.enum(states) }).transform(({ S }) => S);
+
+const Record = z.union([
+  z.object({ ...common, state: state('claimed', 'open', 'unknown') }),
+  z.object({ ...common, state: state('delivered', 'quarantined'), batch: whole }),
+]);
+
+/** What the ledger knows of a key. */
+export type LedgerRecord = z.output<typeof Record>;
+
+/** Reads a record as DynamoDB keeps it. @throws LedgerDamaged */
+export function parseRecord(key: string, item: { readonly [name: string]: AttributeValue }): LedgerRecord {
+  const record = Record.safeParse(item);
+  if (record.success) return record.data;
+  throw new LedgerDamaged(
+    `the ledger's record "${key}" cannot be read, so that it is not known whether its message took effect: ` +
+      `${z.prettifyError(record.error)}. Find out, and correct or delete the record`,
+  );
+}
+
+/** DynamoDB's limit of a partition key. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html */
+const KEY_BYTES = 2048;
+
+/** The primary key of a record. A key that is too long for DynamoDB is kept as its sha256. */
+export function recordKey(scope: string, key: string): string {
+  const whole = `${scope}#${key}`;
+  if (Buffer.byteLength(whole) <= KEY_BYTES) return whole;
+  return `${scope}#sha256:${createHash('sha256').update(key).digest('hex')}`;
+}
