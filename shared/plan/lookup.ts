@@ -32,10 +32,6 @@ export function backupOf(database: Database, name: string): Backup {
 function entryOf<Entry>(entries: Readonly<Record<string, Entry>>, kind: string, name: string): Entry {
   const entry = Object.hasOwn(entries, name) ? entries[name] : undefined;
   if (entry !== undefined) return entry;
-  const names = Object.keys(entries);
-  throw new NotInPlan(
-    names.length === 0
-      ? `the plan has no ${kind}s`
-      : `the plan has no ${kind} "${name}"; it has: ${names.join(', ')}`,
-  );
+  const names = Object.keys(entries).join(', ');
+  throw new NotInPlan(`the plan has no ${kind} "${name}"${names ? `; it has: ${names}` : ', nor any other'}`);
 }

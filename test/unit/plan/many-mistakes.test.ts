@@ -12,7 +12,7 @@ describe('a text that is no plan at all', () => {
     ['# only a comment\n', '1:1: expected a plan; the file is empty'],
     ['just words', '1:1: expected a map, found "just words"'],
     ['- a list', '1:1: expected a map, found a list'],
-    [`${PLAN}---\nworkload: second\n`, '56:1: expected one document, without a second one after ---'],
+    [`${PLAN}---\nworkload: second\n`, '103:1: expected one document, without a second one after ---'],
     [
       // Nine times nine times nine …: 43 million texts out of 300 characters.
       [...'abcdefgh']

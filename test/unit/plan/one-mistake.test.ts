@@ -24,7 +24,7 @@ describe('one mistake in an otherwise right plan', () => {
       `1:11 workload: expected ${NAME}, found "${'a'.repeat(32)}"`,
     ],
     ['workload: shop', 'workload: 42', `1:11 workload: expected ${NAME}, found 42`],
-    ['  main:', '  Main DB:', `14:3 databases."Main DB": expected ${NAME}, found "Main DB"`],
+    ['      wal:', '      My WAL:', `29:7 databases.main.backups."My WAL": expected ${NAME}, found "My WAL"`],
     ['      wal:', '      9wal:', `29:7 databases.main.backups.9wal: expected ${NAME}, found "9wal"`],
     ['  templates:', '  t_s:', `53:3 artifacts.t_s: expected ${NAME}, found "t_s"`],
     ['description: A shop', 'description: " "', '2:14 description: expected a sentence, found " "'],
@@ -165,8 +165,8 @@ describe('one mistake in an otherwise right plan', () => {
       '34:15 databases.main.restoreTest.backup: expected a backup of this database whose method is logical (full), found "constructor"',
     ],
     [
-      'scenario: corruption',
-      'scenario: corruptoin',
+      '      scenario: corruption',
+      '      scenario: corruptoin',
       '37:17 databases.main.restoreTest.scenario: expected a scenario of objectives.scenarios (corruption), found "corruptoin"; did you mean "corruption"?',
     ],
     [

@@ -54,6 +54,53 @@ artifacts:
   templates: { schedule: on-change, retention: 90d, where: s3://shop/templates/ }
 notifications:
   email: [oncall@shop.example.com]
+queues:
+  payments:
+    deadLetters: payments-dlq
+    format: sns
+    key: message.paymentId
+    maxAge: 7d
+    filter: message.amount > \`0\`
+    target:
+      webhook:
+        secret: shop/webhook
+        certificateAuthority: shop/webhook-ca
+        timeout: 5s
+        health: /health
+    probe:
+      database: main
+      sql: SELECT 1 FROM payments WHERE id = $1
+    pace:
+      rate: 100
+      inFlight: 20
+      workers: 4
+    canary: 2
+    failureRatio: 0.2
+    ledger: 20d
+    quarantine: 30d
+    start:
+      depth: 10
+      for: 5m
+    schedule: rate(1 hour)
+    scenario: corruption
+    subscription:
+      topic: payments
+  mails:
+    deadLetters: mails-dlq.fifo
+    target: { queue: mails.fifo }
+    scenario: corruption
+rehydrations:
+  jobs:
+    database: main
+    sql: SELECT id AS key, job AS body FROM jobs
+    into: { queue: jobs }
+  carts:
+    database: main
+    sql: SELECT id AS key, cart AS body FROM carts
+    into:
+      redisList:
+        secret: shop/redis
+        list: carts
 `;
 
 /**

@@ -45,6 +45,19 @@ describe('plan.schema.json', () => {
     expect(database.required).not.toContain('network');
     expect(database.properties.restoreTest.required).not.toContain('afterRestore');
   });
+
+  it('asks of a queue for no more than parsePlan does, and shows each kind of target', () => {
+    const queue = JSON.parse(planJsonSchema()).properties.queues.additionalProperties;
+    expect(queue.required).toEqual(['deadLetters', 'target', 'scenario']);
+    expect(queue.properties).toMatchObject({ key: { type: 'string' }, filter: { type: 'string' } });
+    expect(queue.properties.pace.properties.rate).toMatchObject({ type: 'number', default: 200 });
+    expect(queue.properties.target.anyOf.map(({ required }: { required: string[] }) => required)).toEqual([
+      ['webhook'],
+      ['queue'],
+      ['topic'],
+      ['function'],
+    ]);
+  });
 });
 
 interface JsonSchema {
