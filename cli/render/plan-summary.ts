@@ -1,4 +1,5 @@
 import { formatDuration } from '../../shared/plan/duration.ts';
+import type { Rehydration, Target } from '../../shared/plan/queue-schema.ts';
 import type { Backup, Plan } from '../../shared/plan/schema.ts';
 import type { Screen } from './screen.ts';
 import { createTable } from './table.ts';
@@ -15,11 +16,15 @@ export function takenBy({ method }: Backup): string {
 export type Row = readonly string[];
 
 /** Objectives: the general ones, then by scenario, and by what each is measured. */
-export function objectiveRows({ objectives, databases }: Plan): Row[] {
-  const testers = (scenario: string) =>
-    Object.entries(databases)
+export function objectiveRows({ objectives, databases, queues }: Plan): Row[] {
+  const testers = (scenario: string) => [
+    ...Object.entries(databases)
       .filter(([, { restoreTest }]) => restoreTest.scenario === scenario)
-      .map(([database]) => `the restore test of ${database}`);
+      .map(([database]) => `the restore test of ${database}`),
+    ...Object.entries(queues)
+      .filter(([, queue]) => queue.scenario === scenario)
+      .map(([queue]) => `the replay of ${queue}`),
+  ];
   return [
     ['(any)', formatDuration(objectives.rpo), formatDuration(objectives.rto), ''],
     ...Object.entries(objectives.scenarios).map(([scenario, { rpo, rto }]) => [
@@ -55,6 +60,38 @@ export function restoreTestRows({ databases }: Plan): Row[] {
     String(restoreTest.checks.length),
     formatDuration(restoreTest.freshness),
   ]);
+}
+
+/** The replay of every dead-letter queue: from where to where, when, and how fast. */
+export function replayRows({ queues }: Plan): Row[] {
+  return Object.entries(queues).map(([name, { deadLetters, target, probe, start, schedule, pace }]) => {
+    const alarm = start && `${start.depth} messages for ${formatDuration(start.for)}`;
+    return [
+      name,
+      deadLetters,
+      targetOf(target),
+      probe?.database ?? 'nothing',
+      [...(alarm ? [alarm] : []), ...(alarm && schedule === 'on-demand' ? [] : [schedule])].join(', '),
+      `${pace.rate}/s, ${pace.inFlight} in flight`,
+    ];
+  });
+}
+
+function targetOf(target: Target): string {
+  if ('webhook' in target) return `webhook of ${target.webhook.secret}`;
+  if ('queue' in target) return `queue ${target.queue}`;
+  return 'topic' in target ? `topic ${target.topic}` : `function ${target.function}`;
+}
+
+/** What can be filled again from a database. */
+export function rehydrationRows({ rehydrations }: Plan): Row[] {
+  return Object.entries(rehydrations).map(([name, { database, into }]) => [name, database, intoWhat(into)]);
+}
+
+function intoWhat(into: Rehydration['into']): string {
+  return 'queue' in into
+    ? `queue ${into.queue}`
+    : `Redis list ${into.redisList.list} of ${into.redisList.secret}`;
 }
 
 /** What is backed up outside of the databases. */
@@ -106,5 +143,11 @@ export function showPlan(screen: Screen, path: string, plan: Plan): void {
     ['database', 'restores', 'schedule (UTC)', 'scenario', 'own checks', 'freshness'],
     restoreTestRows(plan),
   );
+  table(
+    'Replays',
+    ['queue', 'dead letters', 'delivered to', 'asked first', 'started by (UTC)', 'at most'],
+    replayRows(plan),
+  );
+  table('Rehydrations', ['rehydration', 'rows of', 'become messages of'], rehydrationRows(plan));
   table('Artifacts', ['artifact', 'schedule (UTC)', 'kept', 'where', 'taken by'], artifactRows(plan));
 }

@@ -2,7 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { incidentOf } from '../../../cli/commands/restore-test.ts';
 import { NoSampleData, sampleOf } from '../../../cli/drill/sample.ts';
 import { findPlan, UnknownPlan } from '../../../cli/find-plan.ts';
-import { backupRows, NOT_TAKEN, notTaken, objectiveRows } from '../../../cli/render/plan-summary.ts';
+import {
+  backupRows,
+  NOT_TAKEN,
+  notTaken,
+  objectiveRows,
+  rehydrationRows,
+  replayRows,
+} from '../../../cli/render/plan-summary.ts';
+import { queueOf, rehydrationOf } from '../../../shared/plan/lookup.ts';
 
 const { plan } = await findPlan('mailblast');
 
@@ -26,6 +34,49 @@ describe('the summary of a plan', () => {
   it('says which objective a restore test is held against on a schedule', () => {
     const measured = objectiveRows(plan).filter((row) => row[3]?.includes('restore test'));
     expect(measured).toEqual([['database-corruption', '15m', '20m', 'the restore test of main']]);
+  });
+
+  it('says from where to where dead letters go, who is asked first, and what starts it', () => {
+    expect(replayRows(plan)).toEqual([
+      [
+        'webhook-events',
+        'mailblast-dlq',
+        'webhook of mailblast/webhook',
+        'main',
+        '101 messages for 5m, rate(15 minutes)',
+        '200/s, 50 in flight',
+      ],
+    ]);
+    expect(objectiveRows(plan)).toContainEqual([
+      'webhook-failure',
+      '15m',
+      '20m',
+      'the replay of webhook-events',
+    ]);
+  });
+
+  it.each([
+    [{ queue: 'q' }, undefined, 'on-demand', 'queue q', 'on-demand'],
+    [{ topic: 't' }, undefined, 'rate(1 hour)', 'topic t', 'rate(1 hour)'],
+    [{ function: 'f' }, { depth: 5, for: 120_000 }, 'on-demand', 'function f', '5 messages for 2m'],
+  ])(
+    'names the target %o with the start %o and the schedule %s',
+    (target, start, schedule, to, startedBy) => {
+      const { start: _, ...queue } = queueOf(plan, 'webhook-events');
+      const changed = { ...queue, target, schedule, ...(start && { start }) };
+      const [row] = replayRows({ ...plan, queues: { events: changed } });
+      expect([row?.[2], row?.[4]]).toEqual([to, startedBy]);
+    },
+  );
+
+  it('says what can be filled again from a database', () => {
+    const jobs = { ...rehydrationOf(plan, 'failed-jobs'), into: { queue: 'jobs' } };
+    expect(rehydrationRows(plan)).toContainEqual([
+      'pending-campaigns',
+      'main',
+      'Redis list email_queue of mailblast/redis',
+    ]);
+    expect(rehydrationRows({ ...plan, rehydrations: { jobs } })).toEqual([['jobs', 'main', 'queue jobs']]);
   });
 });
 
