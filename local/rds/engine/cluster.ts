@@ -8,7 +8,7 @@ import { removeDrafts } from './archive/copy-archive.ts';
 import type { SegmentCache } from './archive/reach.ts';
 import { takeBackup } from './backup/base-backup.ts';
 import { copyOnline } from './backup/online-copy.ts';
-import type { Authority } from './certificates.ts';
+import type { Certificates } from './certificates.ts';
 import type { AdminClient, Cluster, ServerEnd } from './engine.ts';
 import { flipByte } from './flip-byte.ts';
 import { folderSize } from './folder-size.ts';
@@ -17,7 +17,7 @@ import { endLeftovers } from './leftovers.ts';
 import { checkParameters } from './parameters.ts';
 import { type ClusterRecord, writeClusterRecord } from './record.ts';
 import { clusterReplica } from './replica.ts';
-import { ADMIN_DATABASE, REPLICATOR, setPassword } from './roles.ts';
+import { ADMIN_DATABASE, setPassword } from './roles.ts';
 import { type Server, startServer } from './server.ts';
 import { type Recovery, settingsFile, writeSettings } from './settings.ts';
 import { setStorageFull } from './storage-full.ts';
@@ -25,7 +25,7 @@ import { setStorageFull } from './storage-full.ts';
 /** What all clusters of an engine share. */
 export interface Surroundings {
   readonly binaries: string;
-  readonly authority: Authority;
+  readonly certificates: Certificates;
   readonly login: Login;
   readonly segments: SegmentCache;
   /** A data folder on which PostgreSQL tries parameters. */
@@ -154,7 +154,7 @@ export function createClusterHandle(
     },
     folder: layout.folder,
     logFile: layout.log,
-    ca: surroundings.authority.certificate,
+    ca: surroundings.certificates.ca,
     master: record.master,
     archive,
     get replica() {
@@ -196,7 +196,7 @@ export function createClusterHandle(
       ),
     async admitStandby(slot) {
       await asAdmin((client) => client.query('SELECT pg_create_physical_replication_slot($1, true)', [slot]));
-      return { ca: self.ca, ...(await surroundings.authority.issueClient(REPLICATOR)) };
+      return { ca: self.ca, ...surroundings.certificates.replicator };
     },
     copyTo: (dataFolder, signal) =>
       asAdmin(async (client) => {

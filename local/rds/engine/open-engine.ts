@@ -8,7 +8,7 @@ import { copyArchive } from './archive/copy-archive.ts';
 import { formatLsn } from './archive/lsn.ts';
 import { lastEndFrom, lastMomentBefore, type SegmentCache } from './archive/reach.ts';
 import { copyBackup, deleteBackup, layOut, readBackup, verifyBackup } from './backup/base-backup.ts';
-import { openAuthority } from './certificates.ts';
+import { openCertificates } from './certificates.ts';
 import { createClusterHandle, type OwnCluster, PortTaken, type Surroundings } from './cluster.ts';
 import type {
   BaseBackup,
@@ -112,10 +112,10 @@ export async function openEngine(o: { folder: string; archiveEveryMs?: number })
   const release = await takeOwnership(layout.folder, layout.owner);
   const swept = await sweep(layout);
   const binaries = await postgresBinaries(layout.folder);
-  const authority = await openAuthority(layout.certificates);
-  const login = { user: ADMIN, ca: authority.certificate, ...(await authority.issueClient(ADMIN)) };
+  const certificates = await openCertificates(layout.certificates);
+  const login = { user: ADMIN, ca: certificates.ca, ...certificates.admin };
   // Begun at once, awaited by the first who needs it: a program that only looks at what is there does not wait.
-  const template = openTemplate({ layout, binaries, authority, login });
+  const template = openTemplate({ layout, binaries, certificates, login });
   template.catch(() => {}); // whoever awaits it is told
 
   const clusters = new Map<string, OwnCluster>();
@@ -124,7 +124,7 @@ export async function openEngine(o: { folder: string; archiveEveryMs?: number })
   const segments: SegmentCache = new Map();
   const surroundings: Surroundings = {
     binaries,
-    authority,
+    certificates,
     login,
     segments,
     servers,
@@ -193,7 +193,7 @@ export async function openEngine(o: { folder: string; archiveEveryMs?: number })
         await writeClusterRecord(made.record, record);
         await makeServerFolder(record.archive);
         await makeServerFolder(made.data);
-        await makeSettingsFolder(made, authority);
+        await makeSettingsFolder(made, certificates);
         await wanted.fill(made);
         signal?.throwIfAborted();
         await cluster.startFirst(wanted.recovery, signal);
@@ -250,7 +250,7 @@ export async function openEngine(o: { folder: string; archiveEveryMs?: number })
 
   return {
     folder: layout.folder,
-    ca: authority.certificate,
+    ca: certificates.ca,
     swept,
     list: async () => [...clusters.keys()].sort(),
     createCluster: ({ master, database, ...place }: NewCluster) =>

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Authority, KeyPair } from './certificates.ts';
+import type { Certificates, KeyPair } from './certificates.ts';
 import type { ClusterLayout } from './layout.ts';
 import { give, makeServerFolder, writeServerFile } from './ownership.ts';
 import { ADMIN, REPLICATOR } from './roles.ts';
@@ -76,14 +76,13 @@ export const RESERVED: ReadonlySet<string> = new Set([
 ]);
 
 /** Certificates and rules of access; the settings themselves come with `writeSettings`. */
-export async function makeSettingsFolder(layout: ClusterLayout, authority: Authority): Promise<void> {
+export async function makeSettingsFolder(layout: ClusterLayout, { ca, server }: Certificates): Promise<void> {
   await makeServerFolder(layout.settings);
-  const { certificate, key } = await authority.issueServer();
   const at = (name: string) => path.join(layout.settings, name);
   await Promise.all([
-    writeServerFile(at('ca.crt'), authority.certificate),
-    writeServerFile(at('server.crt'), certificate),
-    writeServerFile(at('server.key'), key),
+    writeServerFile(at('ca.crt'), ca),
+    writeServerFile(at('server.crt'), server.certificate),
+    writeServerFile(at('server.key'), server.key),
     writeServerFile(at('pg_hba.conf'), accessRules),
     writeServerFile(at('pg_ident.conf'), ''),
   ]);

@@ -7,7 +7,7 @@ import { freePort } from '../../free-port.ts';
 import { serverUser } from '../../postgres/server-user.ts';
 import { type Login, withClient } from './admin.ts';
 import { copyTree } from './backup/copy-tree.ts';
-import type { Authority } from './certificates.ts';
+import type { Certificates } from './certificates.ts';
 import { setSystemIdentifier } from './control-file.ts';
 import type { Parameter } from './engine.ts';
 import { type ClusterLayout, clusterLayout, type Layout } from './layout.ts';
@@ -32,7 +32,7 @@ const REVISION = 1;
 export async function openTemplate(o: {
   layout: Layout;
   binaries: string;
-  authority: Authority;
+  certificates: Certificates;
   login: Login;
 }): Promise<Template> {
   const { layout, binaries } = o;
@@ -68,7 +68,7 @@ export async function copyTemplate(
 
 async function make(
   draft: ClusterLayout,
-  { binaries, authority, login }: { binaries: string; authority: Authority; login: Login },
+  { binaries, certificates, login }: { binaries: string; certificates: Certificates; login: Login },
 ): Promise<Parameter[]> {
   await mkdir(draft.folder, { mode: 0o711 });
   await makeServerFolder(draft.data);
@@ -89,7 +89,7 @@ async function make(
     ],
     { ...serverUser(), cwd: draft.data, env: { LANG: 'C', PATH: process.env.PATH } },
   );
-  await makeSettingsFolder(draft, authority);
+  await makeSettingsFolder(draft, certificates);
   const port = await freePort();
   await writeSettings(draft, { port, archive: null, parameters: {}, atLeast: {} });
   const server = await startServer({
