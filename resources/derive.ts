@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parsePlan } from '../shared/plan/load.ts';
 import type { Backup, Plan } from '../shared/plan/schema.ts';
+import { secretArns } from './arns.ts';
 import { NotDeployable } from './not-deployable.ts';
+import { deriveReplayPolicies } from './replay-policies.ts';
 import { deriveSchedules } from './schedules.ts';
 
 /** What the template takes from the plan. Everything deployed follows from one file. */
@@ -16,6 +18,8 @@ export interface Derived {
   readonly lockMode: 'GOVERNANCE' | 'COMPLIANCE';
   readonly subscriptions: object[];
   readonly schedules: Record<string, object>;
+  /** What the functions of a replay may do with what the plan names, as resources. */
+  readonly replayPolicies: Record<string, object>;
 }
 
 const DAY = 86_400_000;
@@ -39,6 +43,7 @@ export function derive(plan: Plan): Derived {
     lockMode: plan.vault.lock === 'compliance' ? 'COMPLIANCE' : 'GOVERNANCE',
     subscriptions: plan.notifications.email.map((Endpoint) => ({ Protocol: 'email', Endpoint })),
     schedules: deriveSchedules(plan),
+    replayPolicies: deriveReplayPolicies(plan),
   };
 }
 
@@ -58,16 +63,6 @@ function networkOf(plan: Plan): Derived['vpc'] {
     );
   const [network] = networks.values();
   return { subnetIds: network?.subnets ?? [], securityGroupIds: network?.securityGroups ?? [] };
-}
-
-/**
- * Secrets Manager adds a hyphen and six characters to a secret's name.
- * https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_examples.html
- */
-function secretArns(names: readonly string[]): object[] {
-  return [...new Set(names)].map((name) => ({
-    'Fn::Sub': `arn:\${AWS::Partition}:secretsmanager:\${AWS::Region}:\${AWS::AccountId}:secret:${name}-??????`,
-  }));
 }
 
 /**
@@ -94,5 +89,8 @@ function lifecycleRules(plan: Plan): object[] {
         ]),
     ),
     rule('evidence', 'evidence/', plan.vault.evidenceRetention),
+    ...Object.entries(plan.queues).map(([queue, { quarantine }]) =>
+      rule(`quarantine-${queue}`, `quarantine/${queue}/`, quarantine),
+    ),
   ];
 }

@@ -2,7 +2,16 @@
 import { deriveAlarms } from './alarms.ts';
 import { deriveFrom } from './derive.ts';
 
-export const { workload, region, vpc, secrets, lifecycleRules, lockMode, subscriptions, schedules } =
-  deriveFrom(process.env.LIFEBOAT_PLAN ?? 'plans/mailblast.yml');
+export const {
+  workload,
+  region,
+  vpc,
+  secrets,
+  lifecycleRules,
+  lockMode,
+  subscriptions,
+  schedules,
+  replayPolicies,
+} = deriveFrom(process.env.LIFEBOAT_PLAN ?? 'plans/mailblast.yml');
 
 export const alarms = deriveAlarms();

@@ -1,40 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { derive } from '../../../resources/derive.ts';
-import { parsePlan } from '../../../shared/plan/load.ts';
 import type { Plan } from '../../../shared/plan/schema.ts';
+import { DATABASE, planOf } from './plan-fixture.ts';
 
-/** A plan of one database. A test states what differs. */
-const DATABASE = {
-  engine: 'postgres',
-  secret: 'shop/database',
-  certificateAuthority: 'shop/ca',
-  heartbeat: { every: '1m' },
-  backups: {
-    full: { method: 'logical', schedule: 'cron(0 2 * * ? *)', retention: '30d' },
-    wal: { method: 'point-in-time', schedule: 'rate(15 minutes)', retention: '7d' },
-  },
-  restoreTest: {
-    backup: 'full',
-    schedule: 'cron(0 4 * * ? *)',
-    choose: 'newest',
-    scenario: 'crash',
-    freshness: '5m',
-    scratch: { secret: 'shop/scratch', certificateAuthority: 'shop/ca', expires: '6h' },
-    checks: [],
-  },
-};
-const PLAN = {
-  workload: 'shop',
-  description: 'A shop',
-  regions: { primary: 'eu-central-1', standby: 'eu-west-1' },
-  objectives: { rpo: '15m', rto: '30m', scenarios: { crash: { rpo: '15m', rto: '20m' } } },
-  vault: { lock: 'governance' },
-  databases: { main: DATABASE },
-  notifications: { email: ['oncall@shop.example.com'] },
-};
-/** JSON is YAML. */
-const planOf = (difference: object = {}): Plan =>
-  parsePlan(JSON.stringify({ ...PLAN, ...difference }), 'shop.yml');
 const databases = (...all: [string, object][]) => ({ databases: Object.fromEntries(all) });
 
 interface Schedule {
@@ -150,6 +118,15 @@ describe('the lifecycle of the vault', () => {
       ['content-main-full', 'recovery-points/main/full/', 30],
       ['manifests-main-full', 'manifests/main/full/', 30],
       ['evidence', 'evidence/', 365],
+    ]);
+  });
+
+  test('keeps what is in quarantine as long as its queue says', () => {
+    const queue = { deadLetters: 'dlq', target: { queue: 'orders' }, scenario: 'crash' };
+    const queues = { orders: { ...queue, quarantine: '10d' }, mails: { ...queue, deadLetters: 'mails-dlq' } };
+    expect(rules(planOf({ queues })).slice(-2)).toEqual([
+      ['quarantine-orders', 'quarantine/orders/', 10],
+      ['quarantine-mails', 'quarantine/mails/', 90],
     ]);
   });
 

@@ -1,0 +1,37 @@
+import { parsePlan } from '../../../shared/plan/load.ts';
+import type { Plan } from '../../../shared/plan/schema.ts';
+
+/** A database of a plan. A test states what differs. */
+export const DATABASE = {
+  engine: 'postgres',
+  secret: 'shop/database',
+  certificateAuthority: 'shop/ca',
+  heartbeat: { every: '1m' },
+  backups: {
+    full: { method: 'logical', schedule: 'cron(0 2 * * ? *)', retention: '30d' },
+    wal: { method: 'point-in-time', schedule: 'rate(15 minutes)', retention: '7d' },
+  },
+  restoreTest: {
+    backup: 'full',
+    schedule: 'cron(0 4 * * ? *)',
+    choose: 'newest',
+    scenario: 'crash',
+    freshness: '5m',
+    scratch: { secret: 'shop/scratch', certificateAuthority: 'shop/ca', expires: '6h' },
+    checks: [],
+  },
+};
+
+const PLAN = {
+  workload: 'shop',
+  description: 'A shop',
+  regions: { primary: 'eu-central-1', standby: 'eu-west-1' },
+  objectives: { rpo: '15m', rto: '30m', scenarios: { crash: { rpo: '15m', rto: '20m' } } },
+  vault: { lock: 'governance' },
+  databases: { main: DATABASE },
+  notifications: { email: ['oncall@shop.example.com'] },
+};
+
+/** A plan of one database and nothing else, but for what differs. */
+export const planOf = (difference: object = {}): Plan =>
+  parsePlan(JSON.stringify({ ...PLAN, ...difference }), 'shop.yml'); // JSON is YAML

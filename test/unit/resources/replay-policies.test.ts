@@ -1,0 +1,129 @@
+import { describe, expect, test } from 'vitest';
+import { deriveReplayPolicies } from '../../../resources/replay-policies.ts';
+import { DATABASE, planOf } from './plan-fixture.ts';
+
+interface Policy {
+  Type: string;
+  Properties: {
+    Roles: unknown[];
+    PolicyDocument: { Statement: { Action: string | string[]; Resource: object[] }[] };
+  };
+}
+const policiesOf = (difference: object) => deriveReplayPolicies(planOf(difference)) as Record<string, Policy>;
+
+/** What a policy allows: `action on resource`, without what every ARN begins with. */
+function allowed(policy: Policy | undefined): string[] {
+  return (policy?.Properties.PolicyDocument.Statement ?? []).flatMap(({ Action, Resource }) =>
+    Resource.flatMap((resource) =>
+      [Action].flat().map((action) => {
+        const [arn] = Object.values(resource) as [string];
+        const start = `arn:\${AWS::Partition}:`;
+        expect(arn.startsWith(start)).toBe(true);
+        return `${action} on ${arn.slice(start.length).replace(`\${AWS::Region}:\${AWS::AccountId}:`, '')}`;
+      }),
+    ),
+  );
+}
+
+const WEBHOOK = { webhook: { secret: 'shop/webhook' } };
+const queue = (difference: object) => ({
+  deadLetters: 'orders-dlq',
+  target: WEBHOOK,
+  scenario: 'crash',
+  ...difference,
+});
+const queues = (...all: object[]) => ({
+  queues: Object.fromEntries(all.map((each, index) => [`q${index}`, each])),
+});
+
+describe('what the functions of a replay may do', () => {
+  test('is nothing, and no policy at all, where the plan has no queue and no rehydration', () => {
+    expect(policiesOf({})).toEqual({});
+  });
+
+  test('is to read the dead letters, to read the secret of the webhook, and nothing else', () => {
+    const policies = policiesOf(queues(queue({})));
+    expect(Object.keys(policies)).toEqual(['InspectQueuePlanPolicy', 'DrainQueuePlanPolicy']);
+    expect(policies.InspectQueuePlanPolicy?.Properties.Roles).toEqual([{ Ref: 'InspectQueueRole' }]);
+    expect(allowed(policies.InspectQueuePlanPolicy)).toEqual([
+      'sqs:GetQueueUrl on sqs:orders-dlq',
+      'sqs:GetQueueAttributes on sqs:orders-dlq',
+      'sqs:ReceiveMessage on sqs:orders-dlq',
+      'sqs:ChangeMessageVisibility on sqs:orders-dlq',
+    ]);
+    expect(allowed(policies.DrainQueuePlanPolicy)).toEqual([
+      'sqs:GetQueueUrl on sqs:orders-dlq',
+      'sqs:ReceiveMessage on sqs:orders-dlq',
+      'sqs:ChangeMessageVisibility on sqs:orders-dlq',
+      'sqs:DeleteMessage on sqs:orders-dlq',
+      'secretsmanager:GetSecretValue on secretsmanager:secret:shop/webhook-??????',
+    ]);
+  });
+
+  test('never is to delete while looking', () => {
+    const looking = allowed(policiesOf(queues(queue({}))).InspectQueuePlanPolicy);
+    expect(looking.join()).not.toContain('Delete');
+  });
+
+  test.each([
+    [{ queue: 'orders' }, ['sqs:GetQueueUrl on sqs:orders', 'sqs:SendMessage on sqs:orders']],
+    [{ topic: 'orders' }, ['sns:Publish on sns:orders']],
+    [{ function: 'take-order' }, ['lambda:InvokeFunction on lambda:function:take-order']],
+  ])('is to deliver to the target %o', (target, expected) => {
+    const policies = policiesOf(queues(queue({ target })));
+    expect(allowed(policies.DrainQueuePlanPolicy).filter((line) => !line.includes('orders-dlq'))).toEqual(
+      expected,
+    );
+  });
+
+  test('is to ask the database of the probe, and to trust a private authority of the webhook', () => {
+    const target = { webhook: { secret: 'shop/webhook', certificateAuthority: 'shop/webhook-ca' } };
+    const probe = { database: 'main', sql: 'SELECT 1 FROM orders WHERE id = $1' };
+    const { DrainQueuePlanPolicy } = policiesOf({
+      ...queues(queue({ target, probe })),
+      databases: { main: DATABASE, other: { ...DATABASE, secret: 'shop/other' } },
+    });
+    expect(allowed(DrainQueuePlanPolicy).filter((line) => line.startsWith('secretsmanager'))).toEqual(
+      ['shop/webhook', 'shop/webhook-ca', 'shop/database', 'shop/ca'].map(
+        (name) => `secretsmanager:GetSecretValue on secretsmanager:secret:${name}-??????`,
+      ),
+    );
+  });
+
+  test('is to look after the subscription where there is one', () => {
+    const other = queue({ deadLetters: 'other-dlq', target: { webhook: { secret: 'shop/other' } } });
+    const { EnsureSubscriptionPlanPolicy } = policiesOf(
+      queues(queue({ subscription: { topic: 'orders' } }), other),
+    );
+    expect(allowed(EnsureSubscriptionPlanPolicy)).toEqual([
+      'sns:ListSubscriptionsByTopic on sns:orders',
+      'sns:GetSubscriptionAttributes on sns:orders',
+      'sns:Subscribe on sns:orders',
+      'secretsmanager:GetSecretValue on secretsmanager:secret:shop/webhook-??????',
+    ]);
+  });
+
+  test('is to read the database and fill the queue or list of a rehydration', () => {
+    const rows = { database: 'main', sql: 'SELECT key, body FROM jobs' };
+    const { RehydrateQueuePlanPolicy } = policiesOf({
+      rehydrations: {
+        jobs: { ...rows, into: { queue: 'jobs.fifo' } },
+        mails: { ...rows, into: { redisList: { secret: 'shop/redis', list: 'mails' } } },
+      },
+    });
+    expect(allowed(RehydrateQueuePlanPolicy)).toEqual([
+      'sqs:GetQueueUrl on sqs:jobs.fifo',
+      'sqs:SendMessage on sqs:jobs.fifo',
+      'secretsmanager:GetSecretValue on secretsmanager:secret:shop/database-??????',
+      'secretsmanager:GetSecretValue on secretsmanager:secret:shop/ca-??????',
+      'secretsmanager:GetSecretValue on secretsmanager:secret:shop/redis-??????',
+    ]);
+  });
+
+  test('names a queue that several entries name once', () => {
+    const target = { queue: 'orders' };
+    const policies = policiesOf(queues(queue({ target }), queue({ target, deadLetters: 'other-dlq' })));
+    const sends = allowed(policies.DrainQueuePlanPolicy).filter((line) => line.includes('SendMessage'));
+    expect(sends).toEqual(['sqs:SendMessage on sqs:orders']);
+  });
+});
