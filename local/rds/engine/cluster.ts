@@ -12,6 +12,12 @@ import type { Certificates } from './certificates.ts';
 import type { AdminClient, Cluster, ServerEnd } from './engine.ts';
 import { flipByte } from './flip-byte.ts';
 import { folderSize } from './folder-size.ts';
+import {
+  type FullDisk,
+  FullDiskNotSupported,
+  makeFullDiskSwitch,
+  setFullDisk,
+} from './full-disk/full-disk.ts';
 import type { ClusterLayout } from './layout.ts';
 import { endLeftovers } from './leftovers.ts';
 import { checkParameters } from './parameters.ts';
@@ -20,7 +26,6 @@ import { clusterReplica } from './replica.ts';
 import { ADMIN_DATABASE, setPassword } from './roles.ts';
 import { type Server, startServer } from './server.ts';
 import { type Recovery, settingsFile, writeSettings } from './settings.ts';
-import { setStorageFull } from './storage-full.ts';
 
 /** What all clusters of an engine share. */
 export interface Surroundings {
@@ -30,6 +35,8 @@ export interface Surroundings {
   readonly segments: SegmentCache;
   /** A data folder on which PostgreSQL tries parameters. */
   readonly templateData: () => Promise<string>;
+  /** The library that makes disks look full; undefined where there is none. */
+  readonly preload: string | undefined;
   readonly archiveEveryMs: number;
   /** The server of a cluster, while it runs, so that it ends with this program. */
   readonly servers: Map<string, Server>;
@@ -96,16 +103,20 @@ export function createClusterHandle(
     await endLeftovers(layout.data);
     await removeDrafts(record.archive);
     await configure(recovery);
+    await makeFullDiskSwitch(layout.folder);
     const started = await startServer({
       id: record.id,
       binaries,
       dataFolder: layout.data,
       settingsFile: settingsFile(layout),
       logFile: layout.log,
+      preload: surroundings.preload,
       signal,
     }).catch((error: Error & { log?: string }) => {
       throw error.log?.includes('could not bind') ? new PortTaken(record.port, { cause: error }) : error;
     });
+    // Not before: recovery needs room, or nobody could look in.
+    await setFullDisk(layout.folder, record.fullDisk);
     server = started;
     servers.set(record.id, started);
     void started.ended.then((end) => {
@@ -119,6 +130,12 @@ export function createClusterHandle(
       // A server that is going down, or an archive without room: the next time tries again.
       if (!record.replica) void archive.advance().catch(() => {});
     }, surroundings.archiveEveryMs).unref();
+  }
+
+  async function fill(change: Partial<FullDisk>): Promise<void> {
+    if (surroundings.preload === undefined) throw new FullDiskNotSupported();
+    await save({ fullDisk: { ...record.fullDisk, ...change } });
+    if (server) await setFullDisk(layout.folder, record.fullDisk);
   }
 
   function asAdmin<T>(work: (client: pg.Client) => Promise<T>, database = ADMIN_DATABASE): Promise<T> {
@@ -144,6 +161,7 @@ export function createClusterHandle(
     segments,
     asAdmin: (work) => asAdmin(work),
     running: () => server !== undefined,
+    fill: (full) => fill({ archive: full }),
   });
 
   const self: OwnCluster = {
@@ -204,8 +222,7 @@ export function createClusterHandle(
       }),
     asAdmin: <T>(work: (client: AdminClient) => Promise<T>, database?: string) => asAdmin(work, database),
     async fillStorage(full) {
-      await setStorageFull(layout, full);
-      await save({ storageFull: full });
+      await fill({ storage: full });
     },
     flipByte: ({ database, table }) => asAdmin((client) => flipByte(client, layout.data, table), database),
     size: () => folderSize(layout.data),

@@ -164,6 +164,7 @@ export interface Cluster {
   asAdmin<T>(work: (client: AdminClient) => Promise<T>, database?: string): Promise<T>;
   /**
    * Rehearsal of a full disk: while on, what needs more room fails with PostgreSQL's 53100, and reads go on. Survives a restart.
+   * Throws FullDiskNotSupported on machines that cannot.
    */
   fillStorage(full: boolean): Promise<void>;
   /** Rehearsal of rot: flips one byte in the middle of the table's first page; its checksum shows that at the next read. */
@@ -203,6 +204,8 @@ export interface Archive {
   advance(): Promise<void>;
   /** What PostgreSQL said when it could not archive a segment, while that is so; else null. */
   failure(): Promise<string | null>;
+  /** Rehearsal of a full disk under the archive: while on, no segment gets there, and writers go on. Survives a restart. */
+  fill(full: boolean): Promise<void>;
 }
 
 export interface Replica {

@@ -19,6 +19,7 @@ import type {
   Place,
   PointInTimeRestore,
 } from './engine.ts';
+import { installFullDisk } from './full-disk/full-disk.ts';
 import { type ClusterLayout, clusterLayout, layoutOf, makeFolders } from './layout.ts';
 import { takeOwnership } from './owner.ts';
 import { give, makeServerFolder, writeServerFile } from './ownership.ts';
@@ -129,6 +130,7 @@ export async function openEngine(o: { folder: string; archiveEveryMs?: number })
     segments,
     servers,
     templateData: async () => (await template).dataFolder,
+    preload: await installFullDisk(layout.folder),
     archiveEveryMs: o.archiveEveryMs ?? FIVE_MINUTES,
     deleted: (id) => void clusters.delete(id),
   };
@@ -182,7 +184,7 @@ export async function openEngine(o: { folder: string; archiveEveryMs?: number })
         archive: path.join(layout.archives, `${id}-${randomBytes(4).toString('hex')}`),
         parameters,
         atLeast: wanted.atLeast ?? {},
-        storageFull: false,
+        fullDisk: { storage: false, archive: false },
         replica: wanted.replica ?? null,
       };
       ports.add(port);

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { FullDisk } from './full-disk/full-disk.ts';
 import { writeWhole } from './ownership.ts';
 
 /**
@@ -17,7 +18,8 @@ export interface ClusterRecord {
   readonly parameters: Readonly<Record<string, string>>;
   /** The least that a standby's settings may be, or it does not start: those of its source. */
   readonly atLeast: Readonly<Record<string, number>>;
-  readonly storageFull: boolean;
+  /** What is being rehearsed. */
+  readonly fullDisk: FullDisk;
   readonly replica: ReplicaRecord | null;
 }
 

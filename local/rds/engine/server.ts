@@ -35,6 +35,8 @@ export async function startServer(o: {
   dataFolder: string;
   settingsFile: string;
   logFile: string;
+  /** Loaded before the C library. */
+  preload?: string | undefined;
   signal?: AbortSignal | undefined;
 }): Promise<Server> {
   o.signal?.throwIfAborted();
@@ -43,7 +45,12 @@ export async function startServer(o: {
     ...serverUser(),
     // It writes a core into its working folder, and a replica's libpq looks for the user's home.
     cwd: o.dataFolder,
-    env: { LANG: 'C', PATH: process.env.PATH, HOME: o.dataFolder },
+    env: {
+      LANG: 'C',
+      PATH: process.env.PATH,
+      HOME: o.dataFolder,
+      ...(o.preload === undefined ? {} : { LD_PRELOAD: o.preload }),
+    },
   });
   let expected = false;
   let end: ServerEnd | undefined;

@@ -26,9 +26,11 @@ export function clusterArchive(o: {
   segments: SegmentCache;
   asAdmin: <T>(work: (client: pg.Client) => Promise<T>) => Promise<T>;
   running: () => boolean;
+  fill: (full: boolean) => Promise<void>;
 }): Archive {
   return {
     folder: o.folder,
+    fill: o.fill,
     async latestRestorableTime() {
       const end = await lastEndInArchive(o.folder, o.segments);
       return end ? lastMomentBefore(end) : null;
