@@ -63,7 +63,7 @@ export async function sqsQueue(client: SQSClient, name: string): Promise<DeadLet
 
   return {
     async receive({ max, wait, hidden, signal }) {
-      const { Messages = [] } = await ask(
+      const receiving = ask(
         'sqs:ReceiveMessage',
         client.send(
           new ReceiveMessageCommand({
@@ -82,6 +82,10 @@ export async function sqsQueue(client: SQSClient, name: string): Promise<DeadLet
           signal ? { abortSignal: signal } : {},
         ),
       );
+      const { Messages = [] } = await receiving.catch((error) => {
+        signal?.throwIfAborted(); // its reason, where the SDK throws an AbortError of its own
+        throw error;
+      });
       return Messages.map(deadLetter);
     },
 
