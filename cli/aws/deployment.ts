@@ -1,5 +1,5 @@
 import { type CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import type { Machine } from '../../shared/journal/journal.ts';
+import type { Machine } from '../../shared/journal/machine.ts';
 
 /** The resources of a deployment that the commands work with. */
 export interface Deployment {
@@ -7,6 +7,7 @@ export interface Deployment {
   readonly machines: Readonly<Record<Machine, string>>;
   readonly vaultBucket: string;
   readonly journalTable: string;
+  readonly ledgerTable: string;
 }
 
 /** Which deployment is meant. `planPath` is only for the message that says how to make it. */
@@ -62,9 +63,15 @@ export async function findDeployment(
   };
   const deployment: Deployment = {
     stackName,
-    machines: { backup: output('BackupMachineArn'), 'restore-test': output('RestoreTestMachineArn') },
+    machines: {
+      backup: output('BackupMachineArn'),
+      'restore-test': output('RestoreTestMachineArn'),
+      replay: output('ReplayMachineArn'),
+      rehydrate: output('RehydrateMachineArn'),
+    },
     vaultBucket: output('VaultBucket'),
     journalTable: output('JournalTable'),
+    ledgerTable: output('LedgerTable'),
   };
   if (missing.length > 0) throw new StackIncomplete(stackName, missing, name);
   return deployment;

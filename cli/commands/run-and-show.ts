@@ -1,4 +1,4 @@
-import type { Machine } from '../../shared/journal/journal.ts';
+import type { Machine } from '../../shared/journal/machine.ts';
 import type { Result } from '../action.ts';
 import { EXIT, exitCodeOf } from '../exit-code.ts';
 import { followToEnd, type MachineInput, startMachine } from '../follow/run-machine.ts';
@@ -20,7 +20,7 @@ export async function runAndShow<Kind extends Machine>(
   const run = await startMachine(workload, machine, input);
   screen.line();
   screen.line(
-    `${paint('bold', `${machine} of ${plan.workload}/${input.database}`)}  ${deployment.stackName}, ${region}`,
+    `${paint('bold', `${machine} of ${plan.workload}/${subjectOf(input)}`)}  ${deployment.stackName}, ${region}`,
   );
   screen.line(paint('dim', `run ${run.runId}`));
   screen.line();
@@ -37,4 +37,9 @@ export async function runAndShow<Kind extends Machine>(
     if (!(error instanceof Interrupted)) throw error;
     return { exitCode: EXIT.interrupted, document: { ...run, followed: false, status } };
   }
+}
+
+function subjectOf(input: MachineInput[Machine]): string {
+  if ('database' in input) return input.database;
+  return 'queue' in input ? input.queue : input.rehydration;
 }

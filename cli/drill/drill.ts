@@ -1,6 +1,6 @@
 import { startWriter, type Written } from '../../local/sample/writer.ts';
 import type { LocalAws } from '../../local/start.ts';
-import type { Machine } from '../../shared/journal/journal.ts';
+import type { Machine } from '../../shared/journal/machine.ts';
 import { databaseOf } from '../../shared/plan/lookup.ts';
 import { EXIT, type ExitCode, exitCodeOf } from '../exit-code.ts';
 import { followToEnd, type MachineInput, startMachine } from '../follow/run-machine.ts';

@@ -1,7 +1,8 @@
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { Evidence, evidenceKey, type Incident } from '../../shared/journal/evidence.ts';
-import type { Machine } from '../../shared/journal/journal.ts';
+import type { Machine } from '../../shared/journal/machine.ts';
+import type { ReplayOptions } from '../../shared/replay/options.ts';
 import { ObjectMissing } from '../../shared/storage/vault.ts';
 import type { Screen } from '../render/screen.ts';
 import { createTimeline } from '../render/timeline.ts';
@@ -20,6 +21,13 @@ export interface MachineInput {
     readonly incident?: Incident;
     readonly startedBy: string;
   };
+  readonly replay: {
+    readonly queue: string;
+    readonly options?: ReplayOptions;
+    readonly incident?: Incident;
+    readonly startedBy: string;
+  };
+  readonly rehydrate: { readonly rehydration: string; readonly dryRun?: boolean; readonly startedBy: string };
 }
 
 /** A run that came to its end, and what it left. */

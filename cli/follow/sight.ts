@@ -1,5 +1,6 @@
 import { type HistoryEvent, paginateGetExecutionHistory, type SFNClient } from '@aws-sdk/client-sfn';
-import { type Journal, type Machine, recordKey } from '../../shared/journal/journal.ts';
+import { type Journal, recordKey } from '../../shared/journal/journal.ts';
+import type { Machine } from '../../shared/journal/machine.ts';
 import type { Sight } from './follow.ts';
 
 /** A run that was started. */

@@ -40,13 +40,13 @@ export function showStatus(screen: Screen, workload: Workload, status: Status, n
   if (status.open.length > 0)
     table(
       'Not recorded yet',
-      ['run', 'database', 'for', 'doing'],
+      ['run', 'of', 'for', 'doing'],
       status.open.map((run) => openRow(run, now)),
       '',
     );
   table(
     'Recent runs',
-    ['started (UTC)', 'machine', 'database', 'outcome', 'took', 'RPO', 'RTO', 'started by'],
+    ['started (UTC)', 'machine', 'of', 'outcome', 'took', 'RPO', 'RTO', 'started by'],
     status.recent.slice(0, SHOWN_RUNS).map(runRow),
     'none yet',
   );
@@ -94,7 +94,7 @@ export function verifiedRow({ database, record, evidence }: LastVerified, looked
 /** A run that the journal has as running. */
 export function openRow({ record, standing }: OpenRun, now: Date): Row {
   const since = took(Math.floor((now.getTime() - Date.parse(record.startedAt)) / 1_000) * 1_000);
-  const place = [record.runId, record.database];
+  const place = [record.runId, record.subject];
   if (standing.kind === 'forgotten') return [...place, since, 'unknown: Step Functions has forgotten it'];
   if (standing.kind === 'ended unrecorded')
     return [
@@ -108,12 +108,12 @@ export function openRow({ record, standing }: OpenRun, now: Date): Row {
 
 /** A run as a line of the journal. */
 export function runRow(record: JournalRecord): Row {
-  const { startedAt, finishedAt, machine, database, status, rpoSeconds, rtoSeconds, startedBy } = record;
+  const { startedAt, finishedAt, machine, subject, status, rpoSeconds, rtoSeconds, startedBy } = record;
   const seconds = (value: number | undefined) => (value === undefined ? '' : took(value * 1_000));
   return [
     utc(new Date(startedAt)),
     machine,
-    database,
+    subject,
     status,
     finishedAt === undefined ? '' : took(Date.parse(finishedAt) - Date.parse(startedAt)),
     seconds(rpoSeconds),

@@ -69,7 +69,7 @@ async function lastVerified(
   recent: readonly JournalRecord[],
   database: string,
 ): Promise<LastVerified> {
-  const record = recent.find((each) => each.database === database && each.status === 'verified') ?? null;
+  const record = recent.find((each) => each.subject === database && each.status === 'verified') ?? null;
   if (!record) return { database, record, evidence: null };
   try {
     const text = await vault.read(evidenceKey(record.machine, record.runId));

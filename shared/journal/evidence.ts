@@ -1,10 +1,25 @@
 import * as z from 'zod';
 import type { Objective } from '../plan/schema.ts';
+import { Account } from '../replay/account.ts';
 import { CheckResult } from '../restore-test/check.ts';
+import { Machine } from './machine.ts';
 import { Phase } from './phase.ts';
 
-/** How a run ended. `taken` and `failed` are a backup's outcomes, the others a restore test's verdicts. */
-export const Outcome = z.enum(['taken', 'failed', 'verified', 'rejected', 'not-proven']);
+/**
+ * How a run ended. A backup: `taken`, `failed`. A restore test: `verified`, `rejected`, `not-proven`. A replay: `replayed`,
+ * `dry-run`, `stopped` (it stopped itself, and lost nothing), `not-proven`. A rehydration: `rehydrated`, `failed`.
+ */
+export const Outcome = z.enum([
+  'taken',
+  'failed',
+  'verified',
+  'rejected',
+  'not-proven',
+  'replayed',
+  'dry-run',
+  'stopped',
+  'rehydrated',
+]);
 export type Outcome = z.infer<typeof Outcome>;
 
 /** The disaster that a run answers; a scheduled test has none. */
@@ -31,14 +46,15 @@ export type Measure = z.infer<typeof Measure>;
 /** What a run leaves for whoever asks later: written once, locked, complete by itself. */
 export const Evidence = z.object({
   format: z.literal('lifeboat-evidence-1'),
-  machine: z.enum(['backup', 'restore-test']),
+  machine: Machine,
   runId: z.string(),
   executionArn: z.string(),
   startedBy: z.string(),
   startedAt: z.iso.datetime(),
   finishedAt: z.iso.datetime(),
   workload: z.string(),
-  database: z.string(),
+  /** What the run was about: a database, a dead-letter queue or a rehydration of the plan. */
+  subject: z.string(),
   planVersion: z.string(),
   outcome: Outcome,
   reason: z.string(),
@@ -51,7 +67,9 @@ export const Evidence = z.object({
   /** What each step reported, as it reported it. */
   steps: z.record(z.string(), z.record(z.string(), z.unknown())),
   checks: z.array(CheckResult),
-  /** Null for a backup: recovery is measured by recovering. */
+  /** Of a replay that came to count. */
+  account: Account.nullable(),
+  /** Null where nothing was recovered: recovery is measured by recovering. */
   objectives: z.object({ scenario: z.string(), rpo: Measure, rto: Measure }).nullable(),
 });
 export type Evidence = z.infer<typeof Evidence>;

@@ -1,8 +1,6 @@
 import { type DynamoDBClient, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import type { Machine } from './machine.ts';
 import type { Progress } from './progress.ts';
-
-/** The machines that leave records. */
-export type Machine = 'backup' | 'restore-test';
 
 /** One run as the journal keeps it. */
 export interface JournalRecord {
@@ -10,7 +8,8 @@ export interface JournalRecord {
   readonly runId: string;
   readonly startedAt: string;
   readonly startedBy: string;
-  readonly database: string;
+  /** What it is about: a database, a dead-letter queue or a rehydration of the plan. */
+  readonly subject: string;
   /** `running` until the run is recorded; then its verdict. */
   readonly status: string;
   readonly executionArn: string;

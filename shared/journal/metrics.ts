@@ -2,7 +2,7 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Evidence } from './evidence.ts';
 
 /** Outcomes that need nobody. */
-const GOOD: ReadonlySet<string> = new Set(['taken', 'verified']);
+const GOOD: ReadonlySet<string> = new Set(['taken', 'verified', 'replayed', 'dry-run', 'rehydrated']);
 
 /**
  * Writes the run's figures as CloudWatch metrics in the embedded metric format: a line of the function's log, so that no
@@ -12,7 +12,7 @@ const GOOD: ReadonlySet<string> = new Set(['taken', 'verified']);
 export function publishMetrics(evidence: Evidence): void {
   const metrics = new Metrics({ namespace: 'Lifeboat', serviceName: evidence.machine });
   metrics.addDimension('workload', evidence.workload);
-  metrics.addDimension('database', evidence.database);
+  metrics.addDimension('subject', evidence.subject);
   metrics.addMetric('Succeeded', MetricUnit.Count, GOOD.has(evidence.outcome) ? 1 : 0);
   metrics.addMetric('Failed', MetricUnit.Count, GOOD.has(evidence.outcome) ? 0 : 1);
   for (const phase of evidence.phases)
@@ -22,5 +22,11 @@ export function publishMetrics(evidence: Evidence): void {
     metrics.addMetric('RecoveryPointSeconds', MetricUnit.Seconds, rpo.seconds);
   if (typeof rto?.seconds === 'number')
     metrics.addMetric('RecoveryTimeSeconds', MetricUnit.Seconds, rto.seconds);
+  const { account } = evidence;
+  if (account) {
+    metrics.addMetric('Delivered', MetricUnit.Count, account.delivered);
+    metrics.addMetric('Quarantined', MetricUnit.Count, account.quarantined);
+    metrics.addMetric('Returned', MetricUnit.Count, account.returned);
+  }
   metrics.publishStoredMetrics();
 }

@@ -2,20 +2,23 @@ import * as z from 'zod';
 import type { Clock } from '../clock/clock.ts';
 import type { DeployedPlan } from '../lambda/deployed-plan.ts';
 import { type Announcement, announce } from '../notify/announcement.ts';
-import { databaseOf } from '../plan/lookup.ts';
+import { databaseOf, queueOf } from '../plan/lookup.ts';
 import type { Objective, Plan } from '../plan/schema.ts';
+import { Account } from '../replay/account.ts';
 import { ObjectExists, type Vault } from '../storage/vault.ts';
 import { readChecks } from './checks-store.ts';
 import { Evidence, evidenceKey, Incident, measureRecovery, Outcome, phasesOf } from './evidence.ts';
 import { type Journal, recordKey } from './journal.ts';
+import { Machine } from './machine.ts';
 import { RunReference } from './run.ts';
 
 /** What a state machine reports at its end. A fact there is none of, and a step that was never reached, are absent. */
 export const RunReport = RunReference.extend({
-  machine: z.enum(['backup', 'restore-test']),
+  machine: Machine,
   executionArn: z.string(),
   startedBy: z.string(),
-  database: z.string(),
+  /** A database, a dead-letter queue or a rehydration of the plan. */
+  subject: z.string(),
   outcome: Outcome,
   reason: z.string(),
   facts: z.object({
@@ -116,21 +119,61 @@ export function composeEvidence(
     phases: phasesOf(steps),
     steps,
     checks,
-    objectives: report.machine === 'backup' ? null : measure(plan, report),
+    account: Settled.safeParse(steps.account).data?.account ?? null,
+    objectives: objectivesOf(plan, report),
   };
 }
 
-function measure(plan: Plan, report: RunReport): Evidence['objectives'] {
-  const scenario = report.facts.incident?.scenario ?? databaseOf(plan, report.database).restoreTest.scenario;
-  const target: Objective = plan.objectives.scenarios[scenario] ?? plan.objectives;
+/** What settle-account answers, as far as it is evidence of its own. */
+const Settled = z.object({ account: Account });
+
+function objectivesOf(plan: Plan, report: RunReport): Evidence['objectives'] {
+  switch (report.machine) {
+    case 'restore-test':
+      return measureRestore(plan, report);
+    case 'replay':
+      return measureReplay(plan, report);
+    default:
+      return null;
+  }
+}
+
+function measureRestore(plan: Plan, report: RunReport): Evidence['objectives'] {
   const validated = report.steps.validate;
-  const text = (value: unknown) => (typeof value === 'string' ? value : null);
-  const measured = measureRecovery({
-    startedAt: report.runStartedAt,
-    incident: report.facts.incident ?? null,
-    recoveredTo: report.outcome === 'verified' ? text(validated?.recoveredTo) : null,
-    usableAt: report.outcome === 'verified' ? text(validated?.finishedAt) : null,
-    target,
+  const verified = report.outcome === 'verified';
+  return measureAgainst(plan, report, databaseOf(plan, report.subject).restoreTest.scenario, {
+    recoveredTo: verified ? text(validated?.recoveredTo) : null,
+    usableAt: verified ? text(validated?.finishedAt) : null,
   });
-  return { scenario, ...measured };
+}
+
+/**
+ * The events of an outage are recovered when each is with the receiver: nothing is lost then. Where some went to quarantine or
+ * back to the queue, what is lost is not a matter of time.
+ */
+function measureReplay(plan: Plan, report: RunReport): Evidence['objectives'] {
+  const settled = Settled.safeParse(report.steps.account).data;
+  const whole =
+    report.outcome === 'replayed' && settled?.account.quarantined === 0 && settled.account.returned === 0;
+  const onset = report.facts.incident?.failedAt ?? report.runStartedAt;
+  return measureAgainst(plan, report, queueOf(plan, report.subject).scenario, {
+    recoveredTo: whole ? onset : null,
+    usableAt: whole ? text(report.steps.account?.finishedAt) : null,
+  });
+}
+
+function measureAgainst(
+  plan: Plan,
+  report: RunReport,
+  planned: string,
+  recovery: { recoveredTo: string | null; usableAt: string | null },
+): Evidence['objectives'] {
+  const incident = report.facts.incident ?? null;
+  const scenario = incident?.scenario ?? planned;
+  const target: Objective = plan.objectives.scenarios[scenario] ?? plan.objectives;
+  return { scenario, ...measureRecovery({ startedAt: report.runStartedAt, incident, target, ...recovery }) };
+}
+
+function text(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
 }

@@ -3,6 +3,7 @@ import * as z from 'zod';
 /** Settings by concept: a function's schema is made of the ones it needs, and of no other. */
 export const VaultSettings = z.object({ VAULT_BUCKET: z.string().min(1) });
 export const JournalSettings = z.object({ JOURNAL_TABLE: z.string().min(1) });
+export const LedgerSettings = z.object({ LEDGER_TABLE: z.string().min(1) });
 
 /** Connections to a database that work at the same time. Two vCPUs come with 1,769 MB of memory each. */
 export const ConnectionSettings = z.object({ CONNECTIONS: z.coerce.number().int().min(1).max(32) });

@@ -3,6 +3,7 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
+import { systemClock } from '../clock/clock.ts';
 
 /** What a function is, to the state machine that calls it: the other half is the task's `Arguments`. */
 export interface TaskContract<Input extends z.ZodType, Output extends z.ZodType, Env extends z.ZodType> {
@@ -17,6 +18,8 @@ export interface TaskContract<Input extends z.ZodType, Output extends z.ZodType,
 export interface Call {
   /** Fires with OutOfTime shortly before Lambda would kill the function without a word. */
   readonly signal: AbortSignal;
+  /** When the signal fires. */
+  readonly until: Date;
   /** Unique to this call, also among retries. */
   readonly requestId: string;
 }
@@ -64,14 +67,15 @@ export function task<Input extends z.ZodType, Output extends z.ZodType, Env exte
       const input = contract.input.safeParse(event);
       if (!input.success) throw new InvalidInput(`${contract.name}: ${z.prettifyError(input.error)}`);
       const deadline = new AbortController();
-      const remaining = context.getRemainingTimeInMillis();
+      const remaining = Math.max(0, context.getRemainingTimeInMillis() - MARGIN_MS);
       const timer = setTimeout(
         () => deadline.abort(new OutOfTime(`${contract.name} was not done within its time limit`)),
-        Math.max(0, remaining - MARGIN_MS),
+        remaining,
       );
       try {
         const result = await useCase(input.data, {
           signal: deadline.signal,
+          until: new Date(systemClock.now().getTime() + remaining),
           requestId: context.awsRequestId,
         });
         return contract.output.parse(result);

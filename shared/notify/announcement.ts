@@ -1,5 +1,6 @@
 import type { Evidence, Measure } from '../journal/evidence.ts';
 import { formatDuration } from '../plan/duration.ts';
+import { inWords } from '../replay/account.ts';
 
 /** A message to the people whom the plan names. */
 export interface Announcement {
@@ -8,24 +9,37 @@ export interface Announcement {
   readonly message: string;
 }
 
-const WORDS: Record<Evidence['outcome'], string> = {
+const WORDS: Record<Exclude<Evidence['outcome'], 'failed' | 'not-proven'>, string> = {
   taken: 'backup taken',
-  failed: 'BACKUP FAILED',
   verified: 'restore verified',
   rejected: 'BACKUP REJECTED',
-  'not-proven': 'RESTORE NOT PROVEN',
+  replayed: 'replayed',
+  'dry-run': 'dry run',
+  stopped: 'REPLAY STOPPED',
+  rehydrated: 'queue filled again',
 };
+
+/** `backup taken`, `RESTORE NOT PROVEN`: what needs somebody is in capitals. */
+export function outcomeInWords({ machine, outcome }: Pick<Evidence, 'machine' | 'outcome'>): string {
+  if (outcome === 'failed') return machine === 'backup' ? 'BACKUP FAILED' : 'QUEUE NOT FILLED';
+  if (outcome === 'not-proven') return machine === 'replay' ? 'REPLAY NOT PROVEN' : 'RESTORE NOT PROVEN';
+  return WORDS[outcome];
+}
+
+/** Machines whose runs are about a recovery point. */
+const KEEPS_POINTS: ReadonlySet<string> = new Set(['backup', 'restore-test']);
 
 /** Says in a few lines what a run found and where its evidence lies. */
 export function announce(evidence: Evidence, evidenceLocation: string): Announcement {
-  const subject = `Lifeboat: ${evidence.workload}/${evidence.database}: ${WORDS[evidence.outcome]}`;
+  const subject = `Lifeboat: ${evidence.workload}/${evidence.subject}: ${outcomeInWords(evidence)}`;
   const lines = [
     `${evidence.outcome}: ${evidence.reason}`,
     '',
     ...(evidence.objectives
       ? [`RPO ${describe(evidence.objectives.rpo)}`, `RTO ${describe(evidence.objectives.rto)}`]
       : []),
-    `Recovery point: ${evidence.recoveryPoint ?? 'none'}`,
+    ...(evidence.account ? [inWords(evidence.account)] : []),
+    ...(KEEPS_POINTS.has(evidence.machine) ? [`Recovery point: ${evidence.recoveryPoint ?? 'none'}`] : []),
     `Started by: ${evidence.startedBy} at ${evidence.startedAt}`,
     `Evidence: ${evidenceLocation}`,
   ];

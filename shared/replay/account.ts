@@ -55,3 +55,23 @@ export function sum(accounts: readonly Account[]): Account {
 export function inHand({ received, delivered, duplicates, quarantined, returned }: Account): number {
   return received - delivered - duplicates - quarantined - returned;
 }
+
+/** `received 120 = delivered 90 + duplicates 20 + quarantined 4 + returned 6`, and what may have taken effect twice. */
+export function inWords(account: Account): string {
+  const { received, delivered, duplicates, quarantined, returned, unknown } = account;
+  const sum = `received ${received} = delivered ${delivered} + duplicates ${duplicates} + quarantined ${quarantined} + returned ${returned}`;
+  return unknown === 0 ? sum : `${sum}; sent again without knowing of an earlier effect: ${unknown}`;
+}
+
+/** Messages that left the queue. */
+export function gone({ delivered, duplicates, quarantined }: Account): number {
+  return delivered + duplicates + quarantined;
+}
+
+/** What may go better the next time. The others went back because they were not wanted, or because the worker ended. */
+const PASSING = ['failed', 'unknown', 'busy', 'behind', 'unrecorded', 'trouble'];
+
+/** Messages that went back to the queue for a reason that passes. */
+export function worthAnotherRound({ reasons }: Account): number {
+  return PASSING.reduce((total, reason) => total + (reasons[reason] ?? 0), 0);
+}

@@ -49,7 +49,7 @@ const taken: RunReport = {
   runStartedAt: startedAt,
   executionArn: executionArn('backup'),
   startedBy: 'schedule main-full',
-  database: 'main',
+  subject: 'main',
   outcome: 'taken',
   reason: '12 tables, 1204331 rows in 31 objects, locked until 2026-03-31T03:00:02.000Z',
   facts: { recoveryPoint },

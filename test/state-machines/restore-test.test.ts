@@ -77,7 +77,7 @@ const verified: RunReport = {
   runStartedAt: startedAt,
   executionArn: executionArn('restore-test'),
   startedBy: 'schedule main-restore-test',
-  database: 'main',
+  subject: 'main',
   outcome: 'verified',
   reason: '21 checks passed',
   facts: { recoveryPoint },

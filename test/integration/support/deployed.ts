@@ -11,7 +11,8 @@ import {
 import pg from 'pg';
 import { type LocalAws, startLocalAws } from '../../../local/start.ts';
 import { Evidence, evidenceKey } from '../../../shared/journal/evidence.ts';
-import { dynamoJournal, type Journal, type Machine } from '../../../shared/journal/journal.ts';
+import { dynamoJournal, type Journal } from '../../../shared/journal/journal.ts';
+import type { Machine } from '../../../shared/journal/machine.ts';
 
 /** The stack as deployed on a local AWS of its own, and ways to use it as an operator would. */
 export interface Deployed {
@@ -46,6 +47,8 @@ export interface Finished {
 const INPUT: Record<Machine, Record<string, unknown>> = {
   backup: { database: 'main', backup: 'full', startedBy: 'a test' },
   'restore-test': { database: 'main', startedBy: 'a test' },
+  replay: { queue: 'webhook-events', startedBy: 'a test' },
+  rehydrate: { rehydration: 'pending-campaigns', startedBy: 'a test' },
 };
 
 /** Starts a local AWS and deploys the project to it. `waitScale` shortens the machines' waits and retry delays. */
@@ -60,7 +63,12 @@ export async function deploy(options: { plan: string; waitScale?: number }): Pro
   const lambda = new LambdaClient(settings);
   const s3 = new S3Client(settings);
   const { VaultBucket = '', JournalTable = '', ...outputs } = aws.stack.outputs;
-  const machines = { backup: outputs.BackupMachineArn, 'restore-test': outputs.RestoreTestMachineArn };
+  const machines = {
+    backup: outputs.BackupMachineArn,
+    'restore-test': outputs.RestoreTestMachineArn,
+    replay: outputs.ReplayMachineArn,
+    rehydrate: outputs.RehydrateMachineArn,
+  };
 
   const start: Deployed['start'] = async (machine, input = {}) => {
     const runId = `${machine}-${randomBytes(4).toString('hex')}`;

@@ -24,6 +24,9 @@ const stack = (outputs: Record<string, string>) => ({
 const outputs = {
   BackupMachineArn: 'arn:backup',
   RestoreTestMachineArn: 'arn:restore-test',
+  ReplayMachineArn: 'arn:replay',
+  RehydrateMachineArn: 'arn:rehydrate',
+  LedgerTable: 'ledger',
   VaultBucket: 'vault',
   JournalTable: 'journal',
 };
@@ -37,9 +40,15 @@ describe('the deployment of a plan', () => {
       .resolves(stack({ ...outputs, AlertsTopicArn: 'arn:alerts' }));
     await expect(find()).resolves.toEqual({
       stackName: 'lifeboat-mailblast-prod',
-      machines: { backup: 'arn:backup', 'restore-test': 'arn:restore-test' },
+      machines: {
+        backup: 'arn:backup',
+        'restore-test': 'arn:restore-test',
+        replay: 'arn:replay',
+        rehydrate: 'arn:rehydrate',
+      },
       vaultBucket: 'vault',
       journalTable: 'journal',
+      ledgerTable: 'ledger',
     });
   });
 

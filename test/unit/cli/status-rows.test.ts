@@ -11,7 +11,7 @@ const record: JournalRecord = {
   runId: 'restore-test-20261122T040000Z-3f9a1c',
   startedAt: '2026-11-22T04:00:00.000Z',
   startedBy: 'schedule main-restore-test',
-  database: 'main',
+  subject: 'main',
   status: 'running',
   executionArn: 'arn:execution',
 };

@@ -13,7 +13,7 @@ const verified: Evidence = {
   startedAt: '2026-11-22T04:00:00.000Z',
   finishedAt: '2026-11-22T04:00:09.000Z',
   workload: 'mailblast',
-  database: 'main',
+  subject: 'main',
   planVersion: '50e60cf13fa4',
   outcome: 'verified',
   reason: '25 checks passed',
@@ -25,6 +25,7 @@ const verified: Evidence = {
     { name: 'tearDown', seconds: 0.1 },
   ],
   steps: { load: { tables: 15, rows: 137_396, rawBytes: 33_100_000 } },
+  account: null,
   checks: [],
   objectives: {
     scenario: 'database-corruption',

@@ -12,7 +12,7 @@ export const evidence: Evidence = {
   startedAt: '2026-10-05T04:00:00.000Z',
   finishedAt: '2026-10-05T04:03:20.000Z',
   workload: 'mailblast',
-  database: 'main',
+  subject: 'main',
   planVersion: '0123456789ab',
   outcome: 'verified',
   reason: '12 checks passed',
@@ -24,6 +24,7 @@ export const evidence: Evidence = {
     { name: 'validate', seconds: 40 },
   ],
   steps: {},
+  account: null,
   checks: [],
   objectives: {
     scenario: 'database-corruption',

@@ -32,7 +32,7 @@ const report: RunReport = {
   executionArn:
     'arn:aws:states:us-east-1:111122223333:execution:mailblast-restore-test:restore-test-20261005',
   startedBy: 'schedule main-restore-test',
-  database: 'main',
+  subject: 'main',
   outcome: 'verified',
   reason: '12 checks passed',
   facts: { recoveryPoint: '20261005T020000Z-1f2e3d4c-a1b2c3d4' },
@@ -62,7 +62,7 @@ describe('composeEvidence', () => {
       startedAt: '2026-10-05T04:00:00.000Z',
       finishedAt: '2026-10-05T04:03:20.000Z',
       workload: 'mailblast',
-      database: 'main',
+      subject: 'main',
       planVersion: '0123456789ab',
       outcome: 'verified',
       reason: '12 checks passed',
@@ -75,6 +75,7 @@ describe('composeEvidence', () => {
       ],
       steps: report.steps,
       checks: [check],
+      account: null,
       // The plan's restore test is held against database-corruption: RPO 15m, RTO 20m.
       objectives: {
         scenario: 'database-corruption',

@@ -21,13 +21,19 @@ describe('an announcement', () => {
   });
 
   test.each([
-    ['taken', 'backup taken'],
-    ['failed', 'BACKUP FAILED'],
-    ['verified', 'restore verified'],
-    ['rejected', 'BACKUP REJECTED'],
-    ['not-proven', 'RESTORE NOT PROVEN'],
-  ] as const)('of the outcome %s reads: %s', (outcome, words) => {
-    expect(announce({ ...evidence, outcome }, location).subject).toBe(`Lifeboat: mailblast/main: ${words}`);
+    ['backup', 'taken', 'backup taken'],
+    ['backup', 'failed', 'BACKUP FAILED'],
+    ['restore-test', 'verified', 'restore verified'],
+    ['restore-test', 'rejected', 'BACKUP REJECTED'],
+    ['restore-test', 'not-proven', 'RESTORE NOT PROVEN'],
+    ['replay', 'replayed', 'replayed'],
+    ['replay', 'dry-run', 'dry run'],
+    ['replay', 'stopped', 'REPLAY STOPPED'],
+    ['replay', 'not-proven', 'REPLAY NOT PROVEN'],
+    ['rehydrate', 'rehydrated', 'queue filled again'],
+    ['rehydrate', 'failed', 'QUEUE NOT FILLED'],
+  ] as const)('of a %s that ended %s reads: %s', (machine, outcome, words) => {
+    expect(announce({ ...evidence, machine, outcome }, location).subject).toBe(`Lifeboat: mailblast/main: ${words}`);
   });
 
   test('of a backup has no recovery times', () => {

@@ -1,0 +1,131 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import * as z from 'zod';
+import { systemClock } from '../../shared/clock/clock.ts';
+import { readDatabaseAccess } from '../../shared/database/access.ts';
+import { Phase, timed } from '../../shared/journal/phase.ts';
+import { RunReference } from '../../shared/journal/run.ts';
+import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
+import { JournalSettings, LedgerSettings, VaultSettings } from '../../shared/lambda/environment.ts';
+import { task } from '../../shared/lambda/task.ts';
+import { dynamoLocks } from '../../shared/lock/lock.ts';
+import { databaseOf, queueOf } from '../../shared/plan/lookup.ts';
+import { Account, gone, worthAnotherRound } from '../../shared/replay/account.ts';
+import { accountStore } from '../../shared/replay/account-store.ts';
+import { drain } from '../../shared/replay/drain.ts';
+import { dynamoLedger } from '../../shared/replay/dynamo-ledger.ts';
+import { ReplayOptions } from '../../shared/replay/options.ts';
+import { openProbe } from '../../shared/replay/probe.ts';
+import { selectionRules } from '../../shared/replay/selection.ts';
+import { leaseOf, Share } from '../../shared/replay/shares.ts';
+import { sqsQueue } from '../../shared/replay/sqs-queue.ts';
+import { longestDelivery, openTarget } from '../../shared/replay/targets/open-target.ts';
+import { vaultQuarantine } from '../../shared/replay/vault-quarantine.ts';
+import { s3Vault, vaultClient } from '../../shared/storage/s3-vault.ts';
+
+/** For writing down what the last requests came to, after those are given up. */
+const MARGIN_MS = 15_000;
+
+/** One worker of a replay, and its canary. What a worker does lives in shared/replay/drain. */
+export const handler = task(
+  {
+    name: 'drain-queue',
+    input: RunReference.extend({
+      queue: z.string(),
+      round: z.int().min(0),
+      worker: z.string().min(1),
+      share: Share,
+      canary: z.boolean(),
+      options: ReplayOptions,
+      /** ISO time, or nothing. */
+      deadline: z.string(),
+    }),
+    output: Phase.extend({
+      ended: z.enum(['empty', 'count', 'time', 'stopped']),
+      reason: z.string(),
+      lastFailure: z.string().nullable(),
+      account: Account,
+      /** Messages that left the queue. */
+      settled: z.int(),
+      /** Messages that went back and may be taken by another round. */
+      retryable: z.int(),
+    }),
+    environment: LedgerSettings.extend({ ...JournalSettings.shape, ...VaultSettings.shape }),
+  },
+  ({ LEDGER_TABLE, JOURNAL_TABLE, VAULT_BUCKET }) => {
+    const { plan } = deployedPlan();
+    const clock = systemClock;
+    const dynamo = new DynamoDBClient({});
+    const sqs = new SQSClient({});
+    const secrets = new SecretsManagerClient({});
+    const vault = s3Vault(vaultClient(), VAULT_BUCKET, plan.vault.lock);
+    const locks = dynamoLocks(dynamo, LEDGER_TABLE, clock);
+
+    return (input, call) =>
+      timed(clock, async () => {
+        const { runId, share, canary } = input;
+        const planned = queueOf(plan, input.queue);
+        const owner = `${runId}/${input.round}/${input.worker}/${call.requestId}`;
+        const rules = selectionRules(planned, input.options.filter);
+        const target = await openTarget(
+          planned.target,
+          { deadLetters: planned.deadLetters, inFlight: canary ? 1 : share.inFlight },
+          { secrets, clock },
+        );
+        const probe = planned.probe
+          ? await openProbe(
+              await readDatabaseAccess(secrets, databaseOf(plan, planned.probe.database)),
+              planned.probe.sql,
+            )
+          : null;
+        try {
+          const drained = await drain(
+            {
+              queue: await sqsQueue(sqs, planned.deadLetters),
+              ledger: dynamoLedger(dynamo, LEDGER_TABLE, {
+                scope: input.queue,
+                owner,
+                runId,
+                retention: planned.ledger,
+                clock,
+              }),
+              target,
+              quarantine: vaultQuarantine(vault, input.queue, plan.vault.evidenceRetention, clock),
+              probe,
+              accounts: accountStore(dynamo, JOURNAL_TABLE, { workload: plan.workload, runId, clock }),
+              locks,
+              clock,
+            },
+            {
+              runId,
+              owner,
+              rules,
+              rate: share.rate,
+              inFlight: share.inFlight,
+              lease: leaseOf(planned.target),
+              max: canary ? planned.canary : (share.max ?? null),
+              until: earlier(
+                input.deadline,
+                call.until.getTime() - longestDelivery(planned.target) - MARGIN_MS,
+              ),
+              failureRatio: planned.failureRatio,
+              canary,
+            },
+            call.signal,
+          );
+          return {
+            ...drained,
+            settled: gone(drained.account),
+            retryable: worthAnotherRound(drained.account),
+          };
+        } finally {
+          await Promise.allSettled([target.close(), probe?.close()]);
+        }
+      });
+  },
+);
+
+function earlier(deadline: string, milliseconds: number): Date {
+  return new Date(Math.min(deadline === '' ? Number.POSITIVE_INFINITY : Date.parse(deadline), milliseconds));
+}

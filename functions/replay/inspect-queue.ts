@@ -1,0 +1,92 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import * as z from 'zod';
+import { systemClock } from '../../shared/clock/clock.ts';
+import { Phase, timed } from '../../shared/journal/phase.ts';
+import { RunReference } from '../../shared/journal/run.ts';
+import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
+import { LedgerSettings } from '../../shared/lambda/environment.ts';
+import { task } from '../../shared/lambda/task.ts';
+import { queueOf } from '../../shared/plan/lookup.ts';
+import { inspect } from '../../shared/replay/inspect.ts';
+import { lookUp } from '../../shared/replay/look-up.ts';
+import { ReplayOptions } from '../../shared/replay/options.ts';
+import { inspectionInWords, requireLongerLedger } from '../../shared/replay/readiness.ts';
+import { selectionRules } from '../../shared/replay/selection.ts';
+import { divide, leaseOf, Share } from '../../shared/replay/shares.ts';
+import { sqsQueue } from '../../shared/replay/sqs-queue.ts';
+import { openTarget } from '../../shared/replay/targets/open-target.ts';
+
+/** As many as a glance needs, and as a dry run reads. */
+const SAMPLE = 10;
+const DRY_RUN = 10_000;
+
+/** Looks into a dead-letter queue before anything is sent, or instead of sending. Changes nothing. */
+export const handler = task(
+  {
+    name: 'inspect-queue',
+    input: RunReference.extend({ queue: z.string(), options: ReplayOptions }),
+    output: Phase.extend({
+      visible: z.int(),
+      inFlight: z.int(),
+      delayed: z.int(),
+      read: z.int(),
+      wouldBe: z.record(z.string(), z.int()),
+      oldest: z.iso.datetime().nullable(),
+      words: z.string(),
+      subscription: z.boolean(),
+      shares: z.array(Share).min(1),
+      leaseSeconds: z.int(),
+      /** ISO time, or nothing where the replay may take its time. */
+      deadline: z.string(),
+    }),
+    environment: LedgerSettings,
+  },
+  ({ LEDGER_TABLE }) => {
+    const { plan } = deployedPlan();
+    const dynamo = new DynamoDBClient({});
+    const sqs = new SQSClient({});
+    const secrets = new SecretsManagerClient({});
+    return ({ queue: name, options }, { signal }) =>
+      timed(systemClock, async () => {
+        const planned = queueOf(plan, name);
+        const rules = selectionRules(planned, options.filter);
+        const target = await openTarget(
+          planned.target,
+          { deadLetters: planned.deadLetters, inFlight: 1 },
+          { secrets, clock: systemClock },
+        );
+        await target.close();
+        const queue = await sqsQueue(sqs, planned.deadLetters);
+        const inspection = await inspect(
+          {
+            queue,
+            lookUp: (wanted) => lookUp(dynamo, LEDGER_TABLE, { scope: name, clock: systemClock }, wanted),
+            clock: systemClock,
+          },
+          rules,
+          { atMost: options.dryRun ? (options.max ?? DRY_RUN) : SAMPLE, signal },
+        );
+        requireLongerLedger(planned, inspection.state);
+        const { visible, inFlight, delayed } = inspection.state;
+        const { minutes } = options;
+        return {
+          visible,
+          inFlight,
+          delayed,
+          read: inspection.read,
+          wouldBe: inspection.wouldBe,
+          oldest: inspection.oldest?.toISOString() ?? null,
+          words: inspectionInWords(inspection),
+          subscription: planned.subscription !== undefined,
+          shares: divide(planned, options, visible),
+          leaseSeconds: Math.ceil(leaseOf(planned.target) / 1_000),
+          deadline:
+            minutes === undefined
+              ? ''
+              : new Date(systemClock.now().getTime() + minutes * 60_000).toISOString(),
+        };
+      });
+  },
+);

@@ -1,0 +1,48 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import * as z from 'zod';
+import { systemClock } from '../../shared/clock/clock.ts';
+import { Phase, timed } from '../../shared/journal/phase.ts';
+import { RunReference } from '../../shared/journal/run.ts';
+import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
+import { JournalSettings } from '../../shared/lambda/environment.ts';
+import { task } from '../../shared/lambda/task.ts';
+import { queueOf } from '../../shared/plan/lookup.ts';
+import { Account } from '../../shared/replay/account.ts';
+import { accountStore } from '../../shared/replay/account-store.ts';
+import { settleAccount } from '../../shared/replay/settle-account.ts';
+import { sqsQueue } from '../../shared/replay/sqs-queue.ts';
+
+/** Adds up what the workers of a replay saved, and looks at what is left in the queue. */
+export const handler = task(
+  {
+    name: 'settle-account',
+    input: RunReference.extend({ queue: z.string() }),
+    output: Phase.extend({
+      account: Account,
+      addsUp: z.boolean(),
+      words: z.string(),
+      workers: z.int(),
+      died: z.int(),
+      /** Messages in the queue now, by SQS's own approximation. */
+      left: z.int(),
+    }),
+    environment: JournalSettings,
+  },
+  ({ JOURNAL_TABLE }) => {
+    const { plan } = deployedPlan();
+    const dynamo = new DynamoDBClient({});
+    const sqs = new SQSClient({});
+    return ({ runId, queue: name }) =>
+      timed(systemClock, async () => {
+        const accounts = accountStore(dynamo, JOURNAL_TABLE, {
+          workload: plan.workload,
+          runId,
+          clock: systemClock,
+        });
+        const queue = await sqsQueue(sqs, queueOf(plan, name).deadLetters);
+        const { visible, inFlight, delayed } = await queue.inspect();
+        return { ...settleAccount(await accounts.all()), left: visible + inFlight + delayed };
+      });
+  },
+);

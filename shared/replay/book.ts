@@ -1,0 +1,167 @@
+import DataLoader from 'dataloader';
+import type { Clock } from '../clock/clock.ts';
+import { type Account, EMPTY_ACCOUNT } from './account.ts';
+import type { AccountStore } from './account-store.ts';
+import type { DeadLetter, Disposition } from './dead-letter.ts';
+import type { Ledger, Settlement } from './ledger.ts';
+import type { DeadLetterQueue } from './queue.ts';
+
+/** What becomes of one receive of a message. */
+export interface Entry {
+  readonly letter: DeadLetter;
+  readonly disposition: Disposition;
+  /** One word for the account; none for a plain delivery. */
+  readonly reason: string | null;
+  /** What the ledger is told; null where this worker holds no claim. */
+  readonly settle: { readonly key: string; readonly as: Settlement['as'] } | null;
+}
+
+/** Where a worker writes down what became of its messages, in the order that loses and doubles nothing. */
+export interface Book {
+  received(): void;
+  /** Before each request to the target. `resent`: an earlier one may have taken effect. */
+  sending(resent: boolean): void;
+  /** Resolves with what really became of the message: `returned` where the ledger could not be told. */
+  enter(entry: Entry): Promise<Disposition>;
+  /** Saves the last figures. @throws what the account store throws */
+  close(ended: string): Promise<Account>;
+  account(): Account;
+}
+
+/** The ledger's batches. */
+const LEDGER_BATCH = 25;
+
+/** Messages that are entered together cost one write of the account. */
+const BATCH = 100;
+const GATHER_MS = 10;
+
+/**
+ * For each batch: the ledger, then the account, then the queue. Killed after the ledger, the message comes back, and the
+ * ledger names a batch that was never saved, so that it is counted then. Killed after the account, it comes back as a
+ * duplicate. So each message that left the queue stands in the account, once.
+ *
+ * @param trouble told of a ledger, an account or a queue that could not be written: the worker must end
+ */
+export function createBook(ports: {
+  ledger: Ledger;
+  accounts: Pick<AccountStore, 'save'>;
+  queue: DeadLetterQueue;
+  owner: string;
+  clock: Clock;
+  /** When the worker takes on no more: until then, what went back to the queue is hidden from it. */
+  until: Date;
+  trouble: (error: unknown) => void;
+}): Book {
+  const { ledger, accounts, queue, owner, clock, until, trouble } = ports;
+  let account = EMPTY_ACCOUNT;
+  let number = 0;
+  let turn: Promise<unknown> = Promise.resolve();
+  const telling = new Set<Promise<void>>();
+
+  const save = (ended: string | null) => accounts.save({ owner, number }, account, ended);
+
+  async function write(entries: readonly Entry[]): Promise<Disposition[]> {
+    number++;
+    const untold = await tellLedger(entries, number);
+    const outcomes = entries.map((entry) =>
+      untold.has(entry) ? { ...entry, disposition: 'returned' as const, reason: 'unrecorded' } : entry,
+    );
+    account = outcomes.reduce(count, account);
+    try {
+      await save(null);
+      // The next batch need not wait for the queue: what is not deleted comes back as a duplicate.
+      const told = tellQueue(outcomes);
+      telling.add(told);
+      void told.finally(() => telling.delete(told));
+    } catch (error) {
+      trouble(error); // nothing is deleted: what comes back finds a batch that was never saved
+    }
+    return outcomes.map(({ disposition }) => disposition);
+  }
+
+  /** @returns the entries whose settlement failed */
+  async function tellLedger(entries: readonly Entry[], batch: number): Promise<ReadonlySet<Entry>> {
+    const told = entries.filter((entry) => entry.settle !== null);
+    const chunks = Array.from({ length: Math.ceil(told.length / LEDGER_BATCH) }, (_, index) =>
+      told.slice(index * LEDGER_BATCH, (index + 1) * LEDGER_BATCH),
+    );
+    const failed = await Promise.all(
+      chunks.map(async (chunk) => {
+        try {
+          await ledger.settle(
+            chunk.flatMap(({ letter, settle }) =>
+              settle ? [{ ...settle, messageId: letter.messageId, batch }] : [],
+            ),
+          );
+          return [];
+        } catch (error) {
+          trouble(error);
+          return chunk;
+        }
+      }),
+    );
+    return new Set(failed.flat());
+  }
+
+  async function tellQueue(outcomes: readonly Entry[]): Promise<void> {
+    const letters = (returned: boolean) =>
+      outcomes
+        .filter(({ disposition }) => (disposition === 'returned') === returned)
+        .map(({ letter }) => letter);
+    try {
+      await queue.delete(letters(false));
+      await queue.hide(letters(true), Math.max(0, until.getTime() - clock.now().getTime()));
+    } catch (error) {
+      trouble(error);
+    }
+  }
+
+  const entries = new DataLoader<Entry, Disposition>(
+    (batch) => {
+      const written = turn.then(() => write(batch));
+      turn = written.catch(() => {});
+      return written;
+    },
+    { cache: false, maxBatchSize: BATCH, batchScheduleFn: (callback) => setTimeout(callback, GATHER_MS) },
+  );
+
+  return {
+    received() {
+      account = { ...account, received: account.received + 1 };
+    },
+    sending(resent) {
+      account = {
+        ...account,
+        attempts: account.attempts + 1,
+        unknown: account.unknown + (resent ? 1 : 0),
+      };
+    },
+    enter: (entry) => entries.load(entry),
+    async close(ended) {
+      await turn;
+      await Promise.all(telling);
+      await save(ended);
+      return account;
+    },
+    account: () => account,
+  };
+}
+
+const COUNTER = {
+  delivered: 'delivered',
+  duplicate: 'duplicates',
+  quarantined: 'quarantined',
+  returned: 'returned',
+} as const;
+
+function count(account: Account, { disposition, reason }: Entry): Account {
+  const counter = COUNTER[disposition];
+  return {
+    ...account,
+    [counter]: account[counter] + 1,
+    reasons:
+      reason === null
+        ? account.reasons
+        : { ...account.reasons, [reason]: (account.reasons[reason] ?? 0) + 1 },
+  };
+}

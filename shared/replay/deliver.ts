@@ -1,0 +1,65 @@
+import type { Timer } from '../clock/clock.ts';
+import type { DeadLetter } from './dead-letter.ts';
+import type { FailureRatio } from './failure-ratio.ts';
+import type { Pace } from './pace.ts';
+import type { Delivery, Target } from './target.ts';
+
+/** How the deliveries of one message ended. `unknown`: one of them may have taken effect. `attempts`: requests made. */
+export type Delivered =
+  | { readonly as: 'accepted'; readonly attempts: number }
+  | { readonly as: 'refused'; readonly reason: string; readonly attempts: number }
+  | { readonly as: 'failed'; readonly reason: string; readonly unknown: boolean; readonly attempts: number };
+
+export interface DeliveryPorts {
+  readonly target: Target;
+  readonly pace: Pace;
+  readonly ratio: FailureRatio;
+  readonly clock: Timer;
+  /** Told before each request; `resent`: an earlier one may have taken effect. */
+  readonly sending: (resent: boolean) => void;
+  /** True once the worker is ending: nothing more is sent. */
+  readonly ending: () => boolean;
+}
+
+/** Requests for one message before it goes back to the queue. */
+const ATTEMPTS = 5;
+
+const FIRST_BACKOFF_MS = 250;
+const LONGEST_BACKOFF_MS = 10_000;
+
+/**
+ * Delivers one message: tried again, slower, while the target fails, and never after it accepted or refused.
+ *
+ * @param unknown an earlier run of this message may have reached the target
+ */
+export async function deliver(
+  { target, pace, ratio, clock, sending, ending }: DeliveryPorts,
+  message: { letter: DeadLetter; key: string; unknown: boolean },
+  signal: AbortSignal,
+): Promise<Delivered> {
+  let { unknown } = message;
+  let reason = 'the replay stopped before it was sent';
+  for (let attempts = 0; ; ) {
+    if (attempts < ATTEMPTS && !ending()) await pace.turn(signal);
+    if (attempts === ATTEMPTS || ending()) return { as: 'failed', reason, unknown, attempts };
+    sending(unknown);
+    attempts++;
+    const delivery: Delivery = await target.deliver(message.letter, message.key, signal);
+    ratio.record(delivery.outcome === 'accepted');
+    if (delivery.outcome === 'accepted') {
+      pace.faster();
+      return { as: 'accepted', attempts };
+    }
+    reason = delivery.reason;
+    if (delivery.outcome === 'refused') return { as: 'refused', reason, attempts };
+    unknown ||= delivery.outcome === 'unknown';
+    if (delivery.slowDown) pace.slower(delivery.retryAfter);
+    if (attempts < ATTEMPTS && !ending()) await clock.sleep(backoff(attempts, Math.random()), signal);
+  }
+}
+
+/** Doubles with each attempt; a random part of it, so that messages that failed together do not come together again. */
+export function backoff(attempt: number, random: number): number {
+  const longest = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (attempt - 1));
+  return longest * (0.5 + random / 2);
+}
