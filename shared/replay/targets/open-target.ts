@@ -1,8 +1,17 @@
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Clock } from '../../clock/clock.ts';
 import type { Target as PlannedTarget } from '../../plan/queue-schema.ts';
 import type { Target } from '../target.ts';
-import type { Account } from './send-once.ts';
+import { FUNCTION_LIMIT, functionTarget } from './function.ts';
+import { QUEUE_LIMIT, queueTarget } from './queue.ts';
+import { queueArn } from './queue-address.ts';
+import { type Account, sendOnce } from './send-once.ts';
+import { TOPIC_LIMIT, topicTarget } from './topic.ts';
+import { webhookTarget } from './webhook.ts';
+import { readWebhookAddress } from './webhook-secret.ts';
 
 /** What a target stands on. */
 export interface TargetPorts {
@@ -26,15 +35,30 @@ export interface TargetUse {
  * @throws TargetMisconfigured when it cannot be used as it is, with what to change
  */
 export async function openTarget(
-  _target: PlannedTarget,
-  _use: TargetUse,
-  _ports: TargetPorts,
+  target: PlannedTarget,
+  { deadLetters, inFlight }: TargetUse,
+  { secrets, clock, account = {} }: TargetPorts,
 ): Promise<Target> {
-  throw new Error('no target yet');
+  if ('webhook' in target) {
+    const { secret, timeout, health = null } = target.webhook;
+    const address = await readWebhookAddress(secrets, target.webhook);
+    return webhookTarget(address, { secret, timeout, health, inFlight }, clock);
+  }
+  const settings = sendOnce(account, inFlight);
+  const sqs = new SQSClient(settings);
+  if ('queue' in target) return queueTarget(sqs, target.queue, clock);
+  // A topic and a function are looked for where the dead-letter queue is, which is the one whose name can be asked for.
+  const source = await queueArn(sqs, deadLetters).finally(() => sqs.destroy());
+  if ('function' in target)
+    return functionTarget(new LambdaClient(settings), { name: target.function, queueArn: source }, clock);
+  const [arn, partition, , region, accountId] = source.split(':');
+  const topicArn = [arn, partition, 'sns', region, accountId, target.topic].join(':');
+  return topicTarget(new SNSClient(settings), topicArn, clock);
 }
 
 /** Milliseconds that one delivery can take: a lease must be longer. */
 export function longestDelivery(target: PlannedTarget): number {
   if ('webhook' in target) return target.webhook.timeout;
-  return 'function' in target ? 5 * 60_000 : 30_000;
+  if ('function' in target) return FUNCTION_LIMIT;
+  return 'queue' in target ? QUEUE_LIMIT : TOPIC_LIMIT;
 }

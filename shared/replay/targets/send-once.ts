@@ -13,9 +13,10 @@ const CONNECT_MS = 5_000;
  * @param inFlight calls at the same time
  */
 export function sendOnce(account: Account, inFlight: number) {
+  const agent = { keepAlive: true, maxSockets: inFlight };
   return {
     ...account,
     maxAttempts: 1,
-    requestHandler: { connectionTimeout: CONNECT_MS, httpsAgent: { maxSockets: inFlight, keepAlive: true } },
+    requestHandler: { connectionTimeout: CONNECT_MS, httpAgent: agent, httpsAgent: agent },
   };
 }

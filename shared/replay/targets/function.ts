@@ -1,0 +1,95 @@
+import { InvokeCommand, type InvokeCommandOutput, type LambdaClient } from '@aws-sdk/client-lambda';
+import * as z from 'zod';
+import type { Clock } from '../../clock/clock.ts';
+import type { Delivery, Target } from '../target.ts';
+import { deliverByCall, openByCall } from './aws-call.ts';
+import { accepted, failed, unknown } from './delivery.ts';
+import { sqsEvent } from './sqs-event.ts';
+
+/** Milliseconds. A function may take longer; a replay that waits longer for one message is of no use. */
+export const FUNCTION_LIMIT = 5 * 60_000;
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors */
+const REFUSALS = new Set([
+  'InvalidRequestContentException',
+  'RequestTooLargeException',
+  'SerializedRequestEntityTooLargeException',
+]);
+
+/**
+ * Calls a function with each message as a queue would, and waits for its answer.
+ *
+ * @param queueArn where the event says that the message comes from
+ * @throws TargetMisconfigured where there is no such function, or it may not be called
+ */
+export async function functionTarget(
+  lambda: LambdaClient,
+  { name, queueArn }: { name: string; queueArn: string },
+  clock: Clock,
+): Promise<Target> {
+  const on = `function "${name}"`;
+  const action = 'lambda:InvokeFunction';
+  await openByCall(
+    { action, on },
+    lambda.send(new InvokeCommand({ FunctionName: name, InvocationType: 'DryRun' })),
+  );
+  const about = { action, on, limit: FUNCTION_LIMIT, refusals: REFUSALS };
+  return {
+    async deliver(letter, key, signal) {
+      const call = new InvokeCommand({
+        FunctionName: name,
+        InvocationType: 'RequestResponse',
+        Payload: JSON.stringify(sqsEvent(letter, key, queueArn, clock.now())),
+      });
+      return deliverByCall(about, { signal, clock }, async (abortSignal) =>
+        readAnswer(on, await lambda.send(call, { abortSignal })),
+      );
+    },
+    health: async () => null,
+    close: async () => lambda.destroy(),
+  };
+}
+
+/** Of a function's answer: what it reports of the messages, or the error it ended with. */
+const Answer = z.object({
+  batchItemFailures: z.array(z.unknown()).nullish().catch(null),
+  errorType: z.string().optional().catch(undefined),
+  errorMessage: z.string().optional().catch(undefined),
+});
+
+/** A function that was stopped, or ended without an answer, had begun. */
+const STOPPED = /^(?:Sandbox\.|Runtime\.(?:ExitError|OutOfMemory))/;
+const TIMED_OUT = /Task timed out after/;
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting */
+function readAnswer(
+  on: string,
+  { FunctionError, Payload }: Pick<InvokeCommandOutput, 'FunctionError' | 'Payload'>,
+): Delivery {
+  const answer = Answer.safeParse(parse(Payload)).data;
+  if (FunctionError !== undefined) {
+    const { errorType = FunctionError, errorMessage = '' } = answer ?? {};
+    const reason = `${on} ended with ${[errorType, printable(errorMessage)].filter(Boolean).join(': ')}`;
+    return STOPPED.test(errorType) || TIMED_OUT.test(errorMessage)
+      ? unknown(reason, { slowDown: true })
+      : failed(reason, { slowDown: true });
+  }
+  return answer?.batchItemFailures?.length
+    ? failed(`${on} reported that it could not process the message`)
+    : accepted;
+}
+
+function parse(payload: Uint8Array | undefined): unknown {
+  try {
+    return JSON.parse(Buffer.from(payload ?? []).toString());
+  } catch {
+    return undefined;
+  }
+}
+
+function printable(text: string): string {
+  return text
+    .replace(/[\p{C}\p{Z}]+/gu, ' ')
+    .trim()
+    .slice(0, 200);
+}

@@ -1,0 +1,14 @@
+/**
+ * The key as the value of the header `Idempotency-Key`, which is a string of structured fields: quoted, printable ASCII.
+ * What is not printable ASCII, and the percent sign, are percent-encoded in UTF-8, so that no key can end the header and
+ * no two keys look alike; `decodeURIComponent` gives the key back.
+ *
+ * https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-idempotency-key-header-07#name-syntax
+ * https://www.rfc-editor.org/rfc/rfc9651#name-strings
+ */
+export function idempotencyKey(key: string): string {
+  const printable = key.replace(/[^\x20-\x24\x26-\x7e]+/g, (text) =>
+    Buffer.from(text).toString('hex').toUpperCase().replace(/../g, '%$&'),
+  );
+  return `"${printable.replace(/["\\]/g, '\\$&')}"`;
+}

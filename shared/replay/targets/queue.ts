@@ -1,0 +1,55 @@
+import { type MessageAttributeValue, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { Clock } from '../../clock/clock.ts';
+import type { MessageAttribute } from '../dead-letter.ts';
+import type { Target } from '../target.ts';
+import { deliverByCall } from './aws-call.ts';
+import { accepted, refused } from './delivery.ts';
+import { fifo } from './fifo.ts';
+import { queueUrl } from './queue-address.ts';
+import { MOST_ATTRIBUTES, TOO_MANY_ATTRIBUTES, withKey } from './with-key.ts';
+
+/** Milliseconds. */
+export const QUEUE_LIMIT = 30_000;
+
+/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html#API_SendMessage_Errors */
+const REFUSALS = new Set([
+  'EmptyValue',
+  'InvalidMessageContents',
+  'InvalidParameterValue',
+  'MissingParameter',
+]);
+
+/**
+ * Sends to a queue: the body as it is, all attributes, and the key among them. A FIFO queue is told group and
+ * deduplication id.
+ *
+ * @throws TargetMisconfigured where there is no such queue, or it may not be used
+ */
+export async function queueTarget(sqs: SQSClient, name: string, clock: Clock): Promise<Target> {
+  const QueueUrl = await queueUrl(sqs, name);
+  const about = { action: 'sqs:SendMessage', on: `queue "${name}"`, limit: QUEUE_LIMIT, refusals: REFUSALS };
+  return {
+    async deliver(letter, key, signal) {
+      const attributes = withKey(letter.attributes, key);
+      if (Object.keys(attributes).length > MOST_ATTRIBUTES) return refused(TOO_MANY_ATTRIBUTES);
+      const message = new SendMessageCommand({
+        QueueUrl,
+        MessageBody: letter.body,
+        MessageAttributes: Object.fromEntries(
+          Object.entries(attributes).map(([name, attribute]) => [name, attributeValue(attribute)]),
+        ),
+        ...(name.endsWith('.fifo') ? fifo(letter, key, clock.now()) : {}),
+      });
+      return deliverByCall(about, { signal, clock }, async (abortSignal) => {
+        await sqs.send(message, { abortSignal });
+        return accepted;
+      });
+    },
+    health: async () => null,
+    close: async () => sqs.destroy(),
+  };
+}
+
+function attributeValue({ type, value }: MessageAttribute): MessageAttributeValue {
+  return { DataType: type, ...(typeof value === 'string' ? { StringValue: value } : { BinaryValue: value }) };
+}

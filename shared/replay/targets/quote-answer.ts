@@ -1,0 +1,53 @@
+import type { WebhookAddress } from './webhook-secret.ts';
+
+/** As much of an answer is kept to be looked at, and so much of it shown. */
+export const KEPT_BYTES = 4_096;
+const SHOWN = 200;
+
+/**
+ * What an answer says, for people: `400 Bad Request: "no such campaign"`. An answer may repeat what was sent to it. Where it
+ * has anything of the secret in it, also in another spelling, none of its words are shown.
+ *
+ * @param head the first bytes of its body
+ */
+export function quoteAnswer(
+  { status, statusText, head }: { status: number; statusText: string; head: Buffer },
+  address: Pick<WebhookAddress, 'url' | 'headers'>,
+): string {
+  const text = head.toString();
+  if (repeatsSecret(`${statusText}\n${text}`, address))
+    return `${status} (it repeats a part of the secret, and is not shown)`;
+  const phrase = printable(statusText).slice(0, SHOWN);
+  const words = printable(text).slice(0, SHOWN);
+  return [[status, phrase].filter(Boolean).join(' '), words && `"${words}"`].filter(Boolean).join(': ');
+}
+
+function printable(text: string): string {
+  return text.replace(/[\p{C}\p{Z}\ufffd]+/gu, ' ').trim();
+}
+
+function repeatsSecret(text: string, address: Pick<WebhookAddress, 'url' | 'headers'>): boolean {
+  const letters = lettersOf(text);
+  return secretsOf(address).some((secret) => {
+    const own = lettersOf(secret);
+    // Escaping for JSON, HTML or an address leaves letters and digits alone. Few of them may meet by chance.
+    return text.includes(secret) || (own.length >= 8 && letters.includes(own));
+  });
+}
+
+function lettersOf(text: string): string {
+  return text.toLowerCase().replace(/[^a-z0-9]/g, '');
+}
+
+/** Whole values, and the parts that a receiver may name alone, such as a token without its scheme. */
+function secretsOf({ url, headers }: Pick<WebhookAddress, 'url' | 'headers'>): string[] {
+  const values = Object.values(headers);
+  const path = `${url.pathname}${url.search}`;
+  return [
+    ...values,
+    ...values.flatMap((value) => value.split(/[\s,;=]+/)).filter((part) => part.length >= 6),
+    ...[path, url.pathname].filter((part) => part !== '/'),
+    ...url.pathname.split('/').filter((part) => part.length >= 16),
+    ...[...url.searchParams.values()].filter((part) => part.length >= 4),
+  ];
+}

@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+import type { SQSEvent, SQSMessageAttribute } from 'aws-lambda';
+import type { DeadLetter, MessageAttribute } from '../dead-letter.ts';
+import { withKey } from './with-key.ts';
+
+/**
+ * The event that a function gets from a queue it is subscribed to, with one record, so that a consumer's own handler works
+ * as it is. `messageId` is the one SQS gave, by which the consumer may know the message from before; the key comes as a
+ * message attribute. There is no receipt: deleting is the replay's, and a handler that tries must fail.
+ * https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html#example-standard-queue-message-event
+ */
+export function sqsEvent(letter: DeadLetter, key: string, queueArn: string, now: Date): SQSEvent {
+  return {
+    Records: [
+      {
+        messageId: letter.messageId,
+        receiptHandle: '',
+        body: letter.body,
+        attributes: {
+          ApproximateReceiveCount: String(letter.receiveCount),
+          SentTimestamp: String(letter.sentAt.getTime()),
+          SenderId: 'lifeboat',
+          ApproximateFirstReceiveTimestamp: String(now.getTime()),
+          ...(letter.groupId === null ? {} : { MessageGroupId: letter.groupId }),
+          ...(letter.deduplicationId === null ? {} : { MessageDeduplicationId: letter.deduplicationId }),
+        },
+        messageAttributes: Object.fromEntries(
+          Object.entries(withKey(letter.attributes, key)).map(([name, attribute]) => [
+            name,
+            inEvent(attribute),
+          ]),
+        ),
+        md5OfBody: createHash('md5').update(letter.body).digest('hex'),
+        eventSource: 'aws:sqs',
+        eventSourceARN: queueArn,
+        awsRegion: queueArn.split(':')[3] ?? '',
+      },
+    ],
+  };
+}
+
+function inEvent({ type, value }: MessageAttribute): SQSMessageAttribute {
+  return {
+    ...(typeof value === 'string'
+      ? { stringValue: value }
+      : { binaryValue: Buffer.from(value).toString('base64') }),
+    stringListValues: [],
+    binaryListValues: [],
+    dataType: type,
+  };
+}

@@ -1,0 +1,98 @@
+import {
+  GetTopicAttributesCommand,
+  type MessageAttributeValue,
+  PublishCommand,
+  type SNSClient,
+} from '@aws-sdk/client-sns';
+import type { Clock } from '../../clock/clock.ts';
+import type { DeadLetter, MessageAttribute } from '../dead-letter.ts';
+import type { Target } from '../target.ts';
+import { deliverByCall, openByCall } from './aws-call.ts';
+import { accepted, refused } from './delivery.ts';
+import { fifo } from './fifo.ts';
+import { type SnsEnvelope, snsEnvelope } from './sns-envelope.ts';
+import { MOST_ATTRIBUTES, TOO_MANY_ATTRIBUTES, withKey } from './with-key.ts';
+
+/** Milliseconds. */
+export const TOPIC_LIMIT = 30_000;
+
+/** https://docs.aws.amazon.com/sns/latest/api/API_Publish.html#API_Publish_Errors */
+const REFUSALS = new Set([
+  'InvalidParameterException',
+  'InvalidParameterValueException',
+  'ParameterValueInvalid',
+  'ValidationException',
+  'ValidationError',
+]);
+
+/**
+ * Publishes to a topic. What came out of SNS is published as it was published first, not as an envelope within an envelope.
+ *
+ * @throws TargetMisconfigured where there is no such topic, or it may not be used
+ */
+export async function topicTarget(sns: SNSClient, TopicArn: string, clock: Clock): Promise<Target> {
+  const name = TopicArn.slice(TopicArn.lastIndexOf(':') + 1);
+  const on = `topic "${name}"`;
+  await openByCall(
+    { action: 'sns:GetTopicAttributes', on },
+    sns.send(new GetTopicAttributesCommand({ TopicArn })),
+  );
+  const about = { action: 'sns:Publish', on, limit: TOPIC_LIMIT, refusals: REFUSALS };
+  return {
+    async deliver(letter, key, signal) {
+      const envelope = snsEnvelope(parse(letter.body));
+      if (envelope !== null && envelope.Type !== 'Notification')
+        return refused(`it is a ${envelope.Type} of SNS, and nothing to publish`);
+      const { body, subject, attributes } = published(letter, envelope);
+      const withItsKey = withKey(attributes, key);
+      if (Object.keys(withItsKey).length > MOST_ATTRIBUTES) return refused(TOO_MANY_ATTRIBUTES);
+      const message = new PublishCommand({
+        TopicArn,
+        Message: body,
+        ...(subject === null ? {} : { Subject: subject }),
+        MessageAttributes: Object.fromEntries(
+          Object.entries(withItsKey).map(([name, attribute]) => [name, attributeValue(attribute)]),
+        ),
+        ...(name.endsWith('.fifo') ? fifo(letter, key, clock.now()) : {}),
+      });
+      return deliverByCall(about, { signal, clock }, async (abortSignal) => {
+        await sns.send(message, { abortSignal });
+        return accepted;
+      });
+    },
+    health: async () => null,
+    close: async () => sns.destroy(),
+  };
+}
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+function published(
+  letter: DeadLetter,
+  envelope: SnsEnvelope | null,
+): { body: string; subject: string | null; attributes: Readonly<Record<string, MessageAttribute>> } {
+  if (envelope === null) return { body: letter.body, subject: null, attributes: letter.attributes };
+  const attributes = Object.entries(envelope.MessageAttributes ?? {}).map(
+    ([name, { Type: type, Value }]): [string, MessageAttribute] => [
+      name,
+      { type, value: type.startsWith('Binary') ? Buffer.from(Value, 'base64') : Value },
+    ],
+  );
+  return {
+    body: envelope.Message,
+    subject: envelope.Subject ?? null,
+    attributes: Object.fromEntries(attributes),
+  };
+}
+
+/** SNS knows no labels behind a type as SQS does (`Number.int`), with the one exception of `String.Array`. */
+function attributeValue({ type, value }: MessageAttribute): MessageAttributeValue {
+  const DataType = type === 'String.Array' ? type : type.replace(/\..*/s, '');
+  return { DataType, ...(typeof value === 'string' ? { StringValue: value } : { BinaryValue: value }) };
+}

@@ -1,0 +1,152 @@
+import { X509Certificate } from 'node:crypto';
+import { validateHeaderName } from 'node:http';
+import { isIPv4 } from 'node:net';
+import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import * as z from 'zod';
+import type { Webhook } from '../../plan/queue-schema.ts';
+import { TargetMisconfigured } from '../target.ts';
+
+/** Where a webhook is and what opens it. Holds secrets: never log it. */
+export interface WebhookAddress {
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  /** PEM of the only authority that is trusted; null for those that everybody trusts. */
+  readonly certificateAuthority: string | null;
+}
+
+const WebhookSecret = z.object({
+  url: z.string().min(1),
+  headers: z.record(z.string(), z.string()).default({}),
+});
+
+/** Headers about the connection, and those by which a request and its repetition are told apart: they are not the receiver's to choose. */
+const RESERVED = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'host',
+  'idempotency-key',
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/**
+ * Reads the address of a webhook and the headers that it asks for. No error says anything of their values.
+ *
+ * @throws TargetMisconfigured naming the secret and what to change in it
+ */
+export async function readWebhookAddress(
+  secrets: SecretsManagerClient,
+  { secret, certificateAuthority }: Pick<Webhook, 'secret' | 'certificateAuthority'>,
+): Promise<WebhookAddress> {
+  const [text, authority] = await Promise.all([
+    readSecret(secrets, secret),
+    certificateAuthority === undefined ? null : readSecret(secrets, certificateAuthority),
+  ]);
+  const { url, headers } = parseSecret(secret, text);
+  checkHeaders(secret, headers);
+  if (authority !== null && !isCertificate(authority))
+    throw misconfigured(
+      certificateAuthority ?? secret,
+      'holds no PEM certificate: put the certificate authority of the receiver there',
+    );
+  return { url: parseUrl(secret, url), headers, certificateAuthority: authority };
+}
+
+function parseSecret(secret: string, text: string): z.output<typeof WebhookSecret> {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    // The parser's message would quote the secret.
+    throw misconfigured(secret, 'is not JSON: expected {"url": "https://…", "headers": {"name": "value"}}');
+  }
+  const parsed = WebhookSecret.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const fields = parsed.error.issues.map(({ path }) => path[0]?.toString() ?? 'the whole');
+  throw misconfigured(
+    secret,
+    `lacks or misstates ${[...new Set(fields)].join(' and ')}: expected {"url": "https://…", "headers": {"name": "value"}}`,
+  );
+}
+
+function parseUrl(secret: string, text: string): URL {
+  if (!URL.canParse(text)) throw misconfigured(secret, 'has a `url` that is none: expected https://…');
+  const url = new URL(text);
+  if (url.protocol !== 'https:' && url.protocol !== 'http:')
+    throw misconfigured(secret, 'has a `url` that is not https://');
+  if (url.protocol === 'http:' && !isLoopback(url.hostname))
+    throw misconfigured(
+      secret,
+      `would send to ${url.host} without TLS: write https:// (http:// is for this machine alone)`,
+    );
+  if (url.username !== '' || url.password !== '')
+    throw misconfigured(secret, 'has credentials in its `url`: put them into a header');
+  return url;
+}
+
+/** What reaches no other machine. The URL parser has already turned every spelling of an address into its usual one. */
+function isLoopback(hostname: string): boolean {
+  return (
+    hostname === 'localhost' || hostname === '[::1]' || (isIPv4(hostname) && hostname.startsWith('127.'))
+  );
+}
+
+function checkHeaders(secret: string, headers: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(headers)) {
+    if (!isHeaderName(name)) throw misconfigured(secret, 'has a header whose name is none');
+    if (RESERVED.has(name.toLowerCase()) || name.toLowerCase().startsWith('proxy-'))
+      throw misconfigured(secret, `sets the header "${name}", which is not its to set: leave it out`);
+    if (!/^[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?$/.test(value))
+      throw misconfigured(secret, `has a header "${name}" whose value is empty or not printable ASCII`);
+  }
+}
+
+function isHeaderName(name: string): boolean {
+  try {
+    validateHeaderName(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    new X509Certificate(pem);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Asking again changes nothing. Other errors are the moment's, and are thrown as they are. */
+const PERMANENT = new Set([
+  'AccessDeniedException',
+  'DecryptionFailure',
+  'InvalidParameterException',
+  'InvalidRequestException',
+  'ResourceNotFoundException',
+]);
+
+async function readSecret(secrets: SecretsManagerClient, name: string): Promise<string> {
+  let answer: { SecretString?: string | undefined };
+  try {
+    answer = await secrets.send(new GetSecretValueCommand({ SecretId: name }));
+  } catch (cause) {
+    if (!(cause instanceof Error && PERMANENT.has(cause.name))) throw cause;
+    throw new TargetMisconfigured(
+      `secret "${name}" cannot be read (${cause.name}: ${cause.message}): create it in this Region, and let the replay's role read it`,
+      { cause },
+    );
+  }
+  if (!answer.SecretString) throw misconfigured(name, 'has no text value');
+  return answer.SecretString;
+}
+
+function misconfigured(secret: string, problem: string): TargetMisconfigured {
+  return new TargetMisconfigured(`secret "${secret}" ${problem}`);
+}
