@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'vitest';
+import type { DeadLetter } from '../../../shared/replay/dead-letter.ts';
+import { backoff, deliver } from '../../../shared/replay/deliver.ts';
+import { createFailureRatio } from '../../../shared/replay/failure-ratio.ts';
+import { createPace } from '../../../shared/replay/pace.ts';
+import type { Delivery } from '../../../shared/replay/target.ts';
+import { virtualTimer } from './virtual-timer.ts';
+
+const letter: DeadLetter = {
+  messageId: 'm1',
+  receiptHandle: 'r1',
+  body: '{}',
+  attributes: {},
+  sentAt: new Date('2026-11-01T00:00:00Z'),
+  receiveCount: 1,
+  groupId: null,
+  deduplicationId: null,
+};
+const accepted: Delivery = { outcome: 'accepted' };
+const refused: Delivery = { outcome: 'refused', reason: 'HTTP 400' };
+const failed: Delivery = { outcome: 'failed', reason: 'HTTP 503', slowDown: true, retryAfter: null };
+const unknown: Delivery = { outcome: 'unknown', reason: 'no answer', slowDown: true, retryAfter: null };
+
+/** Delivers to a target that answers in this order, and then as it did last. */
+async function deliverTo(
+  answers: readonly Delivery[],
+  { before = false, endAfter = Number.POSITIVE_INFINITY } = {},
+) {
+  const clock = virtualTimer();
+  const sent: boolean[] = [];
+  let asked = 0;
+  const outcome = await deliver(
+    {
+      target: {
+        deliver: async () => answers[Math.min(asked++, answers.length - 1)] ?? accepted,
+        health: async () => null,
+        close: async () => {},
+      },
+      pace: createPace(1_000, clock),
+      ratio: createFailureRatio(1),
+      clock,
+      sending: (resent) => sent.push(resent),
+      ending: () => asked >= endAfter,
+    },
+    { letter, key: 'k', unknown: before },
+    new AbortController().signal,
+  );
+  return { outcome, sent };
+}
+
+describe('the delivery of one message', () => {
+  test('ends with the first acceptance', async () => {
+    const { outcome, sent } = await deliverTo([failed, failed, accepted]);
+    expect(outcome).toEqual({ as: 'accepted', attempts: 3 });
+    expect(sent).toEqual([false, false, false]);
+  });
+
+  test('ends with a refusal, which a second request would not change', async () => {
+    expect((await deliverTo([failed, refused, accepted])).outcome).toEqual({
+      as: 'refused',
+      reason: 'HTTP 400',
+      attempts: 2,
+    });
+  });
+
+  test('is given up after five requests, with what the target last said', async () => {
+    expect((await deliverTo([failed])).outcome).toEqual({
+      as: 'failed',
+      reason: 'HTTP 503',
+      unknown: false,
+      attempts: 5,
+    });
+  });
+
+  test('counts each request after an answer that did not come as sent again', async () => {
+    const { outcome, sent } = await deliverTo([failed, unknown, failed, accepted]);
+    expect(outcome).toEqual({ as: 'accepted', attempts: 4 });
+    expect(sent).toEqual([false, false, true, true]);
+  });
+
+  test('stays unknown where a later request failed for sure', async () => {
+    expect((await deliverTo([unknown, failed])).outcome).toMatchObject({ as: 'failed', unknown: true });
+  });
+
+  test('counts the first request too where an earlier run may have reached the target', async () => {
+    expect((await deliverTo([accepted], { before: true })).sent).toEqual([true]);
+  });
+
+  test('sends nothing once the worker is ending, and tries nothing again', async () => {
+    expect((await deliverTo([accepted], { endAfter: 0 })).outcome).toMatchObject({
+      as: 'failed',
+      attempts: 0,
+    });
+    expect((await deliverTo([failed], { endAfter: 1 })).outcome).toMatchObject({ as: 'failed', attempts: 1 });
+  });
+});
+
+test('the wait between requests doubles to ten seconds, at least half of it always', () => {
+  expect([1, 2, 3, 4, 5, 6, 7].map((attempt) => backoff(attempt, 1))).toEqual([
+    250, 500, 1_000, 2_000, 4_000, 8_000, 10_000,
+  ]);
+  expect(backoff(1, 0)).toBe(125);
+});
