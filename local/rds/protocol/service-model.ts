@@ -71,25 +71,16 @@ export class ServiceModelMissing extends Error {
   }
 }
 
-interface Extras {
-  readonly merge: { readonly shapes: Record<string, { readonly members: Record<string, Reference> }> };
-}
-
 /** Reads the model of RDS from a Python environment's site-packages. */
 export async function loadServiceModel(sitePackages: string): Promise<ServiceModel> {
   const folder = path.join(sitePackages, 'botocore', 'data', 'rds', '2014-10-31');
   try {
-    const [model, extras, pagination] = await Promise.all([
+    const [model, pagination] = await Promise.all([
       readFile(path.join(folder, 'service-2.json.gz')).then((bytes) => promisify(gunzip)(bytes)),
-      readFile(path.join(folder, 'service-2.sdk-extras.json'), 'utf8'),
       readFile(path.join(folder, 'paginators-1.json'), 'utf8'),
     ]);
     const parsed = withoutDocumentation(model.toString('utf8')) as Omit<ServiceModel, 'pagination'>;
-    return {
-      ...parsed,
-      shapes: withExtras(parsed.shapes, withoutDocumentation(extras) as Extras),
-      pagination: JSON.parse(pagination).pagination,
-    };
+    return { ...parsed, pagination: JSON.parse(pagination).pagination };
   } catch (error) {
     throw new ServiceModelMissing(folder, { cause: error });
   }
@@ -100,14 +91,4 @@ function withoutDocumentation(text: string): unknown {
   return JSON.parse(text, (key, value) =>
     key === 'documentation' && typeof value === 'string' ? undefined : value,
   );
-}
-
-/** Members that the SDKs add to the model, as `SourceRegion`, from which they presign a request. */
-function withExtras(shapes: Readonly<Record<string, Shape>>, { merge }: Extras): Record<string, Shape> {
-  const merged = { ...shapes };
-  for (const [name, { members }] of Object.entries(merge.shapes)) {
-    const shape = merged[name];
-    if (shape) merged[name] = { ...shape, members: { ...shape.members, ...members } };
-  }
-  return merged;
 }

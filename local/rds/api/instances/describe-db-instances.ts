@@ -1,0 +1,29 @@
+import { action } from '../action.ts';
+import { filtered } from '../filters.ts';
+import { page } from '../pages.ts';
+import { describeInstance, namedInstanceArn } from './describe-instance.ts';
+import { instanceArn, instanceNamed } from './instance.ts';
+
+export const describeDBInstances = action('DescribeDBInstances', {
+  parameters: ['DBInstanceIdentifier', 'Filters', 'MaxRecords', 'Marker'],
+  resources: (call, input) => [
+    input.DBInstanceIdentifier ? namedInstanceArn(call, input.DBInstanceIdentifier) : '*',
+  ],
+  async perform(call, input) {
+    const instances = input.DBInstanceIdentifier
+      ? [instanceNamed(call, input.DBInstanceIdentifier)]
+      : call.service.state.instances.list(call);
+    const wanted = filtered(instances, input.Filters, {
+      'db-cluster-id': () => [],
+      'db-instance-id': (instance) => [instance.name, instanceArn(instance)],
+      'dbi-resource-id': ({ shown }) => [shown.DbiResourceId],
+      domain: () => [],
+      engine: ({ shown }) => [shown.Engine],
+    });
+    const { items, ...marker } = page(wanted, ({ name }) => name, input);
+    return {
+      ...marker,
+      DBInstances: await Promise.all(items.map((instance) => describeInstance(call.service, instance))),
+    };
+  },
+});

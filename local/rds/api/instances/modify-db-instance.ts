@@ -1,0 +1,254 @@
+import type {
+  DBInstance,
+  ModifyDBInstanceCommandInput as Input,
+  PendingModifiedValues,
+} from '@aws-sdk/client-rds';
+import { Fault } from '../../protocol/fault.ts';
+import type { Instance } from '../../state/things.ts';
+import { action } from '../action.ts';
+import { arnOf } from '../arn.ts';
+import { endAutomatedBackup } from '../automated-backups/end-automated-backup.ts';
+import { checkEngine } from '../catalog/engine.ts';
+import { zonesOf } from '../catalog/instance-classes.ts';
+import { instanceEvent } from '../events.ts';
+import { checkMasterPassword } from '../identifiers.ts';
+import { parameterGroupNamed } from '../parameter-groups/parameter-group.ts';
+import type { Call, Service } from '../service.ts';
+import { subnetGroupNamed } from '../subnet-groups/subnet-group.ts';
+import { backUpAndOpen, startServer } from './become-available.ts';
+import { describeInstance, namedInstanceArn } from './describe-instance.ts';
+import { beginOperation, change, clusterOf, instanceNamed, requireStatus } from './instance.ts';
+import { checkedSettings, newInstanceName } from './new-instance.ts';
+import { requireFreePort } from './port.ts';
+import { rename } from './rename.ts';
+
+/** What waits for the maintenance window unless the request says ApplyImmediately. */
+type Deferred = Pick<
+  PendingModifiedValues,
+  | 'AllocatedStorage'
+  | 'BackupRetentionPeriod'
+  | 'DBInstanceClass'
+  | 'DBInstanceIdentifier'
+  | 'Iops'
+  | 'MultiAZ'
+  | 'StorageThroughput'
+  | 'StorageType'
+>;
+
+/** What the work has to do beyond what is stored at once. The password is in no record. */
+interface Immediate {
+  readonly password: string | undefined;
+  readonly port: number | undefined;
+}
+
+export const modifyDBInstance = action('ModifyDBInstance', {
+  parameters: [
+    'AllocatedStorage',
+    'AllowMajorVersionUpgrade',
+    'ApplyImmediately',
+    'AutoMinorVersionUpgrade',
+    'BackupRetentionPeriod',
+    'CACertificateIdentifier',
+    'CopyTagsToSnapshot',
+    'DBInstanceClass',
+    'DBInstanceIdentifier',
+    'DBParameterGroupName',
+    'DBPortNumber',
+    'DBSubnetGroupName',
+    'DeletionProtection',
+    'EnableIAMDatabaseAuthentication',
+    'EngineVersion',
+    'Iops',
+    'MasterUserPassword',
+    'MaxAllocatedStorage',
+    'MonitoringInterval',
+    'MultiAZ',
+    'NewDBInstanceIdentifier',
+    'PreferredBackupWindow',
+    'PreferredMaintenanceWindow',
+    'PubliclyAccessible',
+    'StorageThroughput',
+    'StorageType',
+    'VpcSecurityGroupIds',
+  ],
+  resources: (call, input) => [
+    namedInstanceArn(call, input.DBInstanceIdentifier),
+    ...(input.DBParameterGroupName ? [arnOf(call, 'pg', input.DBParameterGroupName.toLowerCase())] : []),
+  ],
+  async perform(call, input) {
+    const { service } = call;
+    await requireFreePort(input.DBPortNumber);
+    const instance = instanceNamed(call, input.DBInstanceIdentifier);
+    requireStatus(instance, ['available', 'storage-full'], 'Database instance is not in available state.');
+    checkEngine(service, undefined, input.EngineVersion);
+    const password =
+      input.MasterUserPassword === undefined ? undefined : checkMasterPassword(input.MasterUserPassword);
+    if (instance.follows && (input.BackupRetentionPeriod ?? 0) > 0 && password !== undefined) {
+      throw new Fault(
+        'InvalidParameterCombination',
+        'The master password of a replica is that of its source.',
+      );
+    }
+    const stored = storedAtOnce(call, instance, input);
+    const deferred = deferredOf(call, instance, input);
+    if (
+      Object.keys(deferred).length === 0 &&
+      input.ApplyImmediately !== true &&
+      password === undefined &&
+      input.DBPortNumber === undefined
+    ) {
+      const changed = change(service, instance, { shown: stored });
+      return { DBInstance: await describeInstance(service, changed) };
+    }
+    const pending: PendingModifiedValues = {
+      ...instance.shown.PendingModifiedValues,
+      ...deferred,
+      ...(input.DBPortNumber !== undefined && { Port: input.DBPortNumber }),
+    };
+    change(service, instance, { shown: { ...stored, PendingModifiedValues: pending } });
+    if (input.ApplyImmediately !== true && password === undefined && input.DBPortNumber === undefined) {
+      return { DBInstance: await describeInstance(service, instanceNamed(call, instance.name)) };
+    }
+    const { status } = instance;
+    const all = input.ApplyImmediately === true;
+    const modifying = beginOperation(service, instance, {
+      work: { kind: 'modify' },
+      status: 'modifying',
+      run: (signal) => modify(service, instance, { password, port: input.DBPortNumber }, all, status, signal),
+      failed(error) {
+        change(service, instance, { status, work: undefined, shown: { PendingModifiedValues: {} } });
+        instanceEvent(service, instance, 'failure', `The modification failed: ${error.message}`);
+      },
+    });
+    const shown = await describeInstance(service, modifying);
+    const hidden = password === undefined ? {} : { MasterUserPassword: '****' };
+    return { DBInstance: { ...shown, PendingModifiedValues: { ...shown.PendingModifiedValues, ...hidden } } };
+  },
+});
+
+/** Changes that RDS makes without an outage, whatever ApplyImmediately says. */
+function storedAtOnce(call: Call, instance: Instance, input: Input): Partial<DBInstance> {
+  const { PreferredBackupWindow, PreferredMaintenanceWindow, AutoMinorVersionUpgrade, MaxAllocatedStorage } =
+    checkedSettings(input, instance.shown);
+  const group =
+    input.DBParameterGroupName === undefined
+      ? undefined
+      : parameterGroupNamed(call, input.DBParameterGroupName);
+  const subnets =
+    input.DBSubnetGroupName === undefined ? undefined : subnetGroupNamed(call, input.DBSubnetGroupName);
+  return {
+    PreferredBackupWindow,
+    PreferredMaintenanceWindow,
+    AutoMinorVersionUpgrade,
+    MaxAllocatedStorage,
+    // A new group waits for a reboot with all of its parameters, dynamic ones too.
+    ...(group &&
+      group.name !== instance.shown.DBParameterGroups?.[0]?.DBParameterGroupName && {
+        DBParameterGroups: [{ DBParameterGroupName: group.name, ParameterApplyStatus: 'pending-reboot' }],
+      }),
+    ...(subnets && { DBSubnetGroup: subnets.shown }),
+    ...(input.VpcSecurityGroupIds && {
+      VpcSecurityGroups: input.VpcSecurityGroupIds.map((VpcSecurityGroupId) => ({
+        VpcSecurityGroupId,
+        Status: 'active',
+      })),
+    }),
+    ...(input.CACertificateIdentifier !== undefined && {
+      CACertificateIdentifier: input.CACertificateIdentifier,
+    }),
+    ...(input.CopyTagsToSnapshot !== undefined && { CopyTagsToSnapshot: input.CopyTagsToSnapshot }),
+    ...(input.DeletionProtection !== undefined && { DeletionProtection: input.DeletionProtection }),
+    ...(input.PubliclyAccessible !== undefined && { PubliclyAccessible: input.PubliclyAccessible }),
+    ...(input.MonitoringInterval !== undefined && { MonitoringInterval: input.MonitoringInterval }),
+    ...(input.EnableIAMDatabaseAuthentication !== undefined && {
+      IAMDatabaseAuthenticationEnabled: input.EnableIAMDatabaseAuthentication,
+    }),
+  };
+}
+
+function deferredOf(call: Call, instance: Instance, input: Input): Deferred {
+  const { shown } = instance;
+  const checked = checkedSettings(input, shown);
+  const newName =
+    input.NewDBInstanceIdentifier === undefined ||
+    input.NewDBInstanceIdentifier.toLowerCase() === instance.name
+      ? undefined
+      : newInstanceName(call, 'NewDBInstanceIdentifier', input.NewDBInstanceIdentifier);
+  const storage = checked.AllocatedStorage ?? 0;
+  if (storage !== shown.AllocatedStorage && storage < (shown.AllocatedStorage ?? 0) * 1.1) {
+    throw new Fault(
+      'InvalidParameterCombination',
+      `Invalid storage size: ${storage}. Storage must grow by at least 10 percent of ${shown.AllocatedStorage} GiB.`,
+    );
+  }
+  const wanted: Deferred = {
+    AllocatedStorage: checked.AllocatedStorage,
+    BackupRetentionPeriod: checked.BackupRetentionPeriod,
+    DBInstanceClass: checked.DBInstanceClass,
+    Iops: checked.Iops,
+    MultiAZ: input.MultiAZ ?? shown.MultiAZ,
+    StorageThroughput: checked.StorageThroughput,
+    StorageType: checked.StorageType,
+  };
+  const changed = Object.entries(wanted).filter(
+    ([key, value]) => value !== undefined && value !== shown[key as keyof DBInstance],
+  );
+  return { ...Object.fromEntries(changed), ...(newName !== undefined && { DBInstanceIdentifier: newName }) };
+}
+
+/** Carries out everything that is pending. May be done again after a part of it was done. */
+export async function modify(
+  service: Service,
+  instance: Instance,
+  { password, port }: Immediate,
+  deferredToo: boolean,
+  into: Instance['status'],
+  signal: AbortSignal,
+): Promise<void> {
+  const cluster = await clusterOf(service, instance);
+  if (password !== undefined) {
+    await cluster.setMasterPassword(password);
+    instanceEvent(service, instance, 'configuration change', 'Reset master credentials');
+  }
+  const { shown } = change(service, instance, {});
+  const { DBInstanceIdentifier, Port = port, ...pending } = shown.PendingModifiedValues ?? {};
+  if (Port !== undefined && Port !== cluster.port) {
+    await cluster.stop();
+    await cluster.setPort(Port);
+    await startServer(service, instance);
+    change(service, instance, { shown: { Endpoint: { ...shown.Endpoint, Port } } });
+  }
+  if (!deferredToo) {
+    const { Port: _done, ...rest } = shown.PendingModifiedValues ?? {};
+    change(service, instance, { status: into, work: undefined, shown: { PendingModifiedValues: rest } });
+    return;
+  }
+  const hadBackups = (shown.BackupRetentionPeriod ?? 0) > 0;
+  const zone = zonesOf(instance.region).find((one) => one !== shown.AvailabilityZone);
+  const modified = change(service, instance, {
+    shown: {
+      ...pending,
+      ...(pending.MultiAZ !== undefined && {
+        SecondaryAvailabilityZone: pending.MultiAZ ? zone : undefined,
+      }),
+      PendingModifiedValues: DBInstanceIdentifier === undefined ? {} : { DBInstanceIdentifier },
+    },
+  });
+  if (Object.keys(pending).length > 0)
+    instanceEvent(service, instance, 'configuration change', 'Finished applying modification to DB instance');
+  const hasBackups = (modified.shown.BackupRetentionPeriod ?? 0) > 0;
+  if (hadBackups && !hasBackups) {
+    await endAutomatedBackup(service, modified);
+    instanceEvent(service, instance, 'configuration change', 'Automated backups disabled');
+  }
+  if (DBInstanceIdentifier !== undefined) {
+    const renamed = await rename(service, modified, DBInstanceIdentifier);
+    return finish(renamed);
+  }
+  return finish(modified);
+
+  async function finish(now: Instance): Promise<void> {
+    if (!hadBackups && hasBackups) await backUpAndOpen(service, now, signal);
+    else change(service, now, { status: into, work: undefined });
+  }
+}

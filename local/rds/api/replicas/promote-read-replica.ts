@@ -1,0 +1,70 @@
+import { Fault } from '../../protocol/fault.ts';
+import type { Instance } from '../../state/things.ts';
+import { action } from '../action.ts';
+import { instanceEvent } from '../events.ts';
+import { backUpAndOpen, startServer } from '../instances/become-available.ts';
+import { describeInstance, namedInstanceArn } from '../instances/describe-instance.ts';
+import { beginOperation, change, instanceNamed, requireStatus } from '../instances/instance.ts';
+import { checkedSettings } from '../instances/new-instance.ts';
+import type { Service } from '../service.ts';
+
+export const promoteReadReplica = action('PromoteReadReplica', {
+  parameters: ['DBInstanceIdentifier', 'BackupRetentionPeriod', 'PreferredBackupWindow'],
+  resources: (call, input) => [namedInstanceArn(call, input.DBInstanceIdentifier)],
+  async perform(call, input) {
+    const { service } = call;
+    const instance = instanceNamed(call, input.DBInstanceIdentifier);
+    if (!instance.follows) {
+      throw new Fault('InvalidDBInstanceStateFault', `DB Instance ${instance.name} is not a read replica.`);
+    }
+    requireStatus(
+      instance,
+      ['available', 'storage-full'],
+      `Cannot promote ${instance.name}: it is ${instance.status}. Promote it when it is available.`,
+    );
+    const { BackupRetentionPeriod, PreferredBackupWindow } = checkedSettings(
+      { BackupRetentionPeriod: 1, ...input },
+      instance.shown,
+    );
+    change(service, instance, {
+      shown: { PendingModifiedValues: { BackupRetentionPeriod }, PreferredBackupWindow },
+    });
+    const promoting = beginOperation(service, instance, {
+      work: { kind: 'promote' },
+      status: 'modifying',
+      run: (signal) => promote(service, instance, signal),
+      failed(error) {
+        change(service, instance, {
+          status: 'available',
+          work: undefined,
+          shown: { PendingModifiedValues: {} },
+        });
+        instanceEvent(service, instance, 'failure', `The promotion failed: ${error.message}`);
+      },
+    });
+    return { DBInstance: await describeInstance(service, promoting) };
+  },
+});
+
+/** Makes a replica an instance of its own. May be done again after a part of it was done. */
+export async function promote(service: Service, instance: Instance, signal: AbortSignal): Promise<void> {
+  const cluster = await startServer(service, instance);
+  await cluster.replica?.promote();
+  const current = change(service, instance, {});
+  const { BackupRetentionPeriod = 1 } = current.shown.PendingModifiedValues ?? {};
+  const promoted = change(service, instance, {
+    follows: undefined,
+    shown: {
+      BackupRetentionPeriod,
+      PendingModifiedValues: {},
+      ReadReplicaSourceDBInstanceIdentifier: undefined,
+    },
+  });
+  instanceEvent(
+    service,
+    promoted,
+    'notification',
+    'Promoted Read Replica instance to a stand-alone database instance',
+  );
+  await backUpAndOpen(service, promoted, signal);
+}

@@ -1,0 +1,33 @@
+import type { Engine } from '../engine/engine.ts';
+import type { ServiceModel } from '../protocol/service-model.ts';
+import type { Scope } from '../state/collection.ts';
+import type { State } from '../state/state.ts';
+import type { Authorize } from './authorize.ts';
+import type { Keys } from './keys.ts';
+import type { LongWork } from './long-work.ts';
+import type { Pace } from './pace.ts';
+import type { Quotas } from './quotas.ts';
+import type { BackupFolders } from './snapshots/backup-folders.ts';
+
+/** What every action works with. */
+export interface Service {
+  readonly model: ServiceModel;
+  readonly engine: Engine;
+  readonly engineVersion: string;
+  readonly state: State;
+  readonly backups: BackupFolders;
+  /** Where copies of other Regions' archives lie. */
+  readonly archiveCopies: string;
+  readonly work: LongWork;
+  readonly pace: Pace;
+  readonly keys: Keys;
+  readonly authorize: Authorize;
+  readonly quotas: Quotas;
+  readonly clock: () => Date;
+}
+
+/** One request: who calls, where, and what there is to work with. */
+export interface Call extends Scope {
+  readonly accessKey: string;
+  readonly service: Service;
+}

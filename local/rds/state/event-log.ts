@@ -1,0 +1,54 @@
+import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Event } from '@aws-sdk/client-rds';
+import type { Scope } from './collection.ts';
+import { fromJson, toJson } from './json.ts';
+
+/** One event of one account in one Region. */
+export interface LoggedEvent extends Scope {
+  readonly event: Event & { readonly Date: Date };
+}
+
+/** RDS keeps events for two weeks. */
+const keptMs = 14 * 24 * 3_600_000;
+
+/** Events in the order in which they happened, a line each, of the last 14 days. */
+export class EventLog {
+  readonly #file: string;
+  readonly #events: LoggedEvent[];
+
+  constructor(folder: string, now: Date) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    this.#file = path.join(folder, 'events.jsonl');
+    const lines = read(this.#file).split('\n');
+    // A program that was killed while it wrote leaves half a last line: that event is lost, the others are not.
+    this.#events = lines
+      .slice(0, -1)
+      .map((line) => fromJson(line) as LoggedEvent)
+      .filter(({ event }) => now.getTime() - event.Date.getTime() < keptMs);
+    writeFileSync(`${this.#file}.writing`, this.#events.map(line).join(''), { mode: 0o600 });
+    renameSync(`${this.#file}.writing`, this.#file);
+  }
+
+  append(logged: LoggedEvent): void {
+    appendFileSync(this.#file, line(logged));
+    this.#events.push(logged);
+  }
+
+  list({ account, region }: Scope): LoggedEvent['event'][] {
+    return this.#events
+      .filter((logged) => logged.account === account && logged.region === region)
+      .map(({ event }) => event);
+  }
+}
+
+const line = (logged: LoggedEvent) => `${toJson(logged).replaceAll(/\n\s*/g, '')}\n`;
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw error;
+  }
+}
