@@ -73,11 +73,17 @@ export function accountStore(
       const saving = new UpdateItemCommand({
         TableName: journalTable,
         Key: keyOf(owner),
-        UpdateExpression: `SET #owner = :owner, batch = :batch, account = :account, savedAt = :savedAt${ended === null ? '' : ', ended = :ended'}`,
+        UpdateExpression: `SET #owner = :owner, #batch = :batch, #account = :account, #savedAt = :savedAt${ended === null ? '' : ', #ended = :ended'}`,
         // Of two saves of one batch, the one that says how the worker ended stands.
         ConditionExpression:
-          'attribute_not_exists(batch) OR batch < :batch OR (batch = :batch AND attribute_not_exists(ended))',
-        ExpressionAttributeNames: { '#owner': 'owner' },
+          'attribute_not_exists(#batch) OR #batch < :batch OR (#batch = :batch AND attribute_not_exists(#ended))',
+        ExpressionAttributeNames: {
+          '#owner': 'owner',
+          '#batch': 'batch',
+          '#account': 'account',
+          '#savedAt': 'savedAt',
+          '#ended': 'ended',
+        },
         ExpressionAttributeValues: {
           ':owner': { S: owner },
           ':batch': { N: String(number) },
@@ -99,7 +105,8 @@ export function accountStore(
           TableName: journalTable,
           Key: keyOf(owner),
           ConsistentRead: true,
-          ProjectionExpression: 'batch',
+          ProjectionExpression: '#batch',
+          ExpressionAttributeNames: { '#batch': 'batch' },
         }),
       );
       if (!Item) return 0;

@@ -6,13 +6,13 @@ const ANSWER_MS = 3_000;
 /**
  * A client that does not wait for ever: a worker whose ledger is silent must stop while it still can.
  *
- * @param where the environment's account and Region, unless told otherwise
+ * @param settings the environment's account and Region and the SDK's attempts, unless told otherwise
  */
 export function ledgerClient(
-  where: Pick<DynamoDBClientConfig, 'endpoint' | 'region' | 'credentials'> = {},
+  settings: Pick<DynamoDBClientConfig, 'endpoint' | 'region' | 'credentials' | 'maxAttempts'> = {},
 ): DynamoDBClient {
   return new DynamoDBClient({
-    ...where,
+    ...settings,
     requestHandler: {
       connectionTimeout: ANSWER_MS,
       requestTimeout: ANSWER_MS,

@@ -55,29 +55,26 @@ export async function openProbe(
   sql: string,
   { connections: count = 4, timeout = 5_000 }: ProbeOptions = {},
 ): Promise<Probe> {
-  const idle: pg.Client[] = [];
+  const connections: pg.Client[] = [];
   const slots = pLimit(count);
-  const all: pg.Client[] = [];
   const close = async () => {
-    await Promise.allSettled(all.map((connection) => connection.end()));
+    await Promise.allSettled(connections.map((connection) => connection.end()));
   };
 
   async function find(connection: pg.Client, key: string | null): Promise<boolean> {
-    const limits = { query_timeout: timeout + GRACE_MS };
-    const { rows } = await connection.query({ name: STATEMENT, text: sql, values: [key], ...limits });
+    const limit = { query_timeout: timeout + GRACE_MS };
+    const { rows } = await connection.query({ name: STATEMENT, text: sql, values: [key], ...limit });
     return rows.length > 0;
   }
 
-  let keyType = '';
   try {
-    while (all.length < count) all.push(await open(access, timeout));
-    for (const connection of all) await find(connection, null);
-    for (const connection of all.slice(0, 1)) keyType = await typeOfKey(connection);
+    while (connections.length < count) connections.push(await open(access, timeout));
+    await Promise.all(connections.map((connection) => find(connection, null)));
   } catch (error) {
     await close();
     throw named(error, access);
   }
-  idle.push(...all);
+  const idle = [...connections];
 
   async function answer(key: string, signal: AbortSignal): Promise<boolean> {
     signal.throwIfAborted();
@@ -86,8 +83,8 @@ export async function openProbe(
     try {
       return await find(connection, key);
     } catch (error) {
-      if (isAboutValue(error) && !(await canBe(connection, key, keyType))) return false;
-      throw named(error, access);
+      if (isAboutValue(error) && !(await canBeAsked(connection, key))) return false;
+      throw error;
     } finally {
       idle.push(connection);
     }
@@ -95,11 +92,17 @@ export async function openProbe(
 
   return {
     close,
-    has: (key, signal) =>
-      orAborted(
-        slots(() => answer(key, signal)),
-        signal,
-      ),
+    async has(key, signal) {
+      signal.throwIfAborted();
+      try {
+        return await orAborted(
+          slots(() => answer(key, signal)),
+          signal,
+        );
+      } catch (error) {
+        throw error === signal.reason ? error : named(error, access);
+      }
+    },
   };
 }
 
@@ -111,19 +114,14 @@ async function open(access: DatabaseAccess, timeout: number): Promise<pg.Client>
   return connection;
 }
 
-/** The name of the type that PostgreSQL found for $1. */
-async function typeOfKey(connection: pg.Client): Promise<string> {
+/** Whether the key can be a value of the type that PostgreSQL found for $1. What the SQL makes of it is another matter. */
+async function canBeAsked(connection: pg.Client, key: string): Promise<boolean> {
   const { rows } = await connection.query<{ type: string }>(
     'SELECT parameter_types[1]::text AS type FROM pg_catalog.pg_prepared_statements WHERE name = $1',
     [STATEMENT],
   );
-  return rows[0]?.type ?? 'text';
-}
-
-/** Whether the key can be read as a value of the type: what the SQL makes of it afterwards is another matter. */
-async function canBe(connection: pg.Client, key: string, type: string): Promise<boolean> {
   try {
-    await connection.query(`SELECT $1::${type}`, [key]);
+    await connection.query(`SELECT $1::${rows[0]?.type}`, [key]);
     return true;
   } catch (error) {
     if (isAboutValue(error)) return false;
@@ -145,7 +143,6 @@ const MOMENTARY = /^(08|40|53|57|58|XX)|^55P03$/;
 const PROTOCOL_VIOLATION = '08P01';
 
 function named(error: unknown, { dbname, host, port }: DatabaseAccess): Error {
-  if (error instanceof ProbeUnavailable || error instanceof ProbeInvalid) return error;
   const words = error instanceof Error ? error.message : String(error);
   const code = error instanceof pg.DatabaseError ? (error.code ?? '') : null;
   if (code === null || (MOMENTARY.test(code) && code !== PROTOCOL_VIOLATION))
