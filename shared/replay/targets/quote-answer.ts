@@ -30,13 +30,17 @@ function repeatsSecret(text: string, address: Pick<WebhookAddress, 'url' | 'head
   const letters = lettersOf(text);
   return secretsOf(address).some((secret) => {
     const own = lettersOf(secret);
-    // Escaping for JSON, HTML or an address leaves letters and digits alone. Few of them may meet by chance.
+    // Few letters may meet by chance.
     return text.includes(secret) || (own.length >= 8 && letters.includes(own));
   });
 }
 
+/** What is left of a text however it is escaped: for JSON, for HTML or for an address. */
 function lettersOf(text: string): string {
-  return text.toLowerCase().replace(/[^a-z0-9]/g, '');
+  return text
+    .toLowerCase()
+    .replace(/%[0-9a-f]{2}|&#?\w+;|\\u[0-9a-f]{4}/g, '')
+    .replace(/[^a-z0-9]/g, '');
 }
 
 /** Whole values, and the parts that a receiver may name alone, such as a token without its scheme. */
