@@ -44,9 +44,6 @@ const STATEMENT = 'probe';
  * Opens a probe and asks it once, for no key, so that SQL that cannot be asked is found before anything is sent. It can
  * only read, and sees the tables of the schema `public` by their plain names.
  *
- * The SQL is prepared as the plan has it. Inside of EXISTS, PostgreSQL would plan to find one row soon, and a restored
- * database has no statistics yet that speak against scanning a whole table for that.
- *
  * @param sql one query, true where it answers a row; its only parameter is $1, the key
  * @throws ProbeInvalid with PostgreSQL's words, ProbeUnavailable
  */
