@@ -1,0 +1,258 @@
+import {
+  CreateAccessKeyCommand,
+  CreateUserCommand,
+  IAMClient,
+  PutUserPolicyCommand,
+} from '@aws-sdk/client-iam';
+import {
+  CreateQueueCommand,
+  DeleteQueueCommand,
+  type MessageAttributeValue,
+  SendMessageBatchCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type LocalAws, startLocalAws } from '../../local/start.ts';
+import type { DeadLetter } from '../../shared/replay/dead-letter.ts';
+import type { DeadLetterQueue } from '../../shared/replay/queue.ts';
+import { sqsQueue } from '../../shared/replay/sqs-queue.ts';
+
+/** Longer than any test. */
+const HIDDEN_MS = 600_000;
+
+let aws: LocalAws;
+let root: { endpoint: string; region: string; credentials: { accessKeyId: string; secretAccessKey: string } };
+let sqs: SQSClient;
+let made = 0;
+
+beforeAll(async () => {
+  aws = await startLocalAws({ plan: 'plans/mailblast.yml', deploy: false });
+  const credentials = { accessKeyId: aws.accountId, secretAccessKey: 'test' };
+  root = { endpoint: aws.endpoint, region: aws.region, credentials };
+  sqs = new SQSClient(root);
+});
+
+afterAll(async () => {
+  sqs?.destroy();
+  await aws?.stop();
+});
+
+async function createQueue(Attributes: Record<string, string> = {}) {
+  made += 1;
+  const name = `dead-letters-${made}${Attributes.FifoQueue ? '.fifo' : ''}`;
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: name, Attributes }));
+  return { name, QueueUrl, queue: await sqsQueue(sqs, name) };
+}
+
+async function receiveOne(queue: DeadLetterQueue): Promise<DeadLetter> {
+  const [letter] = await queue.receive({ max: 1, wait: 5_000, hidden: HIDDEN_MS });
+  if (!letter) throw new Error('no message came');
+  return letter;
+}
+
+/** 256 KiB of what breaks in shells, in CSV and in JSON. */
+function awkwardBody(): string {
+  const line = `it's "quoted", \\n is no line, $(rm -rf) %s 🛟 é \t\r\n\n`;
+  const bytes = 256 * 1024;
+  const lines = line.repeat(Math.floor(bytes / Buffer.byteLength(line)));
+  return lines + '.'.repeat(bytes - Buffer.byteLength(lines));
+}
+
+describe('a dead letter', () => {
+  test.each([
+    ['256 KiB with quotes, line ends and emoji', awkwardBody()],
+    ['spaces around', ' \n\t{"a":1}\r\n '],
+    ['JSON that is cut', '{"Type":"Notification","Message":"'],
+    ['one line end', '\n'],
+    ['markup', `<a href='x'>&amp;</a>]]>`],
+  ])('arrives byte for byte: %s', async (_, body) => {
+    const { queue, QueueUrl } = await createQueue();
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: body }));
+    expect((await receiveOne(queue)).body === body).toBe(true);
+  });
+
+  test('brings its attributes, of every type', async () => {
+    const { queue, QueueUrl } = await createQueue();
+    const bytes = Uint8Array.from({ length: 256 }, (_, index) => index);
+    const attributes: Record<string, MessageAttributeValue> = {
+      plain: { DataType: 'String', StringValue: 'it\'s "so" 🛟\n' },
+      custom: { DataType: 'String.campaign', StringValue: 'x' },
+      count: { DataType: 'Number.int', StringValue: '0042' },
+      bytes: { DataType: 'Binary', BinaryValue: bytes },
+      picture: { DataType: 'Binary.gif', BinaryValue: bytes.subarray(0, 3) },
+    };
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'x', MessageAttributes: attributes }));
+    const letter = await receiveOne(queue);
+    expect(letter.attributes).toEqual({
+      plain: { type: 'String', value: 'it\'s "so" 🛟\n' },
+      custom: { type: 'String.campaign', value: 'x' },
+      count: { type: 'Number.int', value: '0042' },
+      bytes: { type: 'Binary', value: bytes },
+      picture: { type: 'Binary.gif', value: bytes.subarray(0, 3) },
+    });
+  });
+
+  test('tells when it was sent and how often it was received', async () => {
+    const { queue, QueueUrl } = await createQueue();
+    const before = Date.now();
+    const { MessageId } = await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'x' }));
+    const after = Date.now();
+    const first = await receiveOne(queue);
+    expect(first).toMatchObject({
+      messageId: MessageId,
+      attributes: {},
+      receiveCount: 1,
+      groupId: null,
+      deduplicationId: null,
+    });
+    expect(first.sentAt.getTime()).toBeGreaterThanOrEqual(before - 1);
+    expect(first.sentAt.getTime()).toBeLessThanOrEqual(after + 1);
+    expect(await queue.hide([first], 0)).toEqual([]);
+    const second = await receiveOne(queue);
+    expect(second).toMatchObject({ messageId: MessageId, receiveCount: 2, sentAt: first.sentAt });
+  });
+
+  test('of a FIFO queue brings its group, and the next of the group waits for it', async () => {
+    const { queue, QueueUrl } = await createQueue({ FifoQueue: 'true' });
+    for (const [group, id] of ['a1', 'a2', 'b1'].map((it) => [it[0], it]))
+      await sqs.send(
+        new SendMessageCommand({
+          QueueUrl,
+          MessageBody: String(id),
+          MessageGroupId: group,
+          MessageDeduplicationId: id,
+        }),
+      );
+    const letters = [await receiveOne(queue), await receiveOne(queue)];
+    expect(letters.map(({ body, groupId, deduplicationId }) => [body, groupId, deduplicationId])).toEqual([
+      ['a1', 'a', 'a1'],
+      ['b1', 'b', 'b1'],
+    ]);
+    expect(await queue.receive({ max: 10, wait: 0, hidden: HIDDEN_MS })).toEqual([]);
+    await queue.delete(letters);
+    expect((await receiveOne(queue)).body).toBe('a2');
+    expect(await queue.inspect()).toMatchObject({ fifo: true });
+  });
+
+  test('is hidden for so long, and then somebody else’s', async () => {
+    const { queue, QueueUrl } = await createQueue();
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'x' }));
+    const [letter] = await queue.receive({ max: 1, wait: 0, hidden: 1 });
+    expect(await queue.receive({ max: 1, wait: 0, hidden: HIDDEN_MS })).toEqual([]);
+    expect(await receiveOne(queue)).toMatchObject({ messageId: letter?.messageId, receiveCount: 2 });
+  });
+});
+
+describe('a dead-letter queue', () => {
+  test('counts what is visible, in flight and delayed', async () => {
+    const { queue, QueueUrl } = await createQueue({ MessageRetentionPeriod: '1209600' });
+    for (const DelaySeconds of [0, 0, 0, 900])
+      await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'x', DelaySeconds }));
+    await receiveOne(queue);
+    expect(await queue.inspect()).toEqual({
+      visible: 2,
+      inFlight: 1,
+      delayed: 1,
+      retention: 14 * 86_400_000,
+      fifo: false,
+    });
+  });
+
+  test('gives up to ten at a time, and loses all that are deleted, however many', async () => {
+    const { queue, QueueUrl } = await createQueue();
+    for (let batch = 0; batch < 3; batch += 1)
+      await sqs.send(
+        new SendMessageBatchCommand({
+          QueueUrl,
+          Entries: Array.from({ length: 10 }, (_, index) => ({ Id: `${index}`, MessageBody: `${batch}` })),
+        }),
+      );
+    const letters: DeadLetter[] = [];
+    for (;;) {
+      const received = await queue.receive({ max: 10, wait: 0, hidden: HIDDEN_MS });
+      if (received.length === 0) break;
+      expect(received.length).toBeLessThanOrEqual(10);
+      letters.push(...received);
+    }
+    expect(new Set(letters.map(({ messageId }) => messageId)).size).toBe(30);
+    const [stale, ...good] = letters.map((letter, index) =>
+      index === 0 ? { ...letter, receiptHandle: 'not a handle' } : letter,
+    );
+    if (!stale) throw new Error('nothing was received');
+    const notDone = [{ letter: stale, reason: expect.stringMatching(/^ReceiptHandleIsInvalid: /) }];
+    expect(await queue.hide([...good, stale], HIDDEN_MS)).toEqual(notDone);
+    expect(await queue.delete([stale, ...good])).toEqual(notDone);
+    expect(await queue.inspect()).toMatchObject({ visible: 0, inFlight: 1 });
+  });
+
+  test('is waited for until the signal fires, for the signal’s reason', async () => {
+    const { queue } = await createQueue();
+    const stop = new AbortController();
+    const reason = new Error('out of time');
+    const waiting = queue.receive({ max: 1, wait: 20_000, hidden: HIDDEN_MS, signal: stop.signal });
+    setImmediate(() => stop.abort(reason));
+    await expect(waiting).rejects.toBe(reason);
+    const late = queue.receive({ max: 1, wait: 20_000, hidden: HIDDEN_MS, signal: stop.signal });
+    await expect(late).rejects.toBe(reason);
+  });
+
+  test('is missing where there is none, in another Region, and once it was deleted', async () => {
+    const { name, queue, QueueUrl } = await createQueue();
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'x' }));
+    const letter = await receiveOne(queue);
+    const missing = (region: string, queueName = name) => ({
+      name: 'QueueMissing',
+      message: expect.stringContaining(`there is no queue "${queueName}" in Region ${region}`),
+    });
+    await expect(sqsQueue(sqs, 'nothing')).rejects.toMatchObject(missing(aws.region, 'nothing'));
+    const elsewhere = new SQSClient({ ...root, region: 'eu-west-3' });
+    await expect(sqsQueue(elsewhere, name)).rejects.toMatchObject(missing('eu-west-3'));
+    elsewhere.destroy();
+    await sqs.send(new DeleteQueueCommand({ QueueUrl }));
+    for (const call of [
+      () => queue.receive({ max: 1, wait: 0, hidden: 0 }),
+      () => queue.delete([letter]),
+      () => queue.hide([letter], 0),
+      () => queue.inspect(),
+    ])
+      await expect(call()).rejects.toMatchObject(missing(aws.region));
+  });
+
+  test('is forbidden to who may not use it: the action that is missing is named', async () => {
+    const { name, queue, QueueUrl } = await createQueue();
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'x' }));
+    const letter = await receiveOne(queue);
+    const iam = new IAMClient(root);
+    await iam.send(new CreateUserCommand({ UserName: 'stranger' }));
+    const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: 'stranger' }));
+    const { AccessKeyId: accessKeyId = '', SecretAccessKey: secretAccessKey = '' } = AccessKey ?? {};
+    const stranger = new SQSClient({ ...root, credentials: { accessKeyId, secretAccessKey } });
+    const forbidden = (action: string) => ({
+      name: 'QueueForbidden',
+      message: expect.stringContaining(`the caller may not ${action} on queue "${name}"`),
+    });
+    await expect(sqsQueue(stranger, name)).rejects.toMatchObject(forbidden('sqs:GetQueueUrl'));
+    await iam.send(
+      new PutUserPolicyCommand({
+        UserName: 'stranger',
+        PolicyName: 'find',
+        PolicyDocument: JSON.stringify({
+          Version: '2012-10-17',
+          Statement: [{ Effect: 'Allow', Action: 'sqs:GetQueueUrl', Resource: '*' }],
+        }),
+      }),
+    );
+    const found = await sqsQueue(stranger, name);
+    for (const [action, call] of [
+      ['sqs:ReceiveMessage', () => found.receive({ max: 1, wait: 0, hidden: 0 })],
+      ['sqs:DeleteMessage', () => found.delete([letter])],
+      ['sqs:ChangeMessageVisibility', () => found.hide([letter], 0)],
+      ['sqs:GetQueueAttributes', () => found.inspect()],
+    ] as const)
+      await expect(call()).rejects.toMatchObject(forbidden(action));
+    expect(await queue.inspect()).toMatchObject({ inFlight: 1 });
+    iam.destroy();
+    stranger.destroy();
+  });
+});
