@@ -3,6 +3,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
 
 /** The local AWS account: where it answers, and who it is. */
 export interface Account {
@@ -32,6 +34,8 @@ export function clientsFor({ endpoint, region, accountId }: Account) {
     lambda: new LambdaClient(settings),
     s3: new S3Client(settings),
     secrets: new SecretsManagerClient(settings),
+    sns: new SNSClient(settings),
+    sqs: new SQSClient(settings),
   };
   return {
     ...clients,

@@ -9,12 +9,13 @@ import { serviceView } from './deploy/service-view.ts';
 import { projectFolder } from './folders.ts';
 import { unixUpstream } from './gateway/forward.ts';
 import { type Gateway, startGateway } from './gateway/start-gateway.ts';
+import { createPlanQueues } from './messaging/plan-queues.ts';
 import { socketIn, startMiniStack } from './ministack/start-ministack.ts';
 import { postgresBinaries } from './postgres/binaries.ts';
 import { type PostgresServer, startPostgres } from './postgres/start-postgres.ts';
 import { ensurePython } from './python/ensure-python.ts';
 import { type Run, startRun } from './runs/start-run.ts';
-import { type Databases, writePlanSecrets } from './secrets/plan-secrets.ts';
+import { type Addresses, type Databases, writePlanSecrets } from './secrets/plan-secrets.ts';
 import { type Report, stepsOf } from './steps.ts';
 
 /** A whole AWS account on this machine, with the plan's databases beside it. */
@@ -30,6 +31,8 @@ export interface LocalAws {
   readonly scratch: PostgresServer;
   /** How the owners of the plan's databases connect, by the databases' names in the plan. */
   readonly databases: Databases;
+  /** Where the plan's secrets say that webhooks and Redis are. Nobody listens there unless a caller does. */
+  readonly addresses: Addresses;
   /** Without name and outputs when `deploy` was false. */
   readonly stack: Deployment['stack'];
   readonly functions: Deployment['functions'];
@@ -48,7 +51,7 @@ export interface StartOptions {
   readonly report?: Report;
   /** Waits and retry delays of state machines take this part of their time; 0 skips them. 1 unless told otherwise. */
   readonly waitScale?: number;
-  /** False: an account that holds the plan's secrets and nothing else. */
+  /** False: an account that holds the plan's secrets, queues and topics and nothing else. */
   readonly deploy?: boolean;
   /** Leaves the run's folder behind for a day, with its logs and data. A failed start does so too. */
   readonly keep?: boolean;
@@ -113,7 +116,12 @@ async function assemble(run: Run, plan: Plan, planPath: string, options: StartOp
   const account = { endpoint: gateway.endpoint, region, accountId };
   const clients = clientsFor(account);
   run.onStop(async () => clients.destroy());
-  const databases = await step('secrets', () => writePlanSecrets(clients.secrets, plan, { source, scratch }));
+  const [secrets] = await allDone([
+    step('secrets', () => writePlanSecrets(clients.secrets, plan, { source, scratch })),
+    Object.keys({ ...plan.queues, ...plan.rehydrations }).length > 0
+      ? step('queues', () => createPlanQueues(clients, plan))
+      : undefined,
+  ]);
   const deployment = wantsDeployment
     ? await step('deploy', () => deploy(run, clients, account, { view, planPath }))
     : notDeployed;
@@ -126,7 +134,7 @@ async function assemble(run: Run, plan: Plan, planPath: string, options: StartOp
     gateway,
     source,
     scratch,
-    databases,
+    ...secrets,
     ...deployment,
     stop: () => run.stop(),
   };

@@ -10,6 +10,7 @@ const WORDS: Readonly<Record<string, string>> = {
   ministack: 'MiniStack, for the AWS APIs',
   bundle: 'Lambda functions bundled',
   secrets: 'databases, roles, secrets',
+  queues: 'queues and topics',
   deploy: 'serverless deploy',
 };
 

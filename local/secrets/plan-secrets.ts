@@ -1,20 +1,27 @@
 import { CreateSecretCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Plan } from '../../shared/plan/schema.ts';
+import { freePort } from '../free-port.ts';
 import type { Connection, PostgresServer } from '../postgres/start-postgres.ts';
 
 /** The databases that a plan protects, made on the source server; by their name in the plan. */
 export type Databases = Readonly<Record<string, Connection>>;
 
 /**
+ * Addresses that the plan's secrets name and where nobody listens: receivers that are down until a test or a drill starts
+ * one there. By the secret's name.
+ */
+export type Addresses = Readonly<Record<string, string>>;
+
+/**
  * Makes what the plan's secrets speak of, and writes them: each database with an owner that is no superuser, a
- * role on the scratch server that may create databases, and the authority that both servers' certificates come from.
- * A secret that several entries name is written once.
+ * role on the scratch server that may create databases, the authority that both servers' certificates come from, and
+ * addresses of this machine for webhooks and Redis. A secret that several entries name is written once.
  */
 export async function writePlanSecrets(
   client: SecretsManagerClient,
   plan: Plan,
   { source, scratch }: { source: PostgresServer; scratch: PostgresServer },
-): Promise<Databases> {
+): Promise<{ databases: Databases; addresses: Addresses }> {
   const secrets = new Map<string, string>();
   const databases: Record<string, Connection> = {};
   for (const [name, { secret, certificateAuthority, restoreTest }] of Object.entries(plan.databases)) {
@@ -31,10 +38,29 @@ export async function writePlanSecrets(
     }
     secrets.set(where.certificateAuthority, scratch.ca);
   }
+  const addresses = await newAddresses(plan);
+  for (const [secret, url] of Object.entries(addresses)) secrets.set(secret, JSON.stringify({ url }));
+  for (const { target } of Object.values(plan.queues))
+    if ('webhook' in target && target.webhook.certificateAuthority !== undefined)
+      secrets.set(target.webhook.certificateAuthority, source.ca);
   await Promise.all(
     [...secrets].map(([Name, SecretString]) => client.send(new CreateSecretCommand({ Name, SecretString }))),
   );
-  return databases;
+  return { databases, addresses };
+}
+
+async function newAddresses({ queues, rehydrations }: Plan): Promise<Addresses> {
+  const webhooks = Object.values(queues).flatMap(({ target }) =>
+    'webhook' in target ? [target.webhook.secret] : [],
+  );
+  const lists = Object.values(rehydrations).flatMap(({ into }) =>
+    'redisList' in into ? [into.redisList.secret] : [],
+  );
+  const addresses: Record<string, string> = {};
+  for (const secret of new Set(webhooks))
+    addresses[secret] = `http://127.0.0.1:${await freePort()}/api/webhooks/sns`;
+  for (const secret of new Set(lists)) addresses[secret] = `redis://127.0.0.1:${await freePort()}/0`;
+  return addresses;
 }
 
 /** The format in which RDS keeps its own secrets. */

@@ -1,0 +1,72 @@
+import { CreateTopicCommand, type SNSClient } from '@aws-sdk/client-sns';
+import { CreateQueueCommand, type QueueAttributeName, type SQSClient } from '@aws-sdk/client-sqs';
+import type { Queue } from '../../shared/plan/queue-schema.ts';
+import type { Plan } from '../../shared/plan/schema.ts';
+
+/** The longest there is, which is what dead-letter queues are given: fourteen days. */
+const RETENTION_SECONDS = 14 * 86_400;
+
+/**
+ * Makes the queues and topics that the plan takes for granted: dead-letter queues, to which their topic may send, the
+ * queues and topics that messages are delivered to, and the queues of rehydrations. A name that ends in `.fifo` is of a
+ * FIFO queue or topic. What several entries name is made once.
+ */
+export async function createPlanQueues(
+  { sqs, sns }: { readonly sqs: SQSClient; readonly sns: SNSClient },
+  { queues, rehydrations }: Plan,
+): Promise<void> {
+  const all = Object.values(queues);
+  const topics = unique(all.flatMap(topicsOf));
+  const arns = new Map(
+    await Promise.all(topics.map(async (name) => [name, await createTopic(sns, name)] as const)),
+  );
+  const senders = new Map(
+    all.map(({ deadLetters, subscription }) => [deadLetters, subscription && arns.get(subscription.topic)]),
+  );
+  const others = [
+    ...all.flatMap(({ target }) => ('queue' in target ? [target.queue] : [])),
+    ...Object.values(rehydrations).flatMap(({ into }) => ('queue' in into ? [into.queue] : [])),
+  ];
+  await Promise.all(
+    unique([...senders.keys(), ...others]).map((name) => createQueue(sqs, name, senders.get(name))),
+  );
+}
+
+function topicsOf({ target, subscription }: Queue): string[] {
+  return [...('topic' in target ? [target.topic] : []), ...(subscription ? [subscription.topic] : [])];
+}
+
+async function createTopic(sns: SNSClient, Name: string): Promise<string> {
+  const Attributes = Name.endsWith('.fifo') ? { FifoTopic: 'true' } : {};
+  const { TopicArn = '' } = await sns.send(new CreateTopicCommand({ Name, Attributes }));
+  return TopicArn;
+}
+
+async function createQueue(sqs: SQSClient, QueueName: string, sender: string | undefined): Promise<void> {
+  const Attributes: Partial<Record<QueueAttributeName, string>> = {
+    MessageRetentionPeriod: String(RETENTION_SECONDS),
+    ...(QueueName.endsWith('.fifo') && { FifoQueue: 'true' }),
+    ...(sender && { Policy: JSON.stringify(sendersPolicy(sender)) }),
+  };
+  await sqs.send(new CreateQueueCommand({ QueueName, Attributes }));
+}
+
+/** https://docs.aws.amazon.com/sns/latest/dg/sns-configure-dead-letter-queue.html */
+function sendersPolicy(topic: string): object {
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Principal: { Service: 'sns.amazonaws.com' },
+        Action: 'sqs:SendMessage',
+        Resource: '*', // the queue that the policy is of
+        Condition: { ArnEquals: { 'aws:SourceArn': topic } },
+      },
+    ],
+  };
+}
+
+function unique(names: readonly string[]): string[] {
+  return [...new Set(names)];
+}

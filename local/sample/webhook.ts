@@ -1,0 +1,166 @@
+import type http from 'node:http';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { startLoopbackServer } from './loopback-server.ts';
+import { EventRefused, prepareEvents, recordEvent } from './record-event.ts';
+
+/** How a request ends that should have succeeded. */
+export type Fault =
+  /** An answer, and no effect: 429, 500, 503 … `retryAfter` is the header as it is written. */
+  | { readonly status: number; readonly retryAfter?: string }
+  /** No answer. */
+  | { readonly hang: 'before the effect' | 'after the effect' }
+  /** The connection closes in the middle of the answer. */
+  | { readonly cut: 'before the effect' | 'after the effect' };
+
+/** What goes wrong from now on. */
+export interface Trouble {
+  readonly fault: Fault;
+  /** One request in so many, counted from now; every one unless told otherwise. */
+  readonly oneIn?: number;
+}
+
+/** What the receiver has seen since it was started. */
+export interface Counts {
+  /** Requests to the webhook, however they ended. */
+  readonly requests: number;
+  /** Whole answers, by status. */
+  readonly answers: Readonly<Record<number, number>>;
+  /** Requests that wrote a row to `email_events`. */
+  readonly effects: number;
+  /** Requests whose event was recorded before. */
+  readonly known: number;
+}
+
+/** MailBlast's webhook for the events of SES, with its health check: on this machine, and into its real table. */
+export interface SampleWebhook {
+  readonly url: string;
+  readonly healthUrl: string;
+  counts(): Counts;
+  /** Every answer takes so many milliseconds longer. */
+  delay(milliseconds: number): void;
+  /** What goes wrong with requests; undefined: nothing. */
+  trouble(trouble: Trouble | undefined): void;
+  /** Whether `/health/ready` says that it is well. */
+  well(well: boolean): void;
+  /** Connections are closed and refused. */
+  down(): Promise<void>;
+  /** Listens again, at the same address. */
+  up(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const HEALTH = '/health/ready';
+
+/**
+ * Starts the receiver at an address of this machine; its path is the webhook's. The database must hold the sample.
+ *
+ * @param idempotent false: an application that records whatever it is sent
+ */
+export async function startWebhook({
+  url,
+  database,
+  idempotent = true,
+}: {
+  readonly url: string;
+  readonly database: pg.ClientConfig;
+  readonly idempotent?: boolean;
+}): Promise<SampleWebhook> {
+  const { pathname } = new URL(url);
+  const db = new pg.Pool({ ...database, max: 8 });
+  db.on('error', () => {}); // a server that goes away shows in the next query
+  const stopping = new AbortController();
+  const answers: Record<number, number> = {};
+  const counts = { requests: 0, effects: 0, known: 0 };
+  let latency = 0;
+  let isWell = true;
+  let trouble: (Trouble & { requests: number }) | undefined;
+
+  function nextFault(): Fault | undefined {
+    if (!trouble) return undefined;
+    trouble.requests += 1;
+    return trouble.requests % (trouble.oneIn ?? 1) === 0 ? trouble.fault : undefined;
+  }
+
+  async function take(body: string): Promise<number> {
+    try {
+      counts[(await recordEvent(db, body, { once: idempotent })) ? 'effects' : 'known'] += 1;
+      return 200;
+    } catch (error) {
+      return error instanceof EventRefused ? 422 : 503;
+    }
+  }
+
+  function answer(
+    response: http.ServerResponse,
+    status: number,
+    headers: http.OutgoingHttpHeaders = {},
+  ): void {
+    answers[status] = (answers[status] ?? 0) + 1;
+    response.writeHead(status, { 'content-type': 'application/json', ...headers });
+    response.end(JSON.stringify({ status }));
+  }
+
+  async function onEvent(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+    counts.requests += 1;
+    const fault = nextFault();
+    const body = await text(request);
+    if (latency > 0) await sleep(latency, undefined, { signal: stopping.signal });
+    if (fault && 'status' in fault) {
+      const { status, retryAfter } = fault;
+      answer(response, status, retryAfter === undefined ? {} : { 'retry-after': retryAfter });
+    } else if (fault) {
+      const cut = 'cut' in fault;
+      if ((cut ? fault.cut : fault.hang) === 'after the effect') await take(body);
+      if (cut) response.writeHead(200, { 'content-length': '100' }).write('{', () => response.destroy());
+    } else if (request.headers['x-amz-sns-message-type'] === 'SubscriptionConfirmation') {
+      answer(response, await confirm(body));
+    } else {
+      answer(response, await take(body));
+    }
+  }
+
+  const listener: http.RequestListener = (request, response) => {
+    if (request.url === HEALTH) response.writeHead(isWell ? 200 : 503).end();
+    else if (request.method !== 'POST' || request.url !== pathname) answer(response, 404);
+    else onEvent(request, response).catch(() => response.destroy()); // whoever asked has gone
+  };
+
+  try {
+    await prepareEvents(db, { once: idempotent });
+    const server = await startLoopbackServer(url, listener);
+    return {
+      url,
+      healthUrl: new URL(HEALTH, url).href,
+      counts: () => ({ ...counts, answers: { ...answers } }),
+      delay(milliseconds) {
+        latency = milliseconds;
+      },
+      trouble(next) {
+        trouble = next && { ...next, requests: 0 };
+      },
+      well(well) {
+        isWell = well;
+      },
+      ...server,
+      async stop() {
+        stopping.abort();
+        await server.down();
+        await db.end();
+      },
+    };
+  } catch (error) {
+    await db.end();
+    throw error;
+  }
+}
+
+/** Agrees to a subscription, as MailBlast does, where the address to say so is on this machine or of SNS. */
+async function confirm(body: string): Promise<number> {
+  const { SubscribeURL = '' } = JSON.parse(body) as { SubscribeURL?: string };
+  if (!/^(?:127\.0\.0\.1|localhost|sns\.[a-z0-9-]+\.amazonaws\.com)$/.test(new URL(SubscribeURL).hostname))
+    return 422;
+  const { ok } = await fetch(SubscribeURL);
+  return ok ? 200 : 503;
+}
