@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Authorize, allowEverything } from './api/authorize.ts';
-import { bringAllUpToDate } from './api/automated-backups/replicate.ts';
+import { Replication } from './api/automated-backups/replicate.ts';
 import { anyKey, type Keys } from './api/keys.ts';
 import { LongWork } from './api/long-work.ts';
 import { noPace, type Pace } from './api/pace.ts';
@@ -53,8 +53,10 @@ export interface Rds {
 export async function startRds(options: RdsOptions): Promise<Rds> {
   const { folder, sitePackages, archiveEveryMs = 60_000 } = options;
   const { accountOf = twelveDigits, refusal = () => undefined, report = console.error } = options;
-  await mkdir(folder, { recursive: true, mode: 0o711 });
   const at = (name: string) => path.join(folder, name);
+  // The servers' own user must pass, and nobody needs to look around.
+  for (const one of [folder, at('archive-copies'), at('backups')])
+    await mkdir(one, { recursive: true, mode: 0o711 });
   const [model, regions, engine] = await Promise.all([
     loadServiceModel(sitePackages),
     readRegions(sitePackages),
@@ -73,6 +75,7 @@ export async function startRds(options: RdsOptions): Promise<Rds> {
     state: openState(at('state'), clock()),
     backups: new BackupFolders(engine, at('backups')),
     archiveCopies: at('archive-copies'),
+    replication: new Replication(),
     work,
     pace: options.pace ?? noPace,
     keys: options.keys ?? anyKey,
@@ -87,7 +90,7 @@ export async function startRds(options: RdsOptions): Promise<Rds> {
   });
   ready.catch(report);
   const server = await startServer({ service, ready, regions, accountOf, refusal, report }, options.socket);
-  const rounds = startRounds(service, archiveEveryMs);
+  const rounds = setInterval(() => service.replication.soon(service), archiveEveryMs);
   return {
     endpoint: server.endpoint,
     socket: options.socket,
@@ -96,30 +99,13 @@ export async function startRds(options: RdsOptions): Promise<Rds> {
     state: service.state,
     service,
     async stop() {
-      rounds();
+      clearInterval(rounds);
       await server.stop();
       await ready.catch(() => {}); // was reported
       await work.stop();
       await engine.close();
     },
   };
-}
-
-/** WAL goes to other Regions in rounds, one after the other; returns how to end them. */
-function startRounds(service: Service, everyMs: number): () => void {
-  let running = false;
-  const timer = setInterval(() => {
-    if (running) return;
-    running = true;
-    service.work.begin(
-      () => bringAllUpToDate(service),
-      () => {},
-      () => {
-        running = false;
-      },
-    );
-  }, everyMs);
-  return () => clearInterval(timer);
 }
 
 const twelveDigits = (accessKey: string) => (/^\d{12}$/.test(accessKey) ? accessKey : undefined);

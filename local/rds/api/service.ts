@@ -3,6 +3,7 @@ import type { ServiceModel } from '../protocol/service-model.ts';
 import type { Scope } from '../state/collection.ts';
 import type { State } from '../state/state.ts';
 import type { Authorize } from './authorize.ts';
+import type { Replication } from './automated-backups/replicate.ts';
 import type { Keys } from './keys.ts';
 import type { LongWork } from './long-work.ts';
 import type { Pace } from './pace.ts';
@@ -18,6 +19,7 @@ export interface Service {
   readonly backups: BackupFolders;
   /** Where copies of other Regions' archives lie. */
   readonly archiveCopies: string;
+  readonly replication: Replication;
   readonly work: LongWork;
   readonly pace: Pace;
   readonly keys: Keys;

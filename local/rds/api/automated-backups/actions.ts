@@ -13,7 +13,7 @@ import type { Call, Service } from '../service.ts';
 import { newTags } from '../tags.ts';
 import { automatedBackupOf, removeAutomatedBackup } from './end-automated-backup.ts';
 import { restoreWindow } from './reach.ts';
-import { backupArn, bringUpToDate, sourceArn } from './replicate.ts';
+import { backupArn, sourceArn } from './replicate.ts';
 
 const describe = action('DescribeDBInstanceAutomatedBackups', {
   parameters: [
@@ -106,14 +106,7 @@ const startReplication = action('StartDBInstanceAutomatedBackupsReplication', {
         TagList: newTags(input.Tags, quotas),
       },
     });
-    service.work.begin(
-      async (signal) => {
-        await service.pace.hold({ arn: backupArn(copy), status: 'pending' }, signal);
-        await bringUpToDate(service, copy);
-      },
-      // The next round of all copies tries it again.
-      () => {},
-    );
+    service.replication.soon(service);
     return { DBInstanceAutomatedBackup: await shownBackup(service, copy) };
   },
 });

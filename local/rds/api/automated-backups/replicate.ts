@@ -2,13 +2,47 @@ import type { AutomatedBackup } from '../../state/things.ts';
 import { arnOf } from '../arn.ts';
 import type { Service } from '../service.ts';
 
-/** Brings a copy of another Region's automated backup up to date: base backups that it lacks, then the archive. */
-export async function bringUpToDate(service: Service, copy: AutomatedBackup): Promise<void> {
+/** Keeps copies of other Regions' automated backups up to date, in rounds of which never two are under way. */
+export class Replication {
+  #round: 'none' | 'running' | 'running, another wanted' = 'none';
+
+  /** Begins a round, or has another follow the one under way. */
+  soon(service: Service): void {
+    if (this.#round !== 'none') {
+      this.#round = 'running, another wanted';
+      return;
+    }
+    this.#round = 'running';
+    service.work.begin(
+      () => bringAllUpToDate(service),
+      // A copy that could not be made is tried again in the next round.
+      () => {},
+      () => {
+        const another = this.#round === 'running, another wanted';
+        this.#round = 'none';
+        if (another && !service.work.signal.aborted) this.soon(service);
+      },
+    );
+  }
+}
+
+async function bringAllUpToDate(service: Service): Promise<void> {
+  for (const copy of service.state.automatedBackups.all()) {
+    service.work.signal.throwIfAborted();
+    // One that fails does not keep the others waiting.
+    await bringUpToDate(service, copy).catch(() => {});
+  }
+}
+
+/** Base backups that the copy lacks, then the archive. */
+async function bringUpToDate(service: Service, copy: AutomatedBackup): Promise<void> {
   const { state, engine, backups, work } = service;
   if (!copy.replicates) return;
   const from = state.automatedBackups.get(copy.replicates, copy.name);
   if (!from) return;
-  for (const folder of from.bases.filter((one) => !copiedFrom(copy).includes(one))) {
+  if (copy.status === 'pending')
+    await service.pace.hold({ arn: backupArn(copy), status: 'pending' }, work.signal);
+  for (const folder of from.bases.filter((one) => !copy.sources?.includes(one))) {
     const target = backups.next();
     const release = backups.lease(folder);
     try {
@@ -22,20 +56,10 @@ export async function bringUpToDate(service: Service, copy: AutomatedBackup): Pr
       ...current,
       status: 'replicating',
       bases: [...current.bases, target],
-      sources: [...copiedFrom(current), folder],
+      sources: [...(current.sources ?? []), folder],
     });
   }
   await engine.copyArchive(from.archive, copy.archive);
-}
-
-const copiedFrom = ({ sources = [] }: AutomatedBackup) => sources;
-
-/** Brings all copies up to date, one after the other; one that cannot be is tried again the next time. */
-export async function bringAllUpToDate(service: Service): Promise<void> {
-  for (const copy of service.state.automatedBackups.all()) {
-    if (service.work.signal.aborted) return;
-    await bringUpToDate(service, copy).catch(() => {});
-  }
 }
 
 export const sourceArn = ({ shown }: AutomatedBackup) => shown.DBInstanceArn ?? '';
