@@ -76,8 +76,10 @@ export function vaultQuarantine(
     async list(atMost) {
       const releases = new Map<string, number>();
       for await (const key of vault.list(folder)) {
-        const [id = '', file = ''] = key.slice(folder.length).split('/');
-        releases.set(id, (releases.get(id) ?? 0) + (file.startsWith('released-') ? 1 : 0));
+        const [id = '', file] = key.slice(folder.length).split('/');
+        const isRelease = file?.startsWith('released-') ?? false;
+        if (isRelease || file === 'message.json')
+          releases.set(id, (releases.get(id) ?? 0) + Number(isRelease));
       }
       const newest = [...releases].sort(([a], [b]) => (a < b ? 1 : -1)).slice(0, atMost);
       const reading = pLimit(READS_AT_A_TIME);
