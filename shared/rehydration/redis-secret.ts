@@ -1,0 +1,89 @@
+import { isIPv4 } from 'node:net';
+import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import * as z from 'zod';
+import { TargetMisconfigured } from '../replay/target.ts';
+
+/** Where a Redis is and what opens it. Holds a password: never log it. */
+export interface RedisAccess {
+  readonly host: string;
+  readonly port: number;
+  readonly tls: boolean;
+  /** PEM of the only authority that is trusted; null for those that everybody trusts. */
+  readonly certificateAuthority: string | null;
+  readonly username: string | null;
+  readonly password: string | null;
+  readonly database: number;
+}
+
+const RedisSecret = z.object({
+  url: z.string().min(1),
+  certificateAuthority: z.string().includes('-----BEGIN CERTIFICATE-----').nullable().default(null),
+});
+
+const EXPECTED = 'expected {"url": "rediss://user:password@host:port/0"}';
+
+/**
+ * Reads where a Redis is and how to enter it. No error says anything of the secret's values but the host.
+ *
+ * @throws TargetMisconfigured naming the secret and what to change in it
+ */
+export async function readRedisAccess(secrets: SecretsManagerClient, name: string): Promise<RedisAccess> {
+  const { SecretString = '' } = await secrets
+    .send(new GetSecretValueCommand({ SecretId: name }))
+    .catch((cause) => {
+      const reason = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+      throw new TargetMisconfigured(`secret "${name}" could not be read (${reason})`, { cause });
+    });
+  return parseRedisSecret(name, SecretString);
+}
+
+export function parseRedisSecret(name: string, text: string): RedisAccess {
+  const misconfigured = (problem: string) => new TargetMisconfigured(`secret "${name}" ${problem}`);
+  const parsed = RedisSecret.safeParse(parseJson(text));
+  if (!parsed.success) {
+    const fields = parsed.error.issues.map(({ path }) => path.join('.') || 'the whole');
+    throw misconfigured(`lacks or misstates ${[...new Set(fields)].join(' and ')}: ${EXPECTED}`);
+  }
+  const { certificateAuthority } = parsed.data;
+  if (!URL.canParse(parsed.data.url)) throw misconfigured(`has a "url" that is none: ${EXPECTED}`);
+  const url = new URL(parsed.data.url);
+  if (url.protocol !== 'rediss:' && url.protocol !== 'redis:')
+    throw misconfigured('has a "url" that is not rediss://');
+  const tls = url.protocol === 'rediss:';
+  if (!tls && !isLoopback(url.hostname))
+    throw misconfigured(
+      `would send to ${url.host} without TLS: write rediss:// (redis:// is for this machine alone)`,
+    );
+  const database = /^\/?(\d*)$/.exec(url.pathname)?.[1];
+  if (url.hostname === '' || database === undefined)
+    throw misconfigured(`has a "url" without host, or with a path that is no number: ${EXPECTED}`);
+  try {
+    return {
+      host: url.hostname.replace(/^\[|\]$/g, ''),
+      port: Number(url.port || 6379),
+      tls,
+      certificateAuthority,
+      username: decodeURIComponent(url.username) || null,
+      password: decodeURIComponent(url.password) || null,
+      database: Number(database),
+    };
+  } catch {
+    // The error would quote what could not be decoded.
+    throw misconfigured('has a user or password that is not percent-encoded: write % as %25');
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // the parser's message would quote the secret
+  }
+}
+
+/** What reaches no other machine. */
+function isLoopback(hostname: string): boolean {
+  return (
+    hostname === 'localhost' || hostname === '[::1]' || (isIPv4(hostname) && hostname.startsWith('127.'))
+  );
+}
