@@ -21,6 +21,18 @@ const prefixes: Readonly<Record<string, string>> = {
   tagging: 'tag',
 };
 
+/**
+ * A batch of messages is allowed by the action of one.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-batch-api.html
+ * https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html
+ */
+const batches: Readonly<Record<string, string>> = {
+  'sqs:SendMessageBatch': 'sqs:SendMessage',
+  'sqs:DeleteMessageBatch': 'sqs:DeleteMessage',
+  'sqs:ChangeMessageVisibilityBatch': 'sqs:ChangeMessageVisibility',
+  'sns:PublishBatch': 'sns:Publish',
+};
+
 /** Whether the actions can be told only from the body: query APIs, and statements in DynamoDB's PartiQL. */
 export function needsBody(request: Omit<SignedRequest, 'body'>): boolean {
   const form = (request.headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded');
@@ -35,7 +47,8 @@ export function iamActions(request: SignedRequest): string[] {
   const prefix = prefixes[request.scope.service] ?? request.scope.service;
   const operation = operationNamed(request);
   if (prefix === 'dynamodb' && operation) return dynamodbActions(operation, request.body);
-  if (operation) return [`${prefix}:${operation}`];
+  const action = operation && `${prefix}:${operation}`;
+  if (action) return [batches[action] ?? action];
   if (prefix === 's3') return s3Actions(request.method, request.url, request.headers) ?? [unknown(request)];
   return [restAction(prefix, request.method, request.url.pathname) ?? unknown(request)];
 }

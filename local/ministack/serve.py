@@ -1,5 +1,6 @@
-"""MiniStack 1.5.33 with two of its differences from AWS mended. Each says what it mends, and by which AWS documentation."""
+"""MiniStack 1.5.33 with some of its differences from AWS mended. Each says what it mends, and by which AWS documentation."""
 
 import error_names  # noqa: F401
+import iam_names  # noqa: F401
 import multipart_locks  # noqa: F401
 from ministack.app import app  # noqa: F401  served as serve:app

@@ -69,6 +69,9 @@ describe('the IAM action of a request to another service', () => {
     ['secretsmanager', 'POST /', json('secretsmanager.GetSecretValue'), '', 'secretsmanager:GetSecretValue'],
     ['kms', 'POST /', json('TrentService.GenerateDataKey'), '', 'kms:GenerateDataKey'],
     ['sqs', 'POST /', json('AmazonSQS.ReceiveMessage'), '', 'sqs:ReceiveMessage'],
+    ['sqs', 'POST /', json('AmazonSQS.DeleteMessageBatch'), '', 'sqs:DeleteMessage'],
+    ['sqs', 'POST /', json('AmazonSQS.ChangeMessageVisibilityBatch'), '', 'sqs:ChangeMessageVisibility'],
+    ['sns', 'POST /', form, 'Action=PublishBatch', 'sns:Publish'],
     ['sns', 'POST /', form, 'TopicArn=t&Message=m&Action=Publish&Version=2010', 'sns:Publish'],
     ['rds', 'POST /', form, 'Action=DescribeDBInstances', 'rds:DescribeDBInstances'],
     [
