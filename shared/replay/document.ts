@@ -1,7 +1,7 @@
 import type { DeadLetter } from './dead-letter.ts';
-import { type SnsEnvelope, snsEnvelope } from './targets/sns-envelope.ts';
+import { type SnsEnvelope, snsEnvelope } from './envelope.ts';
 
-/** A dead letter taken apart: what selection, key and hash look at. */
+/** A body taken apart: what selection, key and hash look at. */
 export interface Parsed {
   /** The body as JSON; undefined where it is none. */
   readonly json: unknown;
@@ -37,17 +37,22 @@ export function documentOf(
     groupId: letter.groupId,
     receiveCount: letter.receiveCount,
     ageSeconds: Math.floor((now.getTime() - letter.sentAt.getTime()) / 1_000),
-    ...(envelope
-      ? {
-          message: parseJson(envelope.Message) ?? envelope.Message,
-          sns: {
-            messageId: envelope.MessageId,
-            topicArn: envelope.TopicArn,
-            type: envelope.Type,
-            subject: envelope.Subject ?? null,
-          },
-        }
-      : {}),
+    ...(envelope === null ? {} : { message: messageOf(envelope), sns: describe(envelope) }),
+  };
+}
+
+function messageOf({ Message }: SnsEnvelope): unknown {
+  const json = parseJson(Message);
+  return json === undefined ? Message : json;
+}
+
+function describe({ MessageId, TopicArn, Type, Timestamp, Subject }: SnsEnvelope): Record<string, unknown> {
+  return {
+    messageId: MessageId,
+    topicArn: TopicArn,
+    type: Type,
+    timestamp: Timestamp,
+    subject: Subject ?? null,
   };
 }
 

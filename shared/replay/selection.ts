@@ -1,9 +1,9 @@
 import { formatDuration } from '../plan/duration.ts';
 import { type Expression, parseExpression } from '../plan/expression.ts';
 import type { Queue } from '../plan/queue-schema.ts';
-import { type DeadLetter, KEY_ATTRIBUTE } from './dead-letter.ts';
+import type { DeadLetter } from './dead-letter.ts';
 import { documentOf, type Parsed, parseBody } from './document.ts';
-import type { QuarantineReason } from './quarantine.ts';
+import { keyOf } from './key.ts';
 
 /** What a queue's messages must be to be sent. */
 export interface SelectionRules {
@@ -20,11 +20,11 @@ export interface SelectionRules {
 export type Selection =
   | { readonly verdict: 'send'; readonly key: string }
   /** It stays in the queue. */
-  | { readonly verdict: 'leave'; readonly key: null; readonly why: 'filtered' }
+  | { readonly verdict: 'leave'; readonly why: 'filtered' }
   | {
       readonly verdict: 'quarantine';
       readonly key: string | null;
-      readonly kind: Exclude<QuarantineReason['kind'], 'refused' | 'mismatch'>;
+      readonly kind: 'unparsable' | 'key-missing' | 'too-old';
       readonly reason: string;
     };
 
@@ -51,50 +51,25 @@ export function selectionRules(queue: Queue, operatorsFilter?: string): Selectio
  */
 export function select(letter: DeadLetter, rules: SelectionRules, now: Date): Selection {
   const parsed = parseBody(letter.body);
-  const document = documentOf(letter, parsed, now);
-  for (const { text, holds } of rules.filters)
-    if (apply(text, holds, document, letter) !== true)
-      return { verdict: 'leave', key: null, why: 'filtered' };
+  let made: Record<string, unknown> | undefined;
+  const document = () => {
+    made ??= documentOf(letter, parsed, now);
+    return made;
+  };
+  for (const filter of rules.filters)
+    if (!isWanted(filter, document(), letter)) return { verdict: 'leave', why: 'filtered' };
 
-  const key = keyOf(letter, parsed, rules.key, document);
-  const poison = (
-    kind: Extract<Selection, { verdict: 'quarantine' }>['kind'],
-    reason: string,
-  ): Selection => ({
-    verdict: 'quarantine',
-    key,
-    kind,
-    reason,
-  });
+  const found = keyOf(letter, parsed.envelope, rules.key, document);
+  const { key } = found;
   const misshapen = formatMistake(letter.body, parsed, rules.format);
-  if (misshapen !== null) return poison('unparsable', misshapen);
-  if (key === null)
-    return poison('key-missing', "the plan's key expression finds no text and no number in this message");
+  if (misshapen !== null) return { verdict: 'quarantine', key, kind: 'unparsable', reason: misshapen };
+  if (found.key === null) return { verdict: 'quarantine', key, kind: 'key-missing', reason: found.why };
   const age = now.getTime() - letter.sentAt.getTime();
-  if (rules.maxAge !== null && age > rules.maxAge)
-    return poison(
-      'too-old',
-      `sent ${formatDuration(age)} ago; the plan replays what is at most ${formatDuration(rules.maxAge)} old`,
-    );
-  return { verdict: 'send', key };
-}
-
-/**
- * The idempotency key: what an earlier replay gave the message, else what the plan's expression finds, else the MessageId
- * of SNS, else that of SQS. Null where the expression finds nothing that can be a key.
- */
-export function keyOf(
-  letter: DeadLetter,
-  { envelope }: Parsed,
-  expression: Expression | null,
-  document: Record<string, unknown>,
-): string | null {
-  const given = letter.attributes[KEY_ATTRIBUTE]?.value;
-  if (typeof given === 'string' && given !== '') return given;
-  if (expression === null) return envelope?.MessageId ?? letter.messageId;
-  const found = evaluate(expression, document);
-  if (typeof found === 'number' && Number.isFinite(found)) return String(found);
-  return typeof found === 'string' && found.trim() !== '' ? found : null;
+  if (rules.maxAge !== null && age > rules.maxAge) {
+    const reason = `sent ${formatDuration(age)} ago; the plan replays what is at most ${formatDuration(rules.maxAge)} old`;
+    return { verdict: 'quarantine', key, kind: 'too-old', reason };
+  }
+  return { verdict: 'send', key: found.key };
 }
 
 function formatMistake(body: string, { json, envelope }: Parsed, format: Queue['format']): string | null {
@@ -103,32 +78,30 @@ function formatMistake(body: string, { json, envelope }: Parsed, format: Queue['
   if (json === undefined)
     return `expected ${format === 'sns' ? 'an SNS envelope' : 'JSON'}, found text that is no JSON`;
   return format === 'sns' && envelope === null
-    ? 'expected an SNS envelope (Type, MessageId, TopicArn, Message), found other JSON'
+    ? 'expected an SNS envelope (Type, MessageId, TopicArn, Message, Timestamp), found other JSON'
     : null;
 }
 
-/** An expression that cannot be applied to this message finds nothing in it. */
-function evaluate(expression: Expression, document: Record<string, unknown>): unknown {
-  try {
-    return expression(document);
-  } catch {
-    return null;
-  }
-}
-
-function apply(
-  text: string,
-  holds: Expression,
+/** Null is what comparing finds nothing to compare comes to. Anything else but true and false is no answer. */
+function isWanted(
+  { text, holds }: SelectionRules['filters'][number],
   document: Record<string, unknown>,
   { messageId }: DeadLetter,
-): unknown {
+): boolean {
+  let found: unknown;
   try {
-    return holds(document);
+    found = holds(document);
   } catch (cause) {
     throw new FilterFails(
       `the filter ${text} cannot be applied to message ${messageId}: ${cause instanceof Error ? cause.message : cause}. ` +
-        'Guard it, for example: type(body.n) == `number` && body.n > `5`',
+        "Guard it, for example: type(body.tags) == 'array' && contains(body.tags, 'paid')",
       { cause },
     );
   }
+  if (found === true || found === false) return found;
+  if (found === null || found === undefined) return false;
+  throw new FilterFails(
+    `the filter ${text} finds neither true nor false in message ${messageId}, but ${Array.isArray(found) ? 'a list' : `a ${typeof found}`}: ` +
+      "compare it with something, for example: body.kind == 'order'",
+  );
 }
