@@ -24,8 +24,9 @@ import { checkParameters } from './parameters.ts';
 import { type ClusterRecord, writeClusterRecord } from './record.ts';
 import { clusterReplica } from './replica.ts';
 import { ADMIN_DATABASE, setPassword } from './roles.ts';
-import { type Server, startServer } from './server.ts';
+import { isStandby, type Server, startServer } from './server.ts';
 import { type Recovery, settingsFile, writeSettings } from './settings.ts';
+import type { AbandonedSlot } from './sweep.ts';
 
 /** What all clusters of an engine share. */
 export interface Surroundings {
@@ -40,6 +41,7 @@ export interface Surroundings {
   readonly archiveEveryMs: number;
   /** The server of a cluster, while it runs, so that it ends with this program. */
   readonly servers: Map<string, Server>;
+  readonly abandoned: readonly AbandonedSlot[];
   readonly deleted: (id: string) => void;
 }
 
@@ -102,6 +104,8 @@ export function createClusterHandle(
     if (server) return;
     await endLeftovers(layout.data);
     await removeDrafts(record.archive);
+    // PostgreSQL removes it when it is promoted, and the program may have been killed at that moment.
+    if (record.replica && !(await isStandby(layout.data))) await save({ replica: null, atLeast: {} });
     await configure(recovery);
     await makeFullDiskSwitch(layout.folder);
     const started = await startServer({
@@ -126,10 +130,24 @@ export function createClusterHandle(
       for (const tell of listeners) tell(end);
       listeners.clear();
     });
+    await dropAbandonedSlots();
     ticking = setInterval(() => {
       // A server that is going down, or an archive without room: the next time tries again.
       if (!record.replica) void archive.advance().catch(() => {});
     }, surroundings.archiveEveryMs).unref();
+  }
+
+  async function dropAbandonedSlots(): Promise<void> {
+    const names = surroundings.abandoned
+      .filter(({ sourcePort }) => sourcePort === record.port)
+      .map(({ slot }) => slot);
+    if (names.length === 0) return;
+    await asAdmin((client) =>
+      client.query(
+        'SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = ANY ($1) AND NOT active',
+        [names],
+      ),
+    );
   }
 
   async function fill(change: Partial<FullDisk>): Promise<void> {
@@ -138,7 +156,7 @@ export function createClusterHandle(
     if (server) await setFullDisk(layout.folder, record.fullDisk);
   }
 
-  function asAdmin<T>(work: (client: pg.Client) => Promise<T>, database = ADMIN_DATABASE): Promise<T> {
+  async function asAdmin<T>(work: (client: pg.Client) => Promise<T>, database = ADMIN_DATABASE): Promise<T> {
     if (!server) throw new ClusterNotRunning(record.id);
     return withClient({ login, port: record.port, database }, work);
   }
@@ -229,7 +247,6 @@ export function createClusterHandle(
     async delete({ keepArchive = false } = {}) {
       await save({ state: 'deleting', keepArchive });
       await self.kill();
-      if (record.replica) await replica.forget();
       await self.remove();
     },
     async startFirst(recovery, signal) {
@@ -241,6 +258,7 @@ export function createClusterHandle(
     async remove() {
       await self.kill();
       await endLeftovers(layout.data);
+      if (record.replica) await replica.forget();
       if (!record.keepArchive) await rm(record.archive, { recursive: true, force: true });
       await rm(layout.folder, { recursive: true, force: true, maxRetries: 5 });
       surroundings.deleted(record.id);

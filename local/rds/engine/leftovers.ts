@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { commandLine, identify, workingFolder } from '../../processes/identity.ts';
 import { killTree } from '../../processes/kill.ts';
@@ -13,6 +13,8 @@ export async function endLeftovers(dataFolder: string): Promise<number> {
   const postmaster = await recordedPostmaster(dataFolder);
   if (postmaster !== undefined) found.add(postmaster);
   for (const pid of found) await killTree(pid);
+  // PostgreSQL would take its old number for a running server: that of a dead one that nobody has buried, or of a stranger.
+  await rm(path.join(dataFolder, 'postmaster.pid'), { force: true });
   return found.size;
 }
 

@@ -111,7 +111,7 @@ export async function openEngine(o: { folder: string; archiveEveryMs?: number })
   const layout = layoutOf(path.resolve(o.folder));
   await makeFolders(layout);
   const release = await takeOwnership(layout.folder, layout.owner);
-  const swept = await sweep(layout);
+  const { slots, ...swept } = await sweep(layout);
   const binaries = await postgresBinaries(layout.folder);
   const certificates = await openCertificates(layout.certificates);
   const login = { user: ADMIN, ca: certificates.ca, ...certificates.admin };
@@ -129,6 +129,7 @@ export async function openEngine(o: { folder: string; archiveEveryMs?: number })
     login,
     segments,
     servers,
+    abandoned: slots,
     templateData: async () => (await template).dataFolder,
     preload: await installFullDisk(layout.folder),
     archiveEveryMs: o.archiveEveryMs ?? FIVE_MINUTES,

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { serverUser } from '../../postgres/server-user.ts';
@@ -88,4 +88,12 @@ export async function startServer(o: {
 async function isReady(dataFolder: string, pid: number): Promise<boolean> {
   const lines = (await readFile(path.join(dataFolder, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n');
   return Number(lines[0]) === pid && lines[7]?.trim() === 'ready';
+}
+
+/** Whether the next start makes a standby of it. */
+export function isStandby(dataFolder: string): Promise<boolean> {
+  return access(path.join(dataFolder, 'standby.signal')).then(
+    () => true,
+    () => false,
+  );
 }

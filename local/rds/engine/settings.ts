@@ -134,7 +134,11 @@ const defaults = {
   min_wal_size: '32MB',
   max_wal_senders: '40',
   max_replication_slots: '40',
+  // What a source keeps for a replica that does not come back: a laptop's disk is not endless.
+  max_slot_wal_keep_size: '8GB',
   wal_level: 'replica',
+  // How soon a standby looks again for a source that was away; 5 s is for networks.
+  wal_retrieve_retry_interval: '200ms',
   timezone: 'UTC',
   log_timezone: 'UTC',
   log_line_prefix: '%m [%p] %q%u@%d ',

@@ -1,10 +1,13 @@
 import { appendFile, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { parseManifest } from '../../../local/rds/engine/backup/manifest.ts';
 import type { BaseBackup, Cluster } from '../../../local/rds/engine/engine.ts';
 import { findCorruption, makeAccounts, startLoad, TOTAL } from './support/load.ts';
 import { column, connect, engineForTest, MASTER, on, type TestEngine, value } from './support/open-engine.ts';
+
+// Servers start and stop in them; a busy machine takes its time.
+vi.setConfig({ testTimeout: 120_000 });
 
 let made: TestEngine;
 let source: Cluster;

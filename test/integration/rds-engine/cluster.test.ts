@@ -1,9 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Cluster } from '../../../local/rds/engine/engine.ts';
 import { openEngine } from '../../../local/rds/engine/open-engine.ts';
 import { column, connect, engineForTest, MASTER, on, type TestEngine, value } from './support/open-engine.ts';
+
+// Servers start and stop in them; a busy machine takes its time.
+vi.setConfig({ testTimeout: 120_000 });
 
 let made: TestEngine;
 let cluster: Cluster;

@@ -1,8 +1,11 @@
 import { readdir } from 'node:fs/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { BaseBackup, Cluster } from '../../../local/rds/engine/engine.ts';
 import { findCorruption, makeAccounts, startLoad, TOTAL } from './support/load.ts';
 import { column, engineForTest, on, type TestEngine, value } from './support/open-engine.ts';
+
+// Servers start and stop in them; a busy machine takes its time.
+vi.setConfig({ testTimeout: 120_000 });
 
 let made: TestEngine;
 let cluster: Cluster;

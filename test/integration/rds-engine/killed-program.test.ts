@@ -1,17 +1,20 @@
 import { execFile } from 'node:child_process';
 import { readdir, readlink, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Engine } from '../../../local/rds/engine/engine.ts';
 import { openEngine } from '../../../local/rds/engine/open-engine.ts';
 import { findCorruption } from './support/load.ts';
 import { column, folderForTest, MASTER, on, value } from './support/open-engine.ts';
 
+// Servers start and stop in them; a busy machine takes its time.
+vi.setConfig({ testTimeout: 120_000 });
+
 let top: string;
 let folder: string;
-let engine: Engine | undefined;
+let engine: Engine;
 
-beforeEach(async () => {
+beforeAll(async () => {
   top = await folderForTest();
   folder = path.join(top, 'engine');
   engine = await openEngine({ folder });
@@ -24,15 +27,18 @@ beforeEach(async () => {
   await on(source, (client) => client.query("INSERT INTO kept VALUES (0, 'later')"));
   await source.archive.advance();
   await engine.close();
-  engine = undefined;
 });
-afterEach(async () => {
-  await engine?.close();
+afterAll(async () => {
   await rm(top, { recursive: true, force: true });
 });
+/** Back to the source and its backup alone. */
+afterEach(async () => {
+  for (const id of await engine.list()) if (id !== 'source') await (await engine.open(id)).delete();
+  await rm(`${folder}-new`, { recursive: true, force: true });
+  await engine.close();
+});
 
-/** Runs the program to its death, then opens the engine again, as the next start does. */
-async function killedWhile(operation: string, sign: string): Promise<Engine> {
+async function killProgram(operation: string, sign: string): Promise<void> {
   const program = path.join(import.meta.dirname, 'support', 'killed-program.ts');
   const death = await new Promise<{ signal?: string | null; stderr: string }>((resolve) => {
     execFile(process.execPath, [program, folder, operation, sign], (error, _, stderr) =>
@@ -40,6 +46,11 @@ async function killedWhile(operation: string, sign: string): Promise<Engine> {
     );
   });
   expect(death, death.stderr).toMatchObject({ signal: 'SIGKILL' });
+}
+
+/** Runs the program to its death, then opens the engine again, as the next start does. */
+async function killedWhile(operation: string, sign: string): Promise<Engine> {
+  await killProgram(operation, sign);
   engine = await openEngine({ folder });
   // The source's server outlived its program in every case.
   expect(engine.swept.processes).toBeGreaterThan(0);
@@ -60,6 +71,9 @@ async function expectSourceWhole(opened: Engine): Promise<void> {
   expect(await value(source, 'SELECT count(*)::int FROM kept')).toBe(5001);
   expect(await findCorruption(source)).toEqual([]);
   await source.archive.advance();
+  const kept = await source.asAdmin((client) => client.query('SELECT slot_name FROM pg_replication_slots'));
+  const followers = (await opened.list()).filter((id) => id === 'promoted');
+  expect(kept.rows, 'the source keeps no WAL for a replica that is not there').toHaveLength(followers.length);
 }
 
 const made = (name: string) => path.join(folder, 'clusters', 'new', name);
@@ -99,33 +113,15 @@ describe('a program that is killed in the middle', () => {
     expect(await readdir(top)).toEqual(['engine', 'engine-base', 'engine-new']);
   });
 
-  test('of deleting a backup leaves no half of one', async () => {
-    const opened = await killedWhile('delete-backup', `-${folder}-base`);
-    await expect(opened.readBackup(`${folder}-base`)).rejects.toMatchObject({ name: 'BackupNotFound' });
-    await expectSourceWhole(opened);
-  });
-
-  test('of deleting a cluster leaves none, and its processes and archive are gone', async () => {
-    const before = path.join(folder, 'clusters', 'source', 'data', 'postmaster.pid');
-    const program = path.join(import.meta.dirname, 'support', 'killed-program.ts');
-    await new Promise((resolve) => {
-      execFile(process.execPath, [program, folder, 'delete', `-${before}`], resolve);
-    });
-    engine = await openEngine({ folder });
-
-    expect(await engine.list()).toEqual([]);
-    expect(await readdir(path.join(folder, 'archives'))).toEqual([]);
-    expect(await processesIn(top)).toEqual([]);
-    const from = await engine.readBackup(`${folder}-base`);
-    const restored = await engine.restoreFromBackup({ id: 'source', from });
-    expect(await value(restored, 'SELECT count(*)::int FROM kept')).toBe(5000);
-  });
-
   test('of archiving leaves an archive without a half segment, which goes on', async () => {
-    const opened = await killedWhile(
-      'archive',
-      path.join(await archiveOfSource(), '00000001000000000000000F'),
-    );
+    const [archive = ''] = await readdir(path.join(folder, 'archives'));
+    const archived = await readdir(path.join(folder, 'archives', archive));
+    const last = archived
+      .filter((name) => /^[0-9A-F]{24}$/.test(name))
+      .sort()
+      .at(-1);
+    const soon = (BigInt(`0x${last}`) + 3n).toString(16).toUpperCase().padStart(24, '0');
+    const opened = await killedWhile('archive', path.join(folder, 'archives', archive, soon));
     await expectSourceWhole(opened);
     const source = await opened.open('source');
     const from = await opened.readBackup(`${folder}-base`);
@@ -147,9 +143,22 @@ describe('a program that is killed in the middle', () => {
     expect(await value(promoted, 'SELECT pg_is_in_recovery()')).toBe(promoted.replica !== null);
     expect(await value(promoted, 'SELECT count(*)::int FROM kept')).toBe(5001);
   });
-});
 
-async function archiveOfSource(): Promise<string> {
-  const archives = path.join(folder, 'archives');
-  return path.join(archives, (await readdir(archives))[0] ?? '');
-}
+  test('of deleting a cluster leaves none, and its processes and archive are gone', async () => {
+    const before = path.join(folder, 'clusters', 'source', 'data', 'postmaster.pid');
+    await killProgram('delete', `-${before}`);
+    engine = await openEngine({ folder });
+
+    expect(await engine.list()).toEqual([]);
+    expect(await readdir(path.join(folder, 'archives'))).toEqual([]);
+    expect(await processesIn(top)).toEqual([]);
+    const from = await engine.readBackup(`${folder}-base`);
+    const restored = await engine.restoreFromBackup({ id: 'source', from });
+    expect(await value(restored, 'SELECT count(*)::int FROM kept')).toBe(5000);
+  });
+
+  test('of deleting a backup leaves no half of one', async () => {
+    const opened = await killedWhile('delete-backup', `-${folder}-base`);
+    await expect(opened.readBackup(`${folder}-base`)).rejects.toMatchObject({ name: 'BackupNotFound' });
+  });
+});

@@ -1,9 +1,14 @@
 import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { BaseBackup, Cluster } from '../../../local/rds/engine/engine.ts';
+import { openEngine } from '../../../local/rds/engine/open-engine.ts';
 import { findCorruption, makeAccounts, startLoad, TOTAL } from './support/load.ts';
-import { column, engineForTest, on, type TestEngine, value } from './support/open-engine.ts';
+import { column, engineForTest, MASTER, on, type TestEngine, value } from './support/open-engine.ts';
+
+// Servers start and stop in them; a busy machine takes its time.
+vi.setConfig({ testTimeout: 120_000 });
 
 let made: TestEngine;
 let source: Cluster;
@@ -134,6 +139,17 @@ test('works again from a restored cluster, on a timeline of its own', async () =
   expect(await value(again, 'SELECT timeline_id FROM pg_control_checkpoint()')).toBe(3);
   await again.delete();
   await restored.delete();
+});
+
+test('comes closer by itself: the archive of an idle cluster goes on at every interval', async () => {
+  const often = await openEngine({ folder: made.at('often'), archiveEveryMs: 50 });
+  try {
+    const idle = await often.createCluster({ id: 'idle', master: MASTER });
+    const created = Date.now();
+    while (((await idle.archive.latestRestorableTime())?.getTime() ?? 0) < created) await sleep(20);
+  } finally {
+    await often.close();
+  }
 });
 
 test('takes no archive of another cluster', async () => {

@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { Cluster, Replica } from '../../../local/rds/engine/engine.ts';
 import { findCorruption, makeAccounts, startLoad, TOTAL } from './support/load.ts';
 import { column, engineForTest, on, type TestEngine, value } from './support/open-engine.ts';
+
+// Servers start and stop in them; a busy machine takes its time.
+vi.setConfig({ testTimeout: 120_000 });
 
 let made: TestEngine;
 let source: Cluster;
@@ -36,8 +39,10 @@ const slots = (cluster: Cluster) =>
 /** Nothing tells when a replica has caught up: it is asked until it has. */
 async function caughtUp(cluster: Cluster): Promise<void> {
   const { rows } = await source.asAdmin((client) => client.query('SELECT pg_current_wal_lsn()::text AS lsn'));
-  const behind = 'SELECT pg_last_wal_replay_lsn() < $1::pg_lsn';
-  while (await value(cluster, behind, [rows[0].lsn])) await sleep(5);
+  const behind = 'SELECT pg_last_wal_replay_lsn() < $1::pg_lsn AS behind';
+  await cluster.asAdmin(async (client) => {
+    while ((await client.query(behind, [rows[0].lsn])).rows[0].behind) await sleep(5);
+  });
 }
 
 test('follows its source, can be read and not written, and names its master user', async () => {
