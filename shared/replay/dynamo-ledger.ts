@@ -3,7 +3,7 @@ import type { Timer } from '../clock/clock.ts';
 import { type Claimant, type Free, judgeClaim, judgeSettlement } from './judge-claim.ts';
 import { type Claim, type Ledger, LedgerDamaged, type Settlement, type Wanted } from './ledger.ts';
 import { type LedgerRecord, parseRecord, recordKey } from './ledger-record.ts';
-import { type Outcome, runStatements } from './ledger-statements.ts';
+import { ledgerTable } from './ledger-table.ts';
 
 /** Statements in one call. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchExecuteStatement.html */
 const BATCH = 25;
@@ -23,7 +23,7 @@ export interface DynamoLedgerOptions {
 }
 
 /**
- * The ledger in DynamoDB: PartiQL, because one call carries 25 conditional writes, each with an outcome of its own.
+ * The ledger in DynamoDB. It writes by PartiQL, because one call carries 25 conditional writes, each with an outcome of its own.
  *
  * A claim is an INSERT; what exists already is read, judged, and taken over on the condition that it is still what was
  * read: of all who try, one wins. Leases are compared with the clocks of those who ask, so a lease must outlast a delivery
@@ -34,26 +34,15 @@ export interface DynamoLedgerOptions {
  */
 export function dynamoLedger(client: DynamoDBClient, table: string, options: DynamoLedgerOptions): Ledger {
   const { scope, owner, runId, clock } = options;
+  const { write, read: readItems } = ledgerTable(client, table, clock);
   let claims = 0;
 
-  const run = (statements: BatchStatementRequest[], attempts?: number) =>
-    runStatements({ client, table, clock }, statements, attempts);
   const keyOf = (key: string): AttributeValue => ({ S: recordKey(scope, key) });
   const expiration = (from: number): AttributeValue => number(Math.ceil((from + options.retention) / 1000));
 
   async function read(keys: readonly string[]): Promise<(LedgerRecord | null)[]> {
-    if (keys.length === 0) return [];
-    const found = await run(
-      keys.map((key) => ({
-        Statement: `SELECT * FROM "${table}" WHERE "key" = ?`,
-        Parameters: [keyOf(key)],
-        ConsistentRead: true,
-      })),
-    );
-    return found.map((outcome, index) => {
-      const key = recordKey(scope, keys[index] ?? '');
-      return outcome.refused || outcome.item === null ? null : parseRecord(key, outcome.item);
-    });
+    const items = await readItems(keys.map((key) => recordKey(scope, key)));
+    return items.map((item) => item && parseRecord(item));
   }
 
   function insert(wanted: Wanted, claim: number, leaseUntil: Date): BatchStatementRequest {
@@ -122,7 +111,7 @@ export function dynamoLedger(client: DynamoDBClient, table: string, options: Dyn
     const answers = new Map<string, Claim>();
     let open = wanted;
     for (let round = 0; round < ROUNDS && open.length > 0; round++) {
-      const inserted = await run(open.map((one) => insert(one, claim, leaseUntil)));
+      const inserted = await write(open.map((one) => insert(one, claim, leaseUntil)));
       for (const one of accepted(open, inserted))
         answers.set(one.key, { state: 'claimed', unknown: false, attempts: 0 });
       const existing = refused(open, inserted);
@@ -136,7 +125,7 @@ export function dynamoLedger(client: DynamoDBClient, table: string, options: Dyn
         if (judgement.state === 'free') free.push({ one, free: judgement, record });
         else answers.set(one.key, judgement);
       });
-      const taken = await run(free.map((it) => takeOver(it.one, it.free, it.record, claim, leaseUntil)));
+      const taken = await write(free.map((it) => takeOver(it.one, it.free, it.record, claim, leaseUntil)));
       for (const { one, free: of } of accepted(free, taken))
         answers.set(one.key, { ...of, state: 'claimed' });
       open = existing.filter(({ key }) => !answers.has(key)); // lost to another: what it made of it is read again
@@ -147,7 +136,7 @@ export function dynamoLedger(client: DynamoDBClient, table: string, options: Dyn
   /** Frees what this very claim holds: nothing was sent. */
   async function giveBack(wanted: readonly Wanted[], { claim }: Claimant): Promise<void> {
     const held = { owner: text(owner), claim: number(claim), state: text('claimed') };
-    await run(
+    await write(
       wanted.map(({ key }) => update(key, { state: text('open') }, held)),
       1,
     );
@@ -162,8 +151,8 @@ export function dynamoLedger(client: DynamoDBClient, table: string, options: Dyn
       expiration: expiration(clock.now().getTime()),
     });
     const held = { owner: text(owner), state: text('claimed') };
-    const outcomes = await run(settlements.map((one) => update(one.key, values(one), held)));
-    const notHeld = refused(settlements, outcomes);
+    const done = await write(settlements.map((one) => update(one.key, values(one), held)));
+    const notHeld = refused(settlements, done);
     const records = await read(notHeld.map(({ key }) => key));
     const judged = notHeld.map((one, index) => {
       const record = records[index];
@@ -173,7 +162,7 @@ export function dynamoLedger(client: DynamoDBClient, table: string, options: Dyn
         );
       return { one, is: judgeSettlement(record, one, owner) };
     });
-    await run(
+    await write(
       judged
         .filter(({ is }) => is === 'overrule')
         .map(({ one }) => {
@@ -208,8 +197,7 @@ export function dynamoLedger(client: DynamoDBClient, table: string, options: Dyn
         expiration: expiration(leaseUntil.getTime()),
       };
       const held = { owner: text(owner), state: text('claimed') };
-      const outcomes = await run(keys.map((key) => update(key, lease, held)));
-      return outcomes.map((outcome) => !outcome.refused);
+      return write(keys.map((key) => update(key, lease, held)));
     },
 
     async settle(settlements) {
@@ -231,13 +219,13 @@ export async function reopen(
   { scope, clock }: Pick<DynamoLedgerOptions, 'scope' | 'clock'>,
   key: string,
 ): Promise<boolean> {
-  const [outcome] = await runStatements({ client, table, clock }, [
+  const [done] = await ledgerTable(client, table, clock).write([
     {
       Statement: `UPDATE "${table}" SET "state" = ? WHERE "key" = ? AND "state" = ?`,
       Parameters: [text('open'), text(recordKey(scope, key)), text('quarantined')],
     },
   ]);
-  return outcome?.refused === false;
+  return done === true;
 }
 
 function refuseUnfit(keys: readonly string[]): void {
@@ -248,10 +236,10 @@ function refuseUnfit(keys: readonly string[]): void {
     throw new Error(`the key "${twice}" is in one batch twice: its messages must come one after the other`);
 }
 
-const accepted = <T>(asked: readonly T[], outcomes: readonly Outcome[]): T[] =>
-  asked.filter((_, index) => outcomes[index]?.refused === false);
-const refused = <T>(asked: readonly T[], outcomes: readonly Outcome[]): T[] =>
-  asked.filter((_, index) => outcomes[index]?.refused === true);
+const accepted = <T>(asked: readonly T[], done: readonly boolean[]): T[] =>
+  asked.filter((_, index) => done[index]);
+const refused = <T>(asked: readonly T[], done: readonly boolean[]): T[] =>
+  asked.filter((_, index) => !done[index]);
 
 const text = (value: string): AttributeValue => ({ S: value });
 const number = (value: number): AttributeValue => ({ N: String(value) });

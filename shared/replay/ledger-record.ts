@@ -27,20 +27,20 @@ const common = {
 const state = <const State extends string>(...states: State[]) =>
   z.object({ S: z.enum(states) }).transform(({ S }) => S);
 
-const Record = z.union([
+const RecordItem = z.union([
   z.object({ ...common, state: state('claimed', 'open', 'unknown') }),
   z.object({ ...common, state: state('delivered', 'quarantined'), batch: whole }),
 ]);
 
 /** What the ledger knows of a key. */
-export type LedgerRecord = z.output<typeof Record>;
+export type LedgerRecord = z.output<typeof RecordItem>;
 
 /** Reads a record as DynamoDB keeps it. @throws LedgerDamaged */
-export function parseRecord(key: string, item: { readonly [name: string]: AttributeValue }): LedgerRecord {
-  const record = Record.safeParse(item);
+export function parseRecord(item: Readonly<Record<string, AttributeValue>>): LedgerRecord {
+  const record = RecordItem.safeParse(item);
   if (record.success) return record.data;
   throw new LedgerDamaged(
-    `the ledger's record "${key}" cannot be read, so that it is not known whether its message took effect: ` +
+    `the ledger's record "${item.key?.S}" cannot be read, so that it is not known whether its message took effect: ` +
       `${z.prettifyError(record.error)}. Find out, and correct or delete the record`,
   );
 }

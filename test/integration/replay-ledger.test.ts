@@ -392,7 +392,7 @@ describe('the ledger', () => {
   test('gives back what it inserted where it may not go on', async () => {
     await claim(ledgerOf('a'), 'x');
     const lift = aws.gateway.disturb({
-      match: { action: 'dynamodb:PartiQLSelect' },
+      match: { action: 'dynamodb:BatchGetItem' },
       fault: { status: 400, code: 'AccessDeniedException', message: 'no' },
     });
     await expect(claim(ledgerOf('b'), 'x', 'y').finally(lift)).rejects.toThrow('AccessDeniedException: no');

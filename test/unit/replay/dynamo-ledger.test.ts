@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
   BatchExecuteStatementCommand,
+  BatchGetItemCommand,
   type BatchStatementErrorCodeEnum,
   type BatchStatementResponse,
   DynamoDBClient,
@@ -252,7 +253,7 @@ describe('the ledger, when DynamoDB has no room', () => {
 
   test('is unavailable where an answer is missing: it does not pass for a claim', async () => {
     dynamo.on(BatchExecuteStatementCommand).resolves({ Responses: [done] });
-    await expect(ledger().claim(want('a', 'b'), lease)).rejects.toThrow('no answer');
+    await expect(ledger().claim(want('a', 'b'), lease)).rejects.toThrow('not to each statement');
   });
 
   test('keeps the error of a call that failed as a whole', async () => {
@@ -261,32 +262,71 @@ describe('the ledger, when DynamoDB has no room', () => {
     await expect(ledger().extend(['a'], lease)).rejects.toMatchObject({ name: 'LedgerUnavailable', cause });
   });
 
+  const recordOf = (key: string) => ({
+    key: { S: `events#${key}` },
+    state: { S: 'open' },
+    owner: { S: 'worker-b' },
+    claim: { N: '1' },
+    runId: { S: 'run' },
+    leaseUntil: { N: '1' },
+    bodyHash: { S: 'hash' },
+    messageId: { S: 'message-1' },
+    attempts: { N: '0' },
+    unknown: { BOOL: false },
+  });
+  const exists: BatchStatementResponse = { Error: { Code: 'DuplicateItem' } };
+  const changed: BatchStatementResponse = { Error: { Code: 'ConditionalCheckFailed' } };
+
+  test('reads what it had no room for again, and finds each record its key, in whatever order they come', async () => {
+    const keysLeft = { ledger: { Keys: [{ key: { S: 'events#b' } }] } };
+    dynamo
+      .on(BatchExecuteStatementCommand)
+      .resolvesOnce({ Responses: [exists, exists, exists] })
+      .resolvesOnce({ Responses: [done, done, done] })
+      .on(BatchGetItemCommand)
+      .resolvesOnce({ Responses: { ledger: [recordOf('c'), recordOf('a')] }, UnprocessedKeys: keysLeft })
+      .resolvesOnce({ UnprocessedKeys: keysLeft })
+      .resolvesOnce({ Responses: { ledger: [{ ...recordOf('b'), attempts: { N: '6' } }] } });
+    expect(await ledger().claim(want('a', 'b', 'c'), lease)).toEqual([
+      { state: 'claimed', unknown: false, attempts: 1 },
+      { state: 'claimed', unknown: false, attempts: 7 },
+      { state: 'claimed', unknown: false, attempts: 1 },
+    ]);
+    const reads = dynamo
+      .commandCalls(BatchGetItemCommand)
+      .map(({ args }) => args[0].input.RequestItems?.ledger);
+    expect(reads.map((read) => read?.Keys?.map(({ key }) => key?.S))).toEqual([
+      ['events#a', 'events#b', 'events#c'],
+      ['events#b'],
+      ['events#b'],
+    ]);
+    expect(reads.every((read) => read?.ConsistentRead)).toBe(true);
+  });
+
+  test('is unavailable where it never has room to be read: a record that was not read is not one that is gone', async () => {
+    dynamo.on(BatchExecuteStatementCommand).resolves({ Responses: [exists] });
+    dynamo.on(BatchGetItemCommand).resolves({
+      UnprocessedKeys: { ledger: { Keys: [{ key: { S: 'events#a' } }] } },
+    });
+    await expect(ledger().claim(want('a'), lease)).rejects.toMatchObject({ name: 'LedgerUnavailable' });
+    expect(clock.slept.reduce((sum, ms) => sum + ms)).toBeLessThan(5_000);
+  });
+
   test('lets a key that is changed all the time be busy, at once', async () => {
-    const free = {
-      ...{
-        state: { S: 'open' },
-        owner: { S: 'x' },
-        claim: { N: '1' },
-        runId: { S: 'r' },
-        leaseUntil: { N: '1' },
-      },
-      ...{ bodyHash: { S: 'hash' }, messageId: { S: 'm' }, attempts: { N: '0' }, unknown: { BOOL: false } },
-    };
     dynamo.on(BatchExecuteStatementCommand).callsFake(({ Statements: [{ Statement }] }) => ({
-      Responses: [
-        /^SELECT/.test(Statement)
-          ? { Item: free }
-          : { Error: { Code: /^INSERT/.test(Statement) ? 'DuplicateItem' : 'ConditionalCheckFailed' } },
-      ],
+      Responses: [/^INSERT/.test(Statement) ? exists : changed],
     }));
+    dynamo.on(BatchGetItemCommand).resolves({ Responses: { ledger: [recordOf('a')] } });
     expect(await ledger().claim(want('a'), lease)).toEqual([{ state: 'busy', until: NOW }]);
   });
 
   test('claims a key whose record expires while it is looked at', async () => {
     dynamo
       .on(BatchExecuteStatementCommand)
-      .resolvesOnce({ Responses: [{ Error: { Code: 'DuplicateItem' } }] })
-      .resolves({ Responses: [done] });
+      .resolvesOnce({ Responses: [exists] })
+      .resolves({ Responses: [done] })
+      .on(BatchGetItemCommand)
+      .resolves({ Responses: { ledger: [] } });
     expect(await ledger().claim(want('a'), lease)).toEqual([
       { state: 'claimed', unknown: false, attempts: 0 },
     ]);

@@ -1,0 +1,108 @@
+import {
+  type AttributeValue,
+  BatchExecuteStatementCommand,
+  BatchGetItemCommand,
+  type BatchStatementRequest,
+  type DynamoDBClient,
+} from '@aws-sdk/client-dynamodb';
+import type { Timer } from '../clock/clock.ts';
+import { LedgerUnavailable } from './ledger.ts';
+
+export type Item = Readonly<Record<string, AttributeValue>>;
+
+/** A table that is written and read in batches. What DynamoDB had no room for is asked again, alone. */
+export interface LedgerTable {
+  /**
+   * Runs at most 25 statements that write.
+   *
+   * @param attempts of each statement, beside those that the client makes of a whole call
+   * @returns of each, in their order: whether it was done; false where its condition did not hold
+   * @throws LedgerUnavailable
+   */
+  write(statements: readonly BatchStatementRequest[], attempts?: number): Promise<boolean[]>;
+  /**
+   * Reads at most 25 items as they are now.
+   *
+   * @returns them in the order of the keys, null for one that is not there
+   * @throws LedgerUnavailable
+   */
+  read(keys: readonly string[]): Promise<(Item | null)[]>;
+}
+
+/** Seven waits that double from 50 ms: some three seconds at the longest. */
+const ATTEMPTS = 8;
+const FIRST_BACKOFF_MS = 50;
+const LONGEST_BACKOFF_MS = 1_000;
+
+/** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchStatementError.html */
+const TRANSIENT: ReadonlySet<string | undefined> = new Set([
+  'InternalServerError',
+  'ProvisionedThroughputExceeded',
+  'RequestLimitExceeded',
+  'ThrottlingError',
+  'TransactionConflict',
+]);
+const REFUSED: ReadonlySet<string | undefined> = new Set(['ConditionalCheckFailed', 'DuplicateItem']);
+
+export function ledgerTable(client: DynamoDBClient, table: string, clock: Timer): LedgerTable {
+  const unavailable = (what: string, cause?: unknown) =>
+    new LedgerUnavailable(`table ${table} of DynamoDB answered ${what}`, { cause });
+
+  const answer = async <Answer>(calling: Promise<Answer>): Promise<Answer> => {
+    try {
+      return await calling;
+    } catch (cause) {
+      throw unavailable(cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause), cause);
+    }
+  };
+
+  return {
+    async write(statements, attempts = ATTEMPTS) {
+      const done: boolean[] = [];
+      let waiting = statements.map((statement, index) => ({ statement, index }));
+      for (let attempt = 1; waiting.length > 0; attempt++) {
+        if (attempt > 1) await clock.sleep(backoff(attempt - 1, Math.random()));
+        const { Responses = [] } = await answer(
+          client.send(
+            new BatchExecuteStatementCommand({ Statements: waiting.map(({ statement }) => statement) }),
+          ),
+        );
+        waiting = waiting.filter(({ index }, at) => {
+          const { Error: error } = Responses[at] ?? { Error: { Code: undefined } };
+          if (error && !REFUSED.has(error.Code)) {
+            if (TRANSIENT.has(error.Code) && attempt < attempts) return true;
+            throw unavailable(
+              `${error.Code ?? 'not to each statement'}: ${error.Message ?? ''} (attempt ${attempt})`,
+            );
+          }
+          done[index] = error === undefined;
+          return false;
+        });
+      }
+      return done;
+    },
+
+    async read(keys) {
+      const found = new Map<string, Item>();
+      let waiting: Record<string, AttributeValue>[] = keys.map((key) => ({ key: { S: key } }));
+      for (let attempt = 1; waiting.length > 0; attempt++) {
+        if (attempt > ATTEMPTS) throw unavailable(`not to each key (attempt ${ATTEMPTS})`);
+        if (attempt > 1) await clock.sleep(backoff(attempt - 1, Math.random()));
+        const { Responses, UnprocessedKeys } = await answer(
+          client.send(
+            new BatchGetItemCommand({ RequestItems: { [table]: { Keys: waiting, ConsistentRead: true } } }),
+          ),
+        );
+        for (const item of Responses?.[table] ?? [])
+          if (item.key?.S !== undefined) found.set(item.key.S, item);
+        waiting = UnprocessedKeys?.[table]?.Keys ?? [];
+      }
+      return keys.map((key) => found.get(key) ?? null);
+    },
+  };
+}
+
+/** A random part of it, so that those who were refused together do not come together again. */
+function backoff(attempt: number, random: number): number {
+  return random * Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (attempt - 1));
+}
