@@ -1,36 +1,80 @@
+import { formatDuration } from '../shared/plan/duration.ts';
+import type { Queue } from '../shared/plan/queue-schema.ts';
+import type { Plan } from '../shared/plan/schema.ts';
+import { alarmNameOf } from '../shared/replay/alarm-name.ts';
+import { logicalId, resourcesById } from './named-resources.ts';
+
 /** The machines of the template, by the names of their resources. */
-const MACHINES = ['BackupMachine', 'RestoreTestMachine'];
+const MACHINES = ['BackupMachine', 'RestoreTestMachine', 'ReplayMachine', 'RehydrateMachine'];
 
 /** Every way in which an execution does not succeed. A run that was cut off announces nothing itself. */
 const METRICS = ['ExecutionsFailed', 'ExecutionsTimedOut', 'ExecutionsAborted'];
 
+const MINUTE = 60_000;
+
 /**
- * An alarm for each machine and each bad end. Not one with metric math over the three, which the local CloudFormation
- * refuses.
+ * An alarm for each machine and each bad end, and one for each queue whose depth starts a replay.
+ *
+ * @throws NotDeployable where two alarms would be one resource
+ */
+export function deriveAlarms({ queues }: Plan): Record<string, object> {
+  return resourcesById('alarms', [
+    ...MACHINES.flatMap((machine) =>
+      METRICS.map(
+        (metric) =>
+          [`${machine}${metric.replace('Executions', '')}Alarm`, badEndAlarm(machine, metric)] as const,
+      ),
+    ),
+    ...Object.entries(queues).flatMap(([name, { deadLetters, start }]) =>
+      start ? [[`${logicalId(name)}DepthAlarm`, depthAlarm(name, deadLetters, start)] as const] : [],
+    ),
+  ]);
+}
+
+/**
+ * Not one alarm with metric math over the three, which the local CloudFormation refuses.
  * https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html
  */
-export function deriveAlarms(): Record<string, object> {
-  return Object.fromEntries(
-    MACHINES.flatMap((machine) =>
-      METRICS.map((metric) => [
-        `${machine}${metric.replace('Executions', '')}Alarm`,
-        {
-          Type: 'AWS::CloudWatch::Alarm',
-          Properties: {
-            AlarmDescription: `${metric} of ${machine}: look at its executions and at "lifeboat status"`,
-            Namespace: 'AWS/States',
-            MetricName: metric,
-            Dimensions: [{ Name: 'StateMachineArn', Value: { Ref: machine } }],
-            Statistic: 'Sum',
-            Period: 300,
-            EvaluationPeriods: 1,
-            Threshold: 0,
-            ComparisonOperator: 'GreaterThanThreshold',
-            TreatMissingData: 'notBreaching',
-            AlarmActions: [{ Ref: 'AlertsTopic' }],
-          },
-        },
-      ]),
-    ),
-  );
+function badEndAlarm(machine: string, metric: string): object {
+  return {
+    Type: 'AWS::CloudWatch::Alarm',
+    Properties: {
+      AlarmDescription: `${metric} of ${machine}: look at its executions and at "lifeboat status"`,
+      Namespace: 'AWS/States',
+      MetricName: metric,
+      Dimensions: [{ Name: 'StateMachineArn', Value: { Ref: machine } }],
+      Statistic: 'Sum',
+      Period: 300,
+      EvaluationPeriods: 1,
+      Threshold: 0,
+      ComparisonOperator: 'GreaterThanThreshold',
+      TreatMissingData: 'notBreaching',
+      AlarmActions: [{ Ref: 'AlertsTopic' }],
+    },
+  };
+}
+
+/**
+ * Starts a replay, and tells people. A queue that nobody has used for hours has no metric, and no replay to start.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+ */
+function depthAlarm(queue: string, deadLetters: string, start: NonNullable<Queue['start']>): object {
+  const depth = `${start.depth} or more messages in ${deadLetters} for ${formatDuration(start.for)}`;
+  return {
+    Type: 'AWS::CloudWatch::Alarm',
+    Properties: {
+      AlarmName: { 'Fn::Sub': alarmNameOf(`\${AWS::StackName}`, queue) },
+      AlarmDescription: `${depth}: starts the replay of "${queue}"`,
+      Namespace: 'AWS/SQS',
+      MetricName: 'ApproximateNumberOfMessagesVisible',
+      Dimensions: [{ Name: 'QueueName', Value: deadLetters }],
+      Statistic: 'Minimum',
+      Period: MINUTE / 1000,
+      EvaluationPeriods: start.for / MINUTE,
+      Threshold: start.depth,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      TreatMissingData: 'notBreaching',
+      AlarmActions: [{ Ref: 'RecoveryTopic' }, { Ref: 'AlertsTopic' }],
+    },
+  };
 }

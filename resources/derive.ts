@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parsePlan } from '../shared/plan/load.ts';
 import type { Backup, Plan } from '../shared/plan/schema.ts';
+import { deriveAlarms } from './alarms.ts';
 import { secretArns } from './arns.ts';
 import { NotDeployable } from './not-deployable.ts';
 import { deriveReplayPolicies } from './replay-policies.ts';
@@ -18,6 +19,7 @@ export interface Derived {
   readonly lockMode: 'GOVERNANCE' | 'COMPLIANCE';
   readonly subscriptions: object[];
   readonly schedules: Record<string, object>;
+  readonly alarms: Record<string, object>;
   /** What the functions of a replay may do with what the plan names, as resources. */
   readonly replayPolicies: Record<string, object>;
 }
@@ -43,6 +45,7 @@ export function derive(plan: Plan): Derived {
     lockMode: plan.vault.lock === 'compliance' ? 'COMPLIANCE' : 'GOVERNANCE',
     subscriptions: plan.notifications.email.map((Endpoint) => ({ Protocol: 'email', Endpoint })),
     schedules: deriveSchedules(plan),
+    alarms: deriveAlarms(plan),
     replayPolicies: deriveReplayPolicies(plan),
   };
 }

@@ -1,5 +1,4 @@
 // The bridge from the plan to serverless.yml, which can call JavaScript and no TypeScript: ${file(resources/plan.js):…}.
-import { deriveAlarms } from './alarms.ts';
 import { deriveFrom } from './derive.ts';
 
 export const {
@@ -11,7 +10,6 @@ export const {
   lockMode,
   subscriptions,
   schedules,
+  alarms,
   replayPolicies,
 } = deriveFrom(process.env.LIFEBOAT_PLAN ?? 'plans/mailblast.yml');
-
-export const alarms = deriveAlarms();

@@ -1,5 +1,5 @@
 import { databaseOf } from '../shared/plan/lookup.ts';
-import type { Queue, Rehydration } from '../shared/plan/queue-schema.ts';
+import type { Queue } from '../shared/plan/queue-schema.ts';
 import type { Plan } from '../shared/plan/schema.ts';
 import { arns, secretArns } from './arns.ts';
 
@@ -18,45 +18,27 @@ interface Statement {
 export function deriveReplayPolicies(plan: Plan): Record<string, object> {
   const queues = Object.values(plan.queues);
   const rehydrations = Object.values(plan.rehydrations);
-  const deadLetters = arns(
-    'sqs',
-    queues.map((queue) => queue.deadLetters),
-  );
-  const sent = rehydrations.flatMap(({ into }) => ('queue' in into ? [into.queue] : []));
-  const targets = queues.map(({ target }) => target);
+  const deadLetters = queueArns(queues.map((queue) => queue.deadLetters));
+  const cared = queues.filter(({ subscription }) => subscription !== undefined);
   const statements = {
     InspectQueue: [
       allow(
         ['sqs:GetQueueUrl', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage', 'sqs:ChangeMessageVisibility'],
         deadLetters,
       ),
+      ...openTargets(queues),
+      readSecrets(queues.flatMap(webhookSecrets)),
     ],
     DrainQueue: [
       allow(
         ['sqs:GetQueueUrl', 'sqs:ReceiveMessage', 'sqs:ChangeMessageVisibility', 'sqs:DeleteMessage'],
         deadLetters,
       ),
-      allow(
-        ['sqs:GetQueueUrl', 'sqs:SendMessage'],
-        arns(
-          'sqs',
-          targets.flatMap((target) => ('queue' in target ? [target.queue] : [])),
-        ),
-      ),
-      allow(
-        'sns:Publish',
-        arns(
-          'sns',
-          targets.flatMap((target) => ('topic' in target ? [target.topic] : [])),
-        ),
-      ),
-      allow(
-        'lambda:InvokeFunction',
-        arns(
-          'lambda',
-          targets.flatMap((target) => ('function' in target ? [target.function] : [])),
-        ),
-      ),
+      // The ARN of the queue tells the account and Region of its topic or function.
+      allow('sqs:GetQueueAttributes', queueArns(deadLettersFor(queues, ['topic', 'function']))),
+      ...openTargets(queues),
+      allow('sqs:SendMessage', queueArns(targetsOf(queues, 'queue'))),
+      allow('sns:Publish', arns('sns', targetsOf(queues, 'topic'))),
       readSecrets([
         ...queues.flatMap(webhookSecrets),
         ...queues.flatMap(({ probe }) => (probe ? databaseSecrets(plan, probe.database) : [])),
@@ -67,25 +49,55 @@ export function deriveReplayPolicies(plan: Plan): Record<string, object> {
         ['sns:ListSubscriptionsByTopic', 'sns:GetSubscriptionAttributes', 'sns:Subscribe'],
         arns(
           'sns',
-          queues.flatMap(({ subscription }) => (subscription ? [subscription.topic] : [])),
+          cared.flatMap(({ subscription }) => (subscription ? [subscription.topic] : [])),
         ),
       ),
-      readSecrets(queues.filter(({ subscription }) => subscription).flatMap(webhookSecrets)),
+      readSecrets(cared.flatMap(webhookSecrets)),
     ],
     RehydrateQueue: [
-      allow(['sqs:GetQueueUrl', 'sqs:SendMessage'], arns('sqs', sent)),
+      allow(
+        ['sqs:GetQueueUrl', 'sqs:SendMessage'],
+        queueArns(rehydrations.flatMap(({ into }) => ('queue' in into ? [into.queue] : []))),
+      ),
       readSecrets([
         ...rehydrations.flatMap(({ database }) => databaseSecrets(plan, database)),
-        ...rehydrations.flatMap(redisSecrets),
+        ...rehydrations.flatMap(({ into }) => ('redisList' in into ? [into.redisList.secret] : [])),
       ]),
     ],
   };
   return Object.fromEntries(
     Object.entries(statements)
-      .map(([role, all]) => [role, all.filter(({ Resource }) => Resource.length > 0)] as const)
+      .map(([name, all]) => [name, all.filter(({ Resource }) => Resource.length > 0)] as const)
       .filter(([, all]) => all.length > 0)
-      .map(([role, all]) => [`${role}PlanPolicy`, policyOf(`${role}Role`, all)]),
+      .map(([name, all]) => [`${name}PlanPolicy`, policyOf(`${name}Role`, all)]),
   );
+}
+
+/** To see before anything is sent that a target is there and may be used. A function is only called, if as a dry run. */
+function openTargets(queues: readonly Queue[]): Statement[] {
+  return [
+    allow('sqs:GetQueueUrl', queueArns(targetsOf(queues, 'queue'))),
+    allow('sns:GetTopicAttributes', arns('sns', targetsOf(queues, 'topic'))),
+    allow('lambda:InvokeFunction', arns('lambda', targetsOf(queues, 'function'))),
+  ];
+}
+
+type Kind = 'queue' | 'topic' | 'function';
+
+function targetsOf(queues: readonly Queue[], kind: Kind): string[] {
+  return queues.flatMap(({ target }) =>
+    Object.entries(target).flatMap(([key, name]) => (key === kind ? [name] : [])),
+  );
+}
+
+function deadLettersFor(queues: readonly Queue[], kinds: readonly Kind[]): string[] {
+  return queues
+    .filter(({ target }) => kinds.some((kind) => kind in target))
+    .map((queue) => queue.deadLetters);
+}
+
+function queueArns(names: readonly string[]): object[] {
+  return arns('sqs', names);
 }
 
 function policyOf(role: string, statements: readonly Statement[]): object {
@@ -111,10 +123,6 @@ function webhookSecrets({ target }: Queue): string[] {
   if (!('webhook' in target)) return [];
   const { secret, certificateAuthority } = target.webhook;
   return certificateAuthority === undefined ? [secret] : [secret, certificateAuthority];
-}
-
-function redisSecrets({ into }: Rehydration): string[] {
-  return 'redisList' in into ? [into.redisList.secret] : [];
 }
 
 function databaseSecrets(plan: Plan, name: string): string[] {

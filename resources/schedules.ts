@@ -1,5 +1,5 @@
 import type { Plan } from '../shared/plan/schema.ts';
-import { NotDeployable } from './not-deployable.ts';
+import { logicalId, resourcesById } from './named-resources.ts';
 
 const MINUTE = 60_000;
 
@@ -13,13 +13,9 @@ const SWEEP = 'rate(1 hour)';
  * @throws NotDeployable where two schedules would be one resource
  */
 export function deriveSchedules(plan: Plan): Record<string, object> {
-  const resources: Record<string, object> = {};
+  const resources: [string, object][] = [];
   const add = (name: string, description: string, expression: string, target: object, input: object) => {
-    const id = `${logicalId(name)}Schedule`;
-    // Two names can become one: database "a-b" with backup "c", database "a" with backup "b-c".
-    if (id in resources)
-      throw new NotDeployable(`two schedules of the plan would be one resource, ${id}: rename one`);
-    resources[id] = {
+    const resource = {
       Type: 'AWS::Scheduler::Schedule',
       Properties: {
         Description: description,
@@ -34,6 +30,7 @@ export function deriveSchedules(plan: Plan): Record<string, object> {
         },
       },
     };
+    resources.push([`${logicalId(name)}Schedule`, resource]);
   };
   for (const [database, { backups, heartbeat, restoreTest }] of Object.entries(plan.databases)) {
     for (const [backup, { method, schedule }] of Object.entries(backups))
@@ -75,7 +72,13 @@ export function deriveSchedules(plan: Plan): Record<string, object> {
       { database },
     );
   }
-  return resources;
+  for (const [queue, { schedule }] of Object.entries(plan.queues))
+    if (isExpression(schedule))
+      add(`${queue}-replay`, `Replay of "${queue}"`, schedule, functionArn('StartReplay'), {
+        queue,
+        startedBy: `schedule ${queue}-replay`,
+      });
+  return resourcesById('schedules', resources);
 }
 
 function isExpression(schedule: string): boolean {
@@ -90,11 +93,4 @@ function rate(milliseconds: number): string {
 
 function functionArn(name: string): object {
   return { 'Fn::GetAtt': [`${name}LambdaFunction`, 'Arn'] };
-}
-
-function logicalId(name: string): string {
-  return name
-    .split('-')
-    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
-    .join('');
 }

@@ -34,7 +34,7 @@ describe.each(PLANS)('the template packaged for %s', (plan) => {
   }, 120_000);
 
   test('carries the machines word for word', async () => {
-    for (const machine of ['backup', 'restore-test']) {
+    for (const machine of ['backup', 'restore-test', 'replay', 'rehydrate']) {
       const written = JSON.parse(await readFile(`state-machines/${machine}.asl.json`, 'utf8'));
       const definitions = ofType('AWS::StepFunctions::StateMachine').map(
         ({ Properties }) => Properties.Definition,
@@ -66,7 +66,7 @@ describe.each(PLANS)('the template packaged for %s', (plan) => {
       ...ofType('AWS::StepFunctions::StateMachine').map(({ Properties }) => Properties.RoleArn),
     ].map((role) => JSON.stringify(role));
     expect(new Set(roles).size).toBe(roles.length);
-    expect(roles.length).toBe(12);
+    expect(roles.length).toBe(20);
   });
 
   test('allows no wildcard action, and the resource "*" only where AWS knows no ARN', () => {
@@ -80,15 +80,18 @@ describe.each(PLANS)('the template packaged for %s', (plan) => {
     expect([...actions].sort()).toEqual(['ec2', 'logs', 'xray']);
   });
 
-  test('puts every function that opens a database connection into the network of the plan, and no other', () => {
+  test('puts every function that reaches a database or a target of the plan into its network, and no other', () => {
     const inNetwork = ofType('AWS::Lambda::Function')
       .filter(({ Properties }) => Properties.VpcConfig)
       .map(({ Properties }) => Properties.Handler.split('/')[1]);
     expect(inNetwork.sort()).toEqual([
       'copy-database',
       'create-scratch',
+      'drain-queue',
       'drop-scratch',
+      'inspect-queue',
       'load-scratch',
+      'rehydrate-queue',
       'sweep-scratch',
       'validate-restore',
       'write-heartbeat',
@@ -103,10 +106,34 @@ describe.each(PLANS)('the template packaged for %s', (plan) => {
       });
   });
 
-  test('keeps point-in-time recovery of the journal on', () => {
-    expect(packaged.resources.Journal?.Properties.PointInTimeRecoverySpecification).toEqual({
+  test.each(['Journal', 'Ledger'])('keeps point-in-time recovery of the %s on', (table) => {
+    expect(packaged.resources[table]?.Properties.PointInTimeRecoverySpecification).toEqual({
       PointInTimeRecoveryEnabled: true,
     });
+  });
+
+  test('lets what is in the ledger expire', () => {
+    expect(packaged.resources.Ledger?.Properties.TimeToLiveSpecification).toEqual({
+      AttributeName: 'expiration',
+      Enabled: true,
+    });
+  });
+
+  test('has every alarm that starts a replay reach the function that starts it', () => {
+    const { RecoverySubscription, RecoveryPermission } = packaged.resources;
+    const topic = { Ref: 'RecoveryTopic' };
+    const start = { 'Fn::GetAtt': ['StartReplayLambdaFunction', 'Arn'] };
+    expect(RecoverySubscription?.Properties).toEqual({
+      TopicArn: topic,
+      Protocol: 'lambda',
+      Endpoint: start,
+    });
+    expect(RecoveryPermission?.Properties).toMatchObject({ FunctionName: start, SourceArn: topic });
+    const alarms = ofType('AWS::CloudWatch::Alarm').filter(
+      ({ Properties }) => Properties.Namespace === 'AWS/SQS',
+    );
+    expect(alarms).toHaveLength(plan.includes('mailblast') ? 1 : 0);
+    for (const { Properties } of alarms) expect(Properties.AlarmActions).toContainEqual(topic);
   });
 
   test('holds no password and no endpoint', () => {

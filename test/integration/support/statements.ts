@@ -7,20 +7,31 @@ export interface Statement {
   readonly resources: readonly string[];
 }
 
-/** Every Allow of every role of a template. */
+/** Every Allow of every role of a template, also those that a policy of its own attaches to the role. */
 export function statementsOf(resources: Readonly<Record<string, TemplateResource>>): Statement[] {
-  const list = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);
-  return Object.entries(resources)
-    .filter(([, { Type }]) => Type === 'AWS::IAM::Role')
-    .flatMap(([role, { Properties }]) =>
-      list(Properties.Policies ?? []).flatMap(({ PolicyDocument }) =>
-        list(PolicyDocument.Statement)
-          .filter(({ Effect }) => Effect === 'Allow')
-          .map(({ Action, Resource }) => ({
-            role,
-            actions: list<string>(Action),
-            resources: list<unknown>(Resource).map((resource) => JSON.stringify(resource)),
-          })),
-      ),
-    );
+  return Object.entries(resources).flatMap(([id, { Type, Properties }]) => {
+    if (Type === 'AWS::IAM::Role')
+      return list(Properties.Policies ?? []).flatMap(({ PolicyDocument }) => allowed(id, PolicyDocument));
+    if (Type === 'AWS::IAM::Policy')
+      return list<{ Ref: string }>(Properties.Roles).flatMap(({ Ref }) =>
+        allowed(Ref, Properties.PolicyDocument),
+      );
+    return [];
+  });
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a policy document
+function allowed(role: string, document: any): Statement[] {
+  return list(document.Statement)
+    .filter(({ Effect }) => Effect === 'Allow')
+    .map(({ Action, Resource }) => ({
+      role,
+      actions: list<string>(Action),
+      resources: list<unknown>(Resource).map((resource) => JSON.stringify(resource)),
+    }));
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: one or many of whatever stands there
+function list<T = any>(value: T | T[]): T[] {
+  return Array.isArray(value) ? value : [value];
 }

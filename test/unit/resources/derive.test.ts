@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { derive } from '../../../resources/derive.ts';
 import type { Plan } from '../../../shared/plan/schema.ts';
+import { queueOfAlarm } from '../../../shared/replay/alarm-name.ts';
 import { DATABASE, planOf } from './plan-fixture.ts';
 
 const databases = (...all: [string, object][]) => ({ databases: Object.fromEntries(all) });
+
+const QUEUE = { deadLetters: 'orders-dlq', target: { queue: 'orders' }, scenario: 'crash' };
 
 interface Schedule {
   Type: string;
@@ -50,6 +53,21 @@ describe('the schedules', () => {
         { database: 'main' },
       ],
     ]);
+  });
+
+  test('start a replay through the function that starts each once', () => {
+    const schedules = schedulesOf(planOf({ queues: { orders: { ...QUEUE, schedule: 'rate(1 hour)' } } }));
+    const { Target, ScheduleExpression } = schedules.OrdersReplaySchedule?.Properties ?? {};
+    expect(ScheduleExpression).toBe('rate(1 hour)');
+    expect(Target?.Arn).toEqual({ 'Fn::GetAtt': ['StartReplayLambdaFunction', 'Arn'] });
+    expect(JSON.parse(Target?.Input ?? '')).toEqual({
+      queue: 'orders',
+      startedBy: 'schedule orders-replay',
+    });
+  });
+
+  test('start no replay that is on demand', () => {
+    expect(Object.keys(schedulesOf(planOf({ queues: { orders: QUEUE } })))).toHaveLength(4);
   });
 
   test('run by UTC, as the plan says', () => {
@@ -107,6 +125,51 @@ describe('the schedules', () => {
   });
 });
 
+describe('the alarms', () => {
+  interface Alarm {
+    Properties: Record<string, unknown>;
+  }
+  const alarmsOf = (plan: Plan) => derive(plan).alarms as Record<string, Alarm>;
+  const start = { depth: 50, for: '10m' };
+
+  test('are three for each machine: failed, timed out, aborted', () => {
+    const names = ['Backup', 'RestoreTest', 'Replay', 'Rehydrate'].flatMap((machine) =>
+      ['Failed', 'TimedOut', 'Aborted'].map((end) => `${machine}Machine${end}Alarm`),
+    );
+    expect(Object.keys(alarmsOf(planOf({ queues: { orders: QUEUE } })))).toEqual(names);
+  });
+
+  test('start a replay when its queue has been deep for so long, and tell people', () => {
+    const { OrdersDepthAlarm } = alarmsOf(planOf({ queues: { orders: { ...QUEUE, start } } }));
+    expect(OrdersDepthAlarm?.Properties).toMatchObject({
+      AlarmDescription: '50 or more messages in orders-dlq for 10m: starts the replay of "orders"',
+      Namespace: 'AWS/SQS',
+      MetricName: 'ApproximateNumberOfMessagesVisible',
+      Dimensions: [{ Name: 'QueueName', Value: 'orders-dlq' }],
+      Period: 60,
+      EvaluationPeriods: 10,
+      Threshold: 50,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      AlarmActions: [{ Ref: 'RecoveryTopic' }, { Ref: 'AlertsTopic' }],
+    });
+  });
+
+  test('have a name that leads back to the queue', () => {
+    const { AuditLogDepthAlarm } = alarmsOf(planOf({ queues: { 'audit-log': { ...QUEUE, start } } }));
+    const name = AuditLogDepthAlarm?.Properties.AlarmName as { 'Fn::Sub': string } | undefined;
+    const filled = name?.['Fn::Sub'].replace(`\${AWS::StackName}`, 'lifeboat-shop-prod');
+    expect(queueOfAlarm('lifeboat-shop-prod', filled ?? '')).toBe('audit-log');
+  });
+
+  test('that would be one resource are refused', () => {
+    const queues = {
+      'a-1': { ...QUEUE, start },
+      a1: { ...QUEUE, start, deadLetters: 'other-dlq' },
+    };
+    expect(() => derive(planOf({ queues }))).toThrow(/two alarms .* A1DepthAlarm: rename one/);
+  });
+});
+
 describe('the lifecycle of the vault', () => {
   const rules = (plan: Plan) =>
     (derive(plan).lifecycleRules as { Id: string; Prefix: string; ExpirationInDays: number }[]).map(
@@ -122,8 +185,7 @@ describe('the lifecycle of the vault', () => {
   });
 
   test('keeps what is in quarantine as long as its queue says', () => {
-    const queue = { deadLetters: 'dlq', target: { queue: 'orders' }, scenario: 'crash' };
-    const queues = { orders: { ...queue, quarantine: '10d' }, mails: { ...queue, deadLetters: 'mails-dlq' } };
+    const queues = { orders: { ...QUEUE, quarantine: '10d' }, mails: { ...QUEUE, deadLetters: 'mails-dlq' } };
     expect(rules(planOf({ queues })).slice(-2)).toEqual([
       ['quarantine-orders', 'quarantine/orders/', 10],
       ['quarantine-mails', 'quarantine/mails/', 90],
