@@ -2,6 +2,7 @@ import Table from 'cli-table3';
 import { Command, Option } from 'commander';
 import { benchBackup } from './backup.ts';
 import { type Figure, ratioOf } from './figure.ts';
+import { benchRds } from './rds.ts';
 
 const program = new Command('bench').description(
   'Measures Lifeboat against what people use today, both sides in one run.',
@@ -14,6 +15,14 @@ program
   .option('--rounds <n>', 'how often each side runs; medians count', Number, 3)
   .addOption(new Option('--json', 'one line for each figure'))
   .action(async ({ scale, rounds, json }) => show(await benchBackup({ scale, rounds }), json));
+
+program
+  .command('rds')
+  .description("a snapshot and a restore of the local RDS against pgBackRest's")
+  .option('--scale <n>', 'size of the database; 1 is about 1 GB', Number, 1)
+  .option('--rounds <n>', 'how often each side runs; medians count', Number, 3)
+  .addOption(new Option('--json', 'one line for each figure'))
+  .action(async ({ scale, rounds, json }) => show(await benchRds({ scale, rounds }), json));
 
 function show(figures: Figure[], json: boolean | undefined): void {
   if (json) {
