@@ -1,0 +1,63 @@
+// Rehydrates, and hangs at the point it is told, until somebody kills it.
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { systemClock } from '../../../shared/clock/clock.ts';
+import { rehydrate } from '../../../shared/rehydration/rehydrate.ts';
+import { sqsDestination, sqsRules } from '../../../shared/rehydration/sqs-destination.ts';
+import { dynamoLedger } from '../../../shared/replay/dynamo-ledger.ts';
+import type { Ledger } from '../../../shared/replay/ledger.ts';
+import { ledgerClient } from '../../../shared/replay/ledger-client.ts';
+import { sendOnce } from '../../../shared/replay/targets/send-once.ts';
+
+const { point, times, access, sql, queue, table, scope } = JSON.parse(process.argv[2] ?? '');
+let passed = 0;
+
+async function hang(here: string): Promise<void> {
+  if (here !== point || ++passed !== times) return;
+  process.stdout.write('here\n');
+  setInterval(() => {}, 60_000);
+  await new Promise(() => {});
+}
+
+const inner = dynamoLedger(ledgerClient(), table, {
+  scope,
+  owner: `child-${process.pid}`,
+  runId: 'killed',
+  retention: 86_400_000,
+  clock: systemClock,
+});
+const ledger: Ledger = {
+  ...inner,
+  async claim(wanted, leaseUntil) {
+    const claims = await inner.claim(wanted, leaseUntil);
+    await hang('claimed');
+    return claims;
+  },
+  async settle(settlements) {
+    const unheld = await inner.settle(settlements);
+    await hang('settled');
+    return unheld;
+  },
+};
+const sqs = new SQSClient(sendOnce({}, 10));
+sqs.middlewareStack.add(
+  (next, context) => async (args) => {
+    const answer = await next(args);
+    if (context.commandName === 'SendMessageBatchCommand') await hang('sent');
+    return answer;
+  },
+  { step: 'initialize' },
+);
+await rehydrate(
+  {
+    destination: await sqsDestination({ sqs, ledger, clock: systemClock }, queue),
+    progress: { report: () => {}, settled: async () => {} },
+  },
+  {
+    rehydration: scope,
+    access,
+    sql,
+    rules: sqsRules(queue, scope),
+    dryRun: false,
+    signal: new AbortController().signal,
+  },
+);
