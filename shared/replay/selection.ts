@@ -101,7 +101,12 @@ function isWanted(
   if (found === true || found === false) return found;
   if (found === null || found === undefined) return false;
   throw new FilterFails(
-    `the filter ${text} finds neither true nor false in message ${messageId}, but ${Array.isArray(found) ? 'a list' : `a ${typeof found}`}: ` +
+    `the filter ${text} finds neither true nor false in message ${messageId}, but ${kindOf(found)}: ` +
       "compare it with something, for example: body.kind == 'order'",
   );
+}
+
+function kindOf(found: unknown): string {
+  if (typeof found === 'object') return Array.isArray(found) ? 'a list' : 'an object';
+  return typeof found === 'string' ? 'text' : `a ${typeof found}`;
 }
