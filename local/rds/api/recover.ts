@@ -33,6 +33,11 @@ export async function recover(service: Service): Promise<void> {
     else if (snapshot.status === 'creating' && !finals.includes(snapshot.name))
       await snapshotFailed(service, snapshot, new Error('The program ended while the snapshot was made.'));
   }
+  const folders = [
+    ...state.snapshots.all().map(({ folder }) => folder),
+    ...state.automatedBackups.all().flatMap(({ bases }) => bases),
+  ];
+  await service.backups.sweep(new Set(folders));
   for (const instance of state.instances.all()) {
     const left = operationLeft(service, instance);
     if (left) beginOperation(service, instance, left);

@@ -28,7 +28,7 @@ export async function reach(
   const window = await restoreWindow(service, backup);
   if (!window) {
     throw new Fault(
-      'InvalidDBInstanceAutomatedBackupStateFault',
+      'PointInTimeRestoreNotEnabledFault',
       `The automated backup of ${backup.shown.DBInstanceIdentifier} holds no base backup yet.`,
     );
   }

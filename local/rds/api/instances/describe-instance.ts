@@ -3,7 +3,7 @@ import type { Instance } from '../../state/things.ts';
 import { arnOf } from '../arn.ts';
 import type { Service } from '../service.ts';
 import { shownSubnetGroup } from '../subnet-groups/subnet-group.ts';
-import { clusterOf, instanceArn } from './instance.ts';
+import { clusterIfThere, instanceArn } from './instance.ts';
 
 /** An instance as the API describes it now: what is stored, and what its cluster says. */
 export async function describeInstance(service: Service, instance: Instance): Promise<DBInstance> {
@@ -39,7 +39,8 @@ export async function describeInstance(service: Service, instance: Instance): Pr
 export async function latestRestorableTime(service: Service, instance: Instance): Promise<Date | undefined> {
   const backup = service.state.automatedBackups.get(instance, instance.shown.DbiResourceId ?? '');
   if (!backup || backup.bases.length === 0) return undefined;
-  return (await (await clusterOf(service, instance)).archive.latestRestorableTime()) ?? undefined;
+  const cluster = await clusterIfThere(service, instance);
+  return (await cluster?.archive.latestRestorableTime()) ?? undefined;
 }
 
 /** What RDS says of a replica: that it replicates, that it stopped, or that it is cut off from its source for good. */
@@ -47,12 +48,12 @@ async function replicationInfo(
   service: Service,
   instance: Instance,
 ): Promise<DBInstanceStatusInfo | undefined> {
-  const { follows, status } = instance;
-  if (!follows || status === 'creating' || status === 'failed') return undefined;
+  const { follows } = instance;
+  const cluster = follows && (await clusterIfThere(service, instance));
+  if (!follows || !cluster) return undefined;
   const StatusType = 'read replication';
   if (follows.ended !== undefined)
     return { StatusType, Normal: false, Status: 'terminated', Message: follows.ended };
-  const cluster = await clusterOf(service, instance);
   const streaming = cluster.running() && ((await cluster.replica?.streaming().catch(() => false)) ?? false);
   return streaming
     ? { StatusType, Normal: true, Status: 'replicating' }

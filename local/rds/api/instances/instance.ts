@@ -32,6 +32,14 @@ export const instanceArn = (instance: Stored) => arnOf(instance, 'db', instance.
 export const clusterOf = (service: Service, instance: Instance): Promise<Cluster> =>
   service.engine.open(instance.cluster);
 
+/** Undefined where the cluster is not made yet, or gone already. */
+export async function clusterIfThere(service: Service, instance: Instance): Promise<Cluster | undefined> {
+  return clusterOf(service, instance).catch((error: Error) => {
+    if (error.name !== 'ClusterNotFound') throw error;
+    return undefined;
+  });
+}
+
 type Change = Partial<Omit<Instance, 'shown' | keyof Stored>> & { readonly shown?: Partial<DBInstance> };
 
 /** Changes what is stored of an instance as it is now, not as the caller read it some time ago. */

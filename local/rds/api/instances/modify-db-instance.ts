@@ -14,7 +14,6 @@ import { instanceEvent } from '../events.ts';
 import { checkMasterPassword } from '../identifiers.ts';
 import { parameterGroupNamed } from '../parameter-groups/parameter-group.ts';
 import type { Call, Service } from '../service.ts';
-import { subnetGroupNamed } from '../subnet-groups/subnet-group.ts';
 import { backUpAndOpen, startServer } from './become-available.ts';
 import { describeInstance, namedInstanceArn } from './describe-instance.ts';
 import { beginOperation, change, clusterOf, instanceNamed, requireStatus } from './instance.ts';
@@ -54,7 +53,6 @@ export const modifyDBInstance = action('ModifyDBInstance', {
     'DBInstanceIdentifier',
     'DBParameterGroupName',
     'DBPortNumber',
-    'DBSubnetGroupName',
     'DeletionProtection',
     'EnableIAMDatabaseAuthentication',
     'EngineVersion',
@@ -134,8 +132,6 @@ function storedAtOnce(call: Call, instance: Instance, input: Input): Partial<DBI
     input.DBParameterGroupName === undefined
       ? undefined
       : parameterGroupNamed(call, input.DBParameterGroupName);
-  const subnets =
-    input.DBSubnetGroupName === undefined ? undefined : subnetGroupNamed(call, input.DBSubnetGroupName);
   return {
     PreferredBackupWindow,
     PreferredMaintenanceWindow,
@@ -146,7 +142,6 @@ function storedAtOnce(call: Call, instance: Instance, input: Input): Partial<DBI
       group.name !== instance.shown.DBParameterGroups?.[0]?.DBParameterGroupName && {
         DBParameterGroups: [{ DBParameterGroupName: group.name, ParameterApplyStatus: 'pending-reboot' }],
       }),
-    ...(subnets && { DBSubnetGroup: subnets.shown }),
     ...(input.VpcSecurityGroupIds && {
       VpcSecurityGroups: input.VpcSecurityGroupIds.map((VpcSecurityGroupId) => ({
         VpcSecurityGroupId,

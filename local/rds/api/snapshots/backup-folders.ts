@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Engine } from '../../engine/engine.ts';
 
@@ -16,6 +17,13 @@ export class BackupFolders {
   /** Where another backup may be made: nothing is there. */
   next(): string {
     return path.join(this.#folder, randomBytes(12).toString('hex'));
+  }
+
+  /** Removes whatever no record speaks of: beginnings that a killed program left. */
+  async sweep(known: ReadonlySet<string>): Promise<void> {
+    const names = await readdir(this.#folder);
+    const unknown = names.map((name) => path.join(this.#folder, name)).filter((one) => !known.has(one));
+    for (const folder of unknown) await rm(folder, { recursive: true, force: true });
   }
 
   /** Keeps a backup from being removed until the returned function is called. */

@@ -36,7 +36,9 @@ export interface LocalRds {
   snapshotAvailable(name: string, region?: string): Promise<void>;
   /** Works on an instance's database as its master user, over TLS with the service's authority. */
   connect<T>(name: string, work: (client: pg.Client) => Promise<T>, region?: string): Promise<T>;
-  /** Stops the program, and starts it again on the same folder. */
+  /** Stops the program; `restart` starts it again. */
+  pause(): Promise<void>;
+  /** Stops the program if it runs, and starts it again on the same folder. */
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -56,6 +58,7 @@ export async function startLocalRds(options: Partial<RdsOptions> = {}): Promise<
       ...options,
     });
   let rds = await start();
+  let running = true;
   const clients = new Map<string, RDSClient>();
 
   const self: LocalRds = {
@@ -127,13 +130,18 @@ export async function startLocalRds(options: Partial<RdsOptions> = {}): Promise<
         await client.end();
       }
     },
+    async pause() {
+      if (running) await rds.stop();
+      running = false;
+    },
     async restart() {
-      await rds.stop();
+      await self.pause();
       rds = await start();
+      running = true;
     },
     async stop() {
       for (const client of clients.values()) client.destroy();
-      await rds.stop();
+      await self.pause();
       await rm(folder, { recursive: true, force: true });
     },
   };
