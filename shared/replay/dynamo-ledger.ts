@@ -16,6 +16,7 @@ export interface DynamoLedgerOptions {
   readonly scope: string;
   /** Names this ledger among all that ever were: no other may carry it. */
   readonly owner: string;
+  /** Kept in the records, for people. */
   readonly runId: string;
   /** Milliseconds for which a record is kept after its last change: longer than the queue keeps messages. */
   readonly retention: number;
@@ -55,8 +56,6 @@ export function dynamoLedger(client: DynamoDBClient, table: string, options: Dyn
       leaseUntil: number(leaseUntil.getTime()),
       bodyHash: text(wanted.bodyHash),
       messageId: text(wanted.messageId),
-      attempts: number(0),
-      unknown: { BOOL: false },
       expiration: expiration(leaseUntil.getTime()),
     };
     const names = Object.keys(item).map((name) => `'${name}': ?`);
@@ -143,10 +142,9 @@ export function dynamoLedger(client: DynamoDBClient, table: string, options: Dyn
   }
 
   async function settleAll(settlements: readonly Settlement[]): Promise<string[]> {
-    const values = ({ as, batch, messageId }: Settlement) => ({
+    const values = ({ as, batch }: Settlement) => ({
       state: text(as),
       batch: number(batch),
-      messageId: text(messageId),
       ...(as === 'unknown' ? { unknown: { BOOL: true } } : {}),
       expiration: expiration(clock.now().getTime()),
     });
@@ -166,7 +164,8 @@ export function dynamoLedger(client: DynamoDBClient, table: string, options: Dyn
       judged
         .filter(({ is }) => is === 'overrule')
         .map(({ one }) => {
-          const { Statement, Parameters = [] } = update(one.key, { ...values(one), owner: text(owner) }, {});
+          const fact = { ...values(one), owner: text(owner), messageId: text(one.messageId) };
+          const { Statement, Parameters = [] } = update(one.key, fact, {});
           // Refused where another delivery was recorded in between, which is as good.
           return {
             Statement: `${Statement} AND "state" <> ?`,

@@ -12,7 +12,6 @@ const common = {
   /** Who claimed it last, and by which of its claims. */
   owner: text,
   claim: whole,
-  runId: text,
   /** Milliseconds since 1970. */
   leaseUntil: whole,
   /** Of the first message with this key. */
@@ -20,9 +19,9 @@ const common = {
   /** The message of the last claim. */
   messageId: text,
   /** Claims before the last one: none of them settled it. */
-  attempts: whole,
+  attempts: whole.default(0),
   /** One of them may have reached the target. Stays true whatever the later ones find. */
-  unknown: flag,
+  unknown: flag.default(false),
 };
 const state = <const State extends string>(...states: State[]) =>
   z.object({ S: z.enum(states) }).transform(({ S }) => S);

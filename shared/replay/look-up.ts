@@ -3,7 +3,7 @@ import type { Timer } from '../clock/clock.ts';
 import { judgeClaim } from './judge-claim.ts';
 import type { Wanted } from './ledger.ts';
 import { parseRecord, recordKey } from './ledger-record.ts';
-import { runStatements } from './ledger-statements.ts';
+import { ledgerTable } from './ledger-table.ts';
 
 /** What a claim would find. */
 export type Standing = 'new' | 'done' | 'busy' | 'mismatch' | 'unknown';
@@ -24,37 +24,26 @@ export async function lookUp(
   { scope, clock }: { scope: string; clock: Timer },
   wanted: readonly Wanted[],
 ): Promise<Standing[]> {
+  const { read } = ledgerTable(client, table, clock);
   const standings: Standing[] = [];
-  for (let at = 0; at < wanted.length; at += BATCH)
-    standings.push(...(await lookUpBatch(client, table, { scope, clock }, wanted.slice(at, at + BATCH))));
+  for (let at = 0; at < wanted.length; at += BATCH) {
+    const batch = wanted.slice(at, at + BATCH);
+    const items = await read(batch.map(({ key }) => recordKey(scope, key)));
+    for (const [index, one] of batch.entries()) {
+      const item = items[index];
+      standings.push(item ? standing(judgeClaim(parseRecord(item), one, NOBODY, clock.now())) : 'new');
+    }
+  }
   return standings;
 }
 
-async function lookUpBatch(
-  client: DynamoDBClient,
-  table: string,
-  { scope, clock }: { scope: string; clock: Timer },
-  wanted: readonly Wanted[],
-): Promise<Standing[]> {
-  const found = await runStatements(
-    { client, table, clock },
-    wanted.map(({ key }) => ({
-      Statement: `SELECT * FROM "${table}" WHERE "key" = ?`,
-      Parameters: [{ S: recordKey(scope, key) }],
-      ConsistentRead: true,
-    })),
-  );
-  return wanted.map((one, index) => {
-    const outcome = found[index];
-    if (!outcome || outcome.refused || outcome.item === null) return 'new';
-    const judged = judgeClaim(parseRecord(recordKey(scope, one.key), outcome.item), one, NOBODY, clock.now());
-    switch (judged.state) {
-      case 'free':
-        return judged.unknown ? 'unknown' : 'new';
-      case 'claimed':
-        return 'busy';
-      default:
-        return judged.state;
-    }
-  });
+function standing(judged: ReturnType<typeof judgeClaim>): Standing {
+  switch (judged.state) {
+    case 'free':
+      return judged.unknown ? 'unknown' : 'new';
+    case 'claimed':
+      return 'busy';
+    default:
+      return judged.state;
+  }
 }

@@ -22,7 +22,6 @@ const claimed: Extract<LedgerRecord, { state: 'claimed' | 'open' | 'unknown' }> 
   state: 'claimed',
   owner: 'worker-a',
   claim: 3,
-  runId: 'run',
   leaseUntil: LEASE,
   bodyHash: 'hash',
   messageId: 'message-1',
@@ -267,12 +266,9 @@ describe('the ledger, when DynamoDB has no room', () => {
     state: { S: 'open' },
     owner: { S: 'worker-b' },
     claim: { N: '1' },
-    runId: { S: 'run' },
     leaseUntil: { N: '1' },
     bodyHash: { S: 'hash' },
     messageId: { S: 'message-1' },
-    attempts: { N: '0' },
-    unknown: { BOOL: false },
   });
   const exists: BatchStatementResponse = { Error: { Code: 'DuplicateItem' } };
   const changed: BatchStatementResponse = { Error: { Code: 'ConditionalCheckFailed' } };
