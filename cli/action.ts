@@ -30,7 +30,7 @@ export function action<Args extends readonly unknown[], Options>(
   work: Work<Args, Options>,
 ): (this: Command) => Promise<void> {
   return async function run(this: Command) {
-    const options = this.optsWithGlobals<Options & CommonOptions>();
+    const options = optionsOf(this) as Options & CommonOptions;
     const screen = createScreen(options.json ? process.stderr : process.stdout);
     try {
       const { exitCode, document } = await work({
@@ -47,6 +47,15 @@ export function action<Args extends readonly unknown[], Options>(
       screen.close();
     }
   };
+}
+
+/** A command's options with those of the commands above it: what was said wins over what nobody said, and its own over theirs. */
+function optionsOf(command: Command): Record<string, unknown> {
+  const above = command.parent ? optionsOf(command.parent) : {};
+  const own = Object.entries(command.opts()).filter(
+    ([name]) => !(name in above) || command.getOptionValueSource(name) !== 'default',
+  );
+  return { ...above, ...Object.fromEntries(own) };
 }
 
 /** Tells of an error, on stderr or, for programs, as a document. */

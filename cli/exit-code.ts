@@ -2,9 +2,9 @@ import type { RunEnd } from './follow/events.ts';
 
 /** What the process's exit code says. A script can tell a bad backup from a harness that failed. */
 export const EXIT = {
-  /** The backup was taken, the restore was verified, the plan is right. */
+  /** Taken, verified, replayed, rehydrated, or looked at by a dry run; the plan is right. */
   good: 0,
-  /** The backup failed, or the restore test rejected it. */
+  /** The backup or the rehydration failed, the restore test rejected, the replay stopped itself. */
   bad: 1,
   /** The call, the plan or the deployment has to be put right first. */
   usage: 2,
@@ -15,8 +15,13 @@ export const EXIT = {
 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** The `Fail` states that are a finding about the backup; every other end says something about the harness. */
-const FINDINGS: ReadonlySet<string> = new Set(['BackupFailed', 'RestoreRejected']);
+/** The `Fail` states that are a finding; every other end says something about the harness. */
+const FINDINGS: ReadonlySet<string> = new Set([
+  'BackupFailed',
+  'RestoreRejected',
+  'ReplayStopped',
+  'RehydrationFailed',
+]);
 
 /** How a run ended, as an exit code. */
 export function exitCodeOf({ status, error }: RunEnd): ExitCode {
@@ -27,8 +32,8 @@ export function exitCodeOf({ status, error }: RunEnd): ExitCode {
 /** The table of exit codes, for helps. */
 export const EXIT_CODES_HELP = `
 Exit codes:
-  0    taken, verified, or nothing to complain about
-  1    the backup failed, or the restore test rejected it
+  0    taken, verified, replayed, rehydrated, or nothing to complain about
+  1    the backup or the rehydration failed, the restore test rejected, or the replay stopped itself and lost nothing
   2    wrong call, wrong plan, or nothing deployed where it was looked for
   3    not proven: the run broke off, or could not be recorded or followed
   130  Ctrl-C; a run that was started goes on`;

@@ -17,6 +17,8 @@ const USAGE: ReadonlySet<string> = new Set([
   'PlanUnreadable',
   'UnknownPlan',
   'NotInPlan',
+  'NotInQuarantine',
+  'ExpressionInvalid',
   'UnknownScenario',
   'NoSampleData',
   'NotDeployable',

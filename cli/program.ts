@@ -4,6 +4,8 @@ import { addBackup } from './commands/backup.ts';
 import { addDrill } from './commands/drill.ts';
 import { addLocal } from './commands/local.ts';
 import { addPlanCheck } from './commands/plan-check.ts';
+import { addRehydrate } from './commands/rehydrate.ts';
+import { addReplay } from './commands/replay.ts';
 import { addRestoreTest } from './commands/restore-test.ts';
 import { addStatus } from './commands/status.ts';
 import { EXIT_CODES_HELP } from './exit-code.ts';
@@ -15,7 +17,9 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 /** The tree of commands. */
 export function createProgram({ json }: { json: boolean }): Command {
   const program = new Command('lifeboat')
-    .description('Takes backups, proves that they restore, and measures the real RPO and RTO each time.')
+    .description(
+      'Takes backups, proves that they restore, replays what an outage left behind, and measures the real RPO and RTO each time.',
+    )
     .version(version)
     .option('--json', 'print one JSON document on stdout; what a person would read goes to stderr')
     .option('--verbose', 'more detail, and the stack of an error')
@@ -29,6 +33,8 @@ export function createProgram({ json }: { json: boolean }): Command {
   addPlanCheck(program);
   addBackup(program);
   addRestoreTest(program);
+  addReplay(program);
+  addRehydrate(program);
   addStatus(program);
   return program.addHelpText(
     'after',
@@ -36,12 +42,14 @@ export function createProgram({ json }: { json: boolean }): Command {
 Start here:
   lifeboat drill                    the whole story in a minute, on an AWS inside this machine: load data, back up,
                                     lose the database, restore, measure
+  lifeboat drill replay             the other half: a webhook was down; its dead letters are delivered, each once
   lifeboat plan check               what your plans say, and what is wrong with them
   lifeboat local                    an AWS inside this machine to try the other commands on
 
 Against what is deployed (of plans/mailblast.yml, stage prod):
   lifeboat backup mailblast
   lifeboat restore-test mailblast
+  lifeboat replay mailblast --dry-run
   lifeboat status mailblast
 ${EXIT_CODES_HELP}`,
   );

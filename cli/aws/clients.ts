@@ -1,7 +1,9 @@
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { SQSClient } from '@aws-sdk/client-sqs';
 
 /**
  * Which AWS, and as whom. What is not given is found as every AWS tool finds it: environment, profile, role. That
@@ -20,8 +22,10 @@ export function createClients(settings: AwsSettings) {
   const clients = {
     cloudformation: new CloudFormationClient(settings),
     dynamodb: new DynamoDBClient(settings),
+    lambda: new LambdaClient(settings),
     s3: new S3Client(settings),
     sfn: new SFNClient(settings),
+    sqs: new SQSClient(settings),
   };
   return {
     ...clients,

@@ -8,6 +8,8 @@ export interface Deployment {
   readonly vaultBucket: string;
   readonly journalTable: string;
   readonly ledgerTable: string;
+  /** The function that starts a replay once, however often it is asked to. */
+  readonly startReplay: string;
 }
 
 /** Which deployment is meant. `planPath` is only for the message that says how to make it. */
@@ -72,6 +74,7 @@ export async function findDeployment(
     vaultBucket: output('VaultBucket'),
     journalTable: output('JournalTable'),
     ledgerTable: output('LedgerTable'),
+    startReplay: `${stackName}-start-replay`,
   };
   if (missing.length > 0) throw new StackIncomplete(stackName, missing, name);
   return deployment;

@@ -4,6 +4,7 @@ import { action } from '../action.ts';
 import { EXIT_CODES_HELP } from '../exit-code.ts';
 import { findPlan } from '../find-plan.ts';
 import { operator } from '../follow/run-id.ts';
+import { startMachine } from '../follow/run-machine.ts';
 import { openWorkload } from '../workload.ts';
 import { databaseOption, PLAN_ARGUMENT, stageOption } from './options.ts';
 import { runAndShow } from './run-and-show.ts';
@@ -39,7 +40,8 @@ ${EXIT_CODES_HELP}`,
         const workload = await openWorkload(found, options.stage);
         try {
           const { database, backup } = options;
-          return await runAndShow(workload, 'backup', { database, backup, startedBy: operator() }, screen);
+          const input = { database, backup, startedBy: operator() };
+          return await runAndShow(workload, database, () => startMachine(workload, 'backup', input), screen);
         } finally {
           workload.close();
         }

@@ -1,32 +1,38 @@
-import type { Machine } from '../../shared/journal/machine.ts';
 import type { Result } from '../action.ts';
 import { EXIT, exitCodeOf } from '../exit-code.ts';
-import { followToEnd, type MachineInput, startMachine } from '../follow/run-machine.ts';
+import { followToEnd } from '../follow/run-machine.ts';
+import type { StartedRun } from '../follow/sight.ts';
 import { Interrupted, interruptible } from '../interruption.ts';
+import { nextSteps, showNextSteps } from '../render/next-step.ts';
 import type { Screen } from '../render/screen.ts';
 import { showVerdict } from '../render/verdict.ts';
 import type { Workload } from '../workload.ts';
 
-/** Starts a machine, follows the run on the screen, and says how it ended. Ctrl-C stops the following, not the run. */
-export async function runAndShow<Kind extends Machine>(
+/**
+ * Starts a run, follows it on the screen, and says how it ended and what to do next. Ctrl-C stops the following, not the run.
+ *
+ * @param subject what the run is about: a database, a queue or a rehydration of the plan
+ */
+export async function runAndShow<Started extends StartedRun>(
   workload: Workload,
-  machine: Kind,
-  input: MachineInput[Kind],
+  subject: string,
+  start: () => Promise<Started>,
   screen: Screen,
 ): Promise<Result> {
   const { paint } = screen;
   const { deployment, region, plan, planPath, stage } = workload;
   const signal = interruptible();
-  const run = await startMachine(workload, machine, input);
+  const run = await start();
   screen.line();
   screen.line(
-    `${paint('bold', `${machine} of ${plan.workload}/${subjectOf(input)}`)}  ${deployment.stackName}, ${region}`,
+    `${paint('bold', `${run.machine} of ${plan.workload}/${subject}`)}  ${deployment.stackName}, ${region}`,
   );
   screen.line(paint('dim', `run ${run.runId}`));
   screen.line();
   try {
     const finished = await followToEnd(workload, run, screen, signal);
     showVerdict(screen, finished);
+    if (finished.evidence) showNextSteps(screen, nextSteps(finished.evidence, workload));
     return { exitCode: exitCodeOf(finished.end), document: finished };
   } catch (error) {
     screen.close();
@@ -37,9 +43,4 @@ export async function runAndShow<Kind extends Machine>(
     if (!(error instanceof Interrupted)) throw error;
     return { exitCode: EXIT.interrupted, document: { ...run, followed: false, status } };
   }
-}
-
-function subjectOf(input: MachineInput[Machine]): string {
-  if ('database' in input) return input.database;
-  return 'queue' in input ? input.queue : input.rehydration;
 }

@@ -13,11 +13,13 @@ interface Options {
   readonly stage: string;
 }
 
-/** `lifeboat status`: what there is to restore from, whether that was proven, and what ran or runs. */
+/** `lifeboat status`: what there is to restore from, whether that was proven, what waits to be replayed, and what ran or runs. */
 export function addStatus(program: Command): void {
   program
     .command('status')
-    .description('show what there is to restore from, whether that was proven, and what ran or runs')
+    .description(
+      'show what there is to restore from, whether that was proven, what waits to be replayed, and what ran or runs',
+    )
     .argument('<plan>', PLAN_ARGUMENT)
     .addOption(stageOption())
     .addHelpText(

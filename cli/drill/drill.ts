@@ -1,6 +1,5 @@
 import { startWriter, type Written } from '../../local/sample/writer.ts';
 import type { LocalAws } from '../../local/start.ts';
-import type { Machine } from '../../shared/journal/machine.ts';
 import { databaseOf } from '../../shared/plan/lookup.ts';
 import { EXIT, type ExitCode, exitCodeOf } from '../exit-code.ts';
 import { followToEnd, type MachineInput, startMachine } from '../follow/run-machine.ts';
@@ -111,7 +110,7 @@ function lose({ screen, sample, aws }: Scene, written: Written): Promise<Date> {
   );
 }
 
-async function runMachine<Kind extends Machine>(
+async function runMachine<Kind extends keyof MachineInput>(
   { workload, screen, signal }: Scene,
   machine: Kind,
   input: MachineInput[Kind],

@@ -6,6 +6,9 @@ export interface StateFailure {
   readonly cause: string;
 }
 
+/** A failure of which the history has no words. */
+export const NO_FAILURE: StateFailure = { error: 'unnamed error', cause: 'no cause was given' };
+
 /** The failure that an event of a history speaks of; null where it speaks of none. */
 export function failureOf(event: HistoryEvent): StateFailure | null {
   const details =
@@ -15,12 +18,12 @@ export function failureOf(event: HistoryEvent): StateFailure | null {
     event.taskSubmitFailedEventDetails ??
     event.evaluationFailedEventDetails;
   if (!details) return null;
-  return { error: details.error ?? 'unnamed error', cause: inWords(details.cause) };
+  return { error: details.error ?? NO_FAILURE.error, cause: inWords(details.cause) };
 }
 
 /** Lambda gives a cause as JSON with the message in it; other services give a sentence. */
 function inWords(cause: string | undefined): string {
-  if (!cause) return 'no cause was given';
+  if (!cause) return NO_FAILURE.cause;
   try {
     const parsed: unknown = JSON.parse(cause);
     if (typeof parsed === 'object' && parsed !== null && 'errorMessage' in parsed)

@@ -2,28 +2,34 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import type { Progress } from '../../shared/journal/progress.ts';
 import { type RunEvent, readHistory } from './events.ts';
+import type { Tally } from './tally.ts';
+
+/** How far a run has come: what a task reported, or what a replay's workers saved. */
+export type Report = Progress | Tally;
 
 /** Where a follower looks. Both show a run that is going on, and neither touches it. */
 export interface Sight {
   /** The whole history of the execution so far. */
   history(): Promise<readonly HistoryEvent[]>;
-  /** The last progress that a task of the run reported. */
-  progress(): Promise<Progress | null>;
+  /** The last that was reported by the run's tasks. */
+  progress(): Promise<Report | null>;
 }
 
 /** What a follower sees: an event of the run, or how far its current state has come. */
 export type Seen =
   | RunEvent
-  | { readonly kind: 'progress'; readonly state: string; readonly progress: Progress };
+  | { readonly kind: 'progress'; readonly state: string; readonly progress: Report };
 
 const SHORTEST_MS = 300;
 const LONGEST_MS = 1_000;
 
+/** Looking takes this part of the time at most: the history of a long run is long. */
+const SHARE = 0.25;
+
 /**
- * Follows a run to its end, event by event, looking less often the longer nothing happens.
+ * Follows an execution to its end, event by event, looking less often the longer nothing happens.
  *
- * The journal keeps one report of progress a run, so what stands there when a state begins is an earlier state's: it is
- * shown once it changes.
+ * What was reported when a state begins is an earlier state's: it is shown once it changes.
  *
  * @param signal stops the following, not the run, and throws the signal's reason
  * @param wait resolves after so many milliseconds, or earlier once the signal is aborted
@@ -40,6 +46,7 @@ export async function* follow(
   let pause = SHORTEST_MS;
   for (;;) {
     signal.throwIfAborted();
+    const began = performance.now();
     const events = readHistory(await sight.history());
     for (const event of events.slice(told)) {
       if (event.kind === 'entered') {
@@ -50,7 +57,7 @@ export async function* follow(
       yield event;
       if (event.kind === 'ended') return;
     }
-    pause = events.length > told ? SHORTEST_MS : Math.min(pause * 1.3, LONGEST_MS);
+    let moved = events.length > told;
     told = events.length;
 
     const progress = state === null ? null : await sight.progress();
@@ -58,8 +65,11 @@ export async function* follow(
     before ??= report;
     if (state !== null && progress && report !== before) {
       before = report;
+      moved = true;
       yield { kind: 'progress', state, progress };
     }
-    await wait(pause);
+    pause = moved ? SHORTEST_MS : Math.min(pause * 1.3, LONGEST_MS);
+    const looking = performance.now() - began;
+    await wait(Math.max(pause, looking / SHARE - looking));
   }
 }

@@ -1,29 +1,25 @@
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { Evidence, evidenceKey, type Incident } from '../../shared/journal/evidence.ts';
-import type { Machine } from '../../shared/journal/machine.ts';
-import type { ReplayOptions } from '../../shared/replay/options.ts';
 import { ObjectMissing } from '../../shared/storage/vault.ts';
 import type { Screen } from '../render/screen.ts';
 import { createTimeline } from '../render/timeline.ts';
 import type { Workload } from '../workload.ts';
+import { continuationOf } from './continuation.ts';
 import type { RunEnd } from './events.ts';
-import { follow } from './follow.ts';
+import { follow, type Sight } from './follow.ts';
 import { newRunId } from './run-id.ts';
 import { type StartedRun, sightOf } from './sight.ts';
 
-/** What the machines take, by machine: the other half is the machine's own use of `$states.input`. */
+/**
+ * What the machines take, by machine: the other half is the machine's own use of `$states.input`. A replay is started by a
+ * function instead, which starts it once.
+ */
 export interface MachineInput {
   readonly backup: { readonly database: string; readonly backup: string; readonly startedBy: string };
   readonly 'restore-test': {
     readonly database: string;
     readonly choose?: string;
-    readonly incident?: Incident;
-    readonly startedBy: string;
-  };
-  readonly replay: {
-    readonly queue: string;
-    readonly options?: ReplayOptions;
     readonly incident?: Incident;
     readonly startedBy: string;
   };
@@ -40,7 +36,7 @@ export interface FinishedRun extends StartedRun {
 }
 
 /** Starts an execution of a deployed machine. */
-export async function startMachine<Kind extends Machine>(
+export async function startMachine<Kind extends keyof MachineInput>(
   { clients, deployment }: Workload,
   machine: Kind,
   input: MachineInput[Kind],
@@ -57,7 +53,7 @@ export async function startMachine<Kind extends Machine>(
 }
 
 /**
- * Follows a run to its end on the screen and reads what it left.
+ * Follows a run to its end on the screen, through all its executions, and reads what it left.
  *
  * @param signal stops the following, not the run
  */
@@ -67,13 +63,16 @@ export async function followToEnd(
   screen: Screen,
   signal: AbortSignal,
 ): Promise<FinishedRun> {
-  const show = createTimeline(screen, Date.now);
-  let end: RunEnd | null = null;
-  for await (const seen of follow(sightOf(workload.clients.sfn, workload.journal, run), signal)) {
-    show(seen);
-    if (seen.kind === 'ended') end = seen.end;
+  const { sfn } = workload.clients;
+  let execution = run.executionArn;
+  let end = await followExecution(sightOf(workload, run), screen, signal);
+  for (;;) {
+    const next = await continuationOf(sfn, execution);
+    if (next === null) break;
+    execution = next;
+    screen.line(`  ${screen.paint('dim', `the run goes on as ${execution}`)}`);
+    end = await followExecution(sightOf(workload, run, execution), screen, signal);
   }
-  if (!end) throw new Error(`the history of ${run.executionArn} broke off without an end`);
   const key = evidenceKey(run.machine, run.runId);
   return {
     ...run,
@@ -81,6 +80,15 @@ export async function followToEnd(
     evidenceLocation: `s3://${workload.deployment.vaultBucket}/${key}`,
     ...(await readEvidence(workload, key)),
   };
+}
+
+async function followExecution(sight: Sight, screen: Screen, signal: AbortSignal): Promise<RunEnd> {
+  const show = createTimeline(screen, Date.now);
+  for await (const seen of follow(sight, signal)) {
+    show(seen);
+    if (seen.kind === 'ended') return seen.end;
+  }
+  throw new Error('the history of an execution broke off without an end');
 }
 
 async function readEvidence(

@@ -1,39 +1,69 @@
 import { type HistoryEvent, paginateGetExecutionHistory, type SFNClient } from '@aws-sdk/client-sfn';
+import { systemClock } from '../../shared/clock/clock.ts';
 import { type Journal, recordKey } from '../../shared/journal/journal.ts';
 import type { Machine } from '../../shared/journal/machine.ts';
+import { accountStore } from '../../shared/replay/account-store.ts';
+import type { Workload } from '../workload.ts';
 import type { Sight } from './follow.ts';
+import { expectedMessages } from './inspected.ts';
+import { tallyOf } from './tally.ts';
 
 /** A run that was started. */
 export interface StartedRun {
   readonly machine: Machine;
   readonly runId: string;
+  /** The first execution of the run. */
   readonly executionArn: string;
+}
+
+/** Looks at a run: its history through Step Functions, its progress where its tasks report it. */
+export function sightOf(workload: Workload, run: StartedRun, executionArn = run.executionArn): Sight {
+  return {
+    history: () => historyOf(workload.clients.sfn, executionArn),
+    progress: run.machine === 'replay' ? tallies(workload, run) : reports(workload.journal, run),
+  };
+}
+
+/** The whole history of an execution so far, without what its states were told and answered. */
+export async function historyOf(sfn: SFNClient, executionArn: string): Promise<HistoryEvent[]> {
+  const events: HistoryEvent[] = [];
+  const query = { executionArn, includeExecutionData: false, maxResults: 1000 };
+  for await (const page of paginateGetExecutionHistory({ client: sfn }, query))
+    events.push(...(page.events ?? []));
+  return events;
 }
 
 /** Runs that may be opened between the start of ours and the first look at the journal. */
 const RECENT = 25;
 
-/** Looks at a run through Step Functions and the journal. */
-export function sightOf(sfn: SFNClient, journal: Journal, run: StartedRun): Sight {
+function reports(journal: Journal, run: StartedRun): Sight['progress'] {
   let key: string | undefined;
-  return {
-    async history() {
-      const events: HistoryEvent[] = [];
-      const query = { executionArn: run.executionArn, includeExecutionData: false, maxResults: 1000 };
-      for await (const page of paginateGetExecutionHistory({ client: sfn }, query))
-        events.push(...(page.events ?? []));
-      return events;
-    },
-    async progress() {
-      if (key === undefined) {
-        // The machine names its record by its own start time, which the caller of StartExecution is not told exactly.
-        const records = await journal.recent(RECENT);
-        const record = records.find(({ runId }) => runId === run.runId);
-        if (!record) return null;
-        key = recordKey(run.machine, { runId: run.runId, runStartedAt: record.startedAt });
-        return record.progress ?? null;
-      }
-      return (await journal.find(key))?.progress ?? null;
-    },
+  return async () => {
+    if (key !== undefined) return (await journal.find(key))?.progress ?? null;
+    // The machine names its record by its own start time, which the caller of StartExecution is not told exactly.
+    const records = await journal.recent(RECENT);
+    const record = records.find(({ runId }) => runId === run.runId);
+    if (!record) return null;
+    key = recordKey(run.machine, { runId: run.runId, runStartedAt: record.startedAt });
+    return record.progress ?? null;
+  };
+}
+
+function tallies(
+  { clients, deployment, plan }: Workload,
+  { runId, executionArn }: StartedRun,
+): Sight['progress'] {
+  const { workload } = plan;
+  const accounts = accountStore(clients.dynamodb, deployment.journalTable, {
+    workload,
+    runId,
+    clock: systemClock,
+  });
+  let expected: number | null | undefined;
+  return async () => {
+    const workers = await accounts.all();
+    if (workers.length > 0 && expected === undefined)
+      expected = await expectedMessages(clients.sfn, executionArn);
+    return tallyOf(workers, expected ?? null);
   };
 }

@@ -4,10 +4,11 @@ import { describe } from '../../shared/notify/announcement.ts';
 import { formatDuration } from '../../shared/plan/duration.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
 import type { Kept, LastVerified, OpenRun, Status } from '../status/gather.ts';
+import type { QueueStanding } from '../status/queues.ts';
 import type { Workload } from '../workload.ts';
 import { notTaken, type Row } from './plan-summary.ts';
 import type { Screen } from './screen.ts';
-import { createTable } from './table.ts';
+import { createTable, wrapped } from './table.ts';
 import { ago, progressInWords, took, utc } from './words.ts';
 
 const SHOWN_RUNS = 10;
@@ -37,6 +38,13 @@ export function showStatus(screen: Screen, workload: Workload, status: Status, n
     status.verified.map((verified) => verifiedRow(verified, status.looked, now)),
     'the plan has no database',
   );
+  if (status.queues.length > 0)
+    table(
+      'Dead-letter queues',
+      ['queue', 'dead letters', 'messages', 'last replay', 'ended as'],
+      status.queues.map((queue) => queueRow(queue, status.looked, now)),
+      '',
+    );
   if (status.open.length > 0)
     table(
       'Not recorded yet',
@@ -88,6 +96,27 @@ export function verifiedRow({ database, record, evidence }: LastVerified, looked
     objectives ? describe(objectives.rpo) : bare(record.rpoSeconds),
     objectives ? describe(objectives.rto) : bare(record.rtoSeconds),
     record.recoveryPoint ?? 'unknown',
+  ];
+}
+
+/** What waits in a dead-letter queue, and what came of its last replay. */
+export function queueRow(
+  { queue, deadLetters, depth, lastReplay }: QueueStanding,
+  looked: number,
+  now: Date,
+): Row {
+  const messages =
+    'problem' in depth
+      ? wrapped(depth.problem, 40)
+      : `${depth.visible.toLocaleString('en-US')}${depth.hidden > 0 ? `, ${depth.hidden.toLocaleString('en-US')} hidden` : ''}`;
+  if (!lastReplay) return [queue, deadLetters, messages, `not in the last ${looked} runs`, ''];
+  const { finishedAt, startedAt, status, reason } = lastReplay;
+  return [
+    queue,
+    deadLetters,
+    messages,
+    ago(new Date(finishedAt ?? startedAt), now),
+    wrapped(reason === undefined ? status : `${status}: ${reason}`, 40),
   ];
 }
 

@@ -1,7 +1,8 @@
-import type { Seen } from '../follow/follow.ts';
-import { addSample, bytesPerSecond, type Sample } from '../follow/rate.ts';
+import type { Report, Seen } from '../follow/follow.ts';
+import { addSample, perSecond, type Sample } from '../follow/rate.ts';
+import { measured, reportInWords } from './report.ts';
 import type { Screen } from './screen.ts';
-import { progressInWords, took } from './words.ts';
+import { took } from './words.ts';
 
 const NAME_WIDTH = 34;
 const TIME_WIDTH = 7;
@@ -33,18 +34,19 @@ function stepLine(
  */
 export function createTimeline(screen: Screen, now: () => number): (seen: Seen) => void {
   const { paint } = screen;
+  let latest: Report | null = null;
   let samples: readonly Sample[] = [];
   let waiting = false;
   return (seen) => {
     switch (seen.kind) {
       case 'entered': {
         const began = seen.at.getTime();
+        latest = null;
         samples = [];
         waiting = false;
         if (!screen.interactive) screen.line(`  → ${seen.state}`);
         screen.live(() => {
-          const latest = samples.at(-1)?.progress;
-          const progress = latest ? ` · ${progressInWords(latest, bytesPerSecond(samples))}` : '';
+          const progress = latest ? ` · ${reportInWords(latest, perSecond(samples))}` : '';
           const doing = waiting ? ' · waiting to try again' : progress;
           const elapsed = Math.floor((now() - began) / 100) * 100;
           return `${seen.state} ${took(elapsed)}${doing}`;
@@ -52,10 +54,12 @@ export function createTimeline(screen: Screen, now: () => number): (seen: Seen) 
         return;
       }
       case 'progress':
-        samples = addSample(samples, { at: now(), progress: seen.progress });
+        latest = seen.progress;
+        samples = addSample(samples, { at: now(), ...measured(seen.progress) });
         return;
       case 'attempt-failed':
         waiting = true; // or about to be caught, which shows at once
+        latest = null;
         samples = [];
         screen.line(
           `  ${paint('yellow', '!')} ${seen.state}: attempt ${seen.attempt} failed: ${seen.failure.error}: ${seen.failure.cause}`,
@@ -65,6 +69,12 @@ export function createTimeline(screen: Screen, now: () => number): (seen: Seen) 
         waiting = false;
         screen.line(`  ${paint('yellow', '↻')} ${seen.state}: attempt ${seen.attempt}`);
         return;
+      case 'worker-failed': {
+        const which = seen.worker === null ? 'a worker' : `worker ${seen.worker}`;
+        const { error, cause } = seen.failure;
+        screen.line(`  ${paint('yellow', '!')} ${seen.state}: ${which} failed: ${error}: ${cause}`);
+        return;
+      }
       case 'left':
         screen.live(null);
         screen.line(

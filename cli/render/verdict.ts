@@ -1,19 +1,12 @@
 import * as z from 'zod';
 import type { Evidence } from '../../shared/journal/evidence.ts';
-import { describe } from '../../shared/notify/announcement.ts';
+import { describe, outcomeInWords } from '../../shared/notify/announcement.ts';
 import type { FinishedRun } from '../follow/run-machine.ts';
+import { showAccount, unknownInWords } from './account.ts';
+import { showWouldBe } from './dry-run.ts';
 import type { Screen } from './screen.ts';
 import { createTable } from './table.ts';
 import { bytes, count, took } from './words.ts';
-
-/** An outcome as the headline of a run. */
-const HEADLINES: Readonly<Record<Evidence['outcome'], { readonly good: boolean; readonly words: string }>> = {
-  taken: { good: true, words: 'BACKUP TAKEN' },
-  failed: { good: false, words: 'BACKUP FAILED' },
-  verified: { good: true, words: 'RESTORE VERIFIED' },
-  rejected: { good: false, words: 'BACKUP REJECTED' },
-  'not-proven': { good: false, words: 'RESTORE NOT PROVEN' },
-};
 
 /**
  * Shows how a run ended, what it measured, and where that can be read again.
@@ -31,7 +24,10 @@ export function showVerdict(screen: Screen, run: FinishedRun, evidenceAt = run.e
   for (const [label, text] of evidence ? facts(evidence) : []) screen.line(fact(screen, label, text));
   const problem = run.evidenceProblem === null ? '' : `${run.evidenceProblem}: `;
   screen.line(fact(screen, 'evidence', `${problem}${evidenceAt}`));
-  if (evidence) showFailedChecks(screen, evidence);
+  if (!evidence) return;
+  showFailedChecks(screen, evidence);
+  if (evidence.outcome === 'dry-run') showWouldBe(screen, evidence);
+  if (evidence.account) showAccount(screen, evidence.account);
 }
 
 /** A line of a label and its text, in columns. */
@@ -43,30 +39,42 @@ function headline(paint: Screen['paint'], { evidence, end, machine }: FinishedRu
   // The machine's own end is the last word: an outcome that nobody was told of is not a good one.
   if (!evidence || end.error === 'OutcomeNotAnnounced')
     return `  ${paint(['bold', 'red'], end.error ?? `${machine} ${end.status}`)}`;
-  const { good, words } = HEADLINES[evidence.outcome];
-  return `  ${paint(['bold', good ? 'green' : 'red'], words)}  ${evidence.reason}`;
+  const good = end.status === 'SUCCEEDED';
+  return `  ${paint(['bold', good ? 'green' : 'red'], outcomeInWords(evidence).toUpperCase())}  ${evidence.reason}`;
 }
 
 /** What the evidence says, as labels and texts. */
-export function facts(evidence: Evidence): [label: string, text: string][] {
-  const { objectives, failure, recoveryPoint, phases } = evidence;
+export function facts(evidence: Evidence): Fact[] {
+  const { machine, objectives, failure, recoveryPoint, phases, account } = evidence;
   const data = figures(evidence);
-  return [
-    ...(failure ? [['error', `${failure.error}: ${failure.cause}`] as [string, string]] : []),
-    ...(objectives
-      ? ([
-          ['RPO', describe(objectives.rpo)],
-          ['RTO', describe(objectives.rto)],
-          ['scenario', objectives.scenario],
-        ] as [string, string][])
-      : []),
-    ...(data ? [['data', data] as [string, string]] : []),
+  const left = leftInQueue(evidence);
+  const all: (Fact | null)[] = [
+    failure && ['error', `${failure.error}: ${failure.cause}`],
+    objectives && ['RPO', describe(objectives.rpo)],
+    objectives && ['RTO', describe(objectives.rto)],
+    objectives && ['scenario', objectives.scenario],
+    data === null ? null : ['data', data],
     [
       'phases',
       phases.map(({ name, seconds }) => `${phaseName(name)} ${took(seconds * 1_000)}`).join(', ') || 'none',
     ],
-    ['recovery point', recoveryPoint ?? 'none'],
+    KEEPS_POINTS.has(machine) ? ['recovery point', recoveryPoint ?? 'none'] : null,
+    account && ['unknown', unknownInWords(account)],
+    left === null ? null : ['left in queue', `${count(left, 'message')}, by SQS's own approximation`],
   ];
+  return all.filter((each) => each !== null);
+}
+
+type Fact = readonly [label: string, text: string];
+
+/** Machines whose runs are about a recovery point. */
+const KEEPS_POINTS: ReadonlySet<Evidence['machine']> = new Set(['backup', 'restore-test']);
+
+const Settled = z.object({ left: z.number() });
+
+/** How many messages a replay left in its queue; null where it did not come to look. */
+export function leftInQueue({ steps }: Evidence): number | null {
+  return Settled.safeParse(steps.account).data?.left ?? null;
 }
 
 const Figures = z.object({

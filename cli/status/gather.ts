@@ -2,9 +2,11 @@ import { Evidence, evidenceKey } from '../../shared/journal/evidence.ts';
 import type { JournalRecord } from '../../shared/journal/journal.ts';
 import { listRecoveryPoints } from '../../shared/restore-test/choose-recovery-point.ts';
 import { ObjectMissing } from '../../shared/storage/vault.ts';
+import { continuationOf } from '../follow/continuation.ts';
 import { readHistory } from '../follow/events.ts';
-import { sightOf } from '../follow/sight.ts';
+import { historyOf } from '../follow/sight.ts';
 import type { Workload } from '../workload.ts';
+import { gatherQueues, type QueueStanding } from './queues.ts';
 import { type Standing, standingOf } from './standing.ts';
 
 /** The recovery points of one backup that Lifeboat takes. */
@@ -37,17 +39,18 @@ export interface Status {
   readonly kept: readonly Kept[];
   readonly verified: readonly LastVerified[];
   readonly open: readonly OpenRun[];
+  readonly queues: readonly QueueStanding[];
 }
 
-/** A backup and a restore test a day: seven weeks. */
-const LOOKED = 100;
+/** With a replay every quarter of an hour: ten days. */
+const LOOKED = 1_000;
 
-/** Asks the journal, the vault and Step Functions how a workload stands. */
+/** Asks the journal, the vault, Step Functions and SQS how a workload stands. */
 export async function gatherStatus(workload: Workload): Promise<Status> {
   const { plan, journal, vault } = workload;
   const recent = await journal.recent(LOOKED);
   const databases = Object.entries(plan.databases);
-  const [kept, verified, open] = await Promise.all([
+  const [kept, verified, open, queues] = await Promise.all([
     Promise.all(
       databases.flatMap(([database, { backups }]) =>
         Object.entries(backups)
@@ -60,8 +63,9 @@ export async function gatherStatus(workload: Workload): Promise<Status> {
     ),
     Promise.all(databases.map(([database]) => lastVerified(workload, recent, database))),
     Promise.all(recent.filter(({ status }) => status === 'running').map((record) => look(workload, record))),
+    gatherQueues(workload, recent),
   ]);
-  return { recent, looked: LOOKED, kept, verified, open };
+  return { recent, looked: LOOKED, kept, verified, open, queues };
 }
 
 async function lastVerified(
@@ -81,10 +85,15 @@ async function lastVerified(
 }
 
 /** The journal has a run as running until it is recorded: one that ended otherwise stays so, and only its history tells. */
-async function look({ clients, journal }: Workload, record: JournalRecord): Promise<OpenRun> {
+async function look({ clients: { sfn } }: Workload, record: JournalRecord): Promise<OpenRun> {
   try {
-    const history = await sightOf(clients.sfn, journal, record).history();
-    return { record, standing: standingOf(readHistory(history)) };
+    let execution = record.executionArn;
+    for (;;) {
+      const standing = standingOf(readHistory(await historyOf(sfn, execution)));
+      const next = standing.kind === 'running' ? null : await continuationOf(sfn, execution);
+      if (next === null) return { record, standing };
+      execution = next;
+    }
   } catch (error) {
     if (error instanceof Error && error.name === 'ExecutionDoesNotExist')
       return { record, standing: { kind: 'forgotten' } };

@@ -49,6 +49,7 @@ describe('the deployment of a plan', () => {
       vaultBucket: 'vault',
       journalTable: 'journal',
       ledgerTable: 'ledger',
+      startReplay: 'lifeboat-mailblast-prod-start-replay',
     });
   });
 

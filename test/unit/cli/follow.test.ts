@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { follow, type Seen, type Sight } from '../../../cli/follow/follow.ts';
+import { follow, type Report, type Seen, type Sight } from '../../../cli/follow/follow.ts';
+import { dealtWith } from '../../../cli/follow/tally.ts';
 import { Interrupted } from '../../../cli/interruption.ts';
 import type { Progress } from '../../../shared/journal/progress.ts';
+import { EMPTY_ACCOUNT } from '../../../shared/replay/account.ts';
 import { entered, exited, historyOf, scheduled, started, succeeded } from './history.ts';
 
 const copying = (bytes: number): Progress => ({ doing: 'copying rows', bytes, tasksDone: 1, tasksTotal: 9 });
@@ -22,7 +24,7 @@ const whole = historyOf(
 const noTime = async () => {};
 
 /** A run that is one step further at each look: how long its history is, and what progress stands in the journal. */
-function sightOf(looks: readonly { readonly events: number; readonly progress: Progress | null }[]): Sight {
+function sightOf(looks: readonly { readonly events: number; readonly progress: Report | null }[]): Sight {
   let look = -1;
   return {
     async history() {
@@ -41,7 +43,7 @@ async function seenOf(sight: Sight): Promise<Seen[]> {
 
 const inWords = (seen: Seen) =>
   seen.kind === 'progress'
-    ? `${seen.state}: ${seen.progress.bytes}`
+    ? `${seen.state}: ${'bytes' in seen.progress ? seen.progress.bytes : dealtWith(seen.progress.account)}`
     : 'state' in seen
       ? `${seen.kind} ${seen.state}`
       : seen.kind;
@@ -76,6 +78,25 @@ describe('following a run', () => {
       ]),
     );
     expect(seen.filter(({ kind }) => kind === 'progress').map(inWords)).toEqual(['Copy the database: 10']);
+  });
+
+  it('tells how far a replay has come each time that its workers have saved more', async () => {
+    const delivered = (messages: number): Report => ({
+      account: { ...EMPTY_ACCOUNT, received: messages, delivered: messages },
+      expected: 90,
+    });
+    const seen = await seenOf(
+      sightOf([
+        { events: 3, progress: null },
+        { events: 3, progress: delivered(30) },
+        { events: 3, progress: delivered(60) },
+        { events: 10, progress: null },
+      ]),
+    );
+    expect(seen.filter(({ kind }) => kind === 'progress').map(inWords)).toEqual([
+      'Copy the database: 30',
+      'Copy the database: 60',
+    ]);
   });
 
   it('stops with the reason of the signal, without waiting for the run', async () => {

@@ -9,6 +9,13 @@ export function historyOf(...events: Omit<HistoryEvent, 'id' | 'timestamp'>[]): 
   }));
 }
 
+/** Builds a history in which each event names the one before it in its chain, as those of a Map do. */
+export function chainedHistory(
+  ...events: (Omit<HistoryEvent, 'id' | 'timestamp'> & { previousEventId: number })[]
+): HistoryEvent[] {
+  return historyOf(...events);
+}
+
 export const started = { type: 'ExecutionStarted' } as const;
 export const scheduled = { type: 'TaskScheduled' } as const;
 export const succeeded = { type: 'TaskSucceeded' } as const;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { incidentOf } from '../../../cli/commands/restore-test.ts';
+import { incidentOf } from '../../../cli/commands/incident.ts';
 import { NoSampleData, sampleOf } from '../../../cli/drill/sample.ts';
 import { findPlan, UnknownPlan } from '../../../cli/find-plan.ts';
 import {

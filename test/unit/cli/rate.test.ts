@@ -1,18 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { addSample, bytesPerSecond, type Sample } from '../../../cli/follow/rate.ts';
+import { addSample, perSecond, type Sample } from '../../../cli/follow/rate.ts';
 
-const at = (seconds: number, bytes: number, doing = 'copying rows'): Sample => ({
+const at = (seconds: number, done: number, of = 'copying rows'): Sample => ({
   at: seconds * 1_000,
-  progress: { doing, bytes, tasksDone: 0, tasksTotal: 1 },
+  of,
+  done,
 });
 const rateOf = (...samples: Sample[]) =>
-  bytesPerSecond(samples.reduce<readonly Sample[]>((all, each) => addSample(all, each), []));
+  perSecond(samples.reduce<readonly Sample[]>((all, each) => addSample(all, each), []));
 
-describe('the rate of a copy', () => {
+describe('the rate of work', () => {
   it('is unknown until there are two reports', () => {
     expect(rateOf(at(1, 100))).toBeNull();
   });
-  it('is bytes a second between reports', () => {
+  it('is what was done a second between reports', () => {
     expect(rateOf(at(1, 100), at(3, 500))).toBe(200);
   });
   it('is that of the last five seconds, so that a halt shows', () => {

@@ -1,0 +1,50 @@
+import { InvalidArgumentError, Option } from 'commander';
+import type { Incident } from '../../shared/journal/evidence.ts';
+import type { Plan } from '../../shared/plan/schema.ts';
+import { WrongUsage } from '../usage.ts';
+
+/** What the command line says of the disaster that a run answers. */
+export interface IncidentOptions {
+  readonly failedAt?: Date;
+  readonly scenario?: string;
+}
+
+/** The plan has no such scenario, so there is nothing to hold the measured times against. */
+export class UnknownScenario extends Error {
+  override readonly name = 'UnknownScenario';
+}
+
+/** @param lost what was lost at that time, as the help says it */
+export const failedAtOption = (lost: string) =>
+  new Option(
+    '--failed-at <time>',
+    `when ${lost}, as 2026-11-22T04:00:00Z: RPO and RTO are measured from it, not estimated`,
+  ).argParser(parseTime);
+
+export const scenarioOption = () =>
+  new Option(
+    '--scenario <name>',
+    "the plan's scenario whose RPO and RTO are the target; goes with --failed-at",
+  );
+
+/** The incident that the options speak of; undefined for a test without one. @throws WrongUsage, UnknownScenario */
+export function incidentOf(plan: Plan, { failedAt, scenario }: IncidentOptions): Incident | undefined {
+  if (scenario !== undefined && !failedAt)
+    throw new WrongUsage(
+      '--scenario goes with --failed-at <time>: a run without an incident has the scenario of the plan',
+    );
+  if (scenario !== undefined && !Object.hasOwn(plan.objectives.scenarios, scenario))
+    throw new UnknownScenario(
+      `the plan has no scenario "${scenario}"; it has: ${Object.keys(plan.objectives.scenarios).join(', ')}`,
+    );
+  return failedAt && { failedAt: failedAt.toISOString(), ...(scenario !== undefined && { scenario }) };
+}
+
+function parseTime(text: string): Date {
+  const time = new Date(text);
+  // Without a zone it would be the local time of whoever types it.
+  if (Number.isNaN(time.getTime()) || !/T.*(Z|[+-]\d\d:\d\d)$/.test(text))
+    throw new InvalidArgumentError('Expected a time with its zone, such as 2026-11-22T04:00:00Z.');
+  if (time.getTime() > Date.now()) throw new InvalidArgumentError('It has not happened yet.');
+  return time;
+}

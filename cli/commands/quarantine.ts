@@ -1,0 +1,157 @@
+import { Argument, type Command, Option } from 'commander';
+import { action, type Result } from '../action.ts';
+import { EXIT, EXIT_CODES_HELP } from '../exit-code.ts';
+import { findPlan } from '../find-plan.ts';
+import { operator } from '../follow/run-id.ts';
+import { ofKind, quarantineOf, releaseAll } from '../quarantine.ts';
+import { messageDocument, showMessage, showQuarantine, showReleased } from '../render/quarantine.ts';
+import { WrongUsage } from '../usage.ts';
+import { openWorkload, type Workload } from '../workload.ts';
+import { PLAN_ARGUMENT, stageOption } from './options.ts';
+import { queueNamed } from './replay.ts';
+
+const KINDS = ['refused', 'unparsable', 'key-missing', 'mismatch', 'too-old'] as const;
+const QUEUE_ARGUMENT = 'a queue of the plan';
+
+interface Stage {
+  readonly stage: string;
+}
+
+/** What to release, as the command line has it. */
+export interface ReleaseOptions {
+  readonly all?: true;
+  readonly kind?: string;
+  readonly again?: true;
+}
+
+/** `lifeboat replay quarantine`: messages that could not be delivered, and what to do with them. */
+export function addQuarantine(replay: Command): void {
+  const quarantine = replay
+    .command('quarantine')
+    .description(
+      'what could not be delivered and is kept in the vault: look at it, put it on its queue again',
+    )
+    .addHelpText('after', EXAMPLES);
+  quarantine
+    .command('list')
+    .description('list what is in quarantine, and why')
+    .argument('<plan>', PLAN_ARGUMENT)
+    .argument('[queue]', `${QUEUE_ARGUMENT}; not needed where it has one`)
+    .addOption(stageOption())
+    .addOption(kindOption('only this kind'))
+    .option('--limit <count>', 'the newest so many', Number, 50)
+    .addHelpText('after', EXAMPLES)
+    .action(
+      action<readonly [string, string | undefined], Stage & { kind?: string; limit: number }>(
+        ({ args: [plan, queue], options, screen }) =>
+          withQueue(plan, queue, options.stage, async (workload, name) => {
+            const { total, messages } = await quarantineOf(workload, name).list(options.limit);
+            const listed = messages.filter(({ kind }) => options.kind === undefined || kind === options.kind);
+            showQuarantine(screen, workload, name, { total, messages: listed }, new Date());
+            return { exitCode: EXIT.good, document: { queue: name, total, messages: listed } };
+          }),
+      ),
+    );
+  quarantine
+    .command('show')
+    .description('print everything of one message, its body as it is')
+    .argument('<plan>', PLAN_ARGUMENT)
+    .argument('<queue>', QUEUE_ARGUMENT)
+    .argument('<id>', 'of the list')
+    .addOption(stageOption())
+    .addHelpText('after', EXAMPLES)
+    .action(
+      action<readonly [string, string, string], Stage>(({ args: [plan, queue, id], options, screen }) =>
+        withQueue(plan, queue, options.stage, async (workload, name) => {
+          const message = await quarantineOf(workload, name).show(id);
+          showMessage(screen, message);
+          return { exitCode: EXIT.good, document: messageDocument(message) };
+        }),
+      ),
+    );
+  quarantine
+    .command('release')
+    .description('put messages on their queue again, for the next replay to deliver')
+    .argument('<plan>', PLAN_ARGUMENT)
+    .argument('<queue>', QUEUE_ARGUMENT)
+    .addArgument(new Argument('[ids...]', 'of the list'))
+    .addOption(stageOption())
+    .option('--all', 'every message of a kind that was not released before; goes with --kind')
+    .addOption(kindOption('with --all: of this kind'))
+    .option('--again', 'also what was released before')
+    .addHelpText(
+      'after',
+      `
+First put right why a message is there, or it comes back. Its copy in the vault stays.
+${EXAMPLES}`,
+    )
+    .action(
+      action<readonly [string, string, readonly string[]], Stage & ReleaseOptions>(
+        ({ args: [plan, queue, ids], options, screen }) => {
+          const wanted = wantedOf(ids, options);
+          return withQueue(plan, queue, options.stage, async (workload, name) => {
+            const chosen = 'ids' in wanted ? wanted.ids : await idsOf(workload, name, wanted.kind, options);
+            const released = await releaseAll(workload, name, chosen, {
+              by: operator(),
+              again: options.again ?? false,
+            });
+            showReleased(screen, workload, name, released);
+            const good = released.every(({ outcome }) => outcome === 'released');
+            return { exitCode: good ? EXIT.good : EXIT.bad, document: { queue: name, messages: released } };
+          });
+        },
+      ),
+    );
+}
+
+/** What is to be released: by name, or all of a kind. @throws WrongUsage where neither or both are said */
+export function wantedOf(
+  ids: readonly string[],
+  { all, kind }: ReleaseOptions,
+): { readonly ids: readonly string[] } | { readonly kind: string } {
+  if (all && ids.length > 0) throw new WrongUsage('name messages by their ids, or say --all --kind <kind>');
+  if (all && kind === undefined)
+    throw new WrongUsage(`--all goes with --kind: say which, of ${KINDS.join(', ')}`);
+  if (!all && kind !== undefined) throw new WrongUsage('--kind goes with --all');
+  if (all && kind !== undefined) return { kind };
+  if (ids.length > 0) return { ids };
+  throw new WrongUsage('say which: ids of "lifeboat replay quarantine list", or --all --kind <kind>');
+}
+
+async function idsOf(
+  workload: Workload,
+  queue: string,
+  kind: string,
+  { again = false }: { again?: boolean },
+): Promise<string[]> {
+  const { messages } = await quarantineOf(workload, queue).list(Number.POSITIVE_INFINITY);
+  return ofKind(messages, kind, { again }).map(({ id }) => id);
+}
+
+async function withQueue(
+  planName: string,
+  queue: string | undefined,
+  stage: string,
+  work: (workload: Workload, queue: string) => Promise<Result>,
+): Promise<Result> {
+  const found = await findPlan(planName);
+  const name = queueNamed(found.plan, queue);
+  const workload = await openWorkload(found, stage);
+  try {
+    return await work(workload, name);
+  } finally {
+    workload.close();
+  }
+}
+
+function kindOption(description: string): Option {
+  return new Option('--kind <kind>', description).choices(KINDS);
+}
+
+const EXAMPLES = `
+Examples:
+  lifeboat replay quarantine list mailblast
+  lifeboat replay quarantine show mailblast webhook-events 20261122T040000000Z-0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0
+  lifeboat replay quarantine release mailblast webhook-events 20261122T040000000Z-0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0
+  lifeboat replay quarantine release mailblast webhook-events --all --kind refused
+${EXIT_CODES_HELP}`;

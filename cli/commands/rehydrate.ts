@@ -1,0 +1,74 @@
+import type { Command } from 'commander';
+import { rehydrationOf } from '../../shared/plan/lookup.ts';
+import type { Plan } from '../../shared/plan/schema.ts';
+import { action } from '../action.ts';
+import { EXIT_CODES_HELP } from '../exit-code.ts';
+import { findPlan } from '../find-plan.ts';
+import { operator } from '../follow/run-id.ts';
+import { startMachine } from '../follow/run-machine.ts';
+import { WrongUsage } from '../usage.ts';
+import { openWorkload } from '../workload.ts';
+import { PLAN_ARGUMENT, stageOption } from './options.ts';
+import { runAndShow } from './run-and-show.ts';
+
+interface Options {
+  readonly stage: string;
+  readonly dryRun?: true;
+}
+
+/** `lifeboat rehydrate`: fills a queue again from rows of the database, each row once, by the deployed machine. */
+export function addRehydrate(program: Command): void {
+  program
+    .command('rehydrate')
+    .description('fill a lost queue again from rows of the database, each row once')
+    .argument('<plan>', PLAN_ARGUMENT)
+    .argument('[name]', 'a rehydration of the plan; not needed where it has one')
+    .addOption(stageOption())
+    .option('--dry-run', 'count the rows that would become messages; sends nothing')
+    .addHelpText(
+      'after',
+      `
+Run it again as often as you like: a row that was sent is known by its key, and is not sent twice.
+
+Examples:
+  lifeboat rehydrate mailblast pending-campaigns --dry-run
+  lifeboat rehydrate mailblast pending-campaigns
+${EXIT_CODES_HELP}`,
+    )
+    .action(
+      action<readonly [string, string | undefined], Options>(
+        async ({ args: [name, named], options, screen }) => {
+          const found = await findPlan(name);
+          const rehydration = rehydrationNamed(found.plan, named);
+          const workload = await openWorkload(found, options.stage);
+          try {
+            const input = {
+              rehydration,
+              startedBy: operator(),
+              ...(options.dryRun && { dryRun: true }),
+            };
+            return await runAndShow(
+              workload,
+              rehydration,
+              () => startMachine(workload, 'rehydrate', input),
+              screen,
+            );
+          } finally {
+            workload.close();
+          }
+        },
+      ),
+    );
+}
+
+/** The rehydration that is meant: the one that is named, or the only one of the plan. @throws NotInPlan, WrongUsage */
+export function rehydrationNamed(plan: Plan, named: string | undefined): string {
+  const all = Object.keys(plan.rehydrations);
+  const [only] = all;
+  if (named === undefined && all.length > 1)
+    throw new WrongUsage(`the plan has several rehydrations; name one: ${all.join(', ')}`);
+  const rehydration = named ?? only;
+  if (rehydration === undefined) throw new WrongUsage(`the plan of ${plan.workload} has no rehydration`);
+  rehydrationOf(plan, rehydration);
+  return rehydration;
+}

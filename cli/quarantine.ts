@@ -1,0 +1,78 @@
+import { systemClock } from '../shared/clock/clock.ts';
+import { queueOf } from '../shared/plan/lookup.ts';
+import { reopen } from '../shared/replay/dynamo-ledger.ts';
+import type { Wanted } from '../shared/replay/ledger.ts';
+import { lookUp } from '../shared/replay/look-up.ts';
+import { putBackOn } from '../shared/replay/put-back.ts';
+import type { QuarantineEntry, QuarantineReader } from '../shared/replay/quarantine.ts';
+import type { Release } from '../shared/replay/quarantined-message.ts';
+import { releaseQuarantined } from '../shared/replay/release.ts';
+import { vaultQuarantine } from '../shared/replay/vault-quarantine.ts';
+import type { Workload } from './workload.ts';
+
+/** What a queue of a deployed plan has in quarantine. */
+export function quarantineOf({ plan, vault }: Workload, queue: string): QuarantineReader {
+  return vaultQuarantine(vault, queue, plan.vault.evidenceRetention, systemClock);
+}
+
+/** What became of one message that was to be released. */
+export type Released = { readonly id: string } & (
+  | { readonly outcome: 'released'; readonly release: Release }
+  | { readonly outcome: 'kept'; readonly error: string; readonly reason: string }
+);
+
+/** Findings about one message: the others are released all the same. */
+const ABOUT_ONE: ReadonlySet<string> = new Set([
+  'NotInQuarantine',
+  'AlreadyReleased',
+  'AlreadyDelivered',
+  'TooManyAttributes',
+  'MessageRefused',
+]);
+
+/**
+ * Puts messages of a queue's quarantine on the queue again, one after the other.
+ *
+ * @param again also those that were released before
+ */
+export async function releaseAll(
+  workload: Workload,
+  queue: string,
+  ids: readonly string[],
+  { by, again }: { by: string; again: boolean },
+): Promise<Released[]> {
+  const { clients, deployment, plan } = workload;
+  const scope = { scope: queue, clock: systemClock };
+  const { dynamodb } = clients;
+  const { ledgerTable } = deployment;
+  const ports = {
+    quarantine: quarantineOf(workload, queue),
+    reopen: (key: string) => reopen(dynamodb, ledgerTable, scope, key),
+    lookUp: async (wanted: Wanted) => {
+      const [standing] = await lookUp(dynamodb, ledgerTable, scope, [wanted]);
+      return standing ?? 'new';
+    },
+    send: await putBackOn(clients.sqs, queueOf(plan, queue).deadLetters, systemClock),
+    clock: systemClock,
+  };
+  const outcomes: Released[] = [];
+  for (const id of ids) {
+    try {
+      const release = await releaseQuarantined(ports, id, { by, again });
+      outcomes.push({ id, outcome: 'released', release });
+    } catch (error) {
+      if (!(error instanceof Error && ABOUT_ONE.has(error.name))) throw error;
+      outcomes.push({ id, outcome: 'kept', error: error.name, reason: error.message });
+    }
+  }
+  return outcomes;
+}
+
+/** The messages of a kind, without those that were released before unless they are wanted again. */
+export function ofKind(
+  messages: readonly QuarantineEntry[],
+  kind: string,
+  { again }: { again: boolean },
+): QuarantineEntry[] {
+  return messages.filter((message) => message.kind === kind && (again || message.releases === 0));
+}

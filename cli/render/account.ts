@@ -1,0 +1,81 @@
+import { type Account, inHand } from '../../shared/replay/account.ts';
+import type { Row } from './plan-summary.ts';
+import type { Screen } from './screen.ts';
+import { createTable } from './table.ts';
+import { count } from './words.ts';
+
+const KINDS = ['delivered', 'duplicates', 'quarantined', 'returned'] as const;
+type Kind = (typeof KINDS)[number];
+
+/** What the words of an account mean, by what they are reasons of. */
+const REASONS: Readonly<Record<Kind, Readonly<Record<string, string>>>> = {
+  delivered: {},
+  duplicates: {
+    'done-before': 'delivered before',
+    'application-has-it': 'the application has it already',
+  },
+  quarantined: {
+    refused: 'refused by the receiver',
+    unparsable: 'not in the format of the plan',
+    'key-missing': 'without a key',
+    mismatch: 'a known key with another body',
+    'too-old': 'too old',
+  },
+  returned: {
+    filtered: 'not wanted by the filter',
+    failed: 'the receiver failed',
+    unknown: 'no answer',
+    busy: 'held by another worker',
+    behind: 'behind one of its group that went back',
+    unrecorded: 'the ledger could not be told',
+    trouble: 'the worker was in trouble',
+    unsent: 'not sent before the end',
+    'worker-died': 'held by a worker that died',
+  },
+};
+
+/** `2,412 received = 1,800 delivered + 402 duplicates + 10 quarantined + 200 returned`, or what is missing. */
+export function sumInWords(account: Account): string {
+  const number = (value: number) => value.toLocaleString('en-US');
+  const right = KINDS.map((kind) => `${number(account[kind])} ${kind}`).join(' + ');
+  const missing = inHand(account);
+  return missing === 0
+    ? `${number(account.received)} received = ${right}`
+    : `${number(account.received)} received ≠ ${right}: ${number(Math.abs(missing))} ${missing > 0 ? 'missing' : 'too many'}`;
+}
+
+/** The account, kind by kind, with the reasons of each. */
+export function accountRows(account: Account): Row[] {
+  const number = (value: number) => value.toLocaleString('en-US');
+  const explained = new Set<string>();
+  const why = (kind: Kind) =>
+    Object.entries(REASONS[kind])
+      .filter(([reason]) => (account.reasons[reason] ?? 0) > 0)
+      .map(([reason, words]) => {
+        explained.add(reason);
+        return `${number(account.reasons[reason] ?? 0)} ${words}`;
+      })
+      .join(', ');
+  const rows = KINDS.map((kind) => [kind, number(account[kind]), why(kind)]);
+  const others = Object.entries(account.reasons)
+    .filter(([reason]) => !explained.has(reason))
+    .map(([reason, times]) => `${number(times)} ${reason}`);
+  return [['received', number(account.received), others.join(', ')], ...rows];
+}
+
+/** What a person must know of the requests that were sent without knowing of an earlier one's effect. */
+export function unknownInWords({ unknown }: Account): string {
+  if (unknown === 0) return 'none: no request was sent again without knowing what became of the one before';
+  return `${count(unknown, 'request')} sent again, because the answer to an earlier one never came: once in effect at a receiver that honours the key, at most so often doubled at one that does not`;
+}
+
+/** Shows an account so that it can be added up. */
+export function showAccount(screen: Screen, account: Account): void {
+  const { paint } = screen;
+  const table = createTable(screen, ['', 'messages', 'of these']);
+  for (const [kind = '', messages = '', why = ''] of accountRows(account))
+    table.push([kind, { content: messages, hAlign: 'right' }, why]);
+  screen.line();
+  screen.line(`  ${paint(inHand(account) === 0 ? 'bold' : ['bold', 'red'], sumInWords(account))}`);
+  screen.line(table.toString());
+}

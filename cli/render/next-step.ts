@@ -1,0 +1,51 @@
+import type { Evidence } from '../../shared/journal/evidence.ts';
+import type { Account } from '../../shared/replay/account.ts';
+import type { Workload } from '../workload.ts';
+import type { Screen } from './screen.ts';
+import { count } from './words.ts';
+
+/** A command that a person may give next, and what for. */
+export interface NextStep {
+  readonly why: string;
+  readonly command: string;
+}
+
+/** What is to be done after a replay. */
+export function nextSteps(
+  { machine, outcome, subject, account }: Evidence,
+  { planPath, stage }: Pick<Workload, 'planPath' | 'stage'>,
+): NextStep[] {
+  if (machine !== 'replay') return [];
+  const which = `${planPath} ${subject} --stage ${stage}`;
+  const replay = `lifeboat replay ${which}`;
+  if (outcome === 'dry-run') return [{ why: 'nothing was sent; to send', command: replay }];
+  const quarantined = account?.quarantined ?? 0;
+  const returned = account ? worthReplaying(account) : 0;
+  return [
+    ...(quarantined > 0
+      ? [
+          {
+            why: `${count(quarantined, 'message')} in quarantine; to see why`,
+            command: `lifeboat replay quarantine list ${which}`,
+          },
+        ]
+      : []),
+    ...(outcome !== 'replayed' || returned > 0
+      ? [{ why: 'what is not delivered is in the queue; once the reason is gone', command: replay }]
+      : []),
+  ];
+}
+
+/** Messages that went back, and not because the filter leaves them. */
+function worthReplaying({ returned, reasons }: Account): number {
+  return returned - (reasons.filtered ?? 0);
+}
+
+/** Shows what is to be done next. */
+export function showNextSteps(screen: Screen, steps: readonly NextStep[]): void {
+  for (const { why, command } of steps) {
+    screen.line();
+    screen.line(`  ${why}:`);
+    screen.line(`    ${screen.paint('cyan', command)}`);
+  }
+}

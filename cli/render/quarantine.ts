@@ -1,0 +1,118 @@
+import type { MessageAttribute } from '../../shared/replay/dead-letter.ts';
+import type { QuarantineEntry, QuarantineReader } from '../../shared/replay/quarantine.ts';
+import type { Released } from '../quarantine.ts';
+import type { Workload } from '../workload.ts';
+import { showNextSteps } from './next-step.ts';
+import type { Row } from './plan-summary.ts';
+import type { Screen } from './screen.ts';
+import { createTable, wrapped } from './table.ts';
+import { doneLine, failedLine } from './timeline.ts';
+import { fact } from './verdict.ts';
+import { ago, bytes, count, utc } from './words.ts';
+
+type Whole = Awaited<ReturnType<QuarantineReader['show']>>;
+
+const REASON_WIDTH = 48;
+
+/** A message in quarantine as a line of the list. The key stands under the id. */
+export function quarantineRow(message: QuarantineEntry, now: Date): Row {
+  const { id, key, kind, reason, sentAt, releases } = message;
+  return [
+    key === null ? id : `${id}\n${key}`,
+    kind,
+    wrapped(reason, REASON_WIDTH),
+    ago(sentAt, now),
+    releases === 0 ? 'no' : count(releases, 'time'),
+  ];
+}
+
+/** Lists what is in quarantine. */
+export function showQuarantine(
+  screen: Screen,
+  workload: Workload,
+  queue: string,
+  { total, messages }: { total: number; messages: readonly QuarantineEntry[] },
+  now: Date,
+): void {
+  screen.line();
+  screen.line(
+    `${screen.paint('bold', `quarantine of ${workload.plan.workload}/${queue}`)}  ${count(total, 'message')}` +
+      (messages.length < total ? `, ${messages.length.toLocaleString('en-US')} shown` : ''),
+  );
+  const [first] = messages;
+  if (!first) return;
+  const table = createTable(screen, ['id, and the key', 'kind', 'reason', 'sent', 'released']);
+  for (const message of messages) table.push([...quarantineRow(message, now)]);
+  screen.line(table.toString());
+  const which = `${workload.planPath} ${queue}`;
+  showNextSteps(screen, [
+    {
+      why: 'to see one whole; once its reason is gone, "release" puts it on its queue again',
+      command: `lifeboat replay quarantine show ${which} ${first.id} --stage ${workload.stage}`,
+    },
+  ]);
+}
+
+/** Shows one message, its body last and as it is. */
+export function showMessage(screen: Screen, message: Whole): void {
+  const { id, queue, keptAt, why, letter, releases } = message;
+  const line = (label: string, text: string) => screen.line(fact(screen, label, text));
+  screen.line();
+  screen.line(`${screen.paint('bold', id)}  ${why.kind}: ${why.reason}`);
+  line('queue', queue);
+  line('key', why.key ?? 'none');
+  line('kept', `${utc(keptAt)} by ${why.runId}, after ${count(why.attempts, 'delivery', 'deliveries')}`);
+  line(
+    'message',
+    `${letter.messageId}, sent ${utc(letter.sentAt)}, received ${count(letter.receiveCount, 'time')}`,
+  );
+  if (letter.groupId !== null) line('group', letter.groupId);
+  if (letter.deduplicationId !== null) line('deduplication', letter.deduplicationId);
+  for (const [name, attribute] of Object.entries(letter.attributes))
+    line('attribute', `${name} (${attribute.type}): ${attributeText(attribute)}`);
+  for (const release of releases)
+    line('released', `${utc(release.releasedAt)} by ${release.by}, as message ${release.messageId}`);
+  line('body', `${bytes(Buffer.byteLength(letter.body))}:`);
+  screen.line(letter.body);
+}
+
+/** A message for programs: binary attributes as base64. */
+export function messageDocument({ letter, ...message }: Whole): object {
+  const attributes = Object.entries(letter.attributes).map(([name, attribute]) => [
+    name,
+    { type: attribute.type, value: attributeText(attribute) },
+  ]);
+  return { ...message, letter: { ...letter, attributes: Object.fromEntries(attributes) } };
+}
+
+function attributeText({ value }: MessageAttribute): string {
+  return typeof value === 'string' ? value : Buffer.from(value).toString('base64');
+}
+
+/** Shows what was put on the queue again and what was not, and what comes next. */
+export function showReleased(
+  screen: Screen,
+  { planPath, stage }: Pick<Workload, 'planPath' | 'stage'>,
+  queue: string,
+  released: readonly Released[],
+): void {
+  const { paint } = screen;
+  screen.line();
+  for (const each of released)
+    screen.line(
+      each.outcome === 'released'
+        ? doneLine(
+            paint,
+            each.id,
+            null,
+            `on its queue again as ${each.release.messageId}, key ${each.release.key}`,
+          )
+        : failedLine(paint, each.id, null, each.reason),
+    );
+  const done = released.filter(({ outcome }) => outcome === 'released').length;
+  screen.line(`  ${done.toLocaleString('en-US')} of ${count(released.length, 'message')} released`);
+  if (done > 0)
+    showNextSteps(screen, [
+      { why: 'to deliver', command: `lifeboat replay ${planPath} ${queue} --stage ${stage}` },
+    ]);
+}

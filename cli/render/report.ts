@@ -1,0 +1,32 @@
+import type { Report } from '../follow/follow.ts';
+import type { Sample } from '../follow/rate.ts';
+import { dealtWith, type Tally, timeLeft } from '../follow/tally.ts';
+import { progressInWords, took } from './words.ts';
+
+/** What the rate of a report is the rate of. */
+export function measured(report: Report): Omit<Sample, 'at'> {
+  return 'account' in report
+    ? { of: 'messages', done: dealtWith(report.account) }
+    : { of: report.doing, done: report.bytes };
+}
+
+/** A report for the live line. */
+export function reportInWords(report: Report, rate: number | null): string {
+  return 'account' in report ? tallyInWords(report, rate) : progressInWords(report, rate);
+}
+
+/** `1,204 of 2,000 messages at 310/s, 3s left: 980 delivered, 201 duplicates, 20 quarantined, 3 returned`. */
+export function tallyInWords(tally: Tally, rate: number | null): string {
+  const { account, expected } = tally;
+  const number = (value: number) => value.toLocaleString('en-US');
+  const done = dealtWith(account);
+  // SQS's count is approximate, and what went back may be taken again.
+  const of = expected === null ? '' : ` of ${number(Math.max(expected, done))}`;
+  const speed = rate === null || rate < 0.5 ? '' : ` at ${number(Math.round(rate))}/s`;
+  const left = timeLeft(tally, rate);
+  const eta = left === null ? '' : `, ${took(Math.ceil(left / 1_000) * 1_000)} left`;
+  const kinds = (['delivered', 'duplicates', 'quarantined', 'returned'] as const)
+    .filter((kind) => account[kind] > 0)
+    .map((kind) => `${number(account[kind])} ${kind}`);
+  return `${number(done)}${of} messages${speed}${eta}${kinds.length > 0 ? `: ${kinds.join(', ')}` : ''}`;
+}
