@@ -21,7 +21,7 @@ export interface LedgerTable {
    */
   write(statements: readonly BatchStatementRequest[], attempts?: number): Promise<boolean[]>;
   /**
-   * Reads at most 25 items as they are now.
+   * Reads at most 25 items as they are now. A key may be asked twice.
    *
    * @returns them in the order of the keys, null for one that is not there
    * @throws LedgerUnavailable
@@ -84,7 +84,7 @@ export function ledgerTable(client: DynamoDBClient, table: string, clock: Timer)
 
     async read(keys) {
       const found = new Map<string, Item>();
-      let waiting: Record<string, AttributeValue>[] = keys.map((key) => ({ key: { S: key } }));
+      let waiting: Record<string, AttributeValue>[] = [...new Set(keys)].map((key) => ({ key: { S: key } }));
       for (let attempt = 1; waiting.length > 0; attempt++) {
         if (attempt > ATTEMPTS) throw unavailable(`not to each key (attempt ${ATTEMPTS})`);
         if (attempt > 1) await clock.sleep(backoff(attempt - 1, Math.random()));

@@ -12,6 +12,7 @@ import { dynamoLedger } from '../../../shared/replay/dynamo-ledger.ts';
 import { judgeClaim, judgeSettlement } from '../../../shared/replay/judge-claim.ts';
 import { LedgerUnavailable, type Settlement } from '../../../shared/replay/ledger.ts';
 import { type LedgerRecord, recordKey } from '../../../shared/replay/ledger-record.ts';
+import { ledgerTable } from '../../../shared/replay/ledger-table.ts';
 import { type SteppedClock, steppedClock } from './stepped-clock.ts';
 
 const NOW = new Date('2026-10-05T02:00:00Z');
@@ -327,6 +328,17 @@ describe('the ledger, when DynamoDB has no room', () => {
       { state: 'claimed', unknown: false, attempts: 0 },
     ]);
   });
+});
+
+test('a key that is looked up twice at once is read once: DynamoDB refuses a batch that names a key twice', async () => {
+  const dynamo = mockClient(DynamoDBClient);
+  dynamo.on(BatchGetItemCommand).resolves({});
+  const table = ledgerTable(new DynamoDBClient({ region: 'us-east-1' }), 'ledger', steppedClock());
+  expect(await table.read(['a', 'b', 'a'])).toEqual([null, null, null]);
+  expect(dynamo.commandCalls(BatchGetItemCommand)[0]?.args[0].input.RequestItems?.ledger?.Keys).toEqual([
+    { key: { S: 'a' } },
+    { key: { S: 'b' } },
+  ]);
 });
 
 describe('a batch of the ledger', () => {
