@@ -91,7 +91,7 @@ export const handler = task(
                 clock,
               }),
               target,
-              quarantine: vaultQuarantine(vault, input.queue, plan.vault.evidenceRetention, clock),
+              quarantine: vaultQuarantine(vault, input.queue, planned.quarantine, clock),
               probe,
               accounts: accountStore(dynamo, JOURNAL_TABLE, { workload: plan.workload, runId, clock }),
               locks,
