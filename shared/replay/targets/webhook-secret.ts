@@ -42,12 +42,10 @@ export async function readWebhookAddress(
   secrets: SecretsManagerClient,
   { secret, certificateAuthority }: Pick<Webhook, 'secret' | 'certificateAuthority'>,
 ): Promise<WebhookAddress> {
-  const [text, authority] = await Promise.all([
-    readSecret(secrets, secret),
-    certificateAuthority === undefined ? null : readSecret(secrets, certificateAuthority),
-  ]);
-  const { url, headers } = parseSecret(secret, text);
+  const { url, headers } = parseSecret(secret, await readSecret(secrets, secret));
   checkHeaders(secret, headers);
+  const authority =
+    certificateAuthority === undefined ? null : await readSecret(secrets, certificateAuthority);
   if (authority !== null && !isCertificate(authority))
     throw misconfigured(
       certificateAuthority ?? secret,

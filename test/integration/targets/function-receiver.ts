@@ -1,0 +1,90 @@
+import { CreateFunctionCommand, LambdaClient, waitUntilFunctionActiveV2 } from '@aws-sdk/client-lambda';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { SQSEvent, SQSRecord } from 'aws-lambda';
+import type { Gateway } from '../../../local/gateway/start-gateway.ts';
+import { openTarget } from '../../../shared/replay/targets/open-target.ts';
+import { httpReceiver, keeping, type Received } from '../../unit/replay/targets/receiver.ts';
+import { createRole, type Identity } from './account.ts';
+import { clock } from './clock.ts';
+import { nextCall } from './gateway-faults.ts';
+import type { Receiver } from './target-contract.ts';
+import { zipFile } from './zip-file.ts';
+
+const ACTION = 'lambda:InvokeFunction';
+
+/** What the consumer does at the end. */
+export type Ending = 'return' | 'throw' | 'report' | 'hang' | 'exit';
+
+/** A consumer of a queue: it tells the test what it got, and is told how to end. */
+const CONSUMER = `
+export const handler = async (event) => {
+  const headers = { connection: 'close' };
+  const answer = await fetch(process.env.SINK, { method: 'POST', body: JSON.stringify(event), headers });
+  const ending = await answer.text();
+  if (ending === 'throw') throw new TypeError('cannot read the order');
+  if (ending === 'report') return { batchItemFailures: [{ itemIdentifier: event.Records[0].messageId }] };
+  if (ending === 'exit') process.exit(1);
+  if (ending === 'hang') await new Promise((resolve) => setTimeout(resolve, 60_000));
+  return 'done';
+};
+`;
+
+/** A function of the local Lambda, and what it was called with. */
+export async function functionReceiver(
+  gateway: Gateway,
+  { owner, stranger }: { owner: Identity; stranger: Identity },
+  deadLetters: string,
+): Promise<Receiver & { records(): SQSRecord[]; endNext(ending: Ending): void; stop(): Promise<void> }> {
+  const received: Received[] = [];
+  const endings: Ending[] = [];
+  const sink = await httpReceiver(keeping(received, (response) => response.end(endings.shift() ?? 'return')));
+  const role = await createRole(owner, 'consumer');
+  const lambda = new LambdaClient(owner);
+  await lambda.send(
+    new CreateFunctionCommand({
+      FunctionName: 'consumer',
+      Runtime: 'nodejs24.x',
+      Handler: 'index.handler',
+      Role: role,
+      Timeout: 3,
+      Environment: { Variables: { SINK: `http://127.0.0.1:${sink.port}/` } },
+      Code: { ZipFile: zipFile('index.mjs', CONSUMER) },
+    }),
+  );
+  await waitUntilFunctionActiveV2({ client: lambda, maxWaitTime: 30 }, { FunctionName: 'consumer' });
+  lambda.destroy();
+
+  const records = () => received.flatMap(({ body }) => (JSON.parse(body.toString()) as SQSEvent).Records);
+  const openAs = (account: Identity, name = 'consumer') =>
+    openTarget(
+      { function: name },
+      { deadLetters, inFlight: 12 },
+      { secrets: new SecretsManagerClient(account), clock, account },
+    );
+  const answerNext = (fault: { status: number; code: string; message: string }) =>
+    void gateway.disturb({ match: { action: ACTION }, fault, times: 1 });
+  return {
+    open: () => openAs(owner),
+    openMissing: () => openAs(owner, 'nowhere'),
+    openForbidden: () => openAs(stranger),
+    arrived: async (key) =>
+      records()
+        .filter(({ messageAttributes }) => messageAttributes.LifeboatKey?.stringValue === key)
+        .map(({ body }) => body),
+    next: async (fault) =>
+      fault === 'throttle'
+        ? answerNext({ status: 429, code: 'TooManyRequestsException', message: 'Rate Exceeded.' })
+        : nextCall(gateway, ACTION, fault),
+    // The local Lambda takes a request of any size.
+    refusable() {
+      answerNext({ status: 413, code: 'RequestTooLargeException', message: 'Request must be smaller.' });
+      return {};
+    },
+    largest: 1024 * 1024,
+    retryAfter: null,
+    secret: /receipt/, // of the message
+    records,
+    endNext: (ending) => void endings.push(ending),
+    stop: sink.stop,
+  };
+}

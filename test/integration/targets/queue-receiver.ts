@@ -1,0 +1,29 @@
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { Gateway } from '../../../local/gateway/start-gateway.ts';
+import { openTarget } from '../../../shared/replay/targets/open-target.ts';
+import type { Identity } from './account.ts';
+import { clock } from './clock.ts';
+import { nextCall } from './gateway-faults.ts';
+import type { Inbox } from './inbox.ts';
+import type { Receiver } from './target-contract.ts';
+
+/** A queue of the local SQS. */
+export function queueReceiver(gateway: Gateway, owner: Identity, stranger: Identity, inbox: Inbox): Receiver {
+  const openAs = (account: Identity, queue = inbox.name) =>
+    openTarget(
+      { queue },
+      { deadLetters: 'not asked for', inFlight: 12 },
+      { secrets: new SecretsManagerClient(account), clock, account },
+    );
+  return {
+    open: () => openAs(owner),
+    openMissing: () => openAs(owner, 'nowhere'),
+    openForbidden: () => openAs(stranger),
+    arrived: async (key) => (await inbox.under(key)).map(({ Body = '' }) => Body),
+    next: (fault) => nextCall(gateway, 'sqs:SendMessage', fault),
+    refusable: () => ({ body: 'x'.repeat(1024 * 1024 + 1) }),
+    largest: 256 * 1024,
+    retryAfter: null,
+    secret: /order|receipt/, // of the message
+  };
+}

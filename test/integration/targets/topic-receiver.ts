@@ -1,0 +1,50 @@
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
+import type { Gateway } from '../../../local/gateway/start-gateway.ts';
+import { openTarget } from '../../../shared/replay/targets/open-target.ts';
+import type { Identity } from './account.ts';
+import { clock } from './clock.ts';
+import { nextCall } from './gateway-faults.ts';
+import type { Inbox } from './inbox.ts';
+import type { Receiver } from './target-contract.ts';
+
+/** A topic of the local SNS, and two queues that are subscribed to it: one to messages as they are, one to envelopes. */
+export async function topicReceiver(
+  gateway: Gateway,
+  { owner, stranger }: { owner: Identity; stranger: Identity },
+  { name, deadLetters, raw, enveloped }: { name: string; deadLetters: string; raw: Inbox; enveloped?: Inbox },
+): Promise<Receiver> {
+  const sns = new SNSClient(owner);
+  const Attributes = name.endsWith('.fifo') ? { FifoTopic: 'true' } : {};
+  const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: name, Attributes }));
+  const subscribe = (inbox: Inbox, RawMessageDelivery: string) =>
+    sns.send(
+      new SubscribeCommand({
+        TopicArn,
+        Protocol: 'sqs',
+        Endpoint: inbox.arn,
+        Attributes: { RawMessageDelivery },
+      }),
+    );
+  await subscribe(raw, 'true');
+  if (enveloped) await subscribe(enveloped, 'false');
+  sns.destroy();
+
+  const openAs = (account: Identity, topic = name) =>
+    openTarget(
+      { topic },
+      { deadLetters, inFlight: 12 },
+      { secrets: new SecretsManagerClient(account), clock, account },
+    );
+  return {
+    open: () => openAs(owner),
+    openMissing: () => openAs(owner, 'nowhere'),
+    openForbidden: () => openAs(stranger),
+    arrived: async (key) => (await raw.under(key)).map(({ Body = '' }) => Body),
+    next: (fault) => nextCall(gateway, 'sns:Publish', fault),
+    refusable: () => ({ body: 'x'.repeat(256 * 1024 + 1) }),
+    largest: 255 * 1024, // the key comes on top
+    retryAfter: null,
+    secret: /order|receipt/, // of the message
+  };
+}
