@@ -2,6 +2,9 @@ import type { Message } from './message.ts';
 
 /** Where messages go, once each. */
 export interface Destination {
+  readonly rules: Rules;
+  /** Which of the messages it was given already, in their order. Changes nothing. */
+  known(messages: readonly Message[]): Promise<boolean[]>;
   /**
    * Puts messages there that it was never given before. Waits for all of them, also when one fails. Outcomes stand in the
    * order of the messages.

@@ -18,8 +18,7 @@ const PING_MS = 1_000;
 /** Answers that would be the same tomorrow: login, rights, another kind of value, another node of a cluster. */
 const PERMANENT = /^(?:WRONGPASS|NOAUTH|NOPERM|WRONGTYPE|MOVED|CROSSSLOT|ERR (?:AUTH|invalid DB|DB index))/i;
 
-/** What a message must be to go onto a list. */
-export const REDIS_RULES: Rules = { bytes: MOST_BYTES, fifo: false, plainText: false };
+const REDIS_RULES: Rules = { bytes: MOST_BYTES, fifo: false, plainText: false };
 
 /**
  * Pushes what it does not know yet, and tells which. Nothing of another client happens in between, and a server that is
@@ -102,6 +101,13 @@ export async function redisDestination(access: RedisAccess, list: string): Promi
     throw named(error);
   });
   return {
+    rules: REDIS_RULES,
+    known: (messages) =>
+      Promise.all(messages.map(async ({ id }) => (await client.sIsMember(idsBeside(list), id)) === 1)).catch(
+        (error) => {
+          throw named(error);
+        },
+      ),
     async put(messages, signal) {
       signal.throwIfAborted();
       const pushed = await client.pushNew(list, idsBeside(list), messages).catch((error) => {

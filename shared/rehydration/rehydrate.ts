@@ -3,33 +3,44 @@ import { withConnections } from '../database/connections.ts';
 import { namingLostConnection } from '../database/lost-connection.ts';
 import type { ProgressReporter } from '../journal/progress.ts';
 import { openAnswer } from './answer.ts';
-import type { Destination, Put, Rules } from './destination.ts';
-import { messageId } from './message.ts';
+import type { Destination, Put } from './destination.ts';
+import { type Message, messageId } from './message.ts';
 
 export interface RehydrationRequest {
   /** Its name in the plan: part of each message's id. */
   readonly rehydration: string;
   readonly access: DatabaseAccess;
   readonly sql: string;
-  readonly rules: Rules;
-  /** Counts the rows and checks them, and sends nothing. */
+  /** Checks the rows and counts what would be sent, and sends nothing. */
   readonly dryRun: boolean;
   readonly signal: AbortSignal;
 }
 
-/** What became of the rows: rows = sent + alreadySent + failed, and 0 sent of a dry run. */
+/** What became of the rows: rows = sent + alreadySent. Of a dry run: what would. */
 export interface Rehydrated {
   readonly rows: number;
   readonly sent: number;
   readonly alreadySent: number;
-  readonly failed: number;
   /** Of those sent: an earlier attempt may have sent them too. No others are there twice. */
   readonly unknown: number;
-  /** Why the last one failed. */
-  readonly lastFailure: string | null;
 }
 
-const NOTHING_SENT = { sent: 0, alreadySent: 0, failed: 0, unknown: 0, lastFailure: null };
+/** Some rows could not be sent. The next attempt sends them, and nothing twice. */
+export class RehydrationIncomplete extends Error {
+  override readonly name = 'RehydrationIncomplete';
+  readonly rehydrated: Rehydrated;
+  readonly failed: number;
+
+  constructor(rehydration: string, rehydrated: Rehydrated, failed: number, reason: string) {
+    const { rows, sent, alreadySent } = rehydrated;
+    super(
+      `rehydration "${rehydration}" could not send ${failed} of ${rows} rows (${sent} sent, ${alreadySent} sent before); the last of them: ` +
+        `${reason}. Run it again: what was sent is not sent twice`,
+    );
+    this.rehydrated = rehydrated;
+    this.failed = failed;
+  }
+}
 
 /** In memory at one time: 25 MB of rows at their largest. */
 const PAGE = 100;
@@ -38,31 +49,45 @@ const PAGE = 100;
  * Makes messages of the rows of a database, each once: their ids derive from the plan and the rows, so that what an
  * earlier attempt sent is not sent again.
  *
- * @throws RehydrationInvalid before anything is sent; DatabaseUnreachable and what the destination throws, after which
- * running it again is safe; the signal's reason
+ * @throws RehydrationInvalid before anything is sent; RehydrationIncomplete after all rows; DatabaseUnreachable and what the
+ * destination throws, after which running it again is safe; the signal's reason
  */
 export async function rehydrate(
   ports: { destination: Destination; progress: ProgressReporter },
-  { rehydration, access, sql, rules, dryRun, signal }: RehydrationRequest,
+  { rehydration, access, sql, dryRun, signal }: RehydrationRequest,
 ): Promise<Rehydrated> {
   const { destination, progress } = ports;
+  const put = async (messages: readonly Message[]): Promise<Put[]> =>
+    dryRun ? (await destination.known(messages)).map(wouldPut) : destination.put(messages, signal);
+
   return withConnections(access, { purpose: 'rehydration', count: 1, signal }, async ([client]) => {
-    const answer = await openAnswer(client, { rehydration, sql, rules });
-    let done: Rehydrated = { ...NOTHING_SENT, rows: answer.rows };
-    if (dryRun) return done;
+    const answer = await openAnswer(client, { rehydration, sql, rules: destination.rules });
+    let done: Rehydrated = { rows: answer.rows, sent: 0, alreadySent: 0, unknown: 0 };
+    let failed = 0;
+    let lastFailure = '';
     let bytes = 0;
     for await (const page of answer.read(PAGE)) {
       signal.throwIfAborted();
       const messages = page.map(({ key, body, group }) => ({ id: messageId(rehydration, key), body, group }));
-      done = (await destination.put(messages, signal)).reduce(count, done);
+      for (const outcome of await put(messages)) {
+        done = count(done, outcome);
+        if (outcome.outcome !== 'failed') continue;
+        failed++;
+        lastFailure = outcome.reason;
+      }
       bytes += messages.reduce((sum, { body }) => sum + Buffer.byteLength(body), 0);
-      const tasksDone = done.sent + done.alreadySent + done.failed;
+      const tasksDone = done.sent + done.alreadySent + failed;
       progress.report({ doing: 'sending messages', bytes, tasksDone, tasksTotal: answer.rows });
     }
+    if (failed > 0) throw new RehydrationIncomplete(rehydration, done, failed, lastFailure);
     return done;
   }).catch((error) => {
     throw namingLostConnection(error, access);
   });
+}
+
+function wouldPut(isKnown: boolean): Put {
+  return isKnown ? { outcome: 'already-sent' } : { outcome: 'sent', resent: false };
 }
 
 function count(done: Rehydrated, put: Put): Rehydrated {
@@ -72,6 +97,6 @@ function count(done: Rehydrated, put: Put): Rehydrated {
     case 'already-sent':
       return { ...done, alreadySent: done.alreadySent + 1 };
     case 'failed':
-      return { ...done, failed: done.failed + 1, lastFailure: put.reason };
+      return done;
   }
 }

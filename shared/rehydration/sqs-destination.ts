@@ -10,6 +10,7 @@ import { KEY_ATTRIBUTE } from '../replay/dead-letter.ts';
 import { backoff } from '../replay/deliver.ts';
 import { createLanes } from '../replay/lanes.ts';
 import type { Claim, Ledger, Settlement, Wanted } from '../replay/ledger.ts';
+import type { Standing } from '../replay/look-up.ts';
 import type { Delivery } from '../replay/target.ts';
 import { deliverByCall } from '../replay/targets/aws-call.ts';
 import { accepted, failed, refused } from '../replay/targets/delivery.ts';
@@ -41,17 +42,25 @@ export function sqsRules(queue: string, rehydration: string): Rules {
   return { bytes: MOST_BYTES - withoutRow, fifo: queue.endsWith('.fifo'), plainText: true };
 }
 
+export interface SqsPorts {
+  /** Asks once: what the SDK sent again by itself would be there twice, and nobody would count it. */
+  readonly sqs: SQSClient;
+  /** Of the rehydration, so that all its attempts meet in it. */
+  readonly ledger: Ledger;
+  /** Looks into the same ledger. */
+  readonly lookUp: (wanted: readonly Wanted[]) => Promise<Standing[]>;
+  readonly clock: Timer;
+}
+
 /**
  * Sends to a queue, and remembers in the ledger what was sent. An id stands for its message whatever the body says by now:
  * a campaign that was sent as `scheduled` is not sent again as `sending`.
  *
- * @param sqs asks once: what the SDK sent again by itself would be there twice, and nobody would count it
- * @param ledger of the rehydration, so that all its attempts meet in it
  * @throws TargetMisconfigured where there is no such queue, or it may not be used
  */
 export async function sqsDestination(
-  { sqs, ledger, clock }: { sqs: SQSClient; ledger: Ledger; clock: Timer },
-  queue: string,
+  { sqs, ledger, lookUp, clock }: SqsPorts,
+  { queue, rehydration }: { queue: string; rehydration: string },
 ): Promise<Destination> {
   const QueueUrl = await queueUrl(sqs, queue);
   const about = {
@@ -73,6 +82,11 @@ export async function sqsDestination(
   });
 
   return {
+    rules: sqsRules(queue, rehydration),
+    async known(messages) {
+      const standings = await lookUp(messages.map(wanted));
+      return standings.map((standing) => standing === 'done');
+    },
     async put(messages, signal) {
       const sends = gathering<Message, Delivery>(BATCH, async (batch) => {
         const deliveries = await Promise.all(inCalls(batch).map((call) => deliverAll(call, signal)));
@@ -105,7 +119,7 @@ export async function sqsDestination(
 
   async function sendOnce(message: Message, sends: Sends, signal: AbortSignal): Promise<Put> {
     const { id } = message;
-    const claim = await claimWhenFree(id, signal);
+    const claim = await claimWhenFree(message, signal);
     if (claim.state === 'done') return { outcome: 'already-sent' };
     const { delivery, resent } = await sendUntilAccepted(message, claim.unknown, sends, signal);
     const { outcome } = delivery;
@@ -118,14 +132,15 @@ export async function sqsDestination(
 
   /** Another attempt that lives ends soon. One that was killed holds its messages until their lease ends. */
   async function claimWhenFree(
-    id: string,
+    message: Message,
     signal: AbortSignal,
   ): Promise<Extract<Claim, { state: 'claimed' | 'done' }>> {
     for (;;) {
       signal.throwIfAborted();
-      const claim = await claims.load({ key: id, bodyHash: sha256(id), messageId: id });
+      const claim = await claims.load(wanted(message));
       if (claim.state === 'claimed' || claim.state === 'done') return claim;
-      if (claim.state === 'mismatch') throw new Error(`the ledger knows the id "${id}" as another message`);
+      if (claim.state === 'mismatch')
+        throw new Error(`the ledger knows the id "${message.id}" as another message`);
       await clock.sleep(
         Math.min(BUSY_MS, Math.max(0, claim.until.getTime() - clock.now().getTime())),
         signal,
@@ -162,6 +177,11 @@ export async function sqsDestination(
     });
     return messages.map((_, index) => rejected.get(String(index)) ?? delivery);
   }
+}
+
+/** The id stands for the message, and for its body. */
+function wanted({ id }: Message): Wanted {
+  return { key: id, bodyHash: sha256(id), messageId: id };
 }
 
 type Sends = DataLoader<Message, Delivery>;

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import {
   CreateQueueCommand,
   DeleteMessageBatchCommand,
@@ -11,25 +12,26 @@ import {
 } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createAuthority } from '../../local/certificates/authority.ts';
+import { freePort } from '../../local/free-port.ts';
 import type { Connection } from '../../local/postgres/start-postgres.ts';
 import { systemClock, type Timer } from '../../shared/clock/clock.ts';
 import { DatabaseUnreachable } from '../../shared/database/connect.ts';
 import { RehydrationInvalid } from '../../shared/rehydration/answer.ts';
-import {
-  type Destination,
-  DestinationUnavailable,
-  type Rules,
-} from '../../shared/rehydration/destination.ts';
-import { idsBeside, REDIS_RULES, redisDestination } from '../../shared/rehydration/redis-destination.ts';
+import { type Destination, DestinationUnavailable } from '../../shared/rehydration/destination.ts';
+import { openDestination } from '../../shared/rehydration/open-destination.ts';
+import { idsBeside, redisDestination } from '../../shared/rehydration/redis-destination.ts';
 import { parseRedisSecret } from '../../shared/rehydration/redis-secret.ts';
-import { type Rehydrated, type RehydrationRequest, rehydrate } from '../../shared/rehydration/rehydrate.ts';
-import { LEASE_MS, sqsDestination, sqsRules } from '../../shared/rehydration/sqs-destination.ts';
+import {
+  type Rehydrated,
+  RehydrationIncomplete,
+  type RehydrationRequest,
+  rehydrate,
+} from '../../shared/rehydration/rehydrate.ts';
+import { LEASE_MS } from '../../shared/rehydration/sqs-destination.ts';
 import { KEY_ATTRIBUTE } from '../../shared/replay/dead-letter.ts';
-import { dynamoLedger } from '../../shared/replay/dynamo-ledger.ts';
 import { LedgerUnavailable } from '../../shared/replay/ledger.ts';
 import { ledgerClient } from '../../shared/replay/ledger-client.ts';
 import { TargetMisconfigured } from '../../shared/replay/target.ts';
-import { sendOnce } from '../../shared/replay/targets/send-once.ts';
 import { steppedClock } from '../unit/replay/stepped-clock.ts';
 import { startLossyProxy } from './support/lossy-proxy.ts';
 import { NO_REDIS, type Redis, redisServer, startRedis } from './support/redis.ts';
@@ -37,6 +39,7 @@ import { accessOf, aws, never, newDatabase, run, silent, unique, untilNot } from
 import { createLedgerTable } from './support/tables.ts';
 
 let dynamo: DynamoDBClient;
+let secrets: SecretsManagerClient;
 let sqs: SQSClient;
 let account: {
   endpoint: string;
@@ -49,6 +52,7 @@ beforeAll(async () => {
   const credentials = { accessKeyId: aws.accountId, secretAccessKey: 'test' };
   account = { endpoint: aws.endpoint, region: aws.region, credentials };
   dynamo = ledgerClient(account);
+  secrets = new SecretsManagerClient(account);
   sqs = new SQSClient(account);
   await createLedgerTable(dynamo, 'ledger');
 });
@@ -59,13 +63,13 @@ afterEach(async () => {
 
 afterAll(() => {
   dynamo?.destroy();
+  secrets?.destroy();
   sqs?.destroy();
 });
 
 /** A place for messages, and a way to look into it. */
 interface Place {
   readonly rehydration: string;
-  readonly rules: Rules;
   /** As each attempt opens it. */
   open(options?: { clock?: Timer; endpoint?: string }): Promise<Destination>;
   /** All that is there, in its order, and nothing afterwards. */
@@ -86,21 +90,11 @@ async function newQueue(fifo: boolean): Promise<Place & { readonly queue: string
   return {
     rehydration,
     queue,
-    rules: sqsRules(queue, rehydration),
     open: ({ clock = systemClock, endpoint = aws.endpoint } = {}) =>
-      sqsDestination(
-        {
-          sqs: new SQSClient(sendOnce({ ...account, endpoint }, 10)),
-          ledger: dynamoLedger(dynamo, 'ledger', {
-            scope: rehydration,
-            owner: unique(),
-            runId: 'run',
-            retention: 86_400_000,
-            clock,
-          }),
-          clock,
-        },
-        queue,
+      openDestination(
+        { queue },
+        { rehydration, runId: 'run', owner: unique() },
+        { secrets, dynamo, ledgerTable: 'ledger', clock, account: { ...account, endpoint } },
       ),
     async take() {
       const taken: Taken[] = [];
@@ -140,7 +134,6 @@ async function newList(
   return {
     rehydration: 'campaigns',
     list,
-    rules: REDIS_RULES,
     open: () => redisDestination(parseRedisSecret('redis', JSON.stringify({ url: server.url })), list),
     async take() {
       const bodies = (await server.command('LRANGE', list, '0', '-1')) as string[];
@@ -180,7 +173,6 @@ async function fill(
         rehydration: place.rehydration,
         access: accessOf(database),
         sql,
-        rules: place.rules,
         dryRun: false,
         signal: never,
         ...difference,
@@ -194,7 +186,7 @@ async function fill(
 const bodies = (taken: readonly Taken[]) => taken.map(({ body }) => body);
 const sorted = (texts: readonly string[]) => [...texts].sort();
 const range = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
-const NOTHING = { sent: 0, alreadySent: 0, failed: 0, unknown: 0, lastFailure: null };
+const NOTHING = { sent: 0, alreadySent: 0, unknown: 0 };
 
 const places: [string, () => Promise<Place>][] = [
   ['a queue', () => newQueue(false)],
@@ -245,7 +237,7 @@ describe.each(places)('%s', (_, newPlace) => {
       '{"a": 1}',
       '{not json',
       ' ',
-      'x'.repeat(place.rules.bytes - 2),
+      'x'.repeat(200_000),
     ];
     await run(database, 'CREATE TABLE jobs (id int, payload text)');
     for (const [index, text] of texts.entries())
@@ -255,12 +247,16 @@ describe.each(places)('%s', (_, newPlace) => {
     expect(sorted(bodies(await place.take()))).toEqual(sorted(texts));
   });
 
-  test('is given nothing by a dry run, which counts', async () => {
+  test('is given nothing by a dry run, which counts what it would be given', async () => {
     const place = await newPlace();
     const database = await jobs(250);
-    expect(await fill(place, database, { dryRun: true })).toEqual({ ...NOTHING, rows: 250 });
+    expect(await fill(place, database, { dryRun: true })).toEqual({ ...NOTHING, rows: 250, sent: 250 });
     expect(await place.take()).toEqual([]);
-    expect(await fill(place, database)).toMatchObject({ sent: 250 });
+    await fill(place, database);
+    await run(database, "INSERT INTO jobs VALUES (251, 'job 251')");
+    const would = { ...NOTHING, rows: 251, sent: 1, alreadySent: 250 };
+    expect(await fill(place, database, { dryRun: true })).toEqual(would);
+    expect(await fill(place, database)).toEqual(would);
   });
 
   test('is told how far it is', async () => {
@@ -273,7 +269,6 @@ describe.each(places)('%s', (_, newPlace) => {
         rehydration: place.rehydration,
         access: accessOf(await jobs(150)),
         sql: JOBS,
-        rules: place.rules,
         dryRun: false,
         signal: never,
       },
@@ -463,7 +458,7 @@ async function ledgerRecords(scope: string): Promise<number> {
       TableName: 'ledger',
       FilterExpression: 'begins_with(#key, :scope)',
       ExpressionAttributeNames: { '#key': 'key' },
-      ExpressionAttributeValues: { ':scope': { S: `${scope}#` } },
+      ExpressionAttributeValues: { ':scope': { S: `rehydration:${scope}#` } },
     }),
   );
   return Count;
@@ -491,13 +486,14 @@ describe('a queue', () => {
   });
 
   test('that is not there is named before a row is read', async () => {
-    const place = await newQueue(false);
-    const destination = sqsDestination(
-      { sqs: new SQSClient(sendOnce(account, 1)), ledger: never as never, clock: steppedClock() },
-      `${place.queue}-lost`,
+    const ports = { secrets, dynamo, ledgerTable: 'ledger', clock: systemClock, account };
+    const opening = openDestination(
+      { queue: 'lost' },
+      { rehydration: 'jobs', runId: 'run', owner: unique() },
+      ports,
     );
-    await expect(destination).rejects.toThrow(TargetMisconfigured);
-    await expect(destination).rejects.toThrow(`no queue "${place.queue}-lost"`);
+    await expect(opening).rejects.toThrow(TargetMisconfigured);
+    await expect(opening).rejects.toThrow('no queue "lost"');
   });
 
   test('whose answer is lost has messages twice at most where they are counted as unknown', async () => {
@@ -507,7 +503,7 @@ describe('a queue', () => {
     const destination = await place.open({ endpoint: proxy.endpoint });
     proxy.lose(3);
     const filled = await fill(place, await jobs(100), { destination });
-    expect(filled).toMatchObject({ rows: 100, sent: 100, failed: 0 });
+    expect(filled).toMatchObject({ rows: 100, sent: 100 });
     expect(filled.unknown).toBeGreaterThan(0);
     const taken = bodies(await place.take());
     expect(new Set(taken).size).toBe(100);
@@ -538,12 +534,11 @@ describe('a queue', () => {
     await run(database, 'UPDATE jobs SET id = id + 1000');
     const lift = aws.gateway.disturb({ match, fault });
     undo.push(lift);
-    expect(await fill(place, database)).toMatchObject({
-      rows: 20,
-      sent: 0,
-      failed: 20,
-      lastFailure: expect.stringMatching(/sqs:SendMessage on queue .*ServiceUnavailable/),
-    });
+    const refused = fill(place, database);
+    await expect(refused).rejects.toThrow(RehydrationIncomplete);
+    await expect(refused).rejects.toThrow(
+      /could not send 20 of 20 rows \(0 sent, 0 sent before\).*sqs:SendMessage on queue .*ServiceUnavailable/,
+    );
     expect(await place.take()).toEqual([]);
     lift();
     expect(await fill(place, database)).toEqual({ ...NOTHING, rows: 20, sent: 20 });
@@ -570,7 +565,7 @@ describe('a queue', () => {
       sql: JOBS,
       queue: place.queue,
       table: 'ledger',
-      scope: place.rehydration,
+      rehydration: place.rehydration,
     };
     const program = path.join(import.meta.dirname, 'support', 'rehydrate-until.ts');
     const child = spawn(process.execPath, [program, JSON.stringify(order)], {
@@ -598,7 +593,7 @@ describe('a queue', () => {
     const clock = steppedClock(new Date().toISOString());
     const filled = await fill(place, database, { destination: await place.open({ clock }) });
     expect(clock.slept.reduce((sum, ms) => sum + ms, 0)).toBeLessThan(LEASE_MS + 5_000);
-    expect(filled).toMatchObject({ rows: 250, failed: 0 });
+    expect(filled.rows).toBe(250);
     expect(filled.sent + filled.alreadySent).toBe(250);
     const taken = bodies(await place.take());
     expect(new Set(taken).size).toBe(250);
@@ -702,10 +697,14 @@ describe.skipIf(redisServer === null)(`a list of Redis${NO_REDIS}`, () => {
   });
 
   test('lies on one node of a cluster with its ids', async () => {
-    const server = await startRedis({ 'cluster-enabled': 'yes' });
+    const server = await startRedis({
+      'cluster-enabled': 'yes',
+      'cluster-port': String(await freePort()),
+    });
     undo.push(() => server.stop());
     await server.command('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
-    while (!String(await server.command('CLUSTER', 'INFO')).includes('cluster_state:ok'));
+    while (!String(await server.command('CLUSTER', 'INFO')).includes('cluster_state:ok'))
+      await new Promise((resolve) => setTimeout(resolve, 20));
     for (const list of ['email_queue', '{mail}:queue', 'queue:{mail}'])
       expect(await fill(await newList(list, server), await jobs(3))).toMatchObject({ sent: 3 });
     await server.command('CLUSTER', 'DELSLOTSRANGE', '0', '16383');

@@ -2,13 +2,13 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { systemClock } from '../../../shared/clock/clock.ts';
 import { rehydrate } from '../../../shared/rehydration/rehydrate.ts';
-import { sqsDestination, sqsRules } from '../../../shared/rehydration/sqs-destination.ts';
+import { sqsDestination } from '../../../shared/rehydration/sqs-destination.ts';
 import { dynamoLedger } from '../../../shared/replay/dynamo-ledger.ts';
 import type { Ledger } from '../../../shared/replay/ledger.ts';
 import { ledgerClient } from '../../../shared/replay/ledger-client.ts';
 import { sendOnce } from '../../../shared/replay/targets/send-once.ts';
 
-const { point, times, access, sql, queue, table, scope } = JSON.parse(process.argv[2] ?? '');
+const { point, times, access, sql, queue, table, rehydration } = JSON.parse(process.argv[2] ?? '');
 let passed = 0;
 
 async function hang(here: string): Promise<void> {
@@ -19,7 +19,7 @@ async function hang(here: string): Promise<void> {
 }
 
 const inner = dynamoLedger(ledgerClient(), table, {
-  scope,
+  scope: `rehydration:${rehydration}`,
   owner: `child-${process.pid}`,
   runId: 'killed',
   retention: 86_400_000,
@@ -49,14 +49,16 @@ sqs.middlewareStack.add(
 );
 await rehydrate(
   {
-    destination: await sqsDestination({ sqs, ledger, clock: systemClock }, queue),
+    destination: await sqsDestination(
+      { sqs, ledger, lookUp: async () => [], clock: systemClock },
+      { queue, rehydration },
+    ),
     progress: { report: () => {}, settled: async () => {} },
   },
   {
-    rehydration: scope,
+    rehydration,
     access,
     sql,
-    rules: sqsRules(queue, scope),
     dryRun: false,
     signal: new AbortController().signal,
   },

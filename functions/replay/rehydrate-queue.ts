@@ -1,0 +1,53 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import * as z from 'zod';
+import { systemClock } from '../../shared/clock/clock.ts';
+import { readDatabaseAccess } from '../../shared/database/access.ts';
+import { dynamoJournal, recordKey } from '../../shared/journal/journal.ts';
+import { journalProgress } from '../../shared/journal/journal-progress.ts';
+import { Phase, timed } from '../../shared/journal/phase.ts';
+import { RunReference } from '../../shared/journal/run.ts';
+import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
+import { JournalSettings, LedgerSettings } from '../../shared/lambda/environment.ts';
+import { task } from '../../shared/lambda/task.ts';
+import { databaseOf, rehydrationOf } from '../../shared/plan/lookup.ts';
+import { openDestination } from '../../shared/rehydration/open-destination.ts';
+import { rehydrate } from '../../shared/rehydration/rehydrate.ts';
+import { ledgerClient } from '../../shared/replay/ledger-client.ts';
+
+const count = z.int().min(0);
+
+/** Fills a queue again with rows of the database, each once. What that means lives in shared/rehydration. */
+export const handler = task(
+  {
+    name: 'rehydrate-queue',
+    input: RunReference.extend({ rehydration: z.string(), dryRun: z.boolean().default(false) }),
+    output: Phase.extend({ rows: count, sent: count, alreadySent: count, unknown: count }),
+    environment: LedgerSettings.extend(JournalSettings.shape),
+  },
+  ({ LEDGER_TABLE, JOURNAL_TABLE }) => {
+    const { plan } = deployedPlan();
+    const journal = dynamoJournal(new DynamoDBClient({}), JOURNAL_TABLE, plan.workload);
+    const secrets = new SecretsManagerClient({});
+    const ports = { secrets, dynamo: ledgerClient(), ledgerTable: LEDGER_TABLE, clock: systemClock };
+
+    return ({ rehydration, dryRun, ...run }, { signal, requestId }) =>
+      timed(systemClock, async () => {
+        const { into, database, sql } = rehydrationOf(plan, rehydration);
+        const access = await readDatabaseAccess(secrets, databaseOf(plan, database));
+        const owner = `${run.runId}/${requestId}`;
+        const destination = await openDestination(into, { rehydration, runId: run.runId, owner }, ports);
+        try {
+          const progress = journalProgress(journal, recordKey('rehydrate', run), systemClock);
+          const done = await rehydrate(
+            { destination, progress },
+            { rehydration, access, sql, dryRun, signal },
+          );
+          await progress.settled();
+          return done;
+        } finally {
+          await destination.close();
+        }
+      });
+  },
+);

@@ -1,0 +1,53 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { Timer } from '../clock/clock.ts';
+import type { Rehydration } from '../plan/queue-schema.ts';
+import { dynamoLedger } from '../replay/dynamo-ledger.ts';
+import { lookUp } from '../replay/look-up.ts';
+import { type Account, sendOnce } from '../replay/targets/send-once.ts';
+import type { Destination } from './destination.ts';
+import { redisDestination } from './redis-destination.ts';
+import { readRedisAccess } from './redis-secret.ts';
+import { sqsDestination } from './sqs-destination.ts';
+
+export interface DestinationPorts {
+  readonly secrets: SecretsManagerClient;
+  readonly dynamo: DynamoDBClient;
+  readonly ledgerTable: string;
+  readonly clock: Timer;
+  /** The environment's account and Region, unless told otherwise. */
+  readonly account?: Account;
+}
+
+/** Rows of so many days are remembered: as long as SQS can keep a message, and a day. */
+const RETENTION_MS = 15 * 86_400_000;
+
+/** Calls to SQS at the same time. */
+const IN_FLIGHT = 10;
+
+/**
+ * Makes ready where a rehydration of the plan puts its messages.
+ *
+ * @param attempt the rehydration's name in the plan, the run, and what names this attempt among all that ever were
+ * @throws TargetMisconfigured when it cannot be used as it is, with what to change; DestinationUnavailable
+ */
+export async function openDestination(
+  into: Rehydration['into'],
+  { rehydration, runId, owner }: { rehydration: string; runId: string; owner: string },
+  { secrets, dynamo, ledgerTable, clock, account = {} }: DestinationPorts,
+): Promise<Destination> {
+  if ('redisList' in into)
+    return redisDestination(await readRedisAccess(secrets, into.redisList.secret), into.redisList.list);
+  // No queue of the plan can have this name, and so none of its keys.
+  const scope = `rehydration:${rehydration}`;
+  return sqsDestination(
+    {
+      sqs: new SQSClient(sendOnce(account, IN_FLIGHT)),
+      ledger: dynamoLedger(dynamo, ledgerTable, { scope, owner, runId, retention: RETENTION_MS, clock }),
+      lookUp: (wanted) => lookUp(dynamo, ledgerTable, { scope, clock }, wanted),
+      clock,
+    },
+    { queue: into.queue, rehydration },
+  );
+}
