@@ -1,7 +1,7 @@
 import { CreateFunctionCommand, LambdaClient, waitUntilFunctionActiveV2 } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
-import type { Gateway } from '../../../local/gateway/start-gateway.ts';
+import type { LocalAws } from '../../../local/start.ts';
 import { openTarget } from '../../../shared/replay/targets/open-target.ts';
 import { httpReceiver, keeping, type Received } from '../../unit/replay/targets/receiver.ts';
 import { createRole, type Identity } from './account.ts';
@@ -13,7 +13,7 @@ import { zipFile } from './zip-file.ts';
 const ACTION = 'lambda:InvokeFunction';
 
 /** What the consumer does at the end. */
-export type Ending = 'return' | 'throw' | 'report' | 'hang' | 'exit';
+export type Ending = 'return' | 'throw' | 'report' | 'hang';
 
 /** A consumer of a queue: it tells the test what it got, and is told how to end. */
 const CONSUMER = `
@@ -23,7 +23,6 @@ export const handler = async (event) => {
   const ending = await answer.text();
   if (ending === 'throw') throw new TypeError('cannot read the order');
   if (ending === 'report') return { batchItemFailures: [{ itemIdentifier: event.Records[0].messageId }] };
-  if (ending === 'exit') process.exit(1);
   if (ending === 'hang') await new Promise((resolve) => setTimeout(resolve, 60_000));
   return 'done';
 };
@@ -31,7 +30,7 @@ export const handler = async (event) => {
 
 /** A function of the local Lambda, and what it was called with. */
 export async function functionReceiver(
-  gateway: Gateway,
+  aws: LocalAws,
   { owner, stranger }: { owner: Identity; stranger: Identity },
   deadLetters: string,
 ): Promise<Receiver & { records(): SQSRecord[]; endNext(ending: Ending): void; stop(): Promise<void> }> {
@@ -62,7 +61,7 @@ export async function functionReceiver(
       { secrets: new SecretsManagerClient(account), clock, account },
     );
   const answerNext = (fault: { status: number; code: string; message: string }) =>
-    void gateway.disturb({ match: { action: ACTION }, fault, times: 1 });
+    void aws.gateway.disturb({ match: { action: ACTION }, fault, times: 1 });
   return {
     open: () => openAs(owner),
     openMissing: () => openAs(owner, 'nowhere'),
@@ -71,10 +70,11 @@ export async function functionReceiver(
       records()
         .filter(({ messageAttributes }) => messageAttributes.LifeboatKey?.stringValue === key)
         .map(({ body }) => body),
-    next: async (fault) =>
-      fault === 'throttle'
-        ? answerNext({ status: 429, code: 'TooManyRequestsException', message: 'Rate Exceeded.' })
-        : nextCall(gateway, ACTION, fault),
+    async next(fault) {
+      if (fault !== 'throttle') return nextCall(aws, ACTION, fault);
+      answerNext({ status: 429, code: 'TooManyRequestsException', message: 'Rate Exceeded.' });
+      return { onItsWay: Promise.resolve() };
+    },
     // The local Lambda takes a request of any size.
     refusable() {
       answerNext({ status: 413, code: 'RequestTooLargeException', message: 'Request must be smaller.' });

@@ -1,26 +1,35 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { IncomingMessage } from 'node:http';
+import { once } from 'node:events';
+import net from 'node:net';
+import path from 'node:path';
 import type { Fault as GatewayFault } from '../../../local/gateway/disturbances.ts';
-import type { Gateway } from '../../../local/gateway/start-gateway.ts';
-import type { Fault } from './target-contract.ts';
+import { unixUpstream } from '../../../local/gateway/forward.ts';
+import { socketIn } from '../../../local/ministack/start-ministack.ts';
+import type { LocalAws } from '../../../local/start.ts';
+import type { Fault, Met } from './target-contract.ts';
 
-const FAULTS: Record<Fault, GatewayFault> = {
+const FAULTS: Record<Exclude<Fault, 'hang'>, GatewayFault> = {
   fail: { status: 500, code: 'InternalError', message: 'We encountered an internal error.' },
   throttle: { status: 400, code: 'ThrottlingException', message: 'Rate exceeded' },
-  hang: { delayMs: 500 },
   break: 'drop',
 };
 
-/** The next call of an action meets the fault. @returns when the gateway has received a call */
-export function nextCall(gateway: Gateway, action: string, fault: Fault): Promise<void> {
-  gateway.disturb({ match: { action }, fault: FAULTS[fault], times: 1 });
-  return new Promise((resolve) => {
-    const note = (message: unknown) => {
-      const { request } = message as { request: IncomingMessage };
-      if (request.socket.localPort !== gateway.port) return;
-      unsubscribe('http.server.request.start', note);
-      resolve();
-    };
-    subscribe('http.server.request.start', note);
+/** The next call of an action meets the fault. */
+export async function nextCall(aws: LocalAws, action: string, fault: Fault): Promise<Met> {
+  if (fault === 'hang') return hang(aws, action.slice(0, action.indexOf(':')));
+  aws.gateway.disturb({ match: { action }, fault: FAULTS[fault], times: 1 });
+  return { onItsWay: Promise.resolve() };
+}
+
+/** The next call of a service comes to somebody who listens and says nothing. */
+async function hang({ gateway, runFolder }: LocalAws, service: string): Promise<Met> {
+  const socketPath = path.join(runFolder, `silent-${service}.sock`);
+  const silent = net.createServer((socket) => socket.on('error', () => {}).resume());
+  silent.listen(socketPath);
+  await once(silent, 'listening');
+  gateway.route(service, unixUpstream(socketPath));
+  const onItsWay = once(silent, 'connection').then(() => {
+    gateway.route(service, unixUpstream(socketIn(runFolder)));
+    silent.close();
   });
+  return { onItsWay };
 }

@@ -14,7 +14,9 @@ import type { Identity } from './account.ts';
 export interface Inbox {
   readonly name: string;
   readonly arn: string;
-  /** All messages that came with a key, in their order. */
+  /** All messages that came. */
+  all(): Promise<Message[]>;
+  /** Those that came with a key, in their order. */
   under(key: string): Promise<Message[]>;
   close(): void;
 }
@@ -45,7 +47,7 @@ export async function createInbox(
   await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { Policy } }));
 
   const messages: Message[] = [];
-  async function readAll(): Promise<void> {
+  async function all(): Promise<Message[]> {
     for (;;) {
       const { Messages = [] } = await sqs.send(
         new ReceiveMessageCommand({
@@ -55,7 +57,7 @@ export async function createInbox(
           MessageSystemAttributeNames: ['All'],
         }),
       );
-      if (Messages.length === 0) return;
+      if (Messages.length === 0) return messages;
       messages.push(...Messages);
       // Deleted, so that a FIFO queue gives the next one of the group.
       for (const { ReceiptHandle } of Messages)
@@ -65,9 +67,9 @@ export async function createInbox(
   return {
     name,
     arn,
+    all,
     async under(key) {
-      await readAll();
-      return messages.filter(
+      return (await all()).filter(
         ({ MessageAttributes }) => MessageAttributes?.[KEY_ATTRIBUTE]?.StringValue === key,
       );
     },

@@ -1,5 +1,5 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { Gateway } from '../../../local/gateway/start-gateway.ts';
+import type { LocalAws } from '../../../local/start.ts';
 import { openTarget } from '../../../shared/replay/targets/open-target.ts';
 import type { Identity } from './account.ts';
 import { clock } from './clock.ts';
@@ -8,7 +8,7 @@ import type { Inbox } from './inbox.ts';
 import type { Receiver } from './target-contract.ts';
 
 /** A queue of the local SQS. */
-export function queueReceiver(gateway: Gateway, owner: Identity, stranger: Identity, inbox: Inbox): Receiver {
+export function queueReceiver(aws: LocalAws, owner: Identity, stranger: Identity, inbox: Inbox): Receiver {
   const openAs = (account: Identity, queue = inbox.name) =>
     openTarget(
       { queue },
@@ -20,7 +20,7 @@ export function queueReceiver(gateway: Gateway, owner: Identity, stranger: Ident
     openMissing: () => openAs(owner, 'nowhere'),
     openForbidden: () => openAs(stranger),
     arrived: async (key) => (await inbox.under(key)).map(({ Body = '' }) => Body),
-    next: (fault) => nextCall(gateway, 'sqs:SendMessage', fault),
+    next: (fault) => nextCall(aws, 'sqs:SendMessage', fault),
     refusable: () => ({ body: 'x'.repeat(1024 * 1024 + 1) }),
     largest: 256 * 1024,
     retryAfter: null,

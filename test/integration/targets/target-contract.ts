@@ -9,6 +9,12 @@ import { letter } from '../../unit/replay/targets/letter.ts';
 /** What a receiver does with the next message instead of taking it. */
 export type Fault = 'fail' | 'throttle' | 'hang' | 'break';
 
+/** A fault that stands ready. */
+export interface Met {
+  /** Resolves when a message has come to it. */
+  readonly onItsWay: Promise<unknown>;
+}
+
 /** A real receiver and the target that leads to it. */
 export interface Receiver {
   open(): Promise<Target>;
@@ -18,8 +24,8 @@ export interface Receiver {
   openForbidden(): Promise<Target>;
   /** The bodies that took effect under a key. */
   arrived(key: string): Promise<string[]>;
-  /** Resolves when the message is on its way. */
-  next(fault: Fault): Promise<void>;
+  /** The next message meets this. */
+  next(fault: Fault): Promise<Met>;
   /** A message that it will refuse. */
   refusable(): Partial<DeadLetter>;
   /** Bytes of the largest body. */
@@ -93,7 +99,7 @@ export function targetContract(name: string, receiver: () => Receiver): void {
 
     test('says that a message failed, and takes it at the next attempt', async () => {
       const [target, key] = [await open(), randomUUID()];
-      void receiver().next('fail');
+      await receiver().next('fail');
       expect(await deliver(target, key)).toMatchObject({ outcome: 'failed', slowDown: true });
       expect(await deliver(target, key)).toEqual({ outcome: 'accepted' });
       expect((await receiver().arrived(key)).at(-1)).toBe(letter().body);
@@ -102,21 +108,21 @@ export function targetContract(name: string, receiver: () => Receiver): void {
     test('says when it should be asked less often', async () => {
       const { retryAfter } = receiver();
       const [target, key] = [await open(), randomUUID()];
-      void receiver().next('throttle');
+      await receiver().next('throttle');
       expect(await deliver(target, key)).toMatchObject({ outcome: 'failed', slowDown: true, retryAfter });
       expect(await deliver(target, key)).toEqual({ outcome: 'accepted' });
     });
 
     test('does not know what became of a message whose connection broke', async () => {
       const [target, key] = [await open(), randomUUID()];
-      void receiver().next('break');
+      await receiver().next('break');
       expect(await deliver(target, key)).toMatchObject({ outcome: 'unknown', slowDown: true });
       expect(await deliver(target, key)).toEqual({ outcome: 'accepted' });
     });
 
     test('does not know what became of a message that was on its way when the replay ended', async () => {
       const [target, key, ending] = [await open(), randomUUID(), new AbortController()];
-      const onItsWay = receiver().next('hang');
+      const { onItsWay } = await receiver().next('hang');
       const delivering = deliver(target, key, {}, ending.signal);
       await onItsWay;
       ending.abort();

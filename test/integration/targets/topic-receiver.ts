@@ -1,6 +1,6 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
-import type { Gateway } from '../../../local/gateway/start-gateway.ts';
+import type { LocalAws } from '../../../local/start.ts';
 import { openTarget } from '../../../shared/replay/targets/open-target.ts';
 import type { Identity } from './account.ts';
 import { clock } from './clock.ts';
@@ -10,7 +10,7 @@ import type { Receiver } from './target-contract.ts';
 
 /** A topic of the local SNS, and two queues that are subscribed to it: one to messages as they are, one to envelopes. */
 export async function topicReceiver(
-  gateway: Gateway,
+  aws: LocalAws,
   { owner, stranger }: { owner: Identity; stranger: Identity },
   { name, deadLetters, raw, enveloped }: { name: string; deadLetters: string; raw: Inbox; enveloped?: Inbox },
 ): Promise<Receiver> {
@@ -41,7 +41,7 @@ export async function topicReceiver(
     openMissing: () => openAs(owner, 'nowhere'),
     openForbidden: () => openAs(stranger),
     arrived: async (key) => (await raw.under(key)).map(({ Body = '' }) => Body),
-    next: (fault) => nextCall(gateway, 'sns:Publish', fault),
+    next: (fault) => nextCall(aws, 'sns:Publish', fault),
     refusable: () => ({ body: 'x'.repeat(256 * 1024 + 1) }),
     largest: 255 * 1024, // the key comes on top
     retryAfter: null,

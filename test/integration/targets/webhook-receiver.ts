@@ -67,7 +67,11 @@ export async function webhookReceiver(
           ({ headers, body }) => headers['idempotency-key'] === `"${key}"` && body.toString() !== 'refuse me',
         )
         .map(({ body }) => body.toString()),
-    next: (fault) => new Promise((onItsWay) => faults.push({ fault, onItsWay })),
+    async next(fault) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      faults.push({ fault, onItsWay: resolve });
+      return { onItsWay: promise };
+    },
     refusable: () => ({ body: 'refuse me' }),
     largest: 256 * 1024,
     retryAfter: 7_000,
