@@ -1,0 +1,82 @@
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import * as z from 'zod';
+import { systemClock } from '../../shared/clock/clock.ts';
+import { Phase, timed } from '../../shared/journal/phase.ts';
+import { RunReference } from '../../shared/journal/run.ts';
+import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
+import { task } from '../../shared/lambda/task.ts';
+import { NotInPlan, queueOf } from '../../shared/plan/lookup.ts';
+import { queueArn } from '../../shared/replay/targets/queue-address.ts';
+import { readWebhookAddress } from '../../shared/replay/targets/webhook-secret.ts';
+import { confirmSubscription } from '../../shared/subscription/confirm-subscription.ts';
+import { ensureSubscription } from '../../shared/subscription/ensure-subscription.ts';
+import { topicArnBeside } from '../../shared/subscription/topic-arn.ts';
+
+/** Twice at most, and within the time of a function. */
+const PATIENCE_MS = 15_000;
+
+/** Looks after the subscription of a queue's webhook. A confirmation that was received elsewhere may be handed over. */
+export const handler = task(
+  {
+    name: 'ensure-subscription',
+    input: RunReference.partial().extend({
+      queue: z.string(),
+      /** The SubscriptionConfirmation as SNS sent it. */
+      confirmation: z.string().optional(),
+    }),
+    output: Phase.extend({
+      endpoint: z.string(),
+      found: z.enum(['confirmed', 'pending', 'missing']),
+      done: z.enum(['nothing', 'asked-again', 'subscribed']),
+      now: z.enum(['confirmed', 'pending']),
+      subscriptionArn: z.string().nullable(),
+      attributes: z
+        .object({
+          rawMessageDelivery: z.boolean(),
+          filterPolicy: z.string().nullable(),
+          deadLetters: z.string().nullable(),
+        })
+        .nullable(),
+      differences: z.array(z.string()).readonly(),
+      words: z.string(),
+      /** ARN of the subscription that the handed confirmation was for. */
+      confirmed: z.string().nullable(),
+    }),
+    environment: z.object({}),
+  },
+  () => {
+    const { plan } = deployedPlan();
+    const sns = new SNSClient({});
+    const sqs = new SQSClient({});
+    const secrets = new SecretsManagerClient({});
+    return ({ queue: name, confirmation }, { signal }) =>
+      timed(systemClock, async () => {
+        const { target, subscription, deadLetters, format } = queueOf(plan, name);
+        if (!subscription || !('webhook' in target))
+          throw new NotInPlan(`the plan has no subscription for queue "${name}"`);
+        const { url: endpoint } = await readWebhookAddress(secrets, target.webhook);
+        const deadLettersArn = await queueArn(sqs, deadLetters);
+        const topicArn = (topic: string) => topicArnBeside(deadLettersArn, topic);
+        const topics = Object.values(plan.queues).flatMap(({ subscription }) =>
+          subscription ? [topicArn(subscription.topic)] : [],
+        );
+        const confirmed =
+          confirmation === undefined ? null : await confirmSubscription(sns, confirmation, new Set(topics));
+        const report = await ensureSubscription(
+          { sns, clock: systemClock },
+          {
+            topicArn: topicArn(subscription.topic),
+            endpoint,
+            patience: PATIENCE_MS,
+            // A topic that is not FIFO takes no FIFO queue.
+            deadLetters: deadLetters.endsWith('.fifo') ? null : deadLettersArn,
+            envelopes: format === 'sns',
+          },
+          signal,
+        );
+        return { ...report, confirmed };
+      });
+  },
+);

@@ -1,0 +1,44 @@
+import { ConfirmSubscriptionCommand, type SNSClient } from '@aws-sdk/client-sns';
+import { certificateHostOf, readConfirmation } from './confirmation.ts';
+import { namedAfter } from './subscription.ts';
+import { verifySignature } from './verify-signature.ts';
+
+/** SNS no longer takes the message's token. */
+export class ConfirmationExpired extends Error {
+  override readonly name = 'ConfirmationExpired';
+}
+
+/**
+ * Confirms a subscription by the message that SNS sent for it, wherever it came from. Only for a topic of the plan, and only
+ * when SNS signed it. From then on only the account can unsubscribe the endpoint: the link to do so in each message, which
+ * anybody who sees one may follow, is void.
+ *
+ * @param text the message as SNS sent it
+ * @param topics ARNs of the plan's topics
+ * @returns the subscription's ARN
+ * @throws ConfirmationUntrusted, CertificateUnavailable, ConfirmationExpired, TopicMissing, TopicForbidden
+ */
+export async function confirmSubscription(
+  sns: SNSClient,
+  text: string,
+  topics: ReadonlySet<string>,
+  certificateHost: (topicArn: string) => string = certificateHostOf,
+): Promise<string> {
+  const confirmation = readConfirmation(text, topics);
+  const { TopicArn, Token } = confirmation;
+  await verifySignature(confirmation, certificateHost(TopicArn));
+  try {
+    const { SubscriptionArn } = await sns.send(
+      new ConfirmSubscriptionCommand({ TopicArn, Token, AuthenticateOnUnsubscribe: 'true' }),
+    );
+    if (SubscriptionArn === undefined) throw new Error('SNS confirmed a subscription and gave no ARN');
+    return SubscriptionArn;
+  } catch (cause) {
+    if (cause instanceof Error && cause.name.startsWith('InvalidParameter'))
+      throw new ConfirmationExpired(
+        'SNS does not take the token of this confirmation, which is valid for some days and until a newer one was sent: let the endpoint be asked again',
+        { cause },
+      );
+    throw namedAfter(cause, TopicArn, 'sns:ConfirmSubscription');
+  }
+}
