@@ -54,6 +54,15 @@ export class ClusterNotRunning extends Error {
   }
 }
 
+/** The cluster was stopped or killed before its server was ready. */
+export class StartEnded extends Error {
+  override readonly name = 'StartEnded';
+
+  constructor(id: string) {
+    super(`Cluster "${id}" was stopped while it was starting. Start it again.`);
+  }
+}
+
 /** A port of this machine is taken. */
 export class PortTaken extends Error {
   override readonly name = 'PortTaken';
@@ -84,6 +93,7 @@ export function createClusterHandle(
   const { binaries, login, segments, servers } = surroundings;
   let record = initial;
   let server: Server | undefined;
+  let starting: { over: Promise<void>; controller: AbortController } | undefined;
   let ticking: NodeJS.Timeout | undefined;
   const listeners = new Set<(end: ServerEnd) => void>();
 
@@ -100,8 +110,26 @@ export function createClusterHandle(
     return writeSettings(layout, { ...record, recovery, source });
   };
 
-  async function launch(recovery?: Recovery, signal?: AbortSignal): Promise<void> {
-    if (server) return;
+  /** Started once, however often it is asked for meanwhile; stop and kill end a start too. */
+  function launch(recovery?: Recovery, signal?: AbortSignal): Promise<void> {
+    if (server) return Promise.resolve();
+    if (!starting) {
+      const controller = new AbortController();
+      const either = signal ? AbortSignal.any([signal, controller.signal]) : controller.signal;
+      const over = launchNow(recovery, either).finally(() => {
+        starting = undefined;
+      });
+      starting = { over, controller };
+    }
+    return starting.over;
+  }
+
+  async function endStart(): Promise<void> {
+    starting?.controller.abort(new StartEnded(record.id));
+    await starting?.over.catch(() => {}); // whoever asked for the start is told
+  }
+
+  async function launchNow(recovery: Recovery | undefined, signal: AbortSignal): Promise<void> {
     await endLeftovers(layout.data);
     await removeDrafts(record.archive);
     // PostgreSQL removes it when it is promoted, and the program may have been killed at that moment.
@@ -199,9 +227,11 @@ export function createClusterHandle(
     record: () => record,
     start: () => launch(),
     async stop() {
+      await endStart();
       await server?.stop();
     },
     async kill() {
+      await endStart();
       await server?.kill();
     },
     running: () => server !== undefined,

@@ -54,6 +54,18 @@ describe('a server that is killed', () => {
     expect(await value(cluster, 'SELECT sum(balance)::int FROM accounts')).toBe(TOTAL);
   });
 
+  test('while it starts does not come up afterwards', async () => {
+    await cluster.stop();
+    const [one, two] = [cluster.start(), cluster.start()];
+    const ends = Promise.allSettled([one, two]);
+    await cluster.kill();
+
+    for (const end of await ends) expect(end).toMatchObject({ reason: { name: 'StartEnded' } });
+    expect(cluster.running()).toBe(false);
+    await Promise.all([cluster.start(), cluster.start()]);
+    expect(await value(cluster, 'SELECT sum(balance)::int FROM accounts')).toBe(TOTAL);
+  });
+
   test('between two writes to the archive leaves an archive that restores', async () => {
     await on(cluster, (client) => client.query('INSERT INTO markers VALUES (1)'));
     const advancing = cluster.archive.advance().catch(() => 'killed');
