@@ -16,7 +16,7 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 
 /** The tree of commands. */
 export function createProgram({ json }: { json: boolean }): Command {
-  const program = new Command('lifeboat')
+  const program: Command = new Command('lifeboat')
     .description(
       'Takes backups, proves that they restore, replays what an outage left behind, and measures the real RPO and RTO each time.',
     )
@@ -24,7 +24,11 @@ export function createProgram({ json }: { json: boolean }): Command {
     .option('--json', 'print one JSON document on stdout; what a person would read goes to stderr')
     .option('--verbose', 'more detail, and the stack of an error')
     .exitOverride()
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({
+      showGlobalOptions: true,
+      // Not those of a command between the two, which are not its subcommands'.
+      visibleGlobalOptions: (command) => (command.parent ? [...program.options] : []),
+    })
     .configureOutput(json ? { writeErr: () => {} } : {})
     .showHelpAfterError('(--help shows what there is)');
   // Set before the commands are added: they inherit all of it.

@@ -12,7 +12,7 @@ import type { Workload } from './workload.ts';
 
 /** What a queue of a deployed plan has in quarantine. */
 export function quarantineOf({ plan, vault }: Workload, queue: string): QuarantineReader {
-  return vaultQuarantine(vault, queue, plan.vault.evidenceRetention, systemClock);
+  return vaultQuarantine(vault, queue, queueOf(plan, queue).quarantine, systemClock);
 }
 
 /** What became of one message that was to be released. */

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 
 /** Which deployment of the plan is meant. */
 export const stageOption = () =>
@@ -17,4 +17,21 @@ function parseScale(text: string): number {
   const scale = Number(text);
   if (scale > 0 && scale <= 10) return scale;
   throw new InvalidArgumentError('Expected a number above 0 and at most 10, such as 0.1.');
+}
+
+/**
+ * Commander gives a command the options that stand behind its subcommand, too. Those that the subcommand does not share are
+ * refused, because nothing would heed them.
+ *
+ * @param shared options that both take, as `stage`
+ */
+export function refuseForSubcommands(command: Command, shared: readonly string[]): Command {
+  return command.hook('preSubcommand', (_, subcommand) => {
+    const stray = command.options.find(
+      (option) =>
+        !shared.includes(option.attributeName()) &&
+        command.getOptionValueSource(option.attributeName()) === 'cli',
+    );
+    if (stray) subcommand.error(`error: unknown option '${stray.long}'`);
+  });
 }

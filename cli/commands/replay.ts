@@ -12,7 +12,7 @@ import { startReplay } from '../follow/start-replay.ts';
 import { WrongUsage } from '../usage.ts';
 import { openWorkload } from '../workload.ts';
 import { failedAtOption, type IncidentOptions, incidentOf, scenarioOption } from './incident.ts';
-import { PLAN_ARGUMENT, stageOption } from './options.ts';
+import { PLAN_ARGUMENT, refuseForSubcommands, stageOption } from './options.ts';
 import { addQuarantine } from './quarantine.ts';
 import { runAndShow } from './run-and-show.ts';
 
@@ -25,7 +25,6 @@ interface Options extends ReplayOptions, IncidentOptions {
 export function addReplay(program: Command): void {
   const replay = program
     .command('replay')
-    .enablePositionalOptions() // what stands behind a subcommand is the subcommand's
     .description('deliver the messages of a dead-letter queue, each once, and account for every one of them')
     .argument('<plan>', PLAN_ARGUMENT)
     .argument('[queue]', 'a queue of the plan; not needed where it has one')
@@ -80,7 +79,7 @@ ${EXIT_CODES_HELP}`,
         },
       ),
     );
-  addQuarantine(replay);
+  addQuarantine(refuseForSubcommands(replay, ['stage']));
 }
 
 /** The queue that is meant: the one that is named, or the only one of the plan. @throws NotInPlan, WrongUsage */

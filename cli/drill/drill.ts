@@ -1,5 +1,4 @@
 import { startWriter, type Written } from '../../local/sample/writer.ts';
-import type { LocalAws } from '../../local/start.ts';
 import { databaseOf } from '../../shared/plan/lookup.ts';
 import { EXIT, type ExitCode, exitCodeOf } from '../exit-code.ts';
 import { followToEnd, type MachineInput, startMachine } from '../follow/run-machine.ts';
@@ -8,19 +7,10 @@ import type { Screen } from '../render/screen.ts';
 import { showStep } from '../render/steps.ts';
 import { showVerdict } from '../render/verdict.ts';
 import { bytes, count, utc } from '../render/words.ts';
-import type { Workload } from '../workload.ts';
 import { loseDatabase } from './disaster.ts';
 import { type KeptRun, keepEvidence } from './keep-evidence.ts';
-import { connectAsOwner, type Loaded, type Sample } from './sample.ts';
-
-/** Where a drill takes place: a local AWS that is up, and what is deployed to it. */
-export interface Scene {
-  readonly aws: LocalAws;
-  readonly workload: Workload;
-  readonly sample: Sample;
-  readonly screen: Screen;
-  readonly signal: AbortSignal;
-}
+import { connectAsOwner, type Loaded } from './sample.ts';
+import type { Scene } from './scene.ts';
 
 /** What a drill found. There is no disaster where the backup already failed. */
 export interface DrillReport {

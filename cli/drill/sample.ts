@@ -7,6 +7,8 @@ import type { Plan } from '../../shared/plan/schema.ts';
 export interface Sample {
   /** The database of the plan that it fills. */
   readonly database: string;
+  /** The queue of the plan whose receiver writes into that database. */
+  readonly queue: string;
   load(aws: LocalAws, scale: number): Promise<Loaded>;
 }
 
@@ -32,6 +34,7 @@ export class NoSampleData extends Error {
 const SAMPLES: Readonly<Record<string, Sample>> = {
   mailblast: {
     database: 'main',
+    queue: 'webhook-events',
     load: (aws, scale) =>
       asOwner(aws, 'main', async (client) => {
         await loadMailblast(client, { scale });
@@ -60,7 +63,8 @@ export async function connectAsOwner(aws: LocalAws, database: string): Promise<p
   return client;
 }
 
-async function asOwner<T>(
+/** Works on a database as the application does. */
+export async function asOwner<T>(
   aws: LocalAws,
   database: string,
   work: (client: pg.Client) => Promise<T>,

@@ -27,7 +27,7 @@ export function showVerdict(screen: Screen, run: FinishedRun, evidenceAt = run.e
   if (!evidence) return;
   showFailedChecks(screen, evidence);
   if (evidence.outcome === 'dry-run') showWouldBe(screen, evidence);
-  if (evidence.account) showAccount(screen, evidence.account);
+  if (evidence.account && evidence.account.received > 0) showAccount(screen, evidence.account);
 }
 
 /** A line of a label and its text, in columns. */

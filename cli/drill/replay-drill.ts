@@ -1,0 +1,247 @@
+import { GetQueueUrlCommand } from '@aws-sdk/client-sqs';
+import { webhookEvent } from '../../local/sample/webhook-events.ts';
+import { queueOf } from '../../shared/plan/lookup.ts';
+import type { QuarantineEntry } from '../../shared/replay/quarantine.ts';
+import { sqsQueue } from '../../shared/replay/sqs-queue.ts';
+import { EXIT, type ExitCode, exitCodeOf } from '../exit-code.ts';
+import { followToEnd } from '../follow/run-machine.ts';
+import { type ReplayRequest, startReplay } from '../follow/start-replay.ts';
+import { quarantineOf, type Released, releaseAll } from '../quarantine.ts';
+import { showChapter } from '../render/chapter.ts';
+import { showFindings } from '../render/findings.ts';
+import { showQuarantine, showReleased } from '../render/quarantine.ts';
+import type { Screen } from '../render/screen.ts';
+import { showStep } from '../render/steps.ts';
+import { showVerdict } from '../render/verdict.ts';
+import { count } from '../render/words.ts';
+import { type Application, startApplication } from './application.ts';
+import { composeDeadLetters, type DeadLetters, sendAll } from './dead-letters.ts';
+import {
+  afterDryRun,
+  afterRelease,
+  afterReplay,
+  type Ended,
+  type Finding,
+  type Seen,
+  whileDown,
+} from './findings.ts';
+import { type KeptRun, keepEvidence } from './keep-evidence.ts';
+import type { Scene } from './scene.ts';
+
+/** What a drill found. */
+export interface ReplayDrillReport {
+  readonly exitCode: ExitCode;
+  /** Messages that lay in the queue. */
+  readonly messages: number;
+  readonly outageAt: string;
+  readonly whileDown: KeptRun;
+  readonly dryRun: KeptRun;
+  readonly replay: KeptRun;
+  readonly quarantine: readonly QuarantineEntry[];
+  readonly released: readonly Released[];
+  /** Of what was released; null where there was nothing. */
+  readonly second: KeptRun | null;
+  readonly findings: readonly Finding[];
+}
+
+/** Little data: the drill is about events. */
+const SCALE = 0.01;
+
+/** One answer in so many is lost on its way back. */
+const LOST_ANSWERS = 150;
+
+/**
+ * The drill itself: a webhook that is down, dead letters of every kind, a replay that comes too early, one that comes in
+ * time, and its account held against what the webhook saw and the database has. Chapters count from 2: the first is the
+ * start of the local AWS.
+ */
+export async function runReplayDrill(scene: Scene, messages: number): Promise<ReplayDrillReport> {
+  const { aws, workload, sample, screen } = scene;
+  showChapter(screen, 2, 'An application at work');
+  await showStep(screen, 'its data loaded', () => sample.load(aws, SCALE));
+  const application = await startApplication(aws, workload.plan, sample);
+  try {
+    return await rehearse(scene, application, messages);
+  } finally {
+    await application.webhook.stop();
+  }
+}
+
+async function rehearse(
+  scene: Scene,
+  application: Application,
+  messages: number,
+): Promise<ReplayDrillReport> {
+  const { screen, workload, sample } = scene;
+  const { webhook } = application;
+  const queue = await queueIn(scene);
+  const letters = composeDeadLetters(messages, queue.about);
+  await showStep(
+    screen,
+    'its webhook takes events',
+    () => application.receive(letters.known.map((_, index) => webhookEvent(index + 1, queue.about))),
+    () => `${count(letters.known.length, 'event')} of SES in its database`,
+  );
+
+  showChapter(screen, 3, 'Outage');
+  await showStep(screen, 'the webhook is down', () => webhook.down());
+  const outageAt = new Date().toISOString();
+  await showStep(
+    screen,
+    'its events end as dead letters',
+    () => sendAll(workload.clients.sqs, queue.url, letters.bodies),
+    () => count(letters.bodies.length, 'message'),
+  );
+  showLetters(screen, letters);
+
+  showChapter(screen, 4, 'A replay that comes too early');
+  const early = await observe(application, queue, () => replay(scene, {}));
+  const stopped = whileDown(early);
+  showFindings(screen, stopped);
+
+  showChapter(screen, 5, 'The webhook comes back; a dry run first');
+  await showStep(
+    screen,
+    'the webhook is up',
+    () => webhook.up(),
+    () => `but one answer in ${LOST_ANSWERS} is lost on its way back`,
+  );
+  const dry = await observe(application, queue, () => replay(scene, { options: { dryRun: true } }));
+  const looked = afterDryRun(dry);
+  showFindings(screen, looked);
+
+  showChapter(screen, 6, 'Replay');
+  webhook.trouble({ fault: { cut: 'after the effect' }, oneIn: LOST_ANSWERS });
+  const real = await observe(application, queue, () => replay(scene, { incident: { failedAt: outageAt } }));
+  webhook.trouble(undefined);
+
+  showChapter(screen, 7, 'The account, held against the webhook and the database');
+  const { total, messages: quarantine } = await quarantineOf(workload, sample.queue).list(QUARANTINE_LISTED);
+  const replayed = afterReplay({
+    ...real,
+    letters,
+    recorded: await application.recorded([...letters.known, ...letters.fresh, ...letters.refused]),
+    quarantined: total,
+    left: real.after,
+  });
+  showFindings(screen, replayed);
+
+  showChapter(screen, 8, 'What could not be delivered');
+  showQuarantine(screen, workload, sample.queue, { total, messages: quarantine }, new Date());
+  const again = await releaseOne(scene, application, quarantine);
+
+  const findings = [...stopped, ...looked, ...replayed, ...again.findings];
+  return {
+    exitCode: judge(real.kept, findings),
+    messages: letters.bodies.length,
+    outageAt,
+    whileDown: early.kept,
+    dryRun: dry.kept,
+    replay: real.kept,
+    quarantine,
+    released: again.released,
+    second: again.run,
+    findings,
+  };
+}
+
+const QUARANTINE_LISTED = 100;
+
+/** The queue of dead letters, and what its events are about. */
+async function queueIn({ aws, workload, sample }: Scene) {
+  const { deadLetters, subscription } = queueOf(workload.plan, sample.queue);
+  const { sqs } = workload.clients;
+  const { QueueUrl: url = '' } = await sqs.send(new GetQueueUrlCommand({ QueueName: deadLetters }));
+  const topicArn = `arn:aws:sns:${aws.region}:${aws.accountId}:${subscription?.topic ?? 'events'}`;
+  const opened = await sqsQueue(sqs, deadLetters);
+  return {
+    url,
+    about: { topicArn, at: new Date() },
+    async depth() {
+      const { visible, inFlight, delayed } = await opened.inspect();
+      return visible + inFlight + delayed;
+    },
+  };
+}
+
+/** Runs a replay, and looks at the queue and the webhook before and after. */
+async function observe(
+  { webhook }: Application,
+  queue: { depth(): Promise<number> },
+  work: () => Promise<KeptRun>,
+): Promise<{ kept: KeptRun; run: Ended; before: number; after: number; seen: Seen }> {
+  const before = await queue.depth();
+  const { requests, effects, known } = webhook.counts();
+  const kept = await work();
+  const then = webhook.counts();
+  return {
+    kept,
+    run: { outcome: kept.evidence?.outcome ?? null, account: kept.evidence?.account ?? null },
+    before,
+    after: await queue.depth(),
+    seen: {
+      requests: then.requests - requests,
+      effects: then.effects - effects,
+      known: then.known - known,
+    },
+  };
+}
+
+async function replay(
+  { workload, sample, screen, signal }: Scene,
+  asked: Pick<ReplayRequest, 'options' | 'incident'>,
+): Promise<KeptRun> {
+  const requestId = crypto.randomUUID();
+  const started = await startReplay(workload, {
+    queue: sample.queue,
+    startedBy: 'drill',
+    requestId,
+    ...asked,
+  });
+  const kept = await keepEvidence(await followToEnd(workload, started, screen, signal));
+  showVerdict(screen, kept, kept.evidenceFile ?? kept.evidenceLocation);
+  return kept;
+}
+
+/** Puts right why one message was refused, and lets it go. */
+async function releaseOne(
+  scene: Scene,
+  application: Application,
+  quarantine: readonly QuarantineEntry[],
+): Promise<{ released: Released[]; run: KeptRun | null; findings: Finding[] }> {
+  const { screen, workload, sample } = scene;
+  const chosen = quarantine.find(({ kind }) => kind === 'refused');
+  if (chosen?.key == null) return { released: [], run: null, findings: [] };
+  screen.line();
+  await showStep(screen, 'the lost campaign is put back', () => application.putCampaignBack());
+  const released = await releaseAll(workload, sample.queue, [chosen.id], { by: 'drill', again: false });
+  showReleased(screen, workload, sample.queue, released);
+  screen.line();
+  const run = await replay(scene, {});
+  const findings = afterRelease({
+    run: { outcome: run.evidence?.outcome ?? null, account: run.evidence?.account ?? null },
+    id: chosen.key,
+    recorded: await application.recorded([chosen.key]),
+  });
+  showFindings(screen, findings);
+  return { released, run, findings };
+}
+
+function judge(run: KeptRun, findings: readonly Finding[]): ExitCode {
+  const ended = exitCodeOf(run.end);
+  if (ended !== EXIT.good) return ended;
+  return findings.every(({ good }) => good) ? EXIT.good : EXIT.bad;
+}
+
+function showLetters({ line, paint }: Screen, letters: DeadLetters): void {
+  const { fresh, known, copies, refused, unparsable, mismatched } = letters;
+  const parts = [
+    `${count(fresh.length, 'new event')}`,
+    `${known.length} that the application has`,
+    `${count(copies, 'copy', 'copies')}`,
+    `${refused.length} about a campaign that is lost`,
+    `${unparsable} that are no events`,
+    `${mismatched} with the MessageId of another`,
+  ];
+  line(`  ${paint('dim', parts.join(', '))}`);
+}
