@@ -111,7 +111,12 @@ export async function startRedis(
       await rm(folder, { recursive: true });
     },
   };
-  await self.start();
+  try {
+    await self.start();
+  } catch (error) {
+    await self.stop();
+    throw error;
+  }
   return self;
 }
 
