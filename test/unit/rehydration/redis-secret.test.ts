@@ -48,6 +48,7 @@ describe('the secret of a Redis', () => {
       { url: 'redis://u:hidden@cache.example.com' },
       /cache.example.com without TLS/,
     ],
+    ['no TLS to another address', { url: 'redis://10.0.0.1:6379' }, /without TLS/],
     ['no TLS to what only looks like this machine', { url: 'redis://127.0.0.1.example.com' }, /without TLS/],
     ['a password that is not encoded', { url: 'rediss://u:hidden%zz@host' }, /not percent-encoded/],
   ])('is refused with %s, and shows nothing of it', (_, secret, words) => {
