@@ -7,6 +7,7 @@ import { LongWork } from './api/long-work.ts';
 import { noPace, type Pace } from './api/pace.ts';
 import { defaultQuotas, type Quotas } from './api/quotas.ts';
 import { recover } from './api/recover.ts';
+import { attend } from './api/schedule/duties.ts';
 import type { Service } from './api/service.ts';
 import { BackupFolders } from './api/snapshots/backup-folders.ts';
 import type { Engine } from './engine/engine.ts';
@@ -33,6 +34,7 @@ export interface RdsOptions {
   readonly refusal?: (region: string) => Fault | undefined;
   /** How often WAL goes into the archive of an instance that keeps backups, and from there to other Regions. */
   readonly archiveEveryMs?: number;
+  readonly clock?: () => Date;
   /** Told of errors that are this program's own. */
   readonly report?: (error: Error) => void;
 }
@@ -52,7 +54,12 @@ export interface Rds {
 /** Starts on a folder, whatever a killed predecessor left there. Throws when another program works on the folder. */
 export async function startRds(options: RdsOptions): Promise<Rds> {
   const { folder, sitePackages, archiveEveryMs = 60_000 } = options;
-  const { accountOf = twelveDigits, refusal = () => undefined, report = console.error } = options;
+  const {
+    clock = () => new Date(),
+    accountOf = twelveDigits,
+    refusal = () => undefined,
+    report = console.error,
+  } = options;
   const at = (name: string) => path.join(folder, name);
   // The servers' own user must pass, and nobody needs to look around.
   for (const one of [folder, at('archive-copies'), at('backups')])
@@ -63,7 +70,6 @@ export async function startRds(options: RdsOptions): Promise<Rds> {
     openEngine({ folder: at('engine'), archiveEveryMs }),
   ]);
   const work = new LongWork();
-  const clock = () => new Date();
   let version: string | undefined;
   const service: Service = {
     model,
@@ -91,6 +97,7 @@ export async function startRds(options: RdsOptions): Promise<Rds> {
   ready.catch(report);
   const server = await startServer({ service, ready, regions, accountOf, refusal, report }, options.socket);
   const rounds = setInterval(() => service.replication.soon(service), archiveEveryMs);
+  const duties = setInterval(() => void ready.then(() => attend(service)).catch(report), dutiesEveryMs);
   return {
     endpoint: server.endpoint,
     socket: options.socket,
@@ -100,6 +107,7 @@ export async function startRds(options: RdsOptions): Promise<Rds> {
     service,
     async stop() {
       clearInterval(rounds);
+      clearInterval(duties);
       await server.stop();
       await ready.catch(() => {}); // was reported
       await work.stop();
@@ -107,6 +115,9 @@ export async function startRds(options: RdsOptions): Promise<Rds> {
     },
   };
 }
+
+/** Windows are given in minutes. */
+const dutiesEveryMs = 60_000;
 
 const twelveDigits = (accessKey: string) => (/^\d{12}$/.test(accessKey) ? accessKey : undefined);
 

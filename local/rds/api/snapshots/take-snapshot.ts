@@ -15,11 +15,12 @@ export async function takeSnapshot(
     await service.pace.hold({ arn: snapshotArn(snapshot), status: 'creating' }, signal);
     const cluster = await clusterOf(service, instance);
     const backup = await cluster.baseBackup({ folder: snapshot.folder, signal });
+    const SnapshotCreateTime = service.clock();
     const taken = changeSnapshot(service, snapshot, {
       status: 'available',
       shown: {
-        SnapshotCreateTime: backup.completedAt,
-        OriginalSnapshotCreateTime: backup.completedAt,
+        SnapshotCreateTime,
+        OriginalSnapshotCreateTime: SnapshotCreateTime,
         SnapshotDatabaseTime: backup.completedAt,
         DBSystemId: backup.systemIdentifier,
       },
