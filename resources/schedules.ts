@@ -77,6 +77,9 @@ export function deriveSchedules(plan: Plan): Record<string, object> {
       add(`${queue}-replay`, `Replay of "${queue}"`, schedule, functionArn('StartReplay'), {
         queue,
         startedBy: `schedule ${queue}-replay`,
+        // The same for each attempt of one time: https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html
+        requestId: '<aws.scheduler.scheduled-time>',
+        unlessEmpty: true,
       });
   return resourcesById('schedules', resources);
 }

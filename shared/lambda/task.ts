@@ -22,6 +22,8 @@ export interface Call {
   readonly until: Date;
   /** Unique to this call, also among retries. */
   readonly requestId: string;
+  /** Lambda's own, for libraries that ask for it. */
+  readonly context: Context;
 }
 
 /** The input does not fit the function's contract. */
@@ -77,6 +79,7 @@ export function task<Input extends z.ZodType, Output extends z.ZodType, Env exte
           signal: deadline.signal,
           until: new Date(systemClock.now().getTime() + remaining),
           requestId: context.awsRequestId,
+          context,
         });
         return contract.output.parse(result);
       } finally {

@@ -1,0 +1,91 @@
+import { IdempotencyConfig, makeIdempotent } from '@aws-lambda-powertools/idempotency';
+import { DynamoDBPersistenceLayer } from '@aws-lambda-powertools/idempotency/dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ExecutionAlreadyExists, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import * as z from 'zod';
+import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
+import { LedgerSettings } from '../../shared/lambda/environment.ts';
+import { task } from '../../shared/lambda/task.ts';
+import { queueOf } from '../../shared/plan/lookup.ts';
+import {
+  ReplayEvent,
+  type ReplayRequest,
+  replayRequest,
+  runIdOf,
+} from '../../shared/recovery/replay-request.ts';
+import { sqsQueue } from '../../shared/replay/sqs-queue.ts';
+
+/** Alarms and schedules are repeated within minutes. */
+const REMEMBERED_SECONDS = 24 * 60 * 60;
+
+const Started = z.object({
+  /** Null where there was nothing to start. */
+  executionArn: z.string().nullable(),
+  runId: z.string().nullable(),
+  /** The same wish was heard before: it is that execution. */
+  alreadyStarted: z.boolean(),
+});
+type Started = z.infer<typeof Started>;
+
+const NOTHING: Started = { executionArn: null, runId: null, alreadyStarted: false };
+
+/** Starts a replay for an alarm, a schedule or a person: once, however often the same wish arrives. */
+export const handler = task(
+  {
+    name: 'start-replay',
+    input: ReplayEvent,
+    output: Started,
+    environment: LedgerSettings.extend({ REPLAY_MACHINE_ARN: z.string().min(1), STACK: z.string().min(1) }),
+  },
+  ({ LEDGER_TABLE, REPLAY_MACHINE_ARN, STACK }) => {
+    const { plan } = deployedPlan();
+    const sfn = new SFNClient({});
+    const sqs = new SQSClient({});
+    const config = new IdempotencyConfig({
+      eventKeyJmesPath: 'wish',
+      throwOnNoIdempotencyKey: true,
+      expiresAfterSeconds: REMEMBERED_SECONDS,
+      responseHook: (answer) => ({ ...(answer as Started), alreadyStarted: true }),
+    });
+    const startOnce = makeIdempotent((request: ReplayRequest) => start(sfn, REPLAY_MACHINE_ARN, request), {
+      persistenceStore: new DynamoDBPersistenceLayer({
+        tableName: LEDGER_TABLE,
+        keyAttr: 'key',
+        expiryAttr: 'expiration',
+        awsSdkV3Client: new DynamoDBClient({}),
+      }),
+      config,
+      keyPrefix: 'start',
+    });
+
+    return async (event, { context }) => {
+      const request = replayRequest(event, STACK);
+      if (request === null) return NOTHING;
+      const { deadLetters } = queueOf(plan, request.queue);
+      if (request.unlessEmpty) {
+        const { visible, inFlight, delayed } = await (await sqsQueue(sqs, deadLetters)).inspect();
+        if (visible + inFlight + delayed === 0) return NOTHING;
+      }
+      config.registerLambdaContext(context);
+      return startOnce(request);
+    };
+  },
+);
+
+async function start(sfn: SFNClient, stateMachineArn: string, request: ReplayRequest): Promise<Started> {
+  const { queue, startedBy, options, incident } = request;
+  const runId = runIdOf(request);
+  const input = JSON.stringify({ queue, startedBy, options, ...(incident ? { incident } : {}) });
+  try {
+    const { executionArn = null } = await sfn.send(
+      new StartExecutionCommand({ stateMachineArn, name: runId, input }),
+    );
+    return { executionArn, runId, alreadyStarted: false };
+  } catch (error) {
+    if (!(error instanceof ExecutionAlreadyExists)) throw error;
+    // An ARN of an execution is that of its machine, with its name: https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
+    const executionArn = `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${runId}`;
+    return { executionArn, runId, alreadyStarted: true };
+  }
+}

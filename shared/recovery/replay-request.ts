@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import { Incident } from '../journal/evidence.ts';
+import { queueOfAlarm } from '../replay/alarm-name.ts';
+import { ReplayOptions } from '../replay/options.ts';
+
+/** A start by hand or by a schedule. */
+const Asked = z.strictObject({
+  queue: z.string().min(1),
+  startedBy: z.string().min(1),
+  /** Names the wish: asked twice, it is one replay. */
+  requestId: z.string().min(1).max(200),
+  options: ReplayOptions.optional(),
+  incident: Incident.optional(),
+  /** A schedule has nothing to say about an empty queue. */
+  unlessEmpty: z.boolean().default(false),
+});
+
+/**
+ * What CloudWatch sends to SNS, as far as it is read.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
+ */
+const Alarm = z.object({
+  AlarmName: z.string().min(1),
+  NewStateValue: z.enum(['OK', 'ALARM', 'INSUFFICIENT_DATA']),
+  StateChangeTime: z.string().refine((time) => !Number.isNaN(Date.parse(time)), { error: 'a time' }),
+});
+
+/** A notification of SNS, as Lambda gets it. https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html */
+const Notified = z.object({
+  Records: z
+    .array(
+      z.object({
+        EventSource: z.literal('aws:sns'),
+        Sns: z.object({
+          Message: z
+            .string()
+            .transform((text, context) => {
+              try {
+                return JSON.parse(text) as unknown;
+              } catch {
+                context.addIssue({ code: 'custom', message: 'the message of an alarm, as JSON' });
+                return z.NEVER;
+              }
+            })
+            .pipe(Alarm),
+        }),
+      }),
+    )
+    .length(1, { error: 'one record, as SNS sends them' }),
+});
+
+/** Whatever may start a replay. */
+export const ReplayEvent = z.union([Asked, Notified]);
+export type ReplayEvent = z.infer<typeof ReplayEvent>;
+
+/** A replay to start, under a name that follows from the wish. */
+export interface ReplayRequest {
+  readonly queue: string;
+  readonly startedBy: string;
+  /** The same for the same alarm, the same time of a schedule, the same request. */
+  readonly wish: string;
+  readonly options: ReplayOptions;
+  readonly incident: Incident | null;
+  readonly unlessEmpty: boolean;
+}
+
+/** An alarm that is no reason for a replay of this stack. */
+export class NotOurAlarm extends Error {
+  override readonly name = 'NotOurAlarm';
+}
+
+/**
+ * Reads who wants which replay. An alarm names its queue, and its onset is the incident.
+ *
+ * @returns null where there is nothing to do: an alarm that is over
+ * @throws NotOurAlarm
+ */
+export function replayRequest(event: ReplayEvent, stack: string): ReplayRequest | null {
+  if (!('Records' in event)) {
+    const { requestId, options = {}, incident = null, ...asked } = event;
+    return { ...asked, wish: `${event.queue}/${requestId}`, options, incident };
+  }
+  const alarm = event.Records[0]?.Sns.Message;
+  if (alarm?.NewStateValue !== 'ALARM') return null;
+  const queue = queueOfAlarm(stack, alarm.AlarmName);
+  if (queue === null)
+    throw new NotOurAlarm(
+      `the alarm "${alarm.AlarmName}" is none on a queue of stack ${stack}: take this function out of its actions`,
+    );
+  return {
+    queue,
+    startedBy: `alarm ${alarm.AlarmName}`,
+    wish: `${alarm.AlarmName}/${alarm.StateChangeTime}`,
+    options: {},
+    incident: { failedAt: new Date(alarm.StateChangeTime).toISOString() },
+    unlessEmpty: false,
+  };
+}
+
+/** The name of the execution, which is the run's id: the same wish has the same, so that Step Functions refuses a second one. */
+export function runIdOf({ queue, wish }: ReplayRequest): string {
+  return `replay-${queue}-${createHash('sha256').update(wish).digest('hex').slice(0, 16)}`;
+}
