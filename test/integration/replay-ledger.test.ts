@@ -251,6 +251,25 @@ describe('a settlement', () => {
     expect(await settledAs('a', 'delivered')).toEqual({ state: 'claimed', unknown: true, attempts: 3 });
   });
 
+  test('as open does not make forgotten what a dead worker may have sent', async () => {
+    const [heir, later] = [ledgerOf('heir'), ledgerOf('later')];
+    await claim(ledgerOf('dead'), 'x');
+    clock.pass(LEASE_MS);
+    await claim(heir, 'x');
+    await heir.settle([settlement('x', 'open')]);
+    expect(await claim(later, 'x')).toEqual([{ state: 'claimed', unknown: true, attempts: 2 }]);
+  });
+
+  test('stands for the message that was claimed last: one that was moved has a new id', async () => {
+    const heir = ledgerOf('heir');
+    await claim(ledgerOf('dead'), 'x');
+    clock.pass(LEASE_MS);
+    await claim(heir, message('x', 'redriven'));
+    await heir.settle([{ ...settlement('x', 'delivered'), messageId: 'redriven' }]);
+    expect(await claim(ledgerOf('c'), message('x', 'redriven'))).toMatchObject([{ sameMessage: true }]);
+    expect(await claim(ledgerOf('c'), 'x')).toMatchObject([{ sameMessage: false }]);
+  });
+
   test('told again changes nothing', async () => {
     const a = ledgerOf('a');
     await claim(a, 'x', 'y');
@@ -266,10 +285,10 @@ describe('a settlement', () => {
     const [a, b] = [ledgerOf('a'), ledgerOf('b')];
     await claim(a, 'x', 'y', 'z');
     clock.pass(LEASE_MS);
-    await claim(b, 'x', 'y');
+    await claim(b, message('x', 'redriven'), 'y');
     await b.settle([settlement('y', 'open')]);
     expect(await a.settle(['x', 'y', 'z'].map((key) => settlement(key, 'delivered', 3)))).toEqual(['x', 'y']);
-    const byA = { state: 'done', as: 'delivered', by: { owner: 'a', number: 3 } };
+    const byA = { state: 'done', as: 'delivered', by: { owner: 'a', number: 3 }, sameMessage: true };
     expect(await claim(ledgerOf('c'), 'x', 'y', 'z')).toMatchObject([byA, byA, byA]);
     expect(await b.settle([settlement('x', 'open', 9)])).toEqual(['x']);
     expect(await claim(ledgerOf('c'), 'x')).toMatchObject([byA]);

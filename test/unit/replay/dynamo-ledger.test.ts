@@ -317,6 +317,15 @@ describe('the ledger, when DynamoDB has no room', () => {
     expect(await ledger().claim(want('a'), lease)).toEqual([{ state: 'busy', until: NOW }]);
   });
 
+  test('leaves another delivery as it is that is recorded while a lost one is', async () => {
+    dynamo.on(BatchExecuteStatementCommand).resolves({ Responses: [changed] });
+    dynamo.on(BatchGetItemCommand).resolves({ Responses: { ledger: [recordOf('a')] } });
+    expect(await ledger().settle([{ key: 'a', messageId: 'm', as: 'delivered', batch: 1 }])).toEqual(['a']);
+    const overruling = dynamo.commandCalls(BatchExecuteStatementCommand)[1]?.args[0].input.Statements?.[0];
+    expect(overruling?.Statement).toMatch(/ WHERE "key" = \? AND "state" <> \?$/);
+    expect(overruling?.Parameters?.slice(-2)).toEqual([{ S: 'events#a' }, { S: 'delivered' }]);
+  });
+
   test('claims a key whose record expires while it is looked at', async () => {
     dynamo
       .on(BatchExecuteStatementCommand)
