@@ -3,8 +3,8 @@ import type { Message } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type LocalAws, startLocalAws } from '../../local/start.ts';
 import type { DeadLetter } from '../../shared/replay/dead-letter.ts';
+import type { SnsEnvelope } from '../../shared/replay/envelope.ts';
 import { accepted } from '../../shared/replay/targets/delivery.ts';
-import type { SnsEnvelope } from '../../shared/replay/targets/sns-envelope.ts';
 import { envelope, letter } from '../unit/replay/targets/letter.ts';
 import { type Identity, nobody, root } from './targets/account.ts';
 import { clock } from './targets/clock.ts';
@@ -97,13 +97,6 @@ describe('a message on a queue', () => {
       picture: { DataType: 'Binary.png', BinaryValue: new Uint8Array(binary) },
       LifeboatKey: { DataType: 'String', StringValue: key },
     });
-  });
-
-  test('keeps the key that it had already', async () => {
-    const first = randomUUID();
-    const carried = { LifeboatKey: { type: 'String', value: first } };
-    await deliver(queueOf(inboxes.queue), { attributes: carried }, 'another');
-    expect(await inboxes.queue.under(first)).toHaveLength(1);
   });
 
   test('may have nine attributes beside its key, or ten with it, and is refused with more', async () => {

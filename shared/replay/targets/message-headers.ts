@@ -1,14 +1,13 @@
 import type { OutgoingHttpHeaders } from 'node:http';
-import { snsEnvelope } from './sns-envelope.ts';
+import { parseBody } from '../document.ts';
 
 /**
  * The headers that tell a receiver what a body is. An SNS envelope comes as SNS sends it:
  * https://docs.aws.amazon.com/sns/latest/dg/http-header.html
  */
 export function messageHeaders(body: string): OutgoingHttpHeaders {
-  const json = parse(body);
+  const { json, envelope } = parseBody(body);
   if (json === undefined) return { 'content-type': 'text/plain; charset=UTF-8', 'user-agent': 'Lifeboat' };
-  const envelope = snsEnvelope(json);
   if (envelope === null) return { 'content-type': 'application/json', 'user-agent': 'Lifeboat' };
   const subscription = subscriptionOf(envelope.UnsubscribeURL);
   return {
@@ -19,14 +18,6 @@ export function messageHeaders(body: string): OutgoingHttpHeaders {
     'content-type': 'text/plain; charset=UTF-8',
     'user-agent': 'Amazon Simple Notification Service Agent',
   };
-}
-
-function parse(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
 }
 
 /** An envelope does not name its subscription; the address to leave it does. */

@@ -6,11 +6,12 @@ import {
 } from '@aws-sdk/client-sns';
 import type { Clock } from '../../clock/clock.ts';
 import type { DeadLetter, MessageAttribute } from '../dead-letter.ts';
+import { parseBody } from '../document.ts';
+import type { SnsEnvelope } from '../envelope.ts';
 import type { Target } from '../target.ts';
 import { deliverByCall, openByCall } from './aws-call.ts';
 import { accepted, refused } from './delivery.ts';
 import { fifo } from './fifo.ts';
-import { type SnsEnvelope, snsEnvelope } from './sns-envelope.ts';
 import { MOST_ATTRIBUTES, TOO_MANY_ATTRIBUTES, withKey } from './with-key.ts';
 
 /** Milliseconds. */
@@ -40,7 +41,7 @@ export async function topicTarget(sns: SNSClient, TopicArn: string, clock: Clock
   const about = { action: 'sns:Publish', on, limit: TOPIC_LIMIT, refusals: REFUSALS };
   return {
     async deliver(letter, key, signal) {
-      const envelope = snsEnvelope(parse(letter.body));
+      const { envelope } = parseBody(letter.body);
       if (envelope !== null && envelope.Type !== 'Notification')
         return refused(`it is a ${envelope.Type} of SNS, and nothing to publish`);
       const { body, subject, attributes } = published(letter, envelope);
@@ -63,14 +64,6 @@ export async function topicTarget(sns: SNSClient, TopicArn: string, clock: Clock
     health: async () => null,
     close: async () => sns.destroy(),
   };
-}
-
-function parse(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
 }
 
 function published(

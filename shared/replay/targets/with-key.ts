@@ -9,10 +9,10 @@ export const MOST_ATTRIBUTES = 10;
 
 export const TOO_MANY_ATTRIBUTES = `it has ${MOST_ATTRIBUTES} message attributes, and the key would be one more than SQS takes: without it, the next replay would not know the message`;
 
-/** A message's attributes with its key among them. One that is there already stays: it is the first the message had. */
+/** A message's attributes, and its key among them. */
 export function withKey(
   attributes: DeadLetter['attributes'],
   key: string,
 ): Readonly<Record<string, MessageAttribute>> {
-  return { [KEY_ATTRIBUTE]: { type: 'String', value: key }, ...attributes };
+  return { ...attributes, [KEY_ATTRIBUTE]: { type: 'String', value: key } };
 }

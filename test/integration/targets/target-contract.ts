@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import type { DeadLetter } from '../../../shared/replay/dead-letter.ts';
 import type { Delivery, Target } from '../../../shared/replay/target.ts';
 import { letter } from '../../unit/replay/targets/letter.ts';
@@ -162,7 +162,7 @@ export function targetContract(name: string, receiver: () => Receiver): void {
         const own = sockets.filter(({ remotePort }) => remotePort !== undefined);
         expect(own.some(({ destroyed }) => !destroyed)).toBe(true);
         await target.close();
-        await vi.waitUntil(() => own.every(({ destroyed }) => destroyed));
+        expect(own.filter(({ destroyed }) => !destroyed)).toEqual([]);
       } finally {
         unsubscribe('net.client.socket', note);
       }

@@ -45,10 +45,3 @@ test('a function gets a message as a queue would give it, with its key as an att
     ],
   });
 });
-
-test('a key that the message has already stays', () => {
-  const sent = letter({ attributes: { LifeboatKey: { type: 'String', value: 'the first' } } });
-  expect(sqsEvent(sent, 'another', ARN, now).Records[0]?.messageAttributes.LifeboatKey?.stringValue).toBe(
-    'the first',
-  );
-});
