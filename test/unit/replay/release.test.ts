@@ -122,6 +122,14 @@ describe('a released message', () => {
     expect(sent[0]?.attributes).toEqual(attributes);
   });
 
+  test('that came with a key, and shared it with another body, gets one of its own all the same', async () => {
+    const attributes = { [KEY_ATTRIBUTE]: { type: 'String', value: 'o-1' } };
+    const { id, ports, sent } = await open({ ...refused, kind: 'mismatch' }, { attributes });
+    const { key } = await releaseQuarantined(ports, id, BY_ANN);
+    expect(sent[0]?.attributes).toEqual({ [KEY_ATTRIBUTE]: { type: 'String', value: key } });
+    expect(key).toMatch(/^o-1~/);
+  });
+
   test('is not released twice unless it is asked for', async () => {
     const { id, ports, sent, ledger } = await open();
     await releaseQuarantined(ports, id, BY_ANN);

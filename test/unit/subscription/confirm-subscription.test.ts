@@ -182,6 +182,8 @@ describe('nothing is confirmed', () => {
     ['a host behind a backslash', (host: string) => `https://evil.example\\@${host}/x.pem`],
     ['another port', (host: string) => `https://${host.replace(/:\d+/, ':1')}/x.pem`],
     ['no .pem', (host: string) => `https://${host}/x.txt`],
+    ['a .pem with a query', (host: string) => `https://${host}/x.pem?y=1`],
+    ['a .pem with a fragment', (host: string) => `https://${host}/x.pem#y`],
     ['.pem in a query', (host: string) => `https://${host}/x?y=.pem`],
     ['.pem in a fragment', (host: string) => `https://${host}/x#.pem`],
     ['no path', (host: string) => `https://${host}`],
