@@ -75,7 +75,7 @@ function operationLeft(service: Service, instance: Instance): InstanceOperation 
           await startServer(service, instance);
           // A new password is lost: it is in no record.
           const nothing = { password: undefined, port: undefined };
-          await modify(service, instance, nothing, true, 'available', signal);
+          await modify(service, instance, nothing, work.all, 'available', signal);
         },
       };
     case 'reboot':

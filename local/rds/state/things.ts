@@ -37,7 +37,9 @@ export type InstanceStatus =
 export type InstanceWork =
   | { readonly kind: 'create' | 'restore' | 'create-replica' }
   | { readonly kind: 'back-up'; readonly snapshot: string }
-  | { readonly kind: 'modify' | 'reboot' | 'start' | 'promote' }
+  | { readonly kind: 'reboot' | 'start' | 'promote' }
+  /** `all`: what waits for the maintenance window too. */
+  | { readonly kind: 'modify'; readonly all: boolean }
   | { readonly kind: 'stop' }
   | { readonly kind: 'delete'; readonly finalSnapshot?: string; readonly keepAutomatedBackups: boolean };
 

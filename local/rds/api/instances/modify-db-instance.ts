@@ -110,7 +110,7 @@ export const modifyDBInstance = action('ModifyDBInstance', {
     const { status } = instance;
     const all = input.ApplyImmediately === true;
     const modifying = beginOperation(service, instance, {
-      work: { kind: 'modify' },
+      work: { kind: 'modify', all },
       status: 'modifying',
       run: (signal) => modify(service, instance, { password, port: input.DBPortNumber }, all, status, signal),
       failed(error) {

@@ -42,7 +42,7 @@ const begin: Record<Duty, (service: Service, instance: Instance) => void> = {
     }),
   'apply pending modifications': (service, instance) =>
     beginOperation(service, instance, {
-      work: { kind: 'modify' },
+      work: { kind: 'modify', all: true },
       status: 'modifying',
       run: (signal) =>
         modify(service, instance, { password: undefined, port: undefined }, true, 'available', signal),
