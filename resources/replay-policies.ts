@@ -44,7 +44,13 @@ export function deriveReplayPolicies(plan: Plan): Record<string, object> {
         ...queues.flatMap(({ probe }) => (probe ? databaseSecrets(plan, probe.database) : [])),
       ]),
     ],
+    SettleAccount: [allow(['sqs:GetQueueUrl', 'sqs:GetQueueAttributes'], deadLetters)],
+    StartReplay: [allow(['sqs:GetQueueUrl', 'sqs:GetQueueAttributes'], deadLetters)],
     EnsureSubscription: [
+      allow(
+        ['sqs:GetQueueUrl', 'sqs:GetQueueAttributes'],
+        queueArns(cared.map(({ deadLetters }) => deadLetters)),
+      ),
       allow(
         ['sns:ListSubscriptionsByTopic', 'sns:GetSubscriptionAttributes', 'sns:Subscribe'],
         arns(

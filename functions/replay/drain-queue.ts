@@ -1,4 +1,3 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
@@ -15,6 +14,7 @@ import { Account, gone, worthAnotherRound } from '../../shared/replay/account.ts
 import { accountStore } from '../../shared/replay/account-store.ts';
 import { drain } from '../../shared/replay/drain.ts';
 import { dynamoLedger } from '../../shared/replay/dynamo-ledger.ts';
+import { ledgerClient } from '../../shared/replay/ledger-client.ts';
 import { ReplayOptions } from '../../shared/replay/options.ts';
 import { openProbe } from '../../shared/replay/probe.ts';
 import { selectionRules } from '../../shared/replay/selection.ts';
@@ -56,7 +56,7 @@ export const handler = task(
   ({ LEDGER_TABLE, JOURNAL_TABLE, VAULT_BUCKET }) => {
     const { plan } = deployedPlan();
     const clock = systemClock;
-    const dynamo = new DynamoDBClient({});
+    const dynamo = ledgerClient();
     const sqs = new SQSClient({});
     const secrets = new SecretsManagerClient({});
     const vault = s3Vault(vaultClient(), VAULT_BUCKET, plan.vault.lock);

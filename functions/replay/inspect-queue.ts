@@ -1,4 +1,3 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
@@ -10,6 +9,7 @@ import { LedgerSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
 import { queueOf } from '../../shared/plan/lookup.ts';
 import { inspect } from '../../shared/replay/inspect.ts';
+import { ledgerClient } from '../../shared/replay/ledger-client.ts';
 import { lookUp } from '../../shared/replay/look-up.ts';
 import { ReplayOptions } from '../../shared/replay/options.ts';
 import { inspectionInWords, requireLongerLedger } from '../../shared/replay/readiness.ts';
@@ -45,7 +45,7 @@ export const handler = task(
   },
   ({ LEDGER_TABLE }) => {
     const { plan } = deployedPlan();
-    const dynamo = new DynamoDBClient({});
+    const dynamo = ledgerClient();
     const sqs = new SQSClient({});
     const secrets = new SecretsManagerClient({});
     return ({ queue: name, options }, { signal }) =>
