@@ -23,7 +23,7 @@ const Asked = z.strictObject({
 const Alarm = z.object({
   AlarmName: z.string().min(1),
   NewStateValue: z.enum(['OK', 'ALARM', 'INSUFFICIENT_DATA']),
-  StateChangeTime: z.string().refine((time) => !Number.isNaN(Date.parse(time)), { error: 'a time' }),
+  StateChangeTime: z.string().refine((time) => !Number.isNaN(Date.parse(time)), { error: 'expected a time' }),
 });
 
 /** A notification of SNS, as Lambda gets it. https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html */
@@ -39,7 +39,7 @@ const Notified = z.object({
               try {
                 return JSON.parse(text) as unknown;
               } catch {
-                context.addIssue({ code: 'custom', message: 'the message of an alarm, as JSON' });
+                context.addIssue({ code: 'custom', message: 'expected the message of an alarm, as JSON' });
                 return z.NEVER;
               }
             })
@@ -47,11 +47,17 @@ const Notified = z.object({
         }),
       }),
     )
-    .length(1, { error: 'one record, as SNS sends them' }),
+    .length(1, { error: 'expected one record, as SNS sends them' }),
 });
 
-/** Whatever may start a replay. */
-export const ReplayEvent = z.union([Asked, Notified]);
+/** Whatever may start a replay. What is wrong with an event is told of the kind that it seems to be. */
+export const ReplayEvent = z.unknown().transform((event, context) => {
+  const isNotified = typeof event === 'object' && event !== null && 'Records' in event;
+  const read = isNotified ? Notified.safeParse(event) : Asked.safeParse(event);
+  if (read.success) return read.data;
+  for (const { message, path } of read.error.issues) context.addIssue({ code: 'custom', message, path });
+  return z.NEVER;
+});
 export type ReplayEvent = z.infer<typeof ReplayEvent>;
 
 /** A replay to start, under a name that follows from the wish. */
