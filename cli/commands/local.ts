@@ -1,11 +1,15 @@
 import type { Command } from 'commander';
+import type { LocalAws } from '../../local/start.ts';
 import { action } from '../action.ts';
+import { type Application, startApplication } from '../drill/application.ts';
+import { openDeadLetterQueue } from '../drill/dead-letter-queue.ts';
+import { composeDeadLetters } from '../drill/dead-letters.ts';
 import { writeFirstHeartbeats } from '../drill/heartbeats.ts';
-import { hasSample, sampleOf } from '../drill/sample.ts';
+import { hasSample, type Sample, sampleOf } from '../drill/sample.ts';
 import { EXIT } from '../exit-code.ts';
-import { findPlan } from '../find-plan.ts';
+import { type FoundPlan, findPlan } from '../find-plan.ts';
 import { interruptible } from '../interruption.ts';
-import { LOCAL_STAGE, startOnScreen, untilInterrupted } from '../local-aws.ts';
+import { LOCAL_STAGE, openOn, startOnScreen, untilInterrupted } from '../local-aws.ts';
 import { showGuide } from '../render/guide.ts';
 import type { Screen } from '../render/screen.ts';
 import { showStep } from '../render/steps.ts';
@@ -17,13 +21,16 @@ interface Options {
   readonly scale: number;
 }
 
+/** Enough to replay, and little enough that no alarm would start a replay by itself. */
+const DEAD_LETTERS = 100;
+
 /** `lifeboat local`: an AWS inside this machine with the plan deployed to it, for as long as it is wanted. */
 export function addLocal(program: Command): void {
   program
     .command('local')
     .description('keep an AWS up inside this machine, with the plan deployed, to try the other commands on')
     .argument('[plan]', 'path of a plan, or the name of one in plans/', 'mailblast')
-    .option('--data', 'load sample data; without being asked where there is some')
+    .option('--data', 'load sample data, with an outage to replay; without being asked where there is some')
     .option('--no-data', 'leave the databases empty')
     .addOption(scaleOption())
     .addHelpText(
@@ -50,23 +57,17 @@ Examples:
         );
         const aws = await startOnScreen(found, screen, signal);
         try {
-          if (sample)
-            await showStep(
-              screen,
-              'sample data loaded',
-              () => sample.load(aws, options.scale),
-              ({ tables, bytes: size }) => `${count(tables, 'table')}, ${bytes(size)}`,
-            );
-          await writeFirstHeartbeats(aws, plan);
-          showGuide(
-            screen,
-            { aws, plan, planPath, verbs: ['backup', 'restore-test', 'status'] },
-            process.env,
-          );
-          showIgnored(screen, aws.ignored, options.verbose ?? false);
-          screen.line();
-          screen.line('Ctrl-C tears it down.');
-          await untilInterrupted(signal);
+          const application = sample && (await startSample(screen, aws, found, sample, options.scale));
+          try {
+            await writeFirstHeartbeats(aws, plan);
+            showGuide(screen, { aws, plan, planPath, verbs: verbsFor(sample) }, process.env);
+            showIgnored(screen, aws.ignored, options.verbose ?? false);
+            screen.line();
+            screen.line('Ctrl-C tears it down.');
+            await untilInterrupted(signal);
+          } finally {
+            await application?.webhook.stop();
+          }
         } catch (error) {
           if (!signal.aborted) throw error;
         } finally {
@@ -77,6 +78,47 @@ Examples:
         return { exitCode: EXIT.good, document: { endpoint, region, stage: LOCAL_STAGE, stack } };
       }),
     );
+}
+
+/** Fills the application's database, and gives it an outage of its webhook that is just over: what to back up, and what to replay. */
+async function startSample(
+  screen: Screen,
+  aws: LocalAws,
+  found: FoundPlan,
+  sample: Sample,
+  scale: number,
+): Promise<Application> {
+  await showStep(
+    screen,
+    'sample data loaded',
+    () => sample.load(aws, scale),
+    ({ tables, bytes: size }) => `${count(tables, 'table')}, ${bytes(size)}`,
+  );
+  const application = await startApplication(aws, found.plan, sample);
+  const workload = await openOn(aws, found);
+  try {
+    const queue = await openDeadLetterQueue(aws, workload, sample.queue);
+    const letters = composeDeadLetters(DEAD_LETTERS, { topicArn: queue.topicArn, at: new Date() });
+    await showStep(
+      screen,
+      'its webhook is up after an outage',
+      async () => {
+        await application.receive(letters.before);
+        await queue.fill(letters.bodies);
+      },
+      () => count(letters.bodies.length, 'dead letter'),
+    );
+    return application;
+  } catch (error) {
+    await application.webhook.stop();
+    throw error;
+  } finally {
+    workload.close();
+  }
+}
+
+function verbsFor(sample: Sample | undefined): string[] {
+  return ['backup', 'restore-test', ...(sample ? ['replay'] : []), 'status'];
 }
 
 /** What the template asks for and this AWS does not do: a line, and all of it where it is asked for. */

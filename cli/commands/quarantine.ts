@@ -4,6 +4,7 @@ import { EXIT, EXIT_CODES_HELP } from '../exit-code.ts';
 import { findPlan } from '../find-plan.ts';
 import { operator } from '../follow/run-id.ts';
 import { ofKind, quarantineOf, releaseAll } from '../quarantine.ts';
+import { showNextSteps } from '../render/next-step.ts';
 import { messageDocument, showMessage, showQuarantine, showReleased } from '../render/quarantine.ts';
 import { WrongUsage } from '../usage.ts';
 import { openWorkload, type Workload } from '../workload.ts';
@@ -47,7 +48,16 @@ export function addQuarantine(replay: Command): void {
           withQueue(plan, queue, options.stage, async (workload, name) => {
             const { total, messages } = await quarantineOf(workload, name).list(options.limit);
             const listed = messages.filter(({ kind }) => options.kind === undefined || kind === options.kind);
-            showQuarantine(screen, workload, name, { total, messages: listed }, new Date());
+            const title = `quarantine of ${workload.plan.workload}/${name}`;
+            showQuarantine(screen, title, { total, messages: listed }, new Date());
+            const [first] = listed;
+            if (first)
+              showNextSteps(screen, [
+                {
+                  why: 'to see one whole; once its reason is gone, "release" puts it on its queue again',
+                  command: `lifeboat replay quarantine show ${workload.planPath} ${name} ${first.id} --stage ${workload.stage}`,
+                },
+              ]);
             return { exitCode: EXIT.good, document: { queue: name, total, messages: listed } };
           }),
       ),
@@ -95,8 +105,15 @@ ${EXAMPLES}`,
               by: operator(),
               again: options.again ?? false,
             });
-            showReleased(screen, workload, name, released);
+            showReleased(screen, released);
             const good = released.every(({ outcome }) => outcome === 'released');
+            if (released.some(({ outcome }) => outcome === 'released'))
+              showNextSteps(screen, [
+                {
+                  why: 'to deliver',
+                  command: `lifeboat replay ${workload.planPath} ${name} --stage ${workload.stage}`,
+                },
+              ]);
             return { exitCode: good ? EXIT.good : EXIT.bad, document: { queue: name, messages: released } };
           });
         },

@@ -2,6 +2,7 @@ import type { Result } from '../action.ts';
 import { EXIT, exitCodeOf } from '../exit-code.ts';
 import { followToEnd } from '../follow/run-machine.ts';
 import type { StartedRun } from '../follow/sight.ts';
+import type { StartedReplay } from '../follow/start-replay.ts';
 import { Interrupted, interruptible } from '../interruption.ts';
 import { nextSteps, showNextSteps } from '../render/next-step.ts';
 import type { Screen } from '../render/screen.ts';
@@ -13,10 +14,10 @@ import type { Workload } from '../workload.ts';
  *
  * @param subject what the run is about: a database, a queue or a rehydration of the plan
  */
-export async function runAndShow<Started extends StartedRun>(
+export async function runAndShow(
   workload: Workload,
   subject: string,
-  start: () => Promise<Started>,
+  start: () => Promise<StartedRun | StartedReplay>,
   screen: Screen,
 ): Promise<Result> {
   const { paint } = screen;
@@ -27,7 +28,8 @@ export async function runAndShow<Started extends StartedRun>(
   screen.line(
     `${paint('bold', `${run.machine} of ${plan.workload}/${subject}`)}  ${deployment.stackName}, ${region}`,
   );
-  screen.line(paint('dim', `run ${run.runId}`));
+  const before = 'requestId' in run && run.alreadyStarted ? ', which this request has started before' : '';
+  screen.line(paint('dim', `run ${run.runId}${before}`));
   screen.line();
   try {
     const finished = await followToEnd(workload, run, screen, signal);
@@ -40,6 +42,10 @@ export async function runAndShow<Started extends StartedRun>(
     screen.line();
     screen.line(`  The run goes on without being followed: ${run.executionArn}`);
     screen.line(`  Look at it: ${status}`);
+    if ('requestId' in run)
+      screen.line(
+        `  Follow it again: lifeboat replay ${planPath} ${subject} --stage ${stage} --request-id ${run.requestId}`,
+      );
     if (!(error instanceof Interrupted)) throw error;
     return { exitCode: EXIT.interrupted, document: { ...run, followed: false, status } };
   }

@@ -1,5 +1,3 @@
-import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import pLimit from 'p-limit';
 import { messageIdOf, webhookEvent } from '../../local/sample/webhook-events.ts';
 
 /** A campaign that the application does not have. Events about it are refused, until it is put back. */
@@ -7,9 +5,11 @@ export const LOST_CAMPAIGN = 9_999;
 
 /** What an outage leaves behind in the queue. By MessageId where it has one. */
 export interface DeadLetters {
+  /** What the application was sent before the outage, and recorded. */
+  readonly before: readonly string[];
   /** Message bodies, in the order in which they are sent. */
   readonly bodies: readonly string[];
-  /** Events that the application recorded before the outage. */
+  /** Those of `before`. */
   readonly known: readonly string[];
   /** Events that it has never seen. */
   readonly fresh: readonly string[];
@@ -62,6 +62,7 @@ export function composeDeadLetters(messages: number, about: { topicArn: string; 
     ...UNPARSABLE,
   ];
   return {
+    before: known.map(event),
     bodies: mixed(bodies),
     known: known.map(messageIdOf),
     fresh: fresh.map(messageIdOf),
@@ -70,25 +71,6 @@ export function composeDeadLetters(messages: number, about: { topicArn: string; 
     unparsable: UNPARSABLE.length,
     mismatched: MISMATCHED,
   };
-}
-
-const SENDERS = 4;
-
-/** Puts messages on a queue, ten at a time. */
-export async function sendAll(sqs: SQSClient, QueueUrl: string, bodies: readonly string[]): Promise<void> {
-  const limited = pLimit(SENDERS);
-  const batches = Array.from({ length: Math.ceil(bodies.length / 10) }, (_, index) =>
-    bodies.slice(index * 10, (index + 1) * 10),
-  );
-  await Promise.all(
-    batches.map((batch) =>
-      limited(async () => {
-        const Entries = batch.map((MessageBody, index) => ({ Id: String(index), MessageBody }));
-        const { Failed = [] } = await sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
-        if (Failed.length > 0) throw new Error(`the queue did not take ${JSON.stringify(Failed)}`);
-      }),
-    ),
-  );
 }
 
 function eventNumbers(after: number, count: number): number[] {

@@ -47,6 +47,7 @@ export async function holdDrill<Report extends { readonly exitCode: ExitCode }>(
     const workload = await openOn(aws, found);
     const report = await run({ aws, workload, sample, screen, signal }).finally(() => workload.close());
     const seconds = (Date.now() - began) / 1_000;
+    screen.line();
     screen.line(fact(screen, 'the whole drill', took(seconds * 1_000)));
     screen.line();
     screen.line(paint('dim', `  ${remark}`));

@@ -1,8 +1,4 @@
-import { GetQueueUrlCommand } from '@aws-sdk/client-sqs';
-import { webhookEvent } from '../../local/sample/webhook-events.ts';
-import { queueOf } from '../../shared/plan/lookup.ts';
 import type { QuarantineEntry } from '../../shared/replay/quarantine.ts';
-import { sqsQueue } from '../../shared/replay/sqs-queue.ts';
 import { EXIT, type ExitCode, exitCodeOf } from '../exit-code.ts';
 import { followToEnd } from '../follow/run-machine.ts';
 import { type ReplayRequest, startReplay } from '../follow/start-replay.ts';
@@ -15,7 +11,8 @@ import { showStep } from '../render/steps.ts';
 import { showVerdict } from '../render/verdict.ts';
 import { count } from '../render/words.ts';
 import { type Application, startApplication } from './application.ts';
-import { composeDeadLetters, type DeadLetters, sendAll } from './dead-letters.ts';
+import { type FilledQueue, openDeadLetterQueue } from './dead-letter-queue.ts';
+import { composeDeadLetters, type DeadLetters } from './dead-letters.ts';
 import {
   afterDryRun,
   afterRelease,
@@ -48,7 +45,7 @@ export interface ReplayDrillReport {
 const SCALE = 0.01;
 
 /** One answer in so many is lost on its way back. */
-const LOST_ANSWERS = 150;
+const LOST_ANSWERS = 400;
 
 /**
  * The drill itself: a webhook that is down, dead letters of every kind, a replay that comes too early, one that comes in
@@ -74,13 +71,13 @@ async function rehearse(
 ): Promise<ReplayDrillReport> {
   const { screen, workload, sample } = scene;
   const { webhook } = application;
-  const queue = await queueIn(scene);
-  const letters = composeDeadLetters(messages, queue.about);
+  const queue = await openDeadLetterQueue(scene.aws, workload, sample.queue);
+  const letters = composeDeadLetters(messages, { topicArn: queue.topicArn, at: new Date() });
   await showStep(
     screen,
     'its webhook takes events',
-    () => application.receive(letters.known.map((_, index) => webhookEvent(index + 1, queue.about))),
-    () => `${count(letters.known.length, 'event')} of SES in its database`,
+    () => application.receive(letters.before),
+    () => `${count(letters.before.length, 'event')} of SES in its database`,
   );
 
   showChapter(screen, 3, 'Outage');
@@ -89,7 +86,7 @@ async function rehearse(
   await showStep(
     screen,
     'its events end as dead letters',
-    () => sendAll(workload.clients.sqs, queue.url, letters.bodies),
+    () => queue.fill(letters.bodies),
     () => count(letters.bodies.length, 'message'),
   );
   showLetters(screen, letters);
@@ -127,7 +124,7 @@ async function rehearse(
   showFindings(screen, replayed);
 
   showChapter(screen, 8, 'What could not be delivered');
-  showQuarantine(screen, workload, sample.queue, { total, messages: quarantine }, new Date());
+  showQuarantine(screen, 'quarantine, in the vault', { total, messages: quarantine }, new Date());
   const again = await releaseOne(scene, application, quarantine);
 
   const findings = [...stopped, ...looked, ...replayed, ...again.findings];
@@ -147,27 +144,10 @@ async function rehearse(
 
 const QUARANTINE_LISTED = 100;
 
-/** The queue of dead letters, and what its events are about. */
-async function queueIn({ aws, workload, sample }: Scene) {
-  const { deadLetters, subscription } = queueOf(workload.plan, sample.queue);
-  const { sqs } = workload.clients;
-  const { QueueUrl: url = '' } = await sqs.send(new GetQueueUrlCommand({ QueueName: deadLetters }));
-  const topicArn = `arn:aws:sns:${aws.region}:${aws.accountId}:${subscription?.topic ?? 'events'}`;
-  const opened = await sqsQueue(sqs, deadLetters);
-  return {
-    url,
-    about: { topicArn, at: new Date() },
-    async depth() {
-      const { visible, inFlight, delayed } = await opened.inspect();
-      return visible + inFlight + delayed;
-    },
-  };
-}
-
 /** Runs a replay, and looks at the queue and the webhook before and after. */
 async function observe(
   { webhook }: Application,
-  queue: { depth(): Promise<number> },
+  queue: FilledQueue,
   work: () => Promise<KeptRun>,
 ): Promise<{ kept: KeptRun; run: Ended; before: number; after: number; seen: Seen }> {
   const before = await queue.depth();
@@ -215,7 +195,7 @@ async function releaseOne(
   screen.line();
   await showStep(screen, 'the lost campaign is put back', () => application.putCampaignBack());
   const released = await releaseAll(workload, sample.queue, [chosen.id], { by: 'drill', again: false });
-  showReleased(screen, workload, sample.queue, released);
+  showReleased(screen, released);
   screen.line();
   const run = await replay(scene, {});
   const findings = afterRelease({

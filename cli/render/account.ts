@@ -65,14 +65,14 @@ export function accountRows(account: Account): Row[] {
 
 /** What a person must know of the requests that were sent without knowing of an earlier one's effect. */
 export function unknownInWords({ unknown }: Account): string {
-  if (unknown === 0) return 'none: no request was sent again without knowing what became of the one before';
-  return `${count(unknown, 'request')} sent again, because the answer to an earlier one never came: once in effect at a receiver that honours the key, at most so often doubled at one that does not`;
+  if (unknown === 0) return 'none: nothing was sent again without knowing what became of it before';
+  return `${count(unknown, 'request')} sent again because an answer never came: no double effect at a receiver that honours the key, at most so many at one that does not`;
 }
 
 /** Shows an account so that it can be added up. */
 export function showAccount(screen: Screen, account: Account): void {
   const { paint } = screen;
-  const table = createTable(screen, ['', 'messages', 'of these']);
+  const table = createTable(screen, ['', 'messages', 'which ones']);
   for (const [kind = '', messages = '', why = ''] of accountRows(account))
     table.push([kind, { content: messages, hAlign: 'right' }, why]);
   screen.line();

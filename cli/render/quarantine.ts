@@ -1,12 +1,9 @@
 import type { MessageAttribute } from '../../shared/replay/dead-letter.ts';
 import type { QuarantineEntry, QuarantineReader } from '../../shared/replay/quarantine.ts';
 import type { Released } from '../quarantine.ts';
-import type { Workload } from '../workload.ts';
-import { showNextSteps } from './next-step.ts';
 import type { Row } from './plan-summary.ts';
 import type { Screen } from './screen.ts';
 import { createTable, wrapped } from './table.ts';
-import { doneLine, failedLine } from './timeline.ts';
 import { fact } from './verdict.ts';
 import { ago, bytes, count, utc } from './words.ts';
 
@@ -29,28 +26,17 @@ export function quarantineRow(message: QuarantineEntry, now: Date): Row {
 /** Lists what is in quarantine. */
 export function showQuarantine(
   screen: Screen,
-  workload: Workload,
-  queue: string,
+  title: string,
   { total, messages }: { total: number; messages: readonly QuarantineEntry[] },
   now: Date,
 ): void {
+  const shown = messages.length < total ? `, ${messages.length.toLocaleString('en-US')} shown` : '';
   screen.line();
-  screen.line(
-    `${screen.paint('bold', `quarantine of ${workload.plan.workload}/${queue}`)}  ${count(total, 'message')}` +
-      (messages.length < total ? `, ${messages.length.toLocaleString('en-US')} shown` : ''),
-  );
-  const [first] = messages;
-  if (!first) return;
+  screen.line(`${screen.paint('bold', title)}  ${count(total, 'message')}${shown}`);
+  if (messages.length === 0) return;
   const table = createTable(screen, ['id, and the key', 'kind', 'reason', 'sent', 'released']);
   for (const message of messages) table.push([...quarantineRow(message, now)]);
   screen.line(table.toString());
-  const which = `${workload.planPath} ${queue}`;
-  showNextSteps(screen, [
-    {
-      why: 'to see one whole; once its reason is gone, "release" puts it on its queue again',
-      command: `lifeboat replay quarantine show ${which} ${first.id} --stage ${workload.stage}`,
-    },
-  ]);
 }
 
 /** Shows one message, its body last and as it is. */
@@ -89,30 +75,19 @@ function attributeText({ value }: MessageAttribute): string {
   return typeof value === 'string' ? value : Buffer.from(value).toString('base64');
 }
 
-/** Shows what was put on the queue again and what was not, and what comes next. */
-export function showReleased(
-  screen: Screen,
-  { planPath, stage }: Pick<Workload, 'planPath' | 'stage'>,
-  queue: string,
-  released: readonly Released[],
-): void {
+/** Shows what was put on the queue again and what was not. */
+export function showReleased(screen: Screen, released: readonly Released[]): void {
   const { paint } = screen;
   screen.line();
-  for (const each of released)
+  for (const each of released) {
+    const mark = each.outcome === 'released' ? paint('green', '✔') : paint('red', '✖');
+    screen.line(`  ${mark} ${each.id}`);
     screen.line(
       each.outcome === 'released'
-        ? doneLine(
-            paint,
-            each.id,
-            null,
-            `on its queue again as ${each.release.messageId}, key ${each.release.key}`,
-          )
-        : failedLine(paint, each.id, null, each.reason),
+        ? `    on its queue again as ${each.release.messageId}, with the key ${each.release.key}`
+        : `    ${each.reason}`,
     );
+  }
   const done = released.filter(({ outcome }) => outcome === 'released').length;
   screen.line(`  ${done.toLocaleString('en-US')} of ${count(released.length, 'message')} released`);
-  if (done > 0)
-    showNextSteps(screen, [
-      { why: 'to deliver', command: `lifeboat replay ${planPath} ${queue} --stage ${stage}` },
-    ]);
 }

@@ -86,7 +86,7 @@ export function keptRow({ database, backup, points, newest }: Kept, { objectives
 
 /** When a restore was last verified, and what it measured. */
 export function verifiedRow({ database, record, evidence }: LastVerified, looked: number, now: Date): Row {
-  if (!record) return [database, `not in the last ${looked} runs`, '', '', ''];
+  if (!record) return [database, `not in the last ${looked.toLocaleString('en-US')} runs`, '', '', ''];
   const { objectives } = evidence ?? {};
   const bare = (seconds: number | undefined) =>
     seconds === undefined ? 'not measured' : took(seconds * 1_000);
@@ -109,7 +109,8 @@ export function queueRow(
     'problem' in depth
       ? wrapped(depth.problem, 40)
       : `${depth.visible.toLocaleString('en-US')}${depth.hidden > 0 ? `, ${depth.hidden.toLocaleString('en-US')} hidden` : ''}`;
-  if (!lastReplay) return [queue, deadLetters, messages, `not in the last ${looked} runs`, ''];
+  if (!lastReplay)
+    return [queue, deadLetters, messages, `not in the last ${looked.toLocaleString('en-US')} runs`, ''];
   const { finishedAt, startedAt, status, reason } = lastReplay;
   return [
     queue,
