@@ -7,7 +7,7 @@ import { arns, secretArns } from './arns.ts';
 interface Statement {
   readonly Effect: 'Allow';
   readonly Action: string | string[];
-  readonly Resource: object[];
+  readonly Resource: (object | '*')[];
 }
 
 /**
@@ -52,12 +52,14 @@ export function deriveReplayPolicies(plan: Plan): Record<string, object> {
         queueArns(cared.map(({ deadLetters }) => deadLetters)),
       ),
       allow(
-        ['sns:ListSubscriptionsByTopic', 'sns:GetSubscriptionAttributes', 'sns:Subscribe'],
+        ['sns:ListSubscriptionsByTopic', 'sns:Subscribe', 'sns:ConfirmSubscription'],
         arns(
           'sns',
           cared.flatMap(({ subscription }) => (subscription ? [subscription.topic] : [])),
         ),
       ),
+      // IAM knows no resource for it: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsns.html
+      allow('sns:GetSubscriptionAttributes', cared.length > 0 ? ['*'] : []),
       readSecrets(cared.flatMap(webhookSecrets)),
     ],
     RehydrateQueue: [
@@ -117,7 +119,7 @@ function policyOf(role: string, statements: readonly Statement[]): object {
   };
 }
 
-function allow(Action: string | string[], Resource: object[]): Statement {
+function allow(Action: string | string[], Resource: Statement['Resource']): Statement {
   return { Effect: 'Allow', Action, Resource };
 }
 

@@ -63,6 +63,8 @@ describe('the schedules', () => {
     expect(JSON.parse(Target?.Input ?? '')).toEqual({
       queue: 'orders',
       startedBy: 'schedule orders-replay',
+      requestId: '<aws.scheduler.scheduled-time>',
+      unlessEmpty: true,
     });
   });
 

@@ -6,7 +6,7 @@ interface Policy {
   Type: string;
   Properties: {
     Roles: unknown[];
-    PolicyDocument: { Statement: { Action: string | string[]; Resource: object[] }[] };
+    PolicyDocument: { Statement: { Action: string | string[]; Resource: (object | '*')[] }[] };
   };
 }
 const policiesOf = (difference: object) => deriveReplayPolicies(planOf(difference)) as Record<string, Policy>;
@@ -16,6 +16,7 @@ function allowed(policy: Policy | undefined): string[] {
   return (policy?.Properties.PolicyDocument.Statement ?? []).flatMap(({ Action, Resource }) =>
     Resource.flatMap((resource) =>
       [Action].flat().map((action) => {
+        if (resource === '*') return `${action} on *`;
         const [arn] = Object.values(resource) as [string];
         const start = `arn:\${AWS::Partition}:`;
         expect(arn.startsWith(start)).toBe(true);
@@ -43,7 +44,12 @@ describe('what the functions of a replay may do', () => {
 
   test('is to read the dead letters, to read the secret of the webhook, and nothing else', () => {
     const policies = policiesOf(queues(queue({})));
-    expect(Object.keys(policies)).toEqual(['InspectQueuePlanPolicy', 'DrainQueuePlanPolicy']);
+    expect(Object.keys(policies)).toEqual([
+      'InspectQueuePlanPolicy',
+      'DrainQueuePlanPolicy',
+      'SettleAccountPlanPolicy',
+      'StartReplayPlanPolicy',
+    ]);
     expect(policies.InspectQueuePlanPolicy?.Properties.Roles).toEqual([{ Ref: 'InspectQueueRole' }]);
     expect(allowed(policies.InspectQueuePlanPolicy)).toEqual([
       'sqs:GetQueueUrl on sqs:orders-dlq',
@@ -104,9 +110,12 @@ describe('what the functions of a replay may do', () => {
       queues(queue({ subscription: { topic: 'orders' } }), other),
     );
     expect(allowed(EnsureSubscriptionPlanPolicy)).toEqual([
+      'sqs:GetQueueUrl on sqs:orders-dlq',
+      'sqs:GetQueueAttributes on sqs:orders-dlq',
       'sns:ListSubscriptionsByTopic on sns:orders',
-      'sns:GetSubscriptionAttributes on sns:orders',
       'sns:Subscribe on sns:orders',
+      'sns:ConfirmSubscription on sns:orders',
+      'sns:GetSubscriptionAttributes on *',
       'secretsmanager:GetSecretValue on secretsmanager:secret:shop/webhook-??????',
     ]);
   });
