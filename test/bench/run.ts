@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { benchBackup } from './backup.ts';
 import { type Figure, ratioOf } from './figure.ts';
 import { benchRds } from './rds.ts';
+import { benchReplay } from './replay.ts';
 
 const program = new Command('bench').description(
   'Measures Lifeboat against what people use today, both sides in one run.',
@@ -23,6 +24,14 @@ program
   .option('--rounds <n>', 'how often each side runs; medians count', Number, 3)
   .addOption(new Option('--json', 'one line for each figure'))
   .action(async ({ scale, rounds, json }) => show(await benchRds({ scale, rounds }), json));
+
+program
+  .command('replay')
+  .description("the replay of a dead-letter queue against the shell loop of MailBlast's document, and others")
+  .option('--messages <n>', 'messages in the queue', Number, 5000)
+  .option('--rounds <n>', 'how often each side runs; medians count', Number, 3)
+  .addOption(new Option('--json', 'one line for each figure'))
+  .action(async ({ messages, rounds, json }) => show(await benchReplay({ messages, rounds }), json));
 
 function show(figures: Figure[], json: boolean | undefined): void {
   if (json) {
