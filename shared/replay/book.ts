@@ -1,5 +1,4 @@
-import DataLoader from 'dataloader';
-import type { Clock } from '../clock/clock.ts';
+import type { Timer } from '../clock/clock.ts';
 import { type Account, EMPTY_ACCOUNT } from './account.ts';
 import type { AccountStore } from './account-store.ts';
 import type { DeadLetter, Disposition } from './dead-letter.ts';
@@ -47,7 +46,7 @@ export function createBook(ports: {
   accounts: Pick<AccountStore, 'save'>;
   queue: DeadLetterQueue;
   owner: string;
-  clock: Clock;
+  clock: Timer;
   /** When the worker takes on no more: until then, what went back to the queue is hidden from it. */
   until: Date;
   trouble: (error: unknown) => void;
@@ -55,7 +54,8 @@ export function createBook(ports: {
   const { ledger, accounts, queue, owner, clock, until, trouble } = ports;
   let account = EMPTY_ACCOUNT;
   let number = 0;
-  let turn: Promise<unknown> = Promise.resolve();
+  let writing: Promise<void> | null = null;
+  const waiting: { entry: Entry; written: PromiseWithResolvers<Disposition> }[] = [];
   const telling = new Set<Promise<void>>();
 
   const save = (ended: string | null) => accounts.save({ owner, number }, account, ended);
@@ -116,14 +116,22 @@ export function createBook(ports: {
     }
   }
 
-  const entries = new DataLoader<Entry, Disposition>(
-    (batch) => {
-      const written = turn.then(() => write(batch));
-      turn = written.catch(() => {});
-      return written;
-    },
-    { cache: false, maxBatchSize: BATCH, batchScheduleFn: (callback) => setTimeout(callback, GATHER_MS) },
-  );
+  /** One batch after the other, each of all that came meanwhile. */
+  async function writeWaiting(): Promise<void> {
+    await clock.sleep(GATHER_MS);
+    while (waiting.length > 0) {
+      const batch = waiting.splice(0, BATCH);
+      try {
+        const dispositions = await write(batch.map(({ entry }) => entry));
+        batch.forEach(({ written }, index) => {
+          written.resolve(dispositions[index] ?? 'returned');
+        });
+      } catch (error) {
+        for (const { written } of batch) written.reject(error);
+      }
+    }
+    writing = null; // at once, so that nobody enters what is not written
+  }
 
   return {
     received() {
@@ -136,9 +144,14 @@ export function createBook(ports: {
         unknown: account.unknown + (resent ? 1 : 0),
       };
     },
-    enter: (entry) => entries.load(entry),
+    enter(entry) {
+      const written = Promise.withResolvers<Disposition>();
+      waiting.push({ entry, written });
+      writing ??= writeWaiting();
+      return written.promise;
+    },
     async close(ended) {
-      await turn;
+      await writing;
       await Promise.all(telling);
       await save(ended);
       return account;

@@ -64,11 +64,14 @@ export interface Drained {
 const RECEIVERS = 6;
 const RECEIVE = 10;
 
+/** Messages that are received and claimed ahead, and that are being written down. */
+const AROUND = 200;
+
 /** SQS asks all its servers when it may wait; an answer of nothing then means nothing. */
 const WAIT_MS = 1_000;
 
 const CLAIM_BATCH = 25;
-const GATHER_MS = 5;
+const GATHER_MS = 10;
 
 /** A claim that another holds is asked for again after so long. */
 const BUSY_MS = 250;
@@ -90,7 +93,7 @@ export async function drain(ports: DrainPorts, order: DrainOrder, signal: AbortS
   const { queue, ledger, target, quarantine, probe, accounts, locks, clock } = ports;
   const { runId, owner, lease, canary } = order;
   const inFlight = canary ? 1 : order.inFlight;
-  const inHandAtMost = canary ? 1 : inFlight + 2 * RECEIVE * receivers(inFlight);
+  const inHandAtMost = canary ? 1 : inFlight + AROUND;
 
   const ends: Pick<Drained, 'ended' | 'reason'>[] = [];
   const finish = (ended: Drained['ended'], reason: string) => void ends.push({ ended, reason });
