@@ -41,7 +41,7 @@ export class ReplayNotStarted extends Error {
  * @throws ReplayNotStarted
  */
 export async function startReplay(
-  { clients, deployment }: Workload,
+  { clients, deployment }: Pick<Workload, 'clients' | 'deployment'>,
   request: ReplayRequest,
 ): Promise<StartedReplay> {
   const { FunctionError, Payload = new Uint8Array() } = await clients.lambda.send(

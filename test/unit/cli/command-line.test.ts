@@ -63,12 +63,33 @@ describe('the command line', () => {
     expect(stderr).not.toContain('    at ');
   });
 
-  it.each(['drill', 'local', 'backup', 'restore-test', 'status'])(
-    'teaches %s by examples',
-    async (command) => {
-      const { code, stdout } = await lifeboat(command, '--help');
-      expect(code).toBe(0);
-      expect(stdout).toContain('Examples:');
-    },
-  );
+  it('points at the place in a filter where reading stopped, before anything is asked of AWS', async () => {
+    const { code, stdout, stderr } = await lifeboat('replay', 'mailblast', '--filter', 'a ==');
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^ExpressionInvalid: .*column 5 on:\n {2}a ==\n {6}\^\n/);
+  });
+
+  it('takes for a subcommand no option of the command above it, but those that both have', async () => {
+    const stray = await lifeboat('replay', 'quarantine', 'list', 'mailblast', '--max', '3');
+    expect(stray).toMatchObject({ code: 2, stderr: expect.stringContaining("unknown option '--max'") });
+    const shared = await lifeboat('replay', 'quarantine', 'list', 'mailblst', '--stage', 'x', '--json');
+    expect(JSON.parse(shared.stdout).error.name).toBe('UnknownPlan');
+  });
+
+  it.each([
+    'drill',
+    'drill replay',
+    'local',
+    'backup',
+    'restore-test',
+    'replay',
+    'replay quarantine',
+    'replay quarantine release',
+    'rehydrate',
+    'status',
+  ])('teaches %s by examples', async (command) => {
+    const { code, stdout } = await lifeboat(...command.split(' '), '--help');
+    expect(code).toBe(0);
+    expect(stdout).toContain('Examples:');
+  });
 });

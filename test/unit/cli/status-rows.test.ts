@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { findPlan } from '../../../cli/find-plan.ts';
-import { keptRow, openRow, runRow, verifiedRow } from '../../../cli/render/status.ts';
+import { keptRow, openRow, queueRow, runRow, verifiedRow } from '../../../cli/render/status.ts';
+import { lastReplay } from '../../../cli/status/queues.ts';
 import { standingOf } from '../../../cli/status/standing.ts';
 import type { JournalRecord } from '../../../shared/journal/journal.ts';
 
@@ -75,5 +76,43 @@ describe('the status of a workload', () => {
       '',
       'schedule main-restore-test',
     ]);
+  });
+
+  it('says what waits in a dead-letter queue, and how its last replay ended', () => {
+    const replay: JournalRecord = {
+      ...record,
+      machine: 'replay',
+      subject: 'webhook-events',
+      status: 'stopped',
+      reason: 'the target is not well',
+      finishedAt: '2026-11-22T04:05:00.000Z',
+    };
+    const queue = { queue: 'webhook-events', deadLetters: 'mailblast-dlq', lastReplay: replay };
+    expect(queueRow({ ...queue, depth: { visible: 1_204, hidden: 3 } }, 1_000, now)).toEqual([
+      'webhook-events',
+      'mailblast-dlq',
+      '1,204, 3 hidden',
+      '5m ago',
+      'stopped: the target is not well',
+    ]);
+    const unseen = { ...queue, lastReplay: null, depth: { problem: 'there is no queue "mailblast-dlq"' } };
+    expect(queueRow(unseen, 1_000, now).slice(2)).toEqual([
+      'there is no queue "mailblast-dlq"',
+      'not in the last 1,000 runs',
+      '',
+    ]);
+  });
+
+  it('takes for the last replay of a queue the newest that did something', () => {
+    const replay = { ...record, machine: 'replay' as const, subject: 'webhook-events' };
+    const records = [
+      { ...replay, runId: 'goes on' },
+      { ...replay, runId: 'looked', status: 'dry-run' },
+      { ...replay, runId: 'another queue', subject: 'orders', status: 'replayed' },
+      { ...replay, runId: 'newest', status: 'stopped' },
+      { ...replay, runId: 'older', status: 'replayed' },
+    ];
+    expect(lastReplay(records, 'webhook-events')?.runId).toBe('newest');
+    expect(lastReplay(records.slice(0, 3), 'webhook-events')).toBeNull();
   });
 });

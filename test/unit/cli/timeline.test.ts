@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { createTimeline } from '../../../cli/render/timeline.ts';
+import { EMPTY_ACCOUNT } from '../../../shared/replay/account.ts';
 import { recordingScreen } from './recording-screen.ts';
 
 const COPY = 'Copy the database';
@@ -49,4 +50,22 @@ it('tells a state whose error was caught from one that did its work', () => {
   expect(live()).toBeNull();
   expect(screen.text()).toMatch(/✔ Copy the database +2\.4s/);
   expect(screen.text()).toMatch(/✖ Copy the database +100ms {3}caught: DatabaseUnreachable/);
+});
+
+it('shows which of several workers failed, and goes on with the state', () => {
+  const { screen, show, live } = timeline();
+  show({ ...entered, state: 'Drain the queue' });
+  show({ kind: 'worker-failed', state: 'Drain the queue', worker: 1, failure });
+  show({ kind: 'worker-failed', state: 'Drain the queue', worker: null, failure });
+  expect(live()).toBe('Drain the queue 5s');
+  expect(screen.text()).toContain('Drain the queue: worker 1 failed: DatabaseUnreachable: connect timed out');
+  expect(screen.text()).toContain('Drain the queue: a worker failed');
+});
+
+it('shows how far a replay has come', () => {
+  const { show, live } = timeline();
+  show({ ...entered, state: 'Drain the queue' });
+  const account = { ...EMPTY_ACCOUNT, received: 30, delivered: 20, duplicates: 5 };
+  show({ kind: 'progress', state: 'Drain the queue', progress: { account, expected: 100 } });
+  expect(live()).toBe('Drain the queue 5s · 25 of 100 messages: 20 delivered, 5 duplicates');
 });

@@ -3,6 +3,7 @@ import type { FinishedRun } from '../../../cli/follow/run-machine.ts';
 import { showVerdict } from '../../../cli/render/verdict.ts';
 import type { Evidence } from '../../../shared/journal/evidence.ts';
 import { recordingScreen } from './recording-screen.ts';
+import { replayed } from './replay-evidence.ts';
 
 const verified: Evidence = {
   format: 'lifeboat-evidence-1',
@@ -97,5 +98,51 @@ describe('the verdict of a run', () => {
     });
     expect(text).toContain('restore-test TIMED_OUT');
     expect(text).toContain('the run left none');
+  });
+
+  it('of a replay has its account, what is unknown, and what is left in the queue', () => {
+    const text = shown({ machine: 'replay', evidence: replayed });
+    expect(text).toContain('REPLAYED  the queue has no more');
+    expect(text).toContain('20 received = 15 delivered + 3 duplicates + 2 quarantined + 0 returned');
+    expect(text).toMatch(/unknown +1 request sent again because an answer never came/);
+    expect(text).toMatch(/left in queue +3 messages/);
+    expect(text).not.toMatch(/recovery point/);
+  });
+
+  it('of a dry run says what would become of the messages, and has no account', () => {
+    const evidence = { ...replayed, outcome: 'dry-run' as const, account: null };
+    const text = shown({ machine: 'replay', evidence });
+    expect(text).toContain('DRY RUN');
+    expect(text).toMatch(/│ +8 │ sent, unless the application has it/);
+    expect(text).toMatch(/│ +1 │ not sent: delivered before, or twice in the queue/);
+    expect(text).toMatch(/│ +1 │ to quarantine: too old/);
+    expect(text).not.toContain('received =');
+  });
+
+  it('of a replay that stopped itself is no good one', () => {
+    const painted: [unknown, string][] = [];
+    const screen = {
+      ...recordingScreen(),
+      paint: (format: unknown, words: string) => {
+        painted.push([format, words]);
+        return words;
+      },
+    };
+    showVerdict(screen, {
+      ...finished,
+      machine: 'replay',
+      end: { status: 'FAILED', error: 'ReplayStopped', cause: 'the target is not well' },
+      evidence: { ...replayed, outcome: 'stopped', reason: 'the target is not well' },
+    });
+    expect(painted).toContainEqual([['bold', 'red'], 'REPLAY STOPPED']);
+  });
+
+  it.each([
+    ['rehydrated', 'SUCCEEDED', 'QUEUE FILLED AGAIN'],
+    ['failed', 'FAILED', 'QUEUE NOT FILLED'],
+  ] as const)('of a rehydration that is %s is %s', (outcome, status, headline) => {
+    const evidence = { ...replayed, machine: 'rehydrate' as const, outcome, account: null, objectives: null };
+    const text = shown({ machine: 'rehydrate', evidence, end: { status, error: null, cause: null } });
+    expect(text).toContain(headline);
   });
 });

@@ -1,0 +1,44 @@
+import type { Evidence } from '../../../shared/journal/evidence.ts';
+
+/** The evidence of a replay that came to its end. */
+export const replayed: Evidence = {
+  format: 'lifeboat-evidence-1',
+  machine: 'replay',
+  runId: 'replay-webhook-events-3f9a1c55aa771b02',
+  executionArn: 'arn:execution',
+  startedBy: 'operator ada@workstation',
+  startedAt: '2026-11-22T04:00:00.000Z',
+  finishedAt: '2026-11-22T04:00:20.000Z',
+  workload: 'mailblast',
+  subject: 'webhook-events',
+  planVersion: '50e60cf13fa4',
+  outcome: 'replayed',
+  reason: 'the queue has no more',
+  failure: null,
+  incident: { failedAt: '2026-11-22T03:55:00.000Z', scenario: 'webhook-failure' },
+  recoveryPoint: null,
+  phases: [
+    { name: 'inspect', seconds: 0.2 },
+    { name: 'drain', seconds: 13 },
+  ],
+  steps: {
+    inspect: { read: 10, wouldBe: { deliver: 8, duplicate: 1, 'too-old': 1 } },
+    account: { left: 3 },
+  },
+  checks: [],
+  account: {
+    received: 20,
+    delivered: 15,
+    duplicates: 3,
+    quarantined: 2,
+    returned: 0,
+    unknown: 1,
+    attempts: 18,
+    reasons: { 'done-before': 3, refused: 2 },
+  },
+  objectives: {
+    scenario: 'webhook-failure',
+    rpo: { basis: 'not-measured', seconds: null, targetSeconds: 900, met: null },
+    rto: { basis: 'not-measured', seconds: null, targetSeconds: 1_200, met: null },
+  },
+};
