@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
@@ -10,8 +11,10 @@ import {
   ReceiveMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { bundle } from '../../build/bundle.ts';
 import { createAuthority } from '../../local/certificates/authority.ts';
+import { projectFolder, workFolder } from '../../local/folders.ts';
 import { freePort } from '../../local/free-port.ts';
 import type { Connection } from '../../local/postgres/start-postgres.ts';
 import { systemClock, type Timer } from '../../shared/clock/clock.ts';
@@ -36,7 +39,7 @@ import { steppedClock } from '../unit/replay/stepped-clock.ts';
 import { startLossyProxy } from './support/lossy-proxy.ts';
 import { NO_REDIS, type Redis, redisServer, startRedis } from './support/redis.ts';
 import { accessOf, aws, never, newDatabase, run, silent, unique, untilNot } from './support/servers.ts';
-import { createLedgerTable } from './support/tables.ts';
+import { createJournalTable, createLedgerTable } from './support/tables.ts';
 
 let dynamo: DynamoDBClient;
 let secrets: SecretsManagerClient;
@@ -677,7 +680,10 @@ describe.skipIf(redisServer === null)(`a list of Redis${NO_REDIS}`, () => {
   test('is reached by TLS with a password that no error names', async () => {
     const authority = await createAuthority('a test');
     const password = 'p@ss:word/%';
-    const server = await startRedis({ requirepass: password }, await authority.issueServer());
+    const server = await startRedis(
+      { requirepass: password },
+      { certificate: await authority.issueServer() },
+    );
     undo.push(() => server.stop());
     const secret = { url: server.url, certificateAuthority: authority.certificate };
     const open = (difference: object) =>
@@ -694,6 +700,46 @@ describe.skipIf(redisServer === null)(`a list of Redis${NO_REDIS}`, () => {
     const words = await refused.catch((error) => `${error} ${error.cause} ${error.stack}`);
     expect(words).toContain('WRONGPASS');
     expect(words).not.toContain('wrong@');
+  });
+
+  test('is filled by the function as it is deployed, from the plan and its secrets', {
+    timeout: 60_000,
+  }, async () => {
+    const folder = await mkdtemp(path.join(workFolder, 'bundled-'));
+    undo.push(() => rm(folder, { recursive: true }));
+    await bundle({ planPath: path.join(projectFolder, 'plans/mailblast.yml'), outFolder: folder });
+    const server = await startRedis(
+      {},
+      { port: Number(new URL(aws.addresses['mailblast/redis'] ?? '').port) },
+    );
+    undo.push(() => server.stop());
+    const { main } = aws.databases;
+    if (!main) throw new Error('the plan has no database "main"');
+    await run(
+      main,
+      'CREATE TABLE campaigns (id int, status text, created_at timestamptz)',
+      `INSERT INTO campaigns VALUES (1, 'sending', '2026-10-02'), (2, 'scheduled', '2026-10-01'), (3, 'sent', '2026-10-03')`,
+    );
+    undo.push(() => run(main, 'DROP TABLE campaigns'));
+    await createJournalTable(dynamo, 'journal');
+    const environment = { ...aws.environment, LEDGER_TABLE: 'ledger', JOURNAL_TABLE: 'journal' };
+    for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+    undo.push(() => vi.unstubAllEnvs());
+
+    const { handler } = await import(path.join(folder, 'rehydrate-queue', 'index.mjs'));
+    const call = (dryRun: boolean) =>
+      handler(
+        { runId: 'run', runStartedAt: '2026-10-05T02:00:00.000Z', rehydration: 'pending-campaigns', dryRun },
+        { awsRequestId: unique(), functionName: 'rehydrate-queue', getRemainingTimeInMillis: () => 60_000 },
+      );
+    const once = { rows: 2, sent: 2, alreadySent: 0, unknown: 0 };
+    expect(await call(true)).toMatchObject(once);
+    expect(await call(false)).toMatchObject(once);
+    expect(await call(false)).toMatchObject({ rows: 2, sent: 0, alreadySent: 2, unknown: 0 });
+    expect(await server.command('LRANGE', 'email_queue', '0', '-1')).toEqual([
+      '{"campaign_id" : 2, "status" : "scheduled"}',
+      '{"campaign_id" : 1, "status" : "sending"}',
+    ]);
   });
 
   test('lies on one node of a cluster with its ids', async () => {

@@ -28,16 +28,16 @@ export interface Redis {
   stop(): Promise<void>;
 }
 
-/** @param settings of its configuration file; with a certificate it speaks TLS alone */
+/** @param settings of its configuration file; with a certificate it speaks TLS alone, and without a port it finds one */
 export async function startRedis(
   settings: Readonly<Record<string, string>> = {},
-  certificate?: ServerCertificate,
+  { certificate, port: wanted }: { certificate?: ServerCertificate; port?: number } = {},
 ): Promise<Redis> {
   if (redisServer === null) throw new Error('redis-server is not on PATH');
   const program = redisServer;
   await mkdir(workFolder, { recursive: true });
   const folder = await mkdtemp(path.join(workFolder, 'redis-'));
-  const port = await freePort();
+  const port = wanted ?? (await freePort());
   if (certificate) {
     await writeFile(path.join(folder, 'server.crt'), certificate.certificate);
     await writeFile(path.join(folder, 'server.key'), certificate.key, { mode: 0o600 });
