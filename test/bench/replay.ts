@@ -44,43 +44,10 @@ export async function benchReplay({
   messages: number;
   rounds: number;
 }): Promise<Figure[]> {
-  const run = await startRun();
-  const webhooks = await startWebhooks();
+  const bench = await startReplayBench();
+  const { webhooks } = bench;
+  const once = (way: Order['way'], webhook: string) => bench.empty(way, messages, webhook);
   try {
-    const gateway = await startGateway(unixUpstream(socketIn(run.folder)));
-    run.onStop(gateway.stop);
-    const python = await ensurePython('ministack', () => {});
-    const { socketPath } = await startMiniStack(run, {
-      python,
-      gatewayPort: gateway.port,
-      region: REGION,
-      waitScale: 1,
-    });
-    const account = { endpoint: gateway.endpoint, region: REGION, accountId: ACCOUNT };
-    const all = clientsFor(account);
-    run.onStop(async () => all.destroy());
-    const clients = { sqs: all.sqs, dynamo: all.dynamodb };
-    await makeTables(clients);
-
-    let queues = 0;
-    const once = async (way: Order['way'], webhook: string) => {
-      const queue = `bench-${++queues}`;
-      const url = await fill(clients, queue, messages);
-      const cost = await emptyOnce({
-        way,
-        socketPath,
-        region: REGION,
-        accountId: ACCOUNT,
-        queue,
-        ledger: 'ledger',
-        journal: 'journal',
-        webhook,
-        inFlight: IN_FLIGHT,
-        messages,
-      });
-      await clients.sqs.send(new DeleteQueueCommand({ QueueUrl: url }));
-      return cost;
-    };
     const costs: Record<'ours' | 'plain' | 'servers' | 'oursSlow' | 'plainSlow', Cost[]> = {
       ours: [],
       plain: [],
@@ -96,7 +63,7 @@ export async function benchReplay({
       costs.plain.push(await once('plain', webhooks.fast));
       costs.oursSlow.push(await once('lifeboat', webhooks.slow));
       costs.plainSlow.push(await once('plain', webhooks.slow));
-      const rate = await shellLoop(clients, environmentOf(account), webhooks.fast);
+      const rate = await shellLoop(bench.clients, bench.environment, webhooks.fast);
       if (rate !== null) script.push(rate);
     }
     const rateOf = (list: readonly Cost[]) => median(list.map(({ seconds }) => messages / seconds));
@@ -142,13 +109,66 @@ export async function benchReplay({
       },
     ];
   } finally {
+    await bench.stop();
+  }
+}
+
+/** The local SQS and DynamoDB, webhooks, and a way to fill a queue and have it emptied. */
+export async function startReplayBench() {
+  const run = await startRun();
+  const webhooks = await startWebhooks();
+  const stop = async () => {
     webhooks.close();
     await run.stop();
+  };
+  try {
+    const gateway = await startGateway(unixUpstream(socketIn(run.folder)));
+    run.onStop(gateway.stop);
+    const python = await ensurePython('ministack', () => {});
+    const { socketPath } = await startMiniStack(run, {
+      python,
+      gatewayPort: gateway.port,
+      region: REGION,
+      waitScale: 1,
+    });
+    const account = { endpoint: gateway.endpoint, region: REGION, accountId: ACCOUNT };
+    const all = clientsFor(account);
+    run.onStop(async () => all.destroy());
+    const clients = { sqs: all.sqs, dynamo: all.dynamodb };
+    await makeTables(clients);
+    let queues = 0;
+    return {
+      webhooks,
+      clients,
+      environment: environmentOf(account),
+      stop,
+      async empty(way: Order['way'], messages: number, webhook: string): Promise<Cost> {
+        const queue = `bench-${++queues}`;
+        const QueueUrl = await fill(clients, queue, messages);
+        const cost = await emptyOnce({
+          way,
+          socketPath,
+          region: REGION,
+          accountId: ACCOUNT,
+          queue,
+          ledger: 'ledger',
+          journal: 'journal',
+          webhook,
+          inFlight: IN_FLIGHT,
+          messages,
+        });
+        await clients.sqs.send(new DeleteQueueCommand({ QueueUrl }));
+        return cost;
+      },
+    };
+  } catch (error) {
+    await stop();
+    throw error;
   }
 }
 
 /** Empties a queue in a process of its own. */
-export async function emptyOnce(order: Order): Promise<Cost> {
+async function emptyOnce(order: Order): Promise<Cost> {
   const child = spawn(process.execPath, [path.join(import.meta.dirname, 'replay-once.ts')], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
@@ -162,7 +182,7 @@ export async function emptyOnce(order: Order): Promise<Cost> {
   return JSON.parse(printed);
 }
 
-export async function makeTables({ dynamo }: Pick<Clients, 'dynamo'>): Promise<void> {
+async function makeTables({ dynamo }: Pick<Clients, 'dynamo'>): Promise<void> {
   for (const [TableName, ...keys] of [
     ['ledger', 'key'],
     ['journal', 'workload', 'run'],
@@ -181,7 +201,7 @@ export async function makeTables({ dynamo }: Pick<Clients, 'dynamo'>): Promise<v
 }
 
 /** A new queue with envelopes as SNS writes them. @returns its address */
-export async function fill({ sqs }: Pick<Clients, 'sqs'>, queue: string, messages: number): Promise<string> {
+async function fill({ sqs }: Pick<Clients, 'sqs'>, queue: string, messages: number): Promise<string> {
   const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: queue }));
   for (let first = 0; first < messages; first += 10)
     await sqs.send(

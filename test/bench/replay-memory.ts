@@ -1,0 +1,31 @@
+import { parseArgs } from 'node:util';
+import { startReplayBench } from './replay.ts';
+
+/**
+ * Shows that the memory of a worker does not grow with the queue: few messages and very many, each by a worker in a process
+ * of its own, by the most memory that the process ever had (RSS).
+ *
+ *   node test/bench/replay-memory.ts --messages 100000
+ */
+const { values } = parseArgs({ options: { messages: { type: 'string', default: '100000' } } });
+const sizes = [100, 1_000, Number(values.messages)];
+/** Above this the memory depends on the queue. The rest is what a garbage collector leaves for later. */
+const FLAT = 1.5;
+
+const bench = await startReplayBench();
+try {
+  const peaks: number[] = [];
+  for (const messages of sizes) {
+    const { peakMiB, seconds } = await bench.empty('lifeboat', messages, bench.webhooks.fast);
+    peaks.push(peakMiB);
+    console.log(
+      `${messages} messages: at most ${Math.round(peakMiB)} MiB of memory, ${seconds.toFixed(1)} s`,
+    );
+  }
+  // The first hundred do not even warm up the worker: the thousand are held against the many.
+  const growth = (peaks.at(-1) ?? Number.NaN) / (peaks[1] ?? Number.NaN);
+  console.log(`${sizes.at(-1)} messages instead of ${sizes[1]}: ${growth.toFixed(2)} times the memory`);
+  if (!(growth <= FLAT)) process.exitCode = 1;
+} finally {
+  await bench.stop();
+}
