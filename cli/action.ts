@@ -50,7 +50,7 @@ export function action<Args extends readonly unknown[], Options>(
 }
 
 /** A command's options with those of the commands above it: what was said wins over what nobody said, and its own over theirs. */
-function optionsOf(command: Command): Record<string, unknown> {
+export function optionsOf(command: Command): Record<string, unknown> {
   const above = command.parent ? optionsOf(command.parent) : {};
   const own = Object.entries(command.opts()).filter(
     ([name]) => !(name in above) || command.getOptionValueSource(name) !== 'default',

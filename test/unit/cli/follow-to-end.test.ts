@@ -1,12 +1,56 @@
 import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
-import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand, GetExecutionHistoryCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { expect, it } from 'vitest';
 import { followToEnd } from '../../../cli/follow/run-machine.ts';
+import { gatherStatus } from '../../../cli/status/gather.ts';
 import { entered, exited, historyOf, scheduled, started, succeeded } from './history.ts';
 import { recordingScreen } from './recording-screen.ts';
 import { deployedWorkload } from './workload.ts';
+
+const times = { startDate: new Date('2026-11-22T04:00:00Z'), stateMachineArn: 'arn:replay' };
+
+it('does not call ended, in the status, a run that goes on as another execution', async () => {
+  const sfn = mockClient(SFNClient);
+  sfn
+    .on(GetExecutionHistoryCommand, { executionArn: 'arn:1' })
+    .resolves({ events: historyOf(started, { type: 'ExecutionSucceeded' }) })
+    .on(GetExecutionHistoryCommand, { executionArn: 'arn:2' })
+    .resolves({ events: historyOf(started, entered('Settle the account'), scheduled) })
+    .on(DescribeExecutionCommand, { executionArn: 'arn:1' })
+    .resolves({
+      ...times,
+      executionArn: 'arn:1',
+      status: 'SUCCEEDED',
+      output: JSON.stringify({ continuedBy: 'arn:2' }),
+    });
+  const record = {
+    machine: 'replay',
+    runId: 'replay-x',
+    startedAt: '2026-11-22T04:00:00.000Z',
+    startedBy: 'schedule',
+    subject: 'webhook-events',
+    status: 'running',
+    executionArn: 'arn:1',
+  };
+  const item = Object.fromEntries(Object.entries(record).map(([name, value]) => [name, { S: value }]));
+  mockClient(DynamoDBClient)
+    .on(QueryCommand)
+    .resolves({ Items: [item] });
+  mockClient(S3Client).on(ListObjectsV2Command).resolves({});
+  mockClient(SQSClient)
+    .on(GetQueueUrlCommand)
+    .rejects(Object.assign(new Error('no queue'), { name: 'QueueDoesNotExist' }));
+
+  const status = await gatherStatus(await deployedWorkload());
+  expect(status.open).toMatchObject([{ standing: { kind: 'running', state: 'Settle the account' } }]);
+  // A queue that cannot be looked into hides nothing of this.
+  expect(status.queues).toMatchObject([
+    { queue: 'webhook-events', depth: { problem: expect.stringContaining('no queue "mailblast-dlq"') } },
+  ]);
+});
 
 it('follows a run that continues as a new execution, and ends with the last', async () => {
   const sfn = mockClient(SFNClient);
@@ -23,7 +67,6 @@ it('follows a run that continues as a new execution, and ends with the last', as
   sfn.on(GetExecutionHistoryCommand, { executionArn: 'arn:2' }).resolves({
     events: history('Settle the account', 'ExecutionFailed'),
   });
-  const times = { startDate: new Date(), stateMachineArn: 'arn:replay' };
   sfn.on(DescribeExecutionCommand, { executionArn: 'arn:1' }).resolves({
     ...times,
     executionArn: 'arn:1',
