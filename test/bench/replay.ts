@@ -8,6 +8,7 @@ import { CreateTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamod
 import {
   CreateQueueCommand,
   DeleteQueueCommand,
+  GetQueueAttributesCommand,
   SendMessageBatchCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
@@ -142,21 +143,32 @@ export async function startReplayBench() {
       clients,
       environment: environmentOf(account),
       stop,
-      async empty(way: Order['way'], messages: number, webhook: string): Promise<Cost> {
+      /** @param atOnce so many messages are in the queue when the worker starts; the others follow */
+      async empty(
+        way: Order['way'],
+        messages: number,
+        webhook: string,
+        { atOnce = messages, execArgv = [] }: { atOnce?: number; execArgv?: string[] } = {},
+      ): Promise<Cost> {
         const queue = `bench-${++queues}`;
-        const QueueUrl = await fill(clients, queue, messages);
-        const cost = await emptyOnce({
-          way,
-          socketPath,
-          region: REGION,
-          accountId: ACCOUNT,
-          queue,
-          ledger: 'ledger',
-          journal: 'journal',
-          webhook,
-          inFlight: IN_FLIGHT,
-          messages,
-        });
+        const { QueueUrl = '' } = await clients.sqs.send(new CreateQueueCommand({ QueueName: queue }));
+        await fill(clients, QueueUrl, queue, 0, Math.min(atOnce, messages));
+        const emptied = emptyOnce(
+          {
+            way,
+            socketPath,
+            region: REGION,
+            accountId: ACCOUNT,
+            queue,
+            ledger: 'ledger',
+            journal: 'journal',
+            webhook,
+            inFlight: IN_FLIGHT,
+            messages,
+          },
+          execArgv,
+        );
+        const [cost] = await Promise.all([emptied, feed(clients, QueueUrl, queue, atOnce, messages)]);
         await clients.sqs.send(new DeleteQueueCommand({ QueueUrl }));
         return cost;
       },
@@ -168,8 +180,8 @@ export async function startReplayBench() {
 }
 
 /** Empties a queue in a process of its own. */
-async function emptyOnce(order: Order): Promise<Cost> {
-  const child = spawn(process.execPath, [path.join(import.meta.dirname, 'replay-once.ts')], {
+async function emptyOnce(order: Order, execArgv: string[]): Promise<Cost> {
+  const child = spawn(process.execPath, [...execArgv, path.join(import.meta.dirname, 'replay-once.ts')], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   child.stdin.end(JSON.stringify(order));
@@ -200,20 +212,45 @@ async function makeTables({ dynamo }: Pick<Clients, 'dynamo'>): Promise<void> {
     );
 }
 
-/** A new queue with envelopes as SNS writes them. @returns its address */
-async function fill({ sqs }: Pick<Clients, 'sqs'>, queue: string, messages: number): Promise<string> {
-  const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: queue }));
-  for (let first = 0; first < messages; first += 10)
+/** Sends envelopes as SNS writes them, from one number up to another. */
+async function fill(
+  { sqs }: Pick<Clients, 'sqs'>,
+  QueueUrl: string,
+  queue: string,
+  from: number,
+  to: number,
+): Promise<void> {
+  for (let first = from; first < to; first += 10)
     await sqs.send(
       new SendMessageBatchCommand({
         QueueUrl,
-        Entries: Array.from({ length: Math.min(10, messages - first) }, (_, index) => ({
+        Entries: Array.from({ length: Math.min(10, to - first) }, (_, index) => ({
           Id: String(index),
           MessageBody: envelope(queue, first + index),
         })),
       }),
     );
-  return QueueUrl;
+}
+
+/** Keeps a queue as long as it was: the local SQS is slow with long ones. */
+async function feed(
+  clients: Pick<Clients, 'sqs'>,
+  QueueUrl: string,
+  queue: string,
+  length: number,
+  messages: number,
+): Promise<void> {
+  for (let sent = length; sent < messages; ) {
+    const asked = new GetQueueAttributesCommand({
+      QueueUrl,
+      AttributeNames: ['ApproximateNumberOfMessages'],
+    });
+    const { Attributes } = await clients.sqs.send(asked);
+    const room = length - Number(Attributes?.ApproximateNumberOfMessages);
+    const next = Math.min(messages, sent + Math.max(0, room));
+    await fill(clients, QueueUrl, queue, sent, next);
+    sent = next;
+  }
 }
 
 function envelope(queue: string, number: number): string {
@@ -284,11 +321,12 @@ async function shellLoop(
     return null;
   }
   const queue = `script-${process.hrtime.bigint()}`;
-  const url = await fill(clients, queue, SCRIPT_RUNS * SCRIPT_BATCH);
-  const env = { ...environment, AWS_DEFAULT_REGION: REGION, QUEUE: url, WEBHOOK: webhook };
+  const { QueueUrl = '' } = await clients.sqs.send(new CreateQueueCommand({ QueueName: queue }));
+  await fill(clients, QueueUrl, queue, 0, SCRIPT_RUNS * SCRIPT_BATCH);
+  const env = { ...environment, AWS_DEFAULT_REGION: REGION, QUEUE: QueueUrl, WEBHOOK: webhook };
   const start = performance.now();
   for (let time = 0; time < SCRIPT_RUNS; time++) await bash(SCRIPT, env);
   const seconds = (performance.now() - start) / 1_000;
-  await clients.sqs.send(new DeleteQueueCommand({ QueueUrl: url }));
+  await clients.sqs.send(new DeleteQueueCommand({ QueueUrl }));
   return (SCRIPT_RUNS * SCRIPT_BATCH) / seconds;
 }
