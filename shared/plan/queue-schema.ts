@@ -172,7 +172,9 @@ const into = z.union(
       redisList: z
         .strictObject({
           secret: secretName.describe('Secret with `url`: rediss://user:password@host:port/0'),
-          list: text('the name of a list').describe('The list that workers pop from.'),
+          list: text('the name of a list').describe(
+            'The list that workers pop from, at its left end (LPOP, BLPOP): messages are pushed at its right one.',
+          ),
         })
         .describe('Pushes onto a list of Redis.'),
     }),
