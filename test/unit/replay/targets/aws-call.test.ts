@@ -33,7 +33,9 @@ const thrown = (what: unknown) => deliverByCall(about, { signal: never, clock },
 
 describe('a call of a service', () => {
   test('that is answered is what its answer says', async () => {
-    expect(await deliverByCall(about, { signal: never, clock }, async () => accepted)).toBe(accepted);
+    const { signal } = new AbortController();
+    expect(await deliverByCall(about, { signal, clock }, async () => accepted)).toBe(accepted);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
 
   test('is refused for what speaks of the message', async () => {
