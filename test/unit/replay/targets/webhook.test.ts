@@ -158,6 +158,13 @@ describe('a webhook is sent', () => {
 });
 
 describe('a webhook that is not reached was sent nothing:', () => {
+  /** The machine's own resolver may know one address of localhost or two, and may take its time for an unknown name. */
+  function resolveTo(...answer: [error: Error] | [error: null, addresses: dns.LookupAddress[]]): void {
+    const lookup = (_name: string, _options: object, found: (...answer: unknown[]) => void) =>
+      process.nextTick(found, ...answer);
+    vi.spyOn(dns, 'lookup').mockImplementation(lookup as typeof dns.lookup);
+  }
+
   test('it is down', async () => {
     const receiver = await answering((response) => response.end());
     await receiver.stop();
@@ -172,11 +179,7 @@ describe('a webhook that is not reached was sent nothing:', () => {
     const receiver = await answering((response) => response.end());
     await receiver.stop();
     const addresses = ['127.0.0.1', '127.0.0.2'].map((address) => ({ address, family: 4 }));
-    vi.spyOn(dns, 'lookup').mockImplementation(((
-      _: string,
-      __: object,
-      found: (...answer: unknown[]) => void,
-    ) => process.nextTick(found, null, addresses)) as typeof dns.lookup);
+    resolveTo(null, addresses);
     const delivery = await deliver(webhook(`http://localhost:${receiver.port}/`));
     expect(delivery).toMatchObject(unsent);
     expect(delivery.reason).toBe(
@@ -185,9 +188,10 @@ describe('a webhook that is not reached was sent nothing:', () => {
   });
 
   test('it has no address', async () => {
+    resolveTo(Object.assign(new Error('getaddrinfo ENOTFOUND webhook.invalid'), { code: 'ENOTFOUND' }));
     const delivery = await deliver(webhook('https://webhook.invalid/'));
     expect(delivery).toMatchObject(unsent);
-    expect(delivery.reason).toMatch(/^webhook\.invalid was sent nothing: getaddrinfo E\w+ webhook\.invalid$/);
+    expect(delivery.reason).toBe('webhook.invalid was sent nothing: getaddrinfo ENOTFOUND webhook.invalid');
   });
 
   test('it accepts a connection and no TLS', async () => {
