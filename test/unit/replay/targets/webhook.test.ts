@@ -269,9 +269,9 @@ describe('a certificate', () => {
 describe('a webhook that was sent a message and gave no whole answer may have done it:', () => {
   test('it hangs', async () => {
     const receiver = await answering(() => {});
-    const delivery = await deliver(webhook(receiver.port, { timeout: 150 }));
+    const delivery = await deliver(webhook(receiver.port, { timeout: 600 }));
     expect(delivery).toMatchObject(unknown);
-    expect(delivery.reason).toMatch(/was sent it and did not answer: no whole answer within 150ms$/);
+    expect(delivery.reason).toMatch(/was sent it and did not answer: no whole answer within 600ms$/);
     expect(receiver.received).toHaveLength(1);
   });
 
@@ -279,9 +279,9 @@ describe('a webhook that was sent a message and gave no whole answer may have do
     const receiver = await answering((response) => {
       response.writeHead(status, { 'content-length': 100 }).write('half');
     });
-    const delivery = await deliver(webhook(receiver.port, { timeout: 150 }));
+    const delivery = await deliver(webhook(receiver.port, { timeout: 600 }));
     expect(delivery).toMatchObject(unknown);
-    expect(delivery.reason).toContain(`within 150ms in the middle of an answer (${status})`);
+    expect(delivery.reason).toContain(`within 600ms in the middle of an answer (${status})`);
   });
 
   test('it goes on answering for ever', async () => {
@@ -289,7 +289,7 @@ describe('a webhook that was sent a message and gave no whole answer may have do
       const more = setInterval(() => response.write('.'), 10);
       response.on('close', () => clearInterval(more));
     });
-    expect(await deliver(webhook(receiver.port, { timeout: 150 }))).toMatchObject(unknown);
+    expect(await deliver(webhook(receiver.port, { timeout: 600 }))).toMatchObject(unknown);
   });
 
   test.each([
@@ -573,10 +573,10 @@ describe('the health of a webhook', () => {
       (response: ServerResponse) => response.writeHead(302, { location: '/login' }).end(),
       /redirects are not followed/,
     ],
-    ['nothing', () => {}, /no whole answer within 150ms$/],
+    ['nothing', () => {}, /no whole answer within 600ms$/],
   ])('is not well with %s', async (_, answer, reason) => {
     const receiver = await answering(answer);
-    const seen = await health(receiver, { timeout: 150 }).health(never);
+    const seen = await health(receiver, { timeout: 600 }).health(never);
     expect(seen).toMatchObject({ well: false, reason: expect.stringMatching(reason) });
     expect(JSON.stringify(seen)).not.toMatch(/4711|s3cret/);
   });
