@@ -3,6 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 
 /**
@@ -25,6 +26,7 @@ export function createClients(settings: AwsSettings) {
     lambda: new LambdaClient(settings),
     s3: new S3Client(settings),
     sfn: new SFNClient(settings),
+    sns: new SNSClient(settings),
     sqs: new SQSClient(settings),
   };
   return {

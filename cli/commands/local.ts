@@ -94,23 +94,25 @@ async function startSample(
     () => sample.load(aws, scale),
     ({ tables, bytes: size }) => `${count(tables, 'table')}, ${bytes(size)}`,
   );
-  const application = await startApplication(aws, found.plan, sample);
   const workload = await openOn(aws, found);
+  let application: Application | undefined;
   try {
+    const started = await startApplication(aws, workload, sample);
+    application = started;
     const queue = await openDeadLetterQueue(aws, workload, sample.queue);
     const letters = composeDeadLetters(DEAD_LETTERS, { topicArn: queue.topicArn, at: new Date() });
     await showStep(
       screen,
       'its webhook is up after an outage',
       async () => {
-        await application.receive(letters.before);
+        await started.receive(letters.before);
         await queue.fill(letters.bodies);
       },
       () => count(letters.bodies.length, 'dead letter'),
     );
-    return application;
+    return started;
   } catch (error) {
-    await application.webhook.stop();
+    await application?.webhook.stop();
     throw error;
   } finally {
     workload.close();

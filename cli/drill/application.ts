@@ -1,9 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  ListSubscriptionsByTopicCommand,
+  type SNSClient,
+  SubscribeCommand,
+  type SubscribeCommandInput,
+} from '@aws-sdk/client-sns';
 import pLimit from 'p-limit';
 import type pg from 'pg';
 import { type SampleWebhook, startWebhook } from '../../local/sample/webhook.ts';
 import type { LocalAws } from '../../local/start.ts';
 import { queueOf } from '../../shared/plan/lookup.ts';
-import type { Plan } from '../../shared/plan/schema.ts';
+import type { Workload } from '../workload.ts';
 import { LOST_CAMPAIGN } from './dead-letters.ts';
 import { asOwner, type Sample } from './sample.ts';
 
@@ -20,14 +27,31 @@ export interface Application {
 
 const AT_A_TIME = 16;
 
-/** Starts the sample's webhook at the address that the plan's secret names. */
-export async function startApplication(aws: LocalAws, plan: Plan, sample: Sample): Promise<Application> {
-  const { target } = queueOf(plan, sample.queue);
+/** Starts the sample's webhook at the address that the plan's secret names, and subscribes it to its topic. */
+export async function startApplication(
+  aws: LocalAws,
+  workload: Workload,
+  sample: Sample,
+): Promise<Application> {
+  const { target, subscription, deadLetters } = queueOf(workload.plan, sample.queue);
   const url = 'webhook' in target ? aws.addresses[target.webhook.secret] : undefined;
   const database = aws.databases[sample.database];
   if (url === undefined || !database)
     throw new Error(`the local AWS has no webhook for the queue "${sample.queue}"`);
   const webhook = await startWebhook({ url, database });
+  const arn = (service: string, name: string) => `arn:aws:${service}:${aws.region}:${aws.accountId}:${name}`;
+  try {
+    if (subscription)
+      await subscribe(workload.clients.sns, {
+        TopicArn: arn('sns', subscription.topic),
+        Protocol: 'http',
+        Endpoint: url,
+        Attributes: { RedrivePolicy: JSON.stringify({ deadLetterTargetArn: arn('sqs', deadLetters) }) },
+      });
+  } catch (error) {
+    await webhook.stop();
+    throw error;
+  }
   const onDatabase = <T>(work: (client: pg.Client) => Promise<T>) => asOwner(aws, sample.database, work);
   return {
     webhook,
@@ -64,4 +88,18 @@ export async function startApplication(aws: LocalAws, plan: Plan, sample: Sample
         );
       }),
   };
+}
+
+const LOOK_EVERY_MS = 50;
+
+/** Resolves once the webhook has confirmed: its subscription has an ARN then. */
+async function subscribe(sns: SNSClient, wish: SubscribeCommandInput): Promise<void> {
+  const { TopicArn, Endpoint } = wish;
+  await sns.send(new SubscribeCommand(wish));
+  for (;;) {
+    const { Subscriptions = [] } = await sns.send(new ListSubscriptionsByTopicCommand({ TopicArn }));
+    const ours = Subscriptions.find((subscription) => subscription.Endpoint === Endpoint);
+    if (ours?.SubscriptionArn?.startsWith('arn:')) return;
+    await sleep(LOOK_EVERY_MS);
+  }
 }

@@ -56,7 +56,9 @@ export async function runReplayDrill(scene: Scene, messages: number): Promise<Re
   const { aws, workload, sample, screen } = scene;
   showChapter(screen, 2, 'An application at work');
   await showStep(screen, 'its data loaded', () => sample.load(aws, SCALE));
-  const application = await startApplication(aws, workload.plan, sample);
+  const application = await showStep(screen, 'its webhook up, and subscribed', () =>
+    startApplication(aws, workload, sample),
+  );
   try {
     return await rehearse(scene, application, messages);
   } finally {

