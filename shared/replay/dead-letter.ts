@@ -29,3 +29,10 @@ export type Disposition = 'delivered' | 'duplicate' | 'quarantined' | 'returned'
  * recognises it though its MessageId is new.
  */
 export const KEY_ATTRIBUTE = 'LifeboatKey';
+
+/**
+ * The message attribute that names the dead letter (by its MessageId in SQS) of which a message on a queue or topic is the
+ * replay. A consumer may fail again, and then the replay is a dead letter itself: one that the ledger has as delivered, and
+ * that must be delivered once more.
+ */
+export const REPLAY_OF_ATTRIBUTE = 'LifeboatReplayOf';

@@ -16,6 +16,7 @@ import { createPace } from './pace.ts';
 import type { Probe } from './probe.ts';
 import type { Quarantine, QuarantineReason } from './quarantine.ts';
 import type { DeadLetterQueue } from './queue.ts';
+import { replayOf } from './replay-of.ts';
 import { type Selection, type SelectionRules, select } from './selection.ts';
 import type { Target } from './target.ts';
 import { obstacle, watch } from './watch.ts';
@@ -146,7 +147,8 @@ export async function drain(ports: DrainPorts, order: DrainOrder, signal: AbortS
 
   /** Waits while another worker holds the key: it ends soon, or its lease does. */
   async function claim(letter: DeadLetter, key: string): Promise<Claim> {
-    const wanted = { key, bodyHash: bodyHash(letter), messageId: letter.messageId };
+    const { messageId } = letter;
+    const wanted = { key, bodyHash: bodyHash(letter), messageId, replayOf: replayOf(letter) };
     for (;;) {
       const answer = await claims.load(wanted);
       if (answer.state !== 'busy' || ending()) return answer;

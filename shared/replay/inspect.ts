@@ -5,6 +5,7 @@ import type { DeadLetter } from './dead-letter.ts';
 import type { Wanted } from './ledger.ts';
 import type { Standing } from './look-up.ts';
 import type { DeadLetterQueue, QueueState } from './queue.ts';
+import { replayOf } from './replay-of.ts';
 import { type SelectionRules, select } from './selection.ts';
 
 export interface InspectionPorts {
@@ -53,7 +54,12 @@ export async function inspect(
       else if (selection.verdict === 'quarantine') add(selection.kind);
       else if (wanted.has(selection.key)) add('duplicate');
       else
-        wanted.set(selection.key, { ...selection, bodyHash: bodyHash(letter), messageId: letter.messageId });
+        wanted.set(selection.key, {
+          key: selection.key,
+          bodyHash: bodyHash(letter),
+          messageId: letter.messageId,
+          replayOf: replayOf(letter),
+        });
     }
     for (const standing of await lookUp([...wanted.values()])) add(WORDS[standing]);
     const sent = [...letters.values()].map(({ sentAt }) => sentAt.getTime());

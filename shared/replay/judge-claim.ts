@@ -27,6 +27,9 @@ export function judgeClaim(
   claimant: Claimant,
   now: Date,
 ): Claim | Free {
+  // Delivered to a queue or topic, where its consumer failed: the very replay of that delivery has come back.
+  if (record.state === 'delivered' && wanted.replayOf === record.messageId)
+    return { state: 'free', unknown: false, attempts: 0 };
   if (record.bodyHash !== wanted.bodyHash) return { state: 'mismatch' };
   const { unknown, attempts } = record;
   switch (record.state) {

@@ -20,11 +20,12 @@ const CARRIED = /^[\t\n\r\u0020-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]+$
  */
 export function keyOf(
   letter: Pick<DeadLetter, 'attributes' | 'messageId'>,
-  envelope: Pick<SnsEnvelope, 'MessageId'> | null,
+  envelope: Pick<SnsEnvelope, 'MessageId' | 'MessageAttributes'> | null,
   expression: Expression | null,
   document: () => Record<string, unknown>,
 ): Key {
-  const given = letter.attributes[KEY_ATTRIBUTE]?.value;
+  const given =
+    letter.attributes[KEY_ATTRIBUTE]?.value ?? envelope?.MessageAttributes?.[KEY_ATTRIBUTE]?.Value;
   if (typeof given === 'string' && given.trim() !== '') return { key: given };
   if (expression === null) return { key: envelope?.MessageId ?? letter.messageId };
   let found: unknown;

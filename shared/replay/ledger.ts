@@ -24,6 +24,8 @@ export interface Wanted {
   readonly bodyHash: string;
   /** SQS's id of the message that carries the key now. */
   readonly messageId: string;
+  /** SQS's id of the dead letter that it replays, where it was put on a queue by a replay and failed again. */
+  readonly replayOf?: string | null;
 }
 
 export type Claim =

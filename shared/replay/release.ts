@@ -1,6 +1,6 @@
 import type { Clock } from '../clock/clock.ts';
 import { bodyHash } from './body-hash.ts';
-import { type DeadLetter, KEY_ATTRIBUTE, type MessageAttribute } from './dead-letter.ts';
+import { type DeadLetter, KEY_ATTRIBUTE, type MessageAttribute, REPLAY_OF_ATTRIBUTE } from './dead-letter.ts';
 import type { Wanted } from './ledger.ts';
 import type { Standing } from './look-up.ts';
 import type { QuarantineReader } from './quarantine.ts';
@@ -91,7 +91,9 @@ export function keyOfReleased({ id, why, letter }: QuarantinedMessage): string {
 }
 
 function withItsKey({ id, letter }: QuarantinedMessage, key: string): Record<string, MessageAttribute> {
-  const attributes = { ...letter.attributes, [KEY_ATTRIBUTE]: { type: 'String', value: key } };
+  // The ledger has its key as free again: it is sent for its own sake, not as somebody's replay.
+  const { [REPLAY_OF_ATTRIBUTE]: _, ...own } = letter.attributes;
+  const attributes = { ...own, [KEY_ATTRIBUTE]: { type: 'String', value: key } };
   const count = Object.keys(attributes).length;
   if (count <= MOST_ATTRIBUTES) return attributes;
   throw new TooManyAttributes(

@@ -87,7 +87,7 @@ async function deliver(receiver: Receiver, difference: Partial<DeadLetter>, key:
 }
 
 describe('a message on a queue', () => {
-  test('has all its attributes, and its key', async () => {
+  test('has all its attributes, its key and its origin', async () => {
     const key = randomUUID();
     await deliver(queueOf(inboxes.queue), { attributes }, key);
     const [message] = await inboxes.queue.under(key);
@@ -96,16 +96,21 @@ describe('a message on a queue', () => {
       count: { DataType: 'Number.int', StringValue: '7' },
       picture: { DataType: 'Binary.png', BinaryValue: new Uint8Array(binary) },
       LifeboatKey: { DataType: 'String', StringValue: key },
+      LifeboatReplayOf: { DataType: 'String', StringValue: letter({}).messageId },
     });
   });
 
-  test('may have nine attributes beside its key, or ten with it, and is refused with more', async () => {
+  test('may have eight attributes beside key and origin, or ten with them, and is refused with more', async () => {
     const [key, first] = [randomUUID(), randomUUID()];
-    expect(await deliver(queueOf(inboxes.queue), { attributes: many(9) }, key)).toEqual(accepted);
+    expect(await deliver(queueOf(inboxes.queue), { attributes: many(8) }, key)).toEqual(accepted);
     expect(Object.keys((await inboxes.queue.under(key))[0]?.MessageAttributes ?? {})).toHaveLength(10);
-    const carried = { ...many(9), LifeboatKey: { type: 'String', value: first } };
+    const carried = {
+      ...many(8),
+      LifeboatKey: { type: 'String', value: first },
+      LifeboatReplayOf: { type: 'String', value: 'an earlier one' },
+    };
     expect(await deliver(queueOf(inboxes.queue), { attributes: carried }, first)).toEqual(accepted);
-    expect(await deliver(queueOf(inboxes.queue), { attributes: many(10) }, key)).toMatchObject({
+    expect(await deliver(queueOf(inboxes.queue), { attributes: many(9) }, key)).toMatchObject({
       outcome: 'refused',
       reason: expect.stringContaining('10 message attributes'),
     });
@@ -181,6 +186,7 @@ describe('a message on a topic', () => {
       kinds: { DataType: 'String.Array', StringValue: '["a","b"]' },
       picture: { DataType: 'Binary', BinaryValue: new Uint8Array(binary) },
       LifeboatKey: { DataType: 'String', StringValue: key },
+      LifeboatReplayOf: { DataType: 'String', StringValue: letter({}).messageId },
     });
     const enveloped = (await inboxes.enveloped.all()).map(({ Body = '' }) => JSON.parse(Body) as SnsEnvelope);
     expect(

@@ -30,7 +30,7 @@ export async function queueTarget(sqs: SQSClient, name: string, clock: Clock): P
   const about = { action: 'sqs:SendMessage', on: `queue "${name}"`, limit: QUEUE_LIMIT, refusals: REFUSALS };
   return {
     async deliver(letter, key, signal) {
-      const attributes = withKey(letter.attributes, key);
+      const attributes = withKey(letter.attributes, key, letter);
       if (Object.keys(attributes).length > MOST_ATTRIBUTES) return refused(TOO_MANY_ATTRIBUTES);
       const message = new SendMessageCommand({
         QueueUrl,

@@ -25,7 +25,7 @@ export function sqsEvent(letter: DeadLetter, key: string, queueArn: string, now:
           ...(letter.deduplicationId === null ? {} : { MessageDeduplicationId: letter.deduplicationId }),
         },
         messageAttributes: Object.fromEntries(
-          Object.entries(withKey(letter.attributes, key)).map(([name, attribute]) => [
+          Object.entries(withKey(letter.attributes, key, letter)).map(([name, attribute]) => [
             name,
             inEvent(attribute),
           ]),

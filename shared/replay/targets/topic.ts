@@ -45,7 +45,7 @@ export async function topicTarget(sns: SNSClient, TopicArn: string, clock: Clock
       if (envelope !== null && envelope.Type !== 'Notification')
         return refused(`it is a ${envelope.Type} of SNS, and nothing to publish`);
       const { body, subject, attributes } = published(letter, envelope);
-      const withItsKey = withKey(attributes, key);
+      const withItsKey = withKey(attributes, key, letter);
       if (Object.keys(withItsKey).length > MOST_ATTRIBUTES) return refused(TOO_MANY_ATTRIBUTES);
       const message = new PublishCommand({
         TopicArn,

@@ -33,6 +33,7 @@ test('a function gets a message as a queue would give it, with its key as an att
         },
         messageAttributes: {
           LifeboatKey: { stringValue: 'the key', dataType: 'String', ...lists },
+          LifeboatReplayOf: { stringValue: sent.messageId, dataType: 'String', ...lists },
           kind: { stringValue: 'order', dataType: 'String', ...lists },
           count: { stringValue: '7', dataType: 'Number.int', ...lists },
           picture: { binaryValue: 'AP8NCg==', dataType: 'Binary.png', ...lists },
