@@ -14,6 +14,7 @@ const EXPECTED: Record<string, ((outcome: Outcome) => void) | { elsewhere: strin
   'npm ci && npm run drill': {
     elsewhere: 'drill.test.ts; the installation is the machine that runs the tests',
   },
+  'npm run drill -- replay': { elsewhere: 'replay-drill.test.ts' },
   'npm ci && npm test': { elsewhere: 'this very run: .ci/run' },
   'npm run lifeboat -- local': { elsewhere: 'below: the others run against it' },
   'npm run lifeboat -- plan check': ({ code, stdout }) => {
@@ -29,9 +30,22 @@ const EXPECTED: Record<string, ((outcome: Outcome) => void) | { elsewhere: strin
     expect(stdout).toMatch(/verified/i);
     expect(stdout).toMatch(/RPO[\s\S]*RTO[\s\S]*evidence/i);
   },
+  'npm run lifeboat -- replay mailblast --dry-run': ({ code, stdout }) => {
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/DRY RUN +100 messages in the queue/);
+  },
+  'npm run lifeboat -- replay mailblast': ({ code, stdout }) => {
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/REPLAYED[\s\S]*100 received = \d+ delivered \+ \d+ duplicates/);
+  },
+  'npm run lifeboat -- replay quarantine list mailblast': ({ code, stdout }) => {
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/unparsable[\s\S]*replay quarantine show/);
+  },
   'npm run lifeboat -- status mailblast': ({ code, stdout }) => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/verified/);
+    expect(stdout).toMatch(/webhook-events +│ mailblast-dlq +│ 0 /);
   },
   'npm run lifeboat -- --help': ({ code, stdout }) => {
     expect(code).toBe(0);
