@@ -17,8 +17,8 @@ export interface DeliveryPorts {
   readonly clock: Timer;
   /** Told before each request; `resent`: an earlier one may have taken effect. */
   readonly sending: (resent: boolean) => void;
-  /** True once the worker is ending: nothing more is sent. */
-  readonly ending: () => boolean;
+  /** Fires when the worker is ending: nothing more is sent, and nobody waits to send. */
+  readonly ending: AbortSignal;
 }
 
 /** Requests for one message before it goes back to the queue. */
@@ -39,9 +39,15 @@ export async function deliver(
 ): Promise<Delivered> {
   let { unknown } = message;
   let reason = 'the replay stopped before it was sent';
+  const waiting = AbortSignal.any([signal, ending]);
+  /** Waits; it ends early, and without a word, when the worker does. */
+  const wait = (waited: Promise<void>) =>
+    waited.catch((error) => {
+      if (signal.aborted || !ending.aborted) throw error;
+    });
   for (let attempts = 0; ; ) {
-    if (attempts < ATTEMPTS && !ending()) await pace.turn(signal);
-    if (attempts === ATTEMPTS || ending()) return { as: 'failed', reason, unknown, attempts };
+    if (attempts < ATTEMPTS) await wait(pace.turn(waiting));
+    if (attempts === ATTEMPTS || ending.aborted) return { as: 'failed', reason, unknown, attempts };
     sending(unknown);
     attempts++;
     const delivery: Delivery = await target.deliver(message.letter, message.key, signal);
@@ -54,7 +60,7 @@ export async function deliver(
     if (delivery.outcome === 'refused') return { as: 'refused', reason, attempts };
     unknown ||= delivery.outcome === 'unknown';
     if (delivery.slowDown) pace.slower(delivery.retryAfter);
-    if (attempts < ATTEMPTS && !ending()) await clock.sleep(backoff(attempts, Math.random()), signal);
+    if (attempts < ATTEMPTS) await wait(clock.sleep(backoff(attempts, Math.random()), waiting));
   }
 }
 

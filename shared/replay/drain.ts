@@ -97,10 +97,13 @@ export async function drain(ports: DrainPorts, order: DrainOrder, signal: AbortS
   const inHandAtMost = canary ? 1 : inFlight + AROUND;
 
   const ends: Pick<Drained, 'ended' | 'reason'>[] = [];
-  const finish = (ended: Drained['ended'], reason: string) => void ends.push({ ended, reason });
+  const ending = new AbortController();
+  const finish = (ended: Drained['ended'], reason: string) => {
+    ends.push({ ended, reason });
+    ending.abort();
+  };
   const stop = (reason: string) => finish('stopped', reason);
   const trouble = (error: unknown) => stop(describe(error));
-  const ending = () => ends.length > 0;
   const over = new AbortController();
 
   const book = createBook({ ledger, accounts, queue, owner, trouble, until: order.until, clock });
@@ -151,7 +154,7 @@ export async function drain(ports: DrainPorts, order: DrainOrder, signal: AbortS
     const wanted = { key, bodyHash: bodyHash(letter), messageId, replayOf: replayOf(letter) };
     for (;;) {
       const answer = await claims.load(wanted);
-      if (answer.state !== 'busy' || ending()) return answer;
+      if (answer.state !== 'busy' || ending.signal.aborted) return answer;
       await clock.sleep(BUSY_MS, signal);
     }
   }
@@ -165,7 +168,7 @@ export async function drain(ports: DrainPorts, order: DrainOrder, signal: AbortS
   async function send(letter: DeadLetter, key: string, claimed: Extract<Claim, { state: 'claimed' }>) {
     const outcome = await sendSlots(() =>
       deliver(
-        { target, pace, ratio, clock, sending: book.sending, ending },
+        { target, pace, ratio, clock, sending: book.sending, ending: ending.signal },
         { letter, key, unknown: claimed.unknown },
         signal,
       ),
@@ -198,7 +201,7 @@ export async function drain(ports: DrainPorts, order: DrainOrder, signal: AbortS
   ): Promise<unknown> {
     const { key } = selection;
     if (letter.groupId !== null && blockedGroups.has(letter.groupId)) return putBack(letter, 'behind');
-    if (ending()) return putBack(letter, 'unsent');
+    if (ending.signal.aborted) return putBack(letter, 'unsent');
     if (selection.verdict === 'quarantine' && key === null)
       return keepInQuarantine(letter, { ...selection, attempts: 0 }, false);
     if (key === null) throw new Error('a message without a key is never sent');
@@ -249,8 +252,7 @@ export async function drain(ports: DrainPorts, order: DrainOrder, signal: AbortS
   }
 
   async function receive(): Promise<void> {
-    for (let taken = 0; !ending(); ) {
-      if (clock.now() >= order.until) return finish('time', 'its time was over');
+    for (let taken = 0; !ending.signal.aborted; ) {
       if (inHand.count() >= inHandAtMost) {
         await inHand.less();
         continue;
@@ -269,6 +271,10 @@ export async function drain(ports: DrainPorts, order: DrainOrder, signal: AbortS
   const found = await obstacle({ target, locks }, signal).catch(describe);
   if (found !== null) stop(found);
   const aside = [
+    clock.sleep(Math.max(0, order.until.getTime() - clock.now().getTime()), over.signal).then(
+      () => finish('time', 'its time was over'),
+      () => {}, // it ended before
+    ),
     hold.beat(over.signal),
     watch({ target, locks, clock }, stop, over.signal).catch((error) => {
       if (!over.signal.aborted) trouble(error);

@@ -28,11 +28,17 @@ async function deliverTo(
 ) {
   const clock = virtualTimer();
   const sent: boolean[] = [];
+  const ending = new AbortController();
+  if (endAfter === 0) ending.abort();
   let asked = 0;
   const outcome = await deliver(
     {
       target: {
-        deliver: async () => answers[Math.min(asked++, answers.length - 1)] ?? accepted,
+        async deliver() {
+          const answer = answers[Math.min(asked++, answers.length - 1)] ?? accepted;
+          if (asked >= endAfter) ending.abort();
+          return answer;
+        },
         health: async () => null,
         close: async () => {},
       },
@@ -40,7 +46,7 @@ async function deliverTo(
       ratio: createFailureRatio(1),
       clock,
       sending: (resent) => sent.push(resent),
-      ending: () => asked >= endAfter,
+      ending: ending.signal,
     },
     { letter, key: 'k', unknown: before },
     new AbortController().signal,
@@ -93,6 +99,28 @@ describe('the delivery of one message', () => {
     });
     expect((await deliverTo([failed], { endAfter: 1 })).outcome).toMatchObject({ as: 'failed', attempts: 1 });
   });
+});
+
+test('a pause that the target asked for ends with the worker', async () => {
+  const clock = virtualTimer();
+  const ending = new AbortController();
+  const delivered = deliver(
+    {
+      target: {
+        deliver: async () => ({ outcome: 'failed', reason: 'HTTP 429', slowDown: true, retryAfter: 300_000 }),
+        health: async () => null,
+        close: async () => {},
+      },
+      pace: createPace(1_000, clock),
+      ratio: createFailureRatio(1),
+      clock,
+      sending: () => void clock.sleep(60_000).then(() => ending.abort()),
+      ending: ending.signal,
+    },
+    { letter, key: 'k', unknown: false },
+    new AbortController().signal,
+  );
+  expect(await delivered).toEqual({ as: 'failed', reason: 'HTTP 429', unknown: false, attempts: 1 });
 });
 
 test('the wait between requests doubles to ten seconds, at least half of it always', () => {
