@@ -7,9 +7,10 @@ import type { Kept, LastVerified, OpenRun, Status } from '../status/gather.ts';
 import type { QueueStanding } from '../status/queues.ts';
 import type { Workload } from '../workload.ts';
 import { notTaken, type Row } from './plan-summary.ts';
+import { reportInWords } from './report.ts';
 import type { Screen } from './screen.ts';
 import { createTable, wrapped } from './table.ts';
-import { ago, progressInWords, took, utc } from './words.ts';
+import { ago, took, utc } from './words.ts';
 
 const SHOWN_RUNS = 10;
 
@@ -122,7 +123,7 @@ export function queueRow(
 }
 
 /** A run that the journal has as running. */
-export function openRow({ record, standing }: OpenRun, now: Date): Row {
+export function openRow({ record, standing, progress }: OpenRun, now: Date): Row {
   const since = took(Math.floor((now.getTime() - Date.parse(record.startedAt)) / 1_000) * 1_000);
   const place = [record.runId, record.subject];
   if (standing.kind === 'forgotten') return [...place, since, 'unknown: Step Functions has forgotten it'];
@@ -132,8 +133,8 @@ export function openRow({ record, standing }: OpenRun, now: Date): Row {
       '',
       `ended ${standing.end.status} without a record: ${standing.end.error ?? 'no error named'}`,
     ];
-  const progress = record.progress ? ` · ${progressInWords(record.progress, null)}` : '';
-  return [...place, since, `${standing.state ?? 'starting'}${progress}`];
+  const far = progress ? ` · ${reportInWords(progress, null)}` : '';
+  return [...place, since, `${standing.state ?? 'starting'}${far}`];
 }
 
 /** A run as a line of the journal. */

@@ -1,10 +1,12 @@
+import type { SFNClient } from '@aws-sdk/client-sfn';
 import { Evidence, evidenceKey } from '../../shared/journal/evidence.ts';
 import type { JournalRecord } from '../../shared/journal/journal.ts';
 import { listRecoveryPoints } from '../../shared/restore-test/choose-recovery-point.ts';
 import { ObjectMissing } from '../../shared/storage/vault.ts';
 import { continuationOf } from '../follow/continuation.ts';
 import { readHistory } from '../follow/events.ts';
-import { historyOf } from '../follow/sight.ts';
+import type { Report } from '../follow/follow.ts';
+import { historyOf, sightOf } from '../follow/sight.ts';
 import type { Workload } from '../workload.ts';
 import { gatherQueues, type QueueStanding } from './queues.ts';
 import { type Standing, standingOf } from './standing.ts';
@@ -29,6 +31,8 @@ export interface LastVerified {
 export interface OpenRun {
   readonly record: JournalRecord;
   readonly standing: Standing;
+  /** How far it has come, where it reports that. */
+  readonly progress: Report | null;
 }
 
 /** What is known of a workload now. */
@@ -85,18 +89,23 @@ async function lastVerified(
 }
 
 /** The journal has a run as running until it is recorded: one that ended otherwise stays so, and only its history tells. */
-async function look({ clients: { sfn } }: Workload, record: JournalRecord): Promise<OpenRun> {
+async function look(workload: Workload, record: JournalRecord): Promise<OpenRun> {
+  const standing = await lookAtExecutions(workload.clients.sfn, record.executionArn);
+  const saved = record.machine === 'replay' && standing.kind === 'running';
+  const progress = saved ? await sightOf(workload, record).progress() : (record.progress ?? null);
+  return { record, standing, progress };
+}
+
+async function lookAtExecutions(sfn: SFNClient, first: string): Promise<Standing> {
   try {
-    let execution = record.executionArn;
-    for (;;) {
+    for (let execution = first; ; ) {
       const standing = standingOf(readHistory(await historyOf(sfn, execution)));
       const next = standing.kind === 'running' ? null : await continuationOf(sfn, execution);
-      if (next === null) return { record, standing };
+      if (next === null) return standing;
       execution = next;
     }
   } catch (error) {
-    if (error instanceof Error && error.name === 'ExecutionDoesNotExist')
-      return { record, standing: { kind: 'forgotten' } };
+    if (error instanceof Error && error.name === 'ExecutionDoesNotExist') return { kind: 'forgotten' };
     throw error;
   }
 }

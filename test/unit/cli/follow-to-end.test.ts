@@ -6,6 +6,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { expect, it } from 'vitest';
 import { followToEnd } from '../../../cli/follow/run-machine.ts';
 import { gatherStatus } from '../../../cli/status/gather.ts';
+import { EMPTY_ACCOUNT } from '../../../shared/replay/account.ts';
 import { entered, exited, historyOf, scheduled, started, succeeded } from './history.ts';
 import { recordingScreen } from './recording-screen.ts';
 import { deployedWorkload } from './workload.ts';
@@ -35,17 +36,27 @@ it('does not call ended, in the status, a run that goes on as another execution'
     status: 'running',
     executionArn: 'arn:1',
   };
-  const item = Object.fromEntries(Object.entries(record).map(([name, value]) => [name, { S: value }]));
+  const item = (fields: object) =>
+    Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, { S: value }]));
+  const account = { ...EMPTY_ACCOUNT, received: 20, delivered: 20 };
+  const worker = {
+    ...item({ owner: 'replay-x/1/0/a', savedAt: record.startedAt, account: JSON.stringify(account) }),
+    batch: { N: '1' },
+  };
   mockClient(DynamoDBClient)
     .on(QueryCommand)
-    .resolves({ Items: [item] });
+    .resolves({ Items: [item(record)] })
+    .on(QueryCommand, { KeyConditionExpression: 'workload = :partition' })
+    .resolves({ Items: [worker] });
   mockClient(S3Client).on(ListObjectsV2Command).resolves({});
   mockClient(SQSClient)
     .on(GetQueueUrlCommand)
     .rejects(Object.assign(new Error('no queue'), { name: 'QueueDoesNotExist' }));
 
   const status = await gatherStatus(await deployedWorkload());
-  expect(status.open).toMatchObject([{ standing: { kind: 'running', state: 'Settle the account' } }]);
+  expect(status.open).toMatchObject([
+    { standing: { kind: 'running', state: 'Settle the account' }, progress: { account } },
+  ]);
   // A queue that cannot be looked into hides nothing of this.
   expect(status.queues).toMatchObject([
     { queue: 'webhook-events', depth: { problem: expect.stringContaining('no queue "mailblast-dlq"') } },

@@ -52,17 +52,17 @@ describe('the status of a workload', () => {
 
   it('shows a running run with its state and progress', () => {
     const progress = { doing: 'loading rows', bytes: 2_000_000, tasksDone: 3, tasksTotal: 9 };
-    expect(
-      openRow({ record: { ...record, progress }, standing: { kind: 'running', state: 'Load' } }, now).slice(
-        2,
-      ),
-    ).toEqual(['10m', 'Load · loading rows, 2 MB, 3 of 9']);
+    expect(openRow({ record, standing: { kind: 'running', state: 'Load' }, progress }, now).slice(2)).toEqual(
+      ['10m', 'Load · loading rows, 2 MB, 3 of 9'],
+    );
   });
 
   it('does not call running what has ended without a record', () => {
     const end = { status: 'FAILED', error: 'RunNotRecorded', cause: null } as const;
     const standing = standingOf([{ kind: 'ended', end }]);
-    expect(openRow({ record, standing }, now).at(-1)).toBe('ended FAILED without a record: RunNotRecorded');
+    expect(openRow({ record, standing, progress: null }, now).at(-1)).toBe(
+      'ended FAILED without a record: RunNotRecorded',
+    );
   });
 
   it('leaves empty what a run has not measured', () => {
