@@ -35,7 +35,9 @@ export interface ServerOptions {
 export async function startServer(options: ServerOptions, socket?: string): Promise<Listening> {
   const serve = (request: IncomingMessage, response: ServerResponse) => {
     const requestId = randomUUID();
-    void answer(options, request, requestId).then(({ status, body }) => {
+    void answer(options, request, requestId).then((answered) => {
+      if (answered === 'cut') return void request.socket.destroy();
+      const { status, body } = answered;
       response.writeHead(status, { 'content-type': 'text/xml', 'x-amzn-requestid': requestId });
       response.end(body);
     });
@@ -66,7 +68,12 @@ export async function startServer(options: ServerOptions, socket?: string): Prom
   };
 }
 
-async function answer(options: ServerOptions, request: IncomingMessage, requestId: string): Promise<Answer> {
+/** `cut`: the Region does not answer at all. */
+async function answer(
+  options: ServerOptions,
+  request: IncomingMessage,
+  requestId: string,
+): Promise<Answer | 'cut'> {
   const { service } = options;
   try {
     return await serveRequest(options, request, requestId);
@@ -85,12 +92,13 @@ async function serveRequest(
   options: ServerOptions,
   request: IncomingMessage,
   requestId: string,
-): Promise<Answer> {
+): Promise<Answer | 'cut'> {
   const { service } = options;
   const body = await bodyOf(request);
   if (request.method !== 'POST')
     throw new Fault('MalformedQueryString', `Requests are made with POST, not with ${request.method}.`);
   const { accessKey, region } = signingScope(request.headers, options.regions);
+  if (service.isDown(region)) return 'cut';
   const account = await options.accountOf(accessKey);
   if (account === undefined)
     throw new Fault('InvalidClientTokenId', 'The security token included in the request is invalid.');

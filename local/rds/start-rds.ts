@@ -4,7 +4,7 @@ import { type Authorize, allowEverything } from './api/authorize.ts';
 import { Replication } from './api/automated-backups/replicate.ts';
 import { anyKey, type Keys } from './api/keys.ts';
 import { LongWork } from './api/long-work.ts';
-import { noPace, type Pace } from './api/pace.ts';
+import type { Pace } from './api/pace.ts';
 import { defaultQuotas, type Quotas } from './api/quotas.ts';
 import { recover } from './api/recover.ts';
 import { attend } from './api/schedule/duties.ts';
@@ -14,6 +14,9 @@ import type { Engine } from './engine/engine.ts';
 import { openEngine } from './engine/open-engine.ts';
 import type { Fault } from './protocol/fault.ts';
 import { loadServiceModel } from './protocol/service-model.ts';
+import type { Stage } from './rehearsal/controls.ts';
+import { Outages } from './rehearsal/outages.ts';
+import { Pacing } from './rehearsal/pacing.ts';
 import { startServer } from './server.ts';
 import { openState, type State } from './state/state.ts';
 
@@ -29,6 +32,7 @@ export interface RdsOptions {
   readonly accountOf?: (accessKey: string) => string | undefined | Promise<string | undefined>;
   readonly authorize?: Authorize;
   readonly keys?: Keys;
+  /** Holds states besides what a rehearsal does. */
   readonly pace?: Pace;
   /** Says why requests for a Region are refused just now. */
   readonly refusal?: (region: string) => Fault | undefined;
@@ -48,6 +52,8 @@ export interface Rds {
   readonly engine: Engine;
   readonly state: State;
   readonly service: Service;
+  /** What the controls of a rehearsal work on. */
+  readonly stage: Stage;
   stop(): Promise<void>;
 }
 
@@ -70,6 +76,8 @@ export async function startRds(options: RdsOptions): Promise<Rds> {
     openEngine({ folder: at('engine'), archiveEveryMs }),
   ]);
   const work = new LongWork();
+  const outages = new Outages();
+  const pacing = new Pacing();
   let version: string | undefined;
   const service: Service = {
     model,
@@ -83,11 +91,17 @@ export async function startRds(options: RdsOptions): Promise<Rds> {
     archiveCopies: at('archive-copies'),
     replication: new Replication(),
     work,
-    pace: options.pace ?? noPace,
+    pace: {
+      async hold(state, signal) {
+        await pacing.hold(state, signal);
+        await options.pace?.hold(state, signal);
+      },
+    },
     keys: options.keys ?? anyKey,
     authorize: options.authorize ?? allowEverything,
     quotas: { ...defaultQuotas, ...options.quotas },
     clock,
+    isDown: (region) => outages.isDown(region),
   };
   // The first start on a folder prepares PostgreSQL for more than a second: requests wait for it, the start does not.
   const ready = versionOf(engine).then(async (found) => {
@@ -105,6 +119,7 @@ export async function startRds(options: RdsOptions): Promise<Rds> {
     engine,
     state: service.state,
     service,
+    stage: { service, outages, pacing },
     async stop() {
       clearInterval(rounds);
       clearInterval(duties);

@@ -31,7 +31,8 @@ export async function answerAction(
 /** Asks for each resource that the request names, in the Region where that is. Throws AccessDenied. */
 async function requireAllowed(call: Call, action: Action, input: unknown): Promise<void> {
   const { service, accessKey, account } = call;
-  const requestTags = tagRecord((input as { Tags?: Tag[] }).Tags);
+  const { Tags, TagKeys } = input as { Tags?: Tag[]; TagKeys?: string[] };
+  const requestTags = tagRecord(Tags);
   for (const resource of action.resources(call, input as never)) {
     const request = {
       accessKey,
@@ -41,12 +42,13 @@ async function requireAllowed(call: Call, action: Action, input: unknown): Promi
       resource,
       resourceTags: tagRecord([...tagsOf(service, resource)]),
       requestTags,
+      tagKeys: [...Object.keys(requestTags), ...(TagKeys ?? [])],
     };
     const decision = await service.authorize(request);
     if (decision.allowed) continue;
     throw new Fault(
       'AccessDenied',
-      `${accessKey} is not authorized to perform: ${request.action} on resource: ${resource} because ${decision.reason}`,
+      `User: ${decision.caller ?? accessKey} is not authorized to perform: ${request.action} on resource: ${resource} ${decision.reason}`,
     );
   }
 }

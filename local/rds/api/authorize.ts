@@ -5,15 +5,20 @@ export interface AuthorizationRequest extends Scope {
   readonly accessKey: string;
   /** As policies name it: `rds:CreateDBInstance`. */
   readonly action: string;
-  /** An ARN, or `*` where the action names nothing. */
+  /** An ARN, one that ends in `:*` where the action lists all of a kind, or `*` where it names nothing. */
   readonly resource: string;
   /** Of the resource, if it exists: `aws:ResourceTag/…`. */
   readonly resourceTags: Readonly<Record<string, string>>;
   /** Given in the request: `aws:RequestTag/…`. */
   readonly requestTags: Readonly<Record<string, string>>;
+  /** Named in the request, also those that it takes away: `aws:TagKeys`. */
+  readonly tagKeys: readonly string[];
 }
 
-export type Decision = { readonly allowed: true } | { readonly allowed: false; readonly reason: string };
+export type Decision =
+  | { readonly allowed: true }
+  /** `caller`: its ARN where that is known; else it is named by its access key. `reason` completes a sentence. */
+  | { readonly allowed: false; readonly caller?: string; readonly reason: string };
 
 /** Decides who may do what. It is asked once for every resource that a request names; one refusal refuses the request. */
 export type Authorize = (request: AuthorizationRequest) => Promise<Decision>;

@@ -1,33 +1,54 @@
 /** Operations that go on after their request was answered. */
 export class LongWork {
-  readonly #abort = new AbortController();
-  readonly #running = new Set<Promise<void>>();
+  readonly #stopping = new AbortController();
+  readonly #regions = new Map<string, AbortController>();
+  readonly #running = new Map<Promise<void>, string | undefined>();
 
   /** Aborts when the program stops: what is under way then is left as it is, for the next start. */
   get signal(): AbortSignal {
-    return this.#abort.signal;
+    return this.#stopping.signal;
   }
 
-  /** Begins at once. `failed` is told of an error unless the program is stopping, `ended` of every end. */
+  /**
+   * Begins at once. `failed` is told of an error unless the program is stopping or the Region is gone, `ended` of every end.
+   * Work of no Region ends with the program only.
+   */
   begin(
+    region: string | undefined,
     work: (signal: AbortSignal) => Promise<void>,
     failed: (error: Error) => void | Promise<void>,
     ended: () => void = () => {},
   ): void {
-    const running: Promise<void> = work(this.signal)
+    const signal = this.#signalOf(region);
+    const running: Promise<void> = work(signal)
       .catch((error: Error) => {
-        if (!this.signal.aborted) return failed(error);
+        if (!signal.aborted) return failed(error);
       })
       .finally(() => {
         this.#running.delete(running);
         ended();
       });
-    this.#running.add(running);
+    this.#running.set(running, region);
   }
 
   /** Ends everything that is under way and returns when it has ended. */
   async stop(): Promise<void> {
-    this.#abort.abort(new Error('The service is stopping.'));
-    while (this.#running.size > 0) await Promise.allSettled(this.#running);
+    this.#stopping.abort(new Error('The service is stopping.'));
+    while (this.#running.size > 0) await Promise.allSettled(this.#running.keys());
+  }
+
+  /** Ends what is under way in a Region, which is left as it is, and returns when it has ended. More may be begun at once. */
+  async interrupt(region: string): Promise<void> {
+    const there = [...this.#running].filter(([, where]) => where === region).map(([running]) => running);
+    this.#regions.get(region)?.abort(new Error(`The Region ${region} is down.`));
+    this.#regions.delete(region);
+    await Promise.allSettled(there);
+  }
+
+  #signalOf(region: string | undefined): AbortSignal {
+    if (region === undefined) return this.signal;
+    const controller = this.#regions.get(region) ?? new AbortController();
+    this.#regions.set(region, controller);
+    return AbortSignal.any([this.signal, controller.signal]);
   }
 }

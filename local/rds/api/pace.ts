@@ -11,6 +11,3 @@ export interface EnteredState {
 export interface Pace {
   hold(state: EnteredState, signal: AbortSignal): Promise<void>;
 }
-
-/** Every state takes as long as its work. */
-export const noPace: Pace = { hold: async () => {} };

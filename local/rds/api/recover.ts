@@ -1,3 +1,4 @@
+import type { Stored } from '../state/collection.ts';
 import type { Instance } from '../state/things.ts';
 import { automatedBackupOf } from './automated-backups/end-automated-backup.ts';
 import { instanceEvent } from './events.ts';
@@ -26,20 +27,39 @@ import { snapshotFailed } from './snapshots/snapshot.ts';
 export async function recover(service: Service): Promise<void> {
   const { state } = service;
   forgetOldNames(service);
-  const finals = state.instances.all().map(({ work }) => (work?.kind === 'delete' ? work.finalSnapshot : ''));
-  for (const snapshot of state.snapshots.all()) {
-    if (snapshot.status === 'deleting') beginDeletion(service, snapshot);
-    // The final snapshot of an instance that is being deleted is taken again.
-    else if (snapshot.status === 'creating' && !finals.includes(snapshot.name))
-      await snapshotFailed(service, snapshot, new Error('The program ended while the snapshot was made.'));
-  }
+  await takeUpSnapshots(service, everywhere, 'The program ended');
   const folders = [
     ...state.snapshots.all().map(({ folder }) => folder),
     ...state.automatedBackups.all().flatMap(({ bases }) => bases),
   ];
   await service.backups.sweep(new Set(folders));
-  for (const instance of state.instances.all()) {
-    const left = operationLeft(service, instance);
+  takeUpInstances(service, everywhere, 'The program ended');
+}
+
+/** The same for a Region that was down, while the others went on. */
+export async function recoverRegion(service: Service, region: string): Promise<void> {
+  const there: Where = (thing) => thing.region === region;
+  await takeUpSnapshots(service, there, 'The Region went down');
+  takeUpInstances(service, there, 'The Region went down');
+}
+
+type Where = (thing: Stored) => boolean;
+const everywhere: Where = () => true;
+
+async function takeUpSnapshots(service: Service, where: Where, happened: string): Promise<void> {
+  const { state } = service;
+  const finals = state.instances.all().map(({ work }) => (work?.kind === 'delete' ? work.finalSnapshot : ''));
+  for (const snapshot of state.snapshots.all().filter(where)) {
+    if (snapshot.status === 'deleting') beginDeletion(service, snapshot);
+    // The final snapshot of an instance that is being deleted is taken again.
+    else if (snapshot.status === 'creating' && !finals.includes(snapshot.name))
+      await snapshotFailed(service, snapshot, new Error(`${happened} while the snapshot was made.`));
+  }
+}
+
+function takeUpInstances(service: Service, where: Where, happened: string): void {
+  for (const instance of service.state.instances.all().filter(where)) {
+    const left = operationLeft(service, instance, happened);
     if (left) beginOperation(service, instance, left);
   }
 }
@@ -56,7 +76,11 @@ function forgetOldNames({ state }: Service): void {
 }
 
 /** What has to be done with an instance before it is as its last request left it. Undefined for one that rests. */
-function operationLeft(service: Service, instance: Instance): InstanceOperation | undefined {
+function operationLeft(
+  service: Service,
+  instance: Instance,
+  happened: string,
+): InstanceOperation | undefined {
   const { work, status } = instance;
   switch (work?.kind) {
     case undefined:
@@ -66,7 +90,9 @@ function operationLeft(service: Service, instance: Instance): InstanceOperation 
     case 'create':
     case 'restore':
     case 'create-replica':
-      return instance.shown.InstanceCreateTime ? starting(service, instance) : abandoned(service, instance);
+      return instance.shown.InstanceCreateTime
+        ? starting(service, instance)
+        : abandoned(service, instance, happened);
     case 'modify':
       return {
         work,
@@ -120,14 +146,14 @@ function starting(service: Service, instance: Instance): InstanceOperation {
 }
 
 /** What nobody could have used yet: its cluster is removed, its name stays, `failed`. */
-function abandoned(service: Service, instance: Instance): InstanceOperation {
+function abandoned(service: Service, instance: Instance, happened: string): InstanceOperation {
   return {
     work: { kind: 'create' },
     status: 'creating',
     async run() {
       const made = (await service.engine.list()).includes(instance.cluster);
       if (made) await (await clusterOf(service, instance)).delete();
-      instanceFailed(service, instance, new Error('The program ended while the instance was made.'));
+      instanceFailed(service, instance, new Error(`${happened} while the instance was made.`));
     },
   };
 }

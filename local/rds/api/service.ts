@@ -1,4 +1,5 @@
 import type { Engine } from '../engine/engine.ts';
+import { Fault } from '../protocol/fault.ts';
 import type { ServiceModel } from '../protocol/service-model.ts';
 import type { Scope } from '../state/collection.ts';
 import type { State } from '../state/state.ts';
@@ -26,6 +27,14 @@ export interface Service {
   readonly authorize: Authorize;
   readonly quotas: Quotas;
   readonly clock: () => Date;
+  /** Whether a whole Region is gone just now. */
+  readonly isDown: (region: string) => boolean;
+}
+
+/** Throws ServiceUnavailable when an operation needs a Region that is gone. */
+export function requireUp(service: Service, region: string): void {
+  if (service.isDown(region))
+    throw new Fault('ServiceUnavailable', `The Region ${region} does not answer. Try again when it does.`);
 }
 
 /** One request: who calls, where, and what there is to work with. */

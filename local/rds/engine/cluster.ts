@@ -19,6 +19,12 @@ import {
   setFullDisk,
 } from './full-disk/full-disk.ts';
 import type { ClusterLayout } from './layout.ts';
+import {
+  type LazyReads,
+  LazyReadsNotSupported,
+  makeLazyReadsSwitch,
+  setLazyReads,
+} from './lazy-reads/lazy-reads.ts';
 import { endLeftovers } from './leftovers.ts';
 import { checkParameters } from './parameters.ts';
 import { type ClusterRecord, writeClusterRecord } from './record.ts';
@@ -36,8 +42,9 @@ export interface Surroundings {
   readonly segments: SegmentCache;
   /** A data folder on which PostgreSQL tries parameters. */
   readonly templateData: () => Promise<string>;
-  /** The library that makes disks look full; undefined where there is none. */
-  readonly preload: string | undefined;
+  /** The libraries that make disks look full and reads lazy; undefined where there are none. */
+  readonly fullDisk: string | undefined;
+  readonly lazyReads: string | undefined;
   readonly archiveEveryMs: number;
   /** The server of a cluster, while it runs, so that it ends with this program. */
   readonly servers: Map<string, Server>;
@@ -136,19 +143,21 @@ export function createClusterHandle(
     if (record.replica && !(await isStandby(layout.data))) await save({ replica: null, atLeast: {} });
     await configure(recovery);
     await makeFullDiskSwitch(layout.folder);
+    await makeLazyReadsSwitch(layout.folder);
     const started = await startServer({
       id: record.id,
       binaries,
       dataFolder: layout.data,
       settingsFile: settingsFile(layout),
       logFile: layout.log,
-      preload: surroundings.preload,
+      preload: [surroundings.fullDisk, surroundings.lazyReads].filter((library) => library !== undefined),
       signal,
     }).catch((error: Error & { log?: string }) => {
       throw error.log?.includes('could not bind') ? new PortTaken(record.port, { cause: error }) : error;
     });
     // Not before: recovery needs room, or nobody could look in.
     await setFullDisk(layout.folder, record.fullDisk);
+    await setLazyReads(layout.folder, lazyReads(), { fresh: false });
     server = started;
     servers.set(record.id, started);
     void started.ended.then((end) => {
@@ -179,10 +188,13 @@ export function createClusterHandle(
   }
 
   async function fill(change: Partial<FullDisk>): Promise<void> {
-    if (surroundings.preload === undefined) throw new FullDiskNotSupported();
+    if (surroundings.fullDisk === undefined) throw new FullDiskNotSupported();
     await save({ fullDisk: { ...record.fullDisk, ...change } });
     if (server) await setFullDisk(layout.folder, record.fullDisk);
   }
+
+  const lazyReads = (): LazyReads | null =>
+    record.lazyReads ? { delayMs: record.lazyReads.delayMs, until: new Date(record.lazyReads.until) } : null;
 
   async function asAdmin<T>(work: (client: pg.Client) => Promise<T>, database = ADMIN_DATABASE): Promise<T> {
     if (!server) throw new ClusterNotRunning(record.id);
@@ -234,6 +246,9 @@ export function createClusterHandle(
       await endStart();
       await server?.kill();
     },
+    async crash() {
+      await server?.crash();
+    },
     running: () => server !== undefined,
     ended: () => new Promise((resolve) => listeners.add(resolve)),
     setMasterPassword: (password) => asAdmin((client) => setPassword(client, record.master, password)),
@@ -271,6 +286,11 @@ export function createClusterHandle(
     asAdmin: <T>(work: (client: AdminClient) => Promise<T>, database?: string) => asAdmin(work, database),
     async fillStorage(full) {
       await fill({ storage: full });
+    },
+    async readLazily(lazy) {
+      if (surroundings.lazyReads === undefined) throw new LazyReadsNotSupported();
+      await save({ lazyReads: lazy && { delayMs: lazy.delayMs, until: lazy.until.toISOString() } });
+      if (server) await setLazyReads(layout.folder, lazy, { fresh: true });
     },
     flipByte: ({ database, table }) => asAdmin((client) => flipByte(client, layout.data, table), database),
     size: () => folderSize(layout.data),

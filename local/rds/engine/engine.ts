@@ -1,3 +1,5 @@
+import type { LazyReads } from './lazy-reads/lazy-reads.ts';
+
 /**
  * PostgreSQL clusters in one folder, with what a database service does to them: base backups, a WAL archive, restores to a
  * point in time, replicas, and the faults to rehearse. Knows no service's API and no names but its own ids.
@@ -37,6 +39,11 @@ export interface Engine {
   restorableWindow(backup: BaseBackup, archive: string): Promise<RestorableWindow>;
   /** Brings a copy of an archive up to date, by links where it can. Only whole segments are ever there. */
   copyArchive(from: string, to: string): Promise<void>;
+  /**
+   * Rehearsal of blocks that are loaded when they are first read: clusters that are restored from now on behave so for that long.
+   * Null: from now on none does. Throws LazyReadsNotSupported on machines that cannot.
+   */
+  makeRestoresLazy(lazy: { readonly delayMs: number; readonly forMs: number } | null): void;
   /** Every parameter of this PostgreSQL, known without a cluster. */
   parameters(): Promise<readonly Parameter[]>;
   /** Stops every cluster. The engine is of no use afterwards. */
@@ -143,6 +150,8 @@ export interface Cluster {
   stop(): Promise<void>;
   /** As a power cut of the server alone: SIGKILL to all of its processes. */
   kill(): Promise<void>;
+  /** As `kill`, but nobody was to know: whoever waits for the server's end is told that it was not expected. */
+  crash(): Promise<void>;
   running(): boolean;
   /** Resolves at the next end of the server, asked for or not. */
   ended(): Promise<ServerEnd>;
@@ -169,6 +178,11 @@ export interface Cluster {
   fillStorage(full: boolean): Promise<void>;
   /** Rehearsal of rot: flips one byte in the middle of the table's first page; its checksum shows that at the next read. */
   flipByte(where: { database: string; table: string }): Promise<void>;
+  /**
+   * Rehearsal of blocks that are loaded when they are first read: until then the first read of each 512 KiB of a table or an index
+   * waits, from now on and also after a restart. Null: all are there. Throws LazyReadsNotSupported on machines that cannot.
+   */
+  readLazily(lazy: LazyReads | null): Promise<void>;
   /** Bytes on disk, archive not counted. */
   size(): Promise<number>;
   /** Kills the server and removes its files; the archive stays when asked to, else it goes too. */

@@ -21,6 +21,7 @@ import type {
 } from './engine.ts';
 import { installFullDisk } from './full-disk/full-disk.ts';
 import { type ClusterLayout, clusterLayout, layoutOf, makeFolders } from './layout.ts';
+import { installLazyReads, LazyReadsNotSupported } from './lazy-reads/lazy-reads.ts';
 import { takeOwnership } from './owner.ts';
 import { give, makeServerFolder, writeServerFile } from './ownership.ts';
 import { checkParameters } from './parameters.ts';
@@ -131,7 +132,8 @@ export async function openEngine(o: { folder: string; archiveEveryMs?: number })
     servers,
     abandoned: slots,
     templateData: async () => (await template).dataFolder,
-    preload: await installFullDisk(layout.folder),
+    fullDisk: await installFullDisk(layout.folder),
+    lazyReads: await installLazyReads(layout.folder),
     archiveEveryMs: o.archiveEveryMs ?? FIVE_MINUTES,
     deleted: (id) => void clusters.delete(id),
   };
@@ -215,6 +217,7 @@ export async function openEngine(o: { folder: string; archiveEveryMs?: number })
   }
 
   const making = new Set<string>();
+  let lazyRestores: { readonly delayMs: number; readonly forMs: number } | null = null;
 
   async function portFor({ port }: Place): Promise<number> {
     const taken = (wanted: number) =>
@@ -243,6 +246,11 @@ export async function openEngine(o: { folder: string; archiveEveryMs?: number })
         await layOut(from, made.data, place.signal);
         await writeServerFile(path.join(made.data, 'recovery.signal'), '');
         if (archive !== undefined) await symlink(path.resolve(archive), made.restoreFrom);
+      },
+      async onceStarted(cluster) {
+        if (!lazyRestores) return;
+        const { delayMs, forMs } = lazyRestores;
+        await cluster.readLazily({ delayMs, until: new Date(Date.now() + forMs) });
       },
     });
   }
@@ -310,6 +318,10 @@ export async function openEngine(o: { folder: string; archiveEveryMs?: number })
       };
     },
     copyArchive,
+    makeRestoresLazy(lazy) {
+      if (surroundings.lazyReads === undefined) throw new LazyReadsNotSupported();
+      lazyRestores = lazy;
+    },
     parameters: async () => (await template).parameters,
     async close() {
       await template.catch(() => {});

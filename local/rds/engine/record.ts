@@ -20,6 +20,8 @@ export interface ClusterRecord {
   readonly atLeast: Readonly<Record<string, number>>;
   /** What is being rehearsed. */
   readonly fullDisk: FullDisk;
+  /** `until` as an ISO time. */
+  readonly lazyReads?: { readonly delayMs: number; readonly until: string } | null;
   readonly replica: ReplicaRecord | null;
 }
 

@@ -13,6 +13,8 @@ export interface Server {
   /** Fast shutdown; resolves when it has ended. */
   stop(): Promise<void>;
   kill(): Promise<void>;
+  /** Kills it, and its end is not expected. */
+  crash(): Promise<void>;
   /** Makes it read its settings again; they are in effect some milliseconds later. */
   reload(): void;
 }
@@ -35,8 +37,8 @@ export async function startServer(o: {
   dataFolder: string;
   settingsFile: string;
   logFile: string;
-  /** Loaded before the C library. */
-  preload?: string | undefined;
+  /** Libraries that are loaded before the C library. */
+  preload?: readonly string[];
   signal?: AbortSignal | undefined;
 }): Promise<Server> {
   o.signal?.throwIfAborted();
@@ -49,7 +51,7 @@ export async function startServer(o: {
       LANG: 'C',
       PATH: process.env.PATH,
       HOME: o.dataFolder,
-      ...(o.preload === undefined ? {} : { LD_PRELOAD: o.preload }),
+      ...(o.preload && o.preload.length > 0 && { LD_PRELOAD: o.preload.join(':') }),
     },
   });
   let expected = false;
@@ -75,6 +77,7 @@ export async function startServer(o: {
     pid,
     ended,
     kill,
+    crash: () => program.kill(),
     async stop() {
       expected = true;
       signal(pid, 'SIGINT');

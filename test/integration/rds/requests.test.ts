@@ -19,7 +19,7 @@ beforeAll(async () => {
     authorize: async (request) => {
       asked.push(request);
       return request.accessKey === '666666666666'
-        ? { allowed: false, reason: 'no policy allows it' }
+        ? { allowed: false, reason: 'because no policy allows it' }
         : { allowed: true };
     },
     report: (error) => void reported.push(error),
@@ -142,7 +142,9 @@ describe('a request is refused', () => {
       local.client('eu-west-1', '666666666666').send(new DescribeDBInstancesCommand({})),
     ).rejects.toMatchObject({
       name: 'AccessDenied',
-      message: expect.stringContaining('rds:DescribeDBInstances on resource: * because no policy allows it'),
+      message: expect.stringContaining(
+        'rds:DescribeDBInstances on resource: arn:aws:rds:eu-west-1:666666666666:db:* because no policy allows it',
+      ),
     });
     asked.length = 0;
     const tags = '&Tags.Tag.1.Key=team&Tags.Tag.1.Value=a';
@@ -151,7 +153,13 @@ describe('a request is refused', () => {
     const arn = `arn:aws:rds:eu-west-1:${account}:subgrp:net`;
     const request = { accessKey: 'AKIAKNOWN', account, region: 'eu-west-1', resource: arn };
     expect(asked).toEqual([
-      { ...request, action: 'rds:CreateDBSubnetGroup', resourceTags: {}, requestTags: { team: 'a' } },
+      {
+        ...request,
+        action: 'rds:CreateDBSubnetGroup',
+        resourceTags: {},
+        requestTags: { team: 'a' },
+        tagKeys: ['team'],
+      },
     ]);
     asked.length = 0;
     await ask({
@@ -159,7 +167,13 @@ describe('a request is refused', () => {
       key: 'AKIAKNOWN',
     });
     expect(asked).toEqual([
-      { ...request, action: 'rds:DeleteDBSubnetGroup', resourceTags: { team: 'a' }, requestTags: {} },
+      {
+        ...request,
+        action: 'rds:DeleteDBSubnetGroup',
+        resourceTags: { team: 'a' },
+        requestTags: {},
+        tagKeys: [],
+      },
     ]);
     asked.length = 0;
     const source = `arn:aws:rds:eu-central-1:${account}:snapshot:a`;

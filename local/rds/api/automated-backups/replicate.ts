@@ -14,6 +14,7 @@ export class Replication {
     }
     this.#round = 'running';
     service.work.begin(
+      undefined,
       () => bringAllUpToDate(service),
       // A copy that could not be made is tried again in the next round.
       () => {},
@@ -39,7 +40,7 @@ async function bringUpToDate(service: Service, copy: AutomatedBackup): Promise<v
   const { state, engine, backups, work } = service;
   if (!copy.replicates) return;
   const from = state.automatedBackups.get(copy.replicates, copy.name);
-  if (!from) return;
+  if (!from || service.isDown(from.region) || service.isDown(copy.region)) return;
   if (copy.status === 'pending')
     await service.pace.hold({ arn: backupArn(copy), status: 'pending' }, work.signal);
   for (const folder of from.bases.filter((one) => !copy.sources?.includes(one))) {

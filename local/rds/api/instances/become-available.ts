@@ -55,7 +55,7 @@ export function watch(service: Service, { account, region, name }: Instance, clu
   void cluster.ended().then(({ expected, reason }) => {
     const instance = service.state.instances.get({ account, region }, name);
     const idle = instance?.status === 'available' || instance?.status === 'storage-full';
-    if (expected || service.work.signal.aborted || !instance || !idle) return;
+    if (expected || service.work.signal.aborted || service.isDown(region) || !instance || !idle) return;
     const { status } = instance;
     instanceEvent(service, instance, 'recovery', `Recovery of the DB instance has started: ${reason}.`);
     beginOperation(service, instance, {

@@ -1,4 +1,5 @@
 import { action } from '../action.ts';
+import { arnOf } from '../arn.ts';
 import { filtered } from '../filters.ts';
 import { page } from '../pages.ts';
 import { describeInstance, namedInstanceArn } from './describe-instance.ts';
@@ -7,7 +8,7 @@ import { instanceArn, instanceNamed } from './instance.ts';
 export const describeDBInstances = action('DescribeDBInstances', {
   parameters: ['DBInstanceIdentifier', 'Filters', 'MaxRecords', 'Marker'],
   resources: (call, input) => [
-    input.DBInstanceIdentifier ? namedInstanceArn(call, input.DBInstanceIdentifier) : '*',
+    input.DBInstanceIdentifier ? namedInstanceArn(call, input.DBInstanceIdentifier) : arnOf(call, 'db', '*'),
   ],
   async perform(call, input) {
     const instances = input.DBInstanceIdentifier

@@ -5,7 +5,7 @@ import type { Stored } from '../../state/collection.ts';
 import type { Instance, InstanceStatus, InstanceWork } from '../../state/things.ts';
 import { arnOf, parseArn } from '../arn.ts';
 import { instanceEvent } from '../events.ts';
-import type { Call, Service } from '../service.ts';
+import { type Call, requireUp, type Service } from '../service.ts';
 
 /** The instance that a request names, by name or ARN, in the request's Region. Throws DBInstanceNotFoundFault. */
 export function instanceNamed(call: Call, identifier: string | undefined): Instance {
@@ -16,9 +16,10 @@ export function instanceNamed(call: Call, identifier: string | undefined): Insta
   return found ?? noInstance(identifier);
 }
 
-/** The instance behind an ARN, in whichever Region it is. Throws DBInstanceNotFoundFault. */
+/** The instance behind an ARN, in whichever Region it is. Throws DBInstanceNotFoundFault, ServiceUnavailable. */
 export function instanceByArn(service: Service, text: string): Instance {
   const arn = parseArn(text);
+  if (arn) requireUp(service, arn.region);
   const found = arn?.kind === 'db' ? service.state.instances.get(arn, arn.name) : undefined;
   return found ?? noInstance(text);
 }
@@ -85,6 +86,7 @@ export function beginOperation(service: Service, instance: Instance, operation: 
 export function resumeOperation(service: Service, instance: Instance, operation: InstanceOperation): void {
   const state = { arn: instanceArn(instance), status: operation.status };
   service.work.begin(
+    instance.region,
     async (signal) => {
       await service.pace.hold(state, signal);
       await operation.run(signal);

@@ -64,7 +64,7 @@ const create = action('CreateDBParameterGroup', {
 
 const describe = action('DescribeDBParameterGroups', {
   parameters: ['DBParameterGroupName', 'MaxRecords', 'Marker', 'Filters'],
-  resources: (call, input) => (input.DBParameterGroupName ? named(call, input) : ['*']),
+  resources: (call, input) => (input.DBParameterGroupName ? named(call, input) : [arnOf(call, 'pg', '*')]),
   perform(call, input) {
     const groups = input.DBParameterGroupName
       ? [parameterGroupNamed(call, input.DBParameterGroupName)]

@@ -27,6 +27,7 @@ export function dutyOf(instance: Instance, newestBackup: Date | undefined, now: 
 export function attend(service: Service): void {
   const now = service.clock();
   for (const instance of service.state.instances.all()) {
+    if (service.isDown(instance.region)) continue;
     const duty = dutyOf(instance, newestBackup(service, instance), now);
     if (duty) begin[duty](service, instance);
   }

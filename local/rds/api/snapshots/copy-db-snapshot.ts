@@ -5,7 +5,7 @@ import { action } from '../action.ts';
 import { arnOf, parseArn } from '../arn.ts';
 import { usableKey, usableKeyIn } from '../encryption.ts';
 import { snapshotEvent } from '../events.ts';
-import type { Call, Service } from '../service.ts';
+import { type Call, requireUp, type Service } from '../service.ts';
 import { newTags } from '../tags.ts';
 import { namedSnapshotArn } from './describe-db-snapshots.ts';
 import {
@@ -118,9 +118,11 @@ function beginCopy(service: Service, copy: Snapshot, from: Snapshot): void {
   const words = `copy of snapshot ${from.name} from region ${from.region}`;
   snapshotEvent(service, copy, 'notification', `Started ${words}`);
   service.work.begin(
+    copy.region,
     async (signal) => {
       await service.pace.hold({ arn: snapshotArn(copy), status: 'creating' }, signal);
       await service.engine.copyBackup(await service.engine.readBackup(from.folder), copy.folder, signal);
+      requireUp(service, from.region);
       const SnapshotCreateTime = service.clock();
       changeSnapshot(service, copy, {
         status: 'available',

@@ -33,6 +33,7 @@ export const deleteDBSnapshot = action('DeleteDBSnapshot', {
 /** Removes the backup once nobody restores from it, and then the snapshot. */
 export function beginDeletion(service: Service, snapshot: Snapshot): void {
   service.work.begin(
+    snapshot.region,
     async (signal) => {
       await service.pace.hold({ arn: snapshotArn(snapshot), status: 'deleting' }, signal);
       await service.backups.delete(snapshot.folder);

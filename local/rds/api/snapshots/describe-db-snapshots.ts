@@ -23,7 +23,9 @@ export const describeDBSnapshots = action('DescribeDBSnapshots', {
     'SnapshotType',
   ],
   resources: (call, input) => [
-    input.DBSnapshotIdentifier ? namedSnapshotArn(call, input.DBSnapshotIdentifier) : '*',
+    input.DBSnapshotIdentifier
+      ? namedSnapshotArn(call, input.DBSnapshotIdentifier)
+      : arnOf(call, 'snapshot', '*'),
   ],
   perform(call, input) {
     if (input.SnapshotType !== undefined && !types.includes(input.SnapshotType))

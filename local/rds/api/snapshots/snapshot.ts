@@ -5,7 +5,7 @@ import { type Instance, keptOfInstance, type Snapshot, type SnapshotStatus } fro
 import { arnOf, parseArn } from '../arn.ts';
 import { snapshotEvent } from '../events.ts';
 import { newIdentifier } from '../identifiers.ts';
-import type { Call, Service } from '../service.ts';
+import { type Call, requireUp, type Service } from '../service.ts';
 
 export const snapshotArn = (snapshot: Stored) => arnOf(snapshot, 'snapshot', snapshot.name);
 
@@ -27,6 +27,7 @@ export function snapshotNamed(call: Call, identifier: string | undefined): Snaps
 /** The snapshot behind an ARN, in whichever Region it is, if the account may restore it. */
 export function snapshotByArn(service: Service, text: string, account: string): Snapshot {
   const arn = parseArn(text);
+  if (arn) requireUp(service, arn.region);
   const found = arn?.kind === 'snapshot' ? service.state.snapshots.get(arn, arn.name) : undefined;
   return found && mayRestore(found, account) ? found : noSnapshot(text);
 }

@@ -39,7 +39,7 @@ const create = action('CreateDBSubnetGroup', {
 
 const describe = action('DescribeDBSubnetGroups', {
   parameters: ['DBSubnetGroupName', 'MaxRecords', 'Marker', 'Filters'],
-  resources: (call, input) => (input.DBSubnetGroupName ? named(call, input) : ['*']),
+  resources: (call, input) => (input.DBSubnetGroupName ? named(call, input) : [arnOf(call, 'subgrp', '*')]),
   perform(call, input) {
     const groups = input.DBSubnetGroupName
       ? [subnetGroupNamed(call, input.DBSubnetGroupName)]
