@@ -57,7 +57,10 @@ export async function startGateway(upstream: Upstream): Promise<Gateway> {
       request.resume();
       return answerWithFault(response, call, fault);
     }
-    if (fault && 'delayMs' in fault) await sleep(fault.delayMs);
+    if (fault && 'delayMs' in fault) {
+      await sleep(fault.delayMs);
+      if (request.socket.destroyed) return; // the client did not wait
+    }
     const change = fault && 'flipByteAt' in fault ? flipByteAt(fault.flipByteAt) : undefined;
     const refuse = (message: string) =>
       answerWithFault(response, call, { status: 503, code: 'ServiceUnavailable', message });

@@ -1,3 +1,5 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
 import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
@@ -28,4 +30,38 @@ test.each([
     name: 'ServiceUnavailable',
     message: expect.stringMatching(/^nothing answers behind the gateway .*ENOENT.*ministack\.log/),
   });
+});
+
+test('a client that does not wait for a delayed answer is no error of the gateway', async () => {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'gateway-'));
+  const socket = path.join(folder, 'service.sock');
+  let asked = 0;
+  const service = http.createServer((_, answer) => {
+    asked += 1;
+    answer.end('<ListAllMyBucketsResult/>');
+  });
+  await new Promise<void>((resolve) => service.listen(socket, resolve));
+  const delayed = await startGateway(unixUpstream(socket));
+  try {
+    const client = new S3Client({
+      endpoint: delayed.endpoint,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+      maxAttempts: 1,
+    });
+    const left = new AbortController();
+    const seen = delayed.calls().length;
+    delayed.disturb({ match: { service: 's3' }, fault: { delayMs: 100 }, times: 1 });
+    const impatient = client.send(new ListBucketsCommand(), { abortSignal: left.signal });
+    while (delayed.calls().length === seen) await new Promise(setImmediate);
+    left.abort();
+    await expect(impatient).rejects.toThrow();
+    await client.send(new ListBucketsCommand()); // meanwhile the delay goes on
+    await new Promise((resolve) => setTimeout(resolve, 150)); // and ends: what would crash does so now
+    expect(asked).toBe(1);
+  } finally {
+    await delayed.stop();
+    service.close();
+    await rm(folder, { recursive: true });
+  }
 });
