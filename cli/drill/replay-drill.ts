@@ -4,7 +4,7 @@ import { followToEnd } from '../follow/run-machine.ts';
 import { type ReplayRequest, startReplay } from '../follow/start-replay.ts';
 import { quarantineOf, type Released, releaseAll } from '../quarantine.ts';
 import { showChapter } from '../render/chapter.ts';
-import { showFindings } from '../render/findings.ts';
+import { showConclusion, showFindings } from '../render/findings.ts';
 import { showQuarantine, showReleased } from '../render/quarantine.ts';
 import type { Screen } from '../render/screen.ts';
 import { showStep } from '../render/steps.ts';
@@ -130,6 +130,7 @@ async function rehearse(
   const again = await releaseOne(scene, application, quarantine);
 
   const findings = [...stopped, ...looked, ...replayed, ...again.findings];
+  showConclusion(screen, findings);
   return {
     exitCode: judge(real.kept, findings),
     messages: letters.bodies.length,

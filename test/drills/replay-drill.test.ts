@@ -56,6 +56,7 @@ test('a drill replays an outage: too early it loses nothing, in time each event 
     `${MESSAGES} received = ${fresh.length} delivered + ${copies + known.length} duplicates + ` +
       `${refused.length + unparsable + mismatched} quarantined + 0 returned`,
   );
+  expect(drill.stderr).toContain('IT ADDS UP');
   expect(await knownRuns()).toEqual(runsBefore);
 }, 240_000);
 

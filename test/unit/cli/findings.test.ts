@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { afterRelease, afterReplay, type Ended, whileDown } from '../../../cli/drill/findings.ts';
-import { showFindings } from '../../../cli/render/findings.ts';
+import { showConclusion, showFindings } from '../../../cli/render/findings.ts';
 import { recordingScreen } from './recording-screen.ts';
 
 const letters = {
@@ -77,6 +77,18 @@ describe('the account of a replay, held against the facts', () => {
     expect(screen.text()).toContain('✖ the queue is empty: expected 0, found 2');
     expect(screen.text()).toContain('✔ every event is in the database exactly once: 5');
   });
+});
+
+it('concludes with what does not hold, once more', () => {
+  const concluded = (left: number) => {
+    const screen = recordingScreen();
+    showConclusion(screen, afterReplay({ ...good, left }));
+    return screen.text();
+  };
+  expect(concluded(0)).toMatch(/IT ADDS UP {2}12 findings/);
+  expect(concluded(2)).toMatch(
+    /IT DOES NOT ADD UP {2}1 of 12 findings:\n {2}✖ the queue is empty: expected 0, found 2$/,
+  );
 });
 
 describe('a replay that comes too early', () => {
