@@ -31,8 +31,11 @@ export interface ServerOptions {
   readonly refusal: (region: string) => Fault | undefined;
 }
 
-/** Serves the API on a free port of 127.0.0.1, and on a Unix socket too if one is named. */
-export async function startServer(options: ServerOptions, socket?: string): Promise<Listening> {
+/** Serves the API on a port of 127.0.0.1, any free one for 0, and on a Unix socket too if one is named. */
+export async function startServer(
+  options: ServerOptions,
+  { port: wanted = 0, socket }: { port?: number; socket?: string } = {},
+): Promise<Listening> {
   const serve = (request: IncomingMessage, response: ServerResponse) => {
     const requestId = randomUUID();
     void answer(options, request, requestId).then((answered) => {
@@ -43,7 +46,7 @@ export async function startServer(options: ServerOptions, socket?: string): Prom
     });
   };
   const servers = [http.createServer(serve)];
-  await listen(servers[0] as http.Server, { port: 0, host: '127.0.0.1' });
+  await listen(servers[0] as http.Server, { port: wanted, host: '127.0.0.1' });
   if (socket !== undefined) {
     // What a killed program left of its socket would refuse the address to this one.
     await rm(socket, { force: true });

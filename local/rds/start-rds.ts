@@ -25,6 +25,8 @@ export interface RdsOptions {
   readonly folder: string;
   /** The site-packages folder of a Python environment with botocore, which carries the service model. */
   readonly sitePackages: string;
+  /** Of 127.0.0.1; any free one when left out. */
+  readonly port?: number;
   /** Serves on this Unix socket too. */
   readonly socket?: string;
   readonly quotas?: Partial<Quotas>;
@@ -49,6 +51,8 @@ export interface Rds {
   readonly socket: string | undefined;
   /** PEM of the authority that signed the servers' certificates. */
   readonly ca: string;
+  /** The same as a file. */
+  readonly caFile: string;
   readonly engine: Engine;
   readonly state: State;
   readonly service: Service;
@@ -109,13 +113,14 @@ export async function startRds(options: RdsOptions): Promise<Rds> {
     await recover(service);
   });
   ready.catch(report);
-  const server = await startServer({ service, ready, regions, accountOf, refusal, report }, options.socket);
+  const server = await startServer({ service, ready, regions, accountOf, refusal, report }, options);
   const rounds = setInterval(() => service.replication.soon(service), archiveEveryMs);
   const duties = setInterval(() => void ready.then(() => attend(service)).catch(report), dutiesEveryMs);
   return {
     endpoint: server.endpoint,
     socket: options.socket,
     ca: engine.ca,
+    caFile: engine.caFile,
     engine,
     state: service.state,
     service,

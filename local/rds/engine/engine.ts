@@ -11,6 +11,8 @@ export interface Engine {
   readonly folder: string;
   /** PEM of the authority that signed the certificate of every server of this engine. */
   readonly ca: string;
+  /** The same as a file, for clients that want one. */
+  readonly caFile: string;
   /** What the previous program left unfinished and this one removed when it started. */
   readonly swept: Swept;
   /** Ids of the clusters on disk, running or not. */

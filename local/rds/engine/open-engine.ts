@@ -262,6 +262,7 @@ export async function openEngine(o: { folder: string; archiveEveryMs?: number })
   return {
     folder: layout.folder,
     ca: certificates.ca,
+    caFile: path.join(layout.certificates, 'ca.crt'),
     swept,
     list: async () => [...clusters.keys()].sort(),
     createCluster: ({ master, database, ...place }: NewCluster) =>

@@ -1,6 +1,5 @@
-import { readFile, rm } from 'node:fs/promises';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { identify, isAlive, type ProcessIdentity } from '../../processes/identity.ts';
-import { writeWhole } from './ownership.ts';
 
 /** Another program works in the folder. */
 export class EngineInUse extends Error {
@@ -13,11 +12,50 @@ export class EngineInUse extends Error {
   }
 }
 
-/** Makes this process the only one that works in a folder; a dead one does not count. Returns how to give it back. */
+/**
+ * Makes this process the only one that works in a folder; a dead one does not count. Of several that try at once one succeeds.
+ * Returns how to give it back.
+ */
 export async function takeOwnership(folder: string, file: string): Promise<() => Promise<void>> {
-  const text = await readFile(file, 'utf8').catch(() => undefined);
-  const owner = text === undefined ? undefined : (JSON.parse(text) as ProcessIdentity);
-  if (owner && (await isAlive(owner))) throw new EngineInUse(folder, owner.pid);
-  await writeWhole(file, JSON.stringify(await identify(process.pid)));
+  const own = `${file}.${process.pid}`;
+  await writeFile(own, JSON.stringify(await identify(process.pid)), { mode: 0o600 });
+  try {
+    while (!(await linked(own, file))) {
+      const text = await readFile(file, 'utf8').catch(() => undefined);
+      const owner = text === undefined ? undefined : ownerIn(text);
+      if (owner && (await isAlive(owner))) throw new EngineInUse(folder, owner.pid);
+      if (text !== undefined) await remove(file, text);
+    }
+  } finally {
+    await rm(own, { force: true });
+  }
   return () => rm(file, { force: true });
+}
+
+/** Removes a dead owner's note, unless somebody has put his own in its place meanwhile. */
+async function remove(file: string, dead: string): Promise<void> {
+  const aside = `${file}.${process.pid}.dead`;
+  await rename(file, aside).catch(() => {}); // another one was quicker
+  const taken = await readFile(aside, 'utf8').catch(() => dead);
+  if (taken !== dead) await link(aside, file).catch(() => {});
+  await rm(aside, { force: true });
+}
+
+/** Whether the name was free: a link, unlike a file that is written, never replaces another. */
+function linked(from: string, to: string): Promise<boolean> {
+  return link(from, to).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EEXIST') return false;
+      throw error;
+    },
+  );
+}
+
+function ownerIn(text: string): ProcessIdentity | undefined {
+  try {
+    return JSON.parse(text) as ProcessIdentity;
+  } catch {
+    return undefined; // half a note, whose writer is dead
+  }
 }

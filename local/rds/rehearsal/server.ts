@@ -17,8 +17,8 @@ interface Reply {
 }
 
 /**
- * Serves the controls: a POST of JSON each, answered when it has been done, and a GET of `/` that lists them. Only requests that name
- * this machine as their host are answered, so that no web page can make them.
+ * Serves the controls: a POST of JSON each, answered when it has been done, and a GET of `/` that lists them. A web page that is open
+ * on this machine can make none: a browser says of each such request where it comes from, or names another host.
  */
 export async function startRehearsalServer(
   stage: Stage,
@@ -50,7 +50,8 @@ export async function startRehearsalServer(
 
 async function reply(stage: Stage, request: IncomingMessage): Promise<Reply> {
   const refuse = (status: number, error: string): Reply => ({ status, body: { error } });
-  if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(request.headers.host ?? ''))
+  const { host = '', origin } = request.headers;
+  if (origin !== undefined || !/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(host))
     return refuse(403, 'The controls of a rehearsal are for this machine only.');
   const name = (request.url ?? '/').slice(1);
   if (request.method === 'GET' && name === '') return { status: 200, body: listed() };
