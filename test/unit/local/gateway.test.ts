@@ -49,8 +49,8 @@ test('a client that does not wait for a delayed answer is no error of the gatewa
       credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
       maxAttempts: 1,
     });
-    delayed.disturb({ match: { service: 's3' }, fault: { delayMs: 300 } });
-    const impatient = client.send(new ListBucketsCommand(), { abortSignal: AbortSignal.timeout(30) });
+    delayed.disturb({ match: { service: 's3' }, fault: { delayMs: 1_000 } });
+    const impatient = client.send(new ListBucketsCommand(), { abortSignal: AbortSignal.timeout(500) });
     await expect(impatient).rejects.toThrow();
     // The delay of the first goes on meanwhile, and ends: what would crash does so before this is answered.
     await client.send(new ListBucketsCommand());
