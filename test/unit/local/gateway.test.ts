@@ -38,22 +38,22 @@ test('a client that does not wait for a delayed answer is no error of the gatewa
   let asked = 0;
   const service = http.createServer((_, answer) => {
     asked += 1;
-    answer.end('<ListAllMyBucketsResult/>');
+    answer.end('{"stateMachines":[]}');
   });
   await new Promise<void>((resolve) => service.listen(socket, resolve));
   const delayed = await startGateway(unixUpstream(socket));
   try {
-    const client = new S3Client({
+    const client = new SFNClient({
       endpoint: delayed.endpoint,
       region: 'us-east-1',
       credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
       maxAttempts: 1,
     });
-    delayed.disturb({ match: { service: 's3' }, fault: { delayMs: 1_000 } });
-    const impatient = client.send(new ListBucketsCommand(), { abortSignal: AbortSignal.timeout(500) });
+    delayed.disturb({ match: { service: 'states' }, fault: { delayMs: 1_000 } });
+    const impatient = client.send(new ListStateMachinesCommand(), { abortSignal: AbortSignal.timeout(500) });
     await expect(impatient).rejects.toThrow();
     // The delay of the first goes on meanwhile, and ends: what would crash does so before this is answered.
-    await client.send(new ListBucketsCommand());
+    await client.send(new ListStateMachinesCommand());
     expect(asked).toBe(1);
   } finally {
     await delayed.stop();
