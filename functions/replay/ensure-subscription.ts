@@ -14,8 +14,8 @@ import { confirmSubscription } from '../../shared/subscription/confirm-subscript
 import { ensureSubscription } from '../../shared/subscription/ensure-subscription.ts';
 import { topicArnBeside } from '../../shared/subscription/topic-arn.ts';
 
-/** Twice at most, and within the time of a function. */
-const PATIENCE_MS = 15_000;
+/** Twice at most: a replay waits for it. */
+const PATIENCE_MS = 5_000;
 
 /** Looks after the subscription of a queue's webhook. A confirmation that was received elsewhere may be handed over. */
 export const handler = task(

@@ -52,14 +52,18 @@ export async function inspect(
       const selection = select(letter, rules, clock.now());
       if (selection.verdict === 'leave') add(selection.why);
       else if (selection.verdict === 'quarantine') add(selection.kind);
-      else if (wanted.has(selection.key)) add('duplicate');
-      else
-        wanted.set(selection.key, {
-          key: selection.key,
+      else {
+        const { key } = selection;
+        const one = {
+          key,
           bodyHash: bodyHash(letter),
           messageId: letter.messageId,
           replayOf: replayOf(letter),
-        });
+        };
+        const first = wanted.get(key);
+        if (!first) wanted.set(key, one);
+        else add(first.bodyHash === one.bodyHash ? 'duplicate' : 'mismatch');
+      }
     }
     for (const standing of await lookUp([...wanted.values()])) add(WORDS[standing]);
     const sent = [...letters.values()].map(({ sentAt }) => sentAt.getTime());
