@@ -1,0 +1,37 @@
+import type { Authorize } from '../api/authorize.ts';
+import { Fault } from '../protocol/fault.ts';
+import type { Callers } from './callers.ts';
+import { contextOf } from './context.ts';
+import { evaluate } from './evaluate.ts';
+import type { IdentityPolicies } from './identity-policies.ts';
+
+/**
+ * Authorises callers by their identity policies, in the words of AWS. An account's root user may do everything. What cannot be
+ * decided is an error of this service that says why, never an answer: InternalFailure.
+ */
+export function authorizeByPolicies(callers: Callers, policies: IdentityPolicies): Authorize {
+  return async (request) => {
+    const caller = await callers.find(request.accessKey);
+    if (!caller) return { allowed: false, reason: 'because its access key belongs to nobody' };
+    if (caller.identity.kind === 'root') return { allowed: true };
+    if (caller.limitedBy !== undefined)
+      throw undecided(`${caller.arn} is limited by ${caller.limitedBy}, which is not evaluated here.`);
+    const { action, resource } = request;
+    const verdict = await policies
+      .of(caller)
+      .then((found) => evaluate(found, { action, resource, context: contextOf(request, caller) }))
+      .catch((error: Error) => {
+        throw undecided(error.message, error);
+      });
+    if (verdict.decision === 'allowed') return { allowed: true };
+    const reason =
+      verdict.decision === 'implicitly denied'
+        ? `because no identity-based policy allows the ${action} action`
+        : `with an explicit deny in an identity-based policy: ${verdict.policy}`;
+    return { allowed: false, caller: caller.arn, reason };
+  };
+}
+
+function undecided(why: string, cause?: Error): Fault {
+  return new Fault('InternalFailure', `It cannot be decided whether this is allowed. ${why}`, { cause });
+}
