@@ -2,9 +2,12 @@ import { globSync, readFileSync } from 'node:fs';
 import validate from 'asl-validator';
 import { describe, expect, test } from 'vitest';
 import { Incident } from '../../shared/journal/evidence.ts';
+import { ReplayOptions } from '../../shared/replay/options.ts';
+import { leaseOf } from '../../shared/replay/shares.ts';
+import { type Costs, costliest, transitions } from './costliest-run.ts';
 import { contracts } from './functions.ts';
 import {
-  type Definition,
+  everyState,
   machineNames,
   readDefinition,
   type StateDefinition,
@@ -21,6 +24,7 @@ interface Statement {
 interface Resource {
   readonly Type: string;
   readonly Properties: {
+    readonly StateMachineName: { readonly 'Fn::Sub': string };
     readonly Definition: string;
     readonly DefinitionSubstitutions: Readonly<Record<string, unknown>>;
     readonly RoleArn: unknown;
@@ -70,8 +74,41 @@ const observing = [
 const permissions: Readonly<Record<string, readonly [action: string, argument: string]>> = {
   'arn:aws:states:::lambda:invoke': ['lambda:InvokeFunction', 'FunctionName'],
   'arn:aws:states:::dynamodb:putItem': ['dynamodb:PutItem', 'TableName'],
+  'arn:aws:states:::dynamodb:deleteItem': ['dynamodb:DeleteItem', 'TableName'],
+  'arn:aws:states:::states:startExecution': ['states:StartExecution', 'StateMachineArn'],
   'arn:aws:states:::sns:publish': ['sns:Publish', 'TopicArn'],
 };
+
+/** Seconds of the expressions by which machines wait, at their longest. */
+const longestWaits: Readonly<Record<string, number>> = {
+  '{% $lease %}': leaseOf({ function: 'the slowest of targets' }) / 1_000,
+};
+
+/** Seconds that a state takes at its slowest: every attempt all its time, every retry all its delay. */
+const seconds: Costs = {
+  of: ({ Type, Seconds = '', TimeoutSeconds = 0, Retry = [] }) => {
+    if (Type === 'Wait') return longestWaits[Seconds] ?? Number.POSITIVE_INFINITY;
+    const waits = Retry.flatMap(({ IntervalSeconds, BackoffRate, MaxAttempts }) =>
+      Array.from({ length: MaxAttempts }, (_, retry) => IntervalSeconds * BackoffRate ** retry),
+    );
+    return TimeoutSeconds * (waits.length + 1) + waits.reduce((sum, wait) => sum + wait, 0);
+  },
+  // All at the same time.
+  iterations: (_, each) => each,
+};
+
+/**
+ * Events that a state leaves in the history at the most: it is entered and left, and each attempt is scheduled, started and ends.
+ * A Map starts and ends, and so does each iteration. https://docs.aws.amazon.com/step-functions/latest/apireference/API_HistoryEvent.html
+ */
+const events: Costs = {
+  of: ({ Type, Retry = [] }) =>
+    2 + (Type === 'Task' ? 3 * (1 + Retry.reduce((sum, { MaxAttempts }) => sum + MaxAttempts, 0)) : 0),
+  iterations: ({ MaxConcurrency = Number.POSITIVE_INFINITY }, each) => 2 + MaxConcurrency * (2 + each),
+};
+
+/** https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
+const MOST_EVENTS = 25_000;
 
 const substitutionIn = (text: unknown): string => /^\$\{(\w+)\}$/.exec(String(text))?.[1] ?? '';
 const sorted = (items: Iterable<unknown>): string[] =>
@@ -80,8 +117,9 @@ const sorted = (items: Iterable<unknown>): string[] =>
 describe.each(machineNames)('the machine %s', (name) => {
   const definition = readDefinition(name);
   const text = JSON.stringify(definition);
-  const states = Object.entries(definition.States);
+  const states = everyState(definition);
   const tasks = states.filter(([, { Type }]) => Type === 'Task');
+  const failing = states.filter(([, { Type }]) => Type === 'Task' || Type === 'Map');
   const resource = resourceOf(name);
 
   test('is valid by asl-validator', () => {
@@ -94,11 +132,43 @@ describe.each(machineNames)('the machine %s', (name) => {
     expect(nullsIn(definition)).toEqual([]);
   });
 
-  test('hands on nothing whole: only its first state reads the input, field by field', () => {
+  test('hands on nothing whole: only states that get the input read it, field by field', () => {
     expect(text).not.toMatch(/\$states\.(?:input|context|errorOutput)(?!\.\w)/);
-    expect(text).not.toMatch(/\$states\.result(?!\.Payload)/);
-    const reading = states.filter(([, state]) => JSON.stringify(state).includes('$states.input'));
-    expect(reading.map(([state]) => state)).toEqual([definition.StartAt]);
+    const reading = states.filter(([, state]) => readsInput(state));
+    const { StartAt, States } = definition;
+    const first = States[StartAt] as StateDefinition;
+    // A Choice hands on what it got.
+    const getIt = [StartAt, ...(first.Type === 'Choice' ? transitions(first) : [])];
+    expect(reading.length).toBeGreaterThan(0);
+    expect(reading.map(([state]) => state).filter((state) => !getIt.includes(state))).toEqual([]);
+  });
+
+  test('takes of an answer what a function returned, a field of a service, and of a Map what its own states hand on', () => {
+    for (const [state, { ItemProcessor, ...own }] of states) {
+      const used = [...JSON.stringify(own).matchAll(/\$states\.result\b(?:\.(\w+))?/g)].map(
+        ([, field]) => field,
+      );
+      if (ItemProcessor) continue;
+      if (own.Resource === 'arn:aws:states:::lambda:invoke')
+        expect(new Set(used), state).toEqual(new Set(used.length > 0 ? ['Payload'] : []));
+      else expect(used, state).not.toContain(undefined);
+    }
+  });
+
+  test('assigns in an order in which nothing reads what stands above it', () => {
+    // All values are from before the state, but the local Step Functions assigns one by one.
+    for (const [state, { Assign = {}, Catch = [], Choices = [] }] of states) {
+      for (const names of [Assign, ...[...Catch, ...Choices].map((part) => part.Assign ?? {})]) {
+        Object.entries(names).forEach(([, value], index, all) => {
+          const above = all.slice(0, index).map(([name]) => name);
+          const read = [...JSON.stringify(value).matchAll(/\$(\w+)/g)].map(([, name]) => name ?? '');
+          expect(
+            read.filter((name) => above.includes(name)),
+            state,
+          ).toEqual([]);
+        });
+      }
+    }
   });
 
   test('names exactly the substitutions that the template gives it', () => {
@@ -122,8 +192,7 @@ describe.each(machineNames)('the machine %s', (name) => {
   test('may do by its role what its tasks do, and be observed, and nothing else', () => {
     const needed = tasks.map(([, { Resource: service = '', Arguments = {} }]) => {
       const [action, argument] = permissions[service] ?? [];
-      const target = resource.DefinitionSubstitutions[substitutionIn(Arguments[argument ?? ''])];
-      return [action, arn(target)];
+      return [action, targetOf(resource, Arguments[argument ?? ''])];
     });
     const [own, observability, ...others] = roleOf(name);
     expect(own?.PolicyName).toBe('tasks');
@@ -141,22 +210,26 @@ describe.each(machineNames)('the machine %s', (name) => {
     expect(retried.filter((error) => !known.includes(error))).toEqual([]);
   });
 
-  test.each(tasks)(
-    "retries, catches whatever else fails, and waits no longer than its own limit in '%s'",
-    (_, task) => {
-      expect(task.Retry?.length).toBeGreaterThan(0);
-      expect(task.Catch?.at(-1)?.ErrorEquals).toEqual(['States.ALL']);
-      // Also the direct integrations, which answer in milliseconds: without a limit Step Functions waits for years.
-      expect(task.TimeoutSeconds).toBeGreaterThan(0);
-      if (task.Resource !== 'arn:aws:states:::lambda:invoke') return;
-      // A function that runs out of time says so itself, before the machine gives it up.
-      const { timeout } = deployed(substitutionIn(task.Arguments?.FunctionName));
-      expect(task.TimeoutSeconds).toBeGreaterThanOrEqual(timeout + 30);
-    },
-  );
+  test.each(tasks)("retries, and waits no longer than its own limit in '%s'", (_, task) => {
+    expect(task.Retry?.length).toBeGreaterThan(0);
+    // Also the direct integrations, which answer in milliseconds: without a limit Step Functions waits for years.
+    expect(task.TimeoutSeconds).toBeGreaterThan(0);
+    if (task.Resource !== 'arn:aws:states:::lambda:invoke') return;
+    // A function that runs out of time says so itself, before the machine gives it up.
+    const { timeout } = deployed(substitutionIn(task.Arguments?.FunctionName));
+    expect(task.TimeoutSeconds).toBeGreaterThanOrEqual(timeout + 30);
+  });
 
-  test('has time for the slowest run that its tasks and their retries allow', () => {
-    expect(slowest(definition, definition.StartAt)).toBeLessThan(definition.TimeoutSeconds);
+  test.each(failing)("catches whatever else fails in '%s'", (_, { Catch = [] }) => {
+    expect(Catch.at(-1)?.ErrorEquals).toEqual(['States.ALL']);
+  });
+
+  test('has time for the slowest run that its tasks, their retries and its rounds allow', () => {
+    expect(costliest(definition, seconds)).toBeLessThan(definition.TimeoutSeconds);
+  });
+
+  test('leaves a history that Step Functions takes, however often its tasks are retried', () => {
+    expect(costliest(definition, events)).toBeLessThan(MOST_EVENTS);
   });
 
   test('reads the cause of an error in the same way everywhere', () => {
@@ -177,13 +250,12 @@ describe.each(machineNames)('the machine %s', (name) => {
   test('is drawn in the README as it is: every state, every transition, and no other', () => {
     const diagram = sectionOf(name).match(/```mermaid\n(.*?)```/s)?.[1] ?? '';
     const drawn = new Map(
-      [...diagram.matchAll(/^ *(\w+)(?:\[|\{|\(\[)"(.+?)"(?:\]\)|\}|\])$/gm)].map(([, id, label]) => [
-        id,
-        label,
-      ]),
+      [...diagram.matchAll(/^ *(?:subgraph )?(\w+)(?:\[|\{|\(\[)"(.+?)"(?:\]\)|\}|\])$/gm)].map(
+        ([, id, label]) => [id, label],
+      ),
     );
     const arrows = [...diagram.matchAll(/^ *(\w+) -->(?:\|.+?\|)? (\w+)$/gm)];
-    expect(sorted(drawn.values())).toEqual(sorted(Object.keys(definition.States)));
+    expect(sorted(drawn.values())).toEqual(sorted(states.map(([state]) => state)));
     expect(sorted(arrows.map(([, from, to]) => [drawn.get(from), drawn.get(to)]))).toEqual(
       sorted(states.flatMap(([state, it]) => transitions(it).map((next) => [state, next]))),
     );
@@ -192,8 +264,10 @@ describe.each(machineNames)('the machine %s', (name) => {
   test('has in the README every input, every variable and every end', () => {
     const inputs = [...text.matchAll(/\$states\.input\.(\w+)/g)].map(([, field]) => field);
     expect(sorted(firstColumn(name, 'Input'))).toEqual(sorted(inputs));
-    const variables = states.flatMap(([, { Assign = {}, Catch = [] }]) =>
-      [Assign, ...Catch.map((catcher) => catcher.Assign ?? {})].flatMap((names) => Object.keys(names)),
+    const variables = states.flatMap(([, { Assign = {}, Catch = [], Choices = [] }]) =>
+      [Assign, ...[...Catch, ...Choices].map((part) => part.Assign ?? {})].flatMap((names) =>
+        Object.keys(names),
+      ),
     );
     expect(sorted(firstColumn(name, 'Variable'))).toEqual(sorted(variables));
     const ends = states
@@ -221,11 +295,12 @@ describe.each(machineNames)('the machine %s', (name) => {
       expect(given.filter((field) => !inputs.includes(field))).toEqual([]);
       expect(required.filter((field) => !given.includes(field))).toEqual([]);
       if (example.incident) expect(Incident.parse(example.incident)).toEqual(example.incident);
+      if (example.options) expect(ReplayOptions.parse(example.options)).toEqual(example.options);
     }
   });
 
   test('has in the README the route of every error that it tells from others', () => {
-    for (const [state, { Catch = [] }] of tasks) {
+    for (const [state, { Catch = [] }] of failing) {
       for (const { ErrorEquals, Assign = {} } of Catch) {
         const anything = Catch.length === 1 ? 'any' : 'any other';
         const errors = ErrorEquals[0] === 'States.ALL' ? anything : ErrorEquals.join(', ');
@@ -263,10 +338,21 @@ function allowed(statements: readonly Statement[]): unknown[] {
   });
 }
 
-/** A topic's `Ref` is its ARN, a table's is not. */
-function arn(target: unknown): unknown {
-  const reference = (target as { Ref?: string } | undefined)?.Ref;
-  return reference === 'Journal' ? { 'Fn::GetAtt': 'Journal.Arn' } : target;
+/** What an argument of a task means, as a policy names it. */
+function targetOf(
+  { DefinitionSubstitutions, StateMachineName }: Resource['Properties'],
+  argument: unknown,
+): unknown {
+  if (argument === '{% $states.context.StateMachine.Id %}') {
+    const name = StateMachineName['Fn::Sub'];
+    return {
+      'Fn::Sub': `arn:\${AWS::Partition}:states:\${AWS::Region}:\${AWS::AccountId}:stateMachine:${name}`,
+    };
+  }
+  const target = DefinitionSubstitutions[substitutionIn(argument)];
+  const reference = (target as { Ref?: string } | undefined)?.Ref ?? '';
+  // A topic's `Ref` is its ARN, a table's is not.
+  return ['Journal', 'Ledger'].includes(reference) ? { 'Fn::GetAtt': `${reference}.Arn` } : target;
 }
 
 function deployed(substitution: string): DeployedFunction {
@@ -281,19 +367,8 @@ function nullsIn(value: unknown, path = '$'): string[] {
   return Object.entries(value).flatMap(([key, inner]) => nullsIn(inner, `${path}.${key}`));
 }
 
-function transitions({ Next, Default, Choices = [], Catch = [] }: StateDefinition): string[] {
-  const all = [Next, Default, ...Choices.map((rule) => rule.Next), ...Catch.map((catcher) => catcher.Next)];
-  return all.filter((next) => next !== undefined);
-}
-
-/** Seconds from the start of a state to the end of the machine when every attempt takes all its time. */
-function slowest(definition: Definition, name: string): number {
-  const state = definition.States[name] as StateDefinition;
-  const waits = (state.Retry ?? []).flatMap(({ IntervalSeconds, BackoffRate, MaxAttempts }) =>
-    Array.from({ length: MaxAttempts }, (_, retry) => IntervalSeconds * BackoffRate ** retry),
-  );
-  const own = (state.TimeoutSeconds ?? 0) * (waits.length + 1) + waits.reduce((sum, wait) => sum + wait, 0);
-  return own + Math.max(0, ...transitions(state).map((next) => slowest(definition, next)));
+function readsInput({ ItemProcessor: _, ...own }: StateDefinition): boolean {
+  return JSON.stringify(own).includes('$states.input');
 }
 
 function sectionOf(name: string): string {

@@ -1,0 +1,83 @@
+import type { StateDefinition, StateGraph } from './machine-under-test.ts';
+
+/** What a run costs, in seconds or in events. */
+export interface Costs {
+  /** Of a state alone, at its worst. */
+  of(state: StateDefinition): number;
+  /** Of all iterations of a Map, when one costs so much. */
+  iterations(state: StateDefinition, each: number): number;
+}
+
+/** The way out of a loop that counts its rounds, first of all rules: `{% $rounds >= 15 %}`. */
+const WAY_OUT = /^\{% \$(\w+) >= (\d+) %\}$/;
+
+/**
+ * No run through a graph can cost more than this. Every loop must lead through a Choice whose first rule leaves it after so many
+ * rounds, and through a state that counts them.
+ *
+ * @throws Error for a loop that nothing ends
+ */
+export function costliest(graph: StateGraph, costs: Costs): number {
+  const { StartAt } = graph;
+  const gates = new Map<string, number>();
+  for (const [name, { Choices }] of Object.entries(graph.States)) {
+    const [, counter = '', rounds] = WAY_OUT.exec(Choices?.[0]?.Condition ?? '') ?? [];
+    if (rounds === undefined) continue;
+    gates.set(name, Number(rounds));
+    expectNoLoop(graph, new Set(countersOf(graph, counter)));
+  }
+  expectNoLoop(graph, new Set(gates.keys()));
+
+  /** The costliest way from a state to the end or, where there is a goal, back to it. A gate is passed once. */
+  function from(name: string, goal: string | null, passed: readonly string[]): number {
+    if (passed.includes(name)) return name === goal ? 0 : Number.NEGATIVE_INFINITY;
+    const state = stateOf(graph, name);
+    const gate = gates.get(name);
+    const next = transitions(state).map((to) =>
+      from(to, goal, gate === undefined ? passed : [...passed, name]),
+    );
+    const onwards = next.length > 0 ? Math.max(...next) : goal === null ? 0 : Number.NEGATIVE_INFINITY;
+    const rounds = gate === undefined || goal !== null ? 0 : gate * Math.max(0, from(name, name, []));
+    const inside = state.ItemProcessor ? costs.iterations(state, costliest(state.ItemProcessor, costs)) : 0;
+    return costs.of(state) + inside + rounds + onwards;
+  }
+
+  return from(StartAt, null, []);
+}
+
+/** Where a state may lead. */
+export function transitions({ Next, Default, Choices = [], Catch = [] }: StateDefinition): string[] {
+  const all = [Next, Default, ...Choices.map((rule) => rule.Next), ...Catch.map((catcher) => catcher.Next)];
+  return all.filter((next) => next !== undefined);
+}
+
+function stateOf({ States }: StateGraph, name: string): StateDefinition {
+  const state = States[name];
+  if (!state) throw new Error(`there is no state '${name}'`);
+  return state;
+}
+
+/** Throws where a run could come to a state again without passing one of these. */
+function expectNoLoop(graph: StateGraph, without: ReadonlySet<string>): void {
+  const follow = (name: string, path: readonly string[]): void => {
+    if (without.has(name)) return;
+    if (path.includes(name))
+      throw new Error(`nothing ends the loop ${[...path.slice(path.indexOf(name)), name].join(' → ')}`);
+    for (const next of transitions(stateOf(graph, name))) follow(next, [...path, name]);
+  };
+  for (const name of Object.keys(graph.States)) follow(name, []);
+}
+
+/** The states that raise a variable by one when they did their work; none where anything else but 0 is ever assigned to it. */
+function countersOf({ States }: StateGraph, variable: string): string[] {
+  const raised = `{% $${variable} + 1 %}`;
+  const counters: string[] = [];
+  for (const [name, { Assign = {}, Catch = [], Choices = [] }] of Object.entries(States)) {
+    if (Assign[variable] === raised) counters.push(name);
+    const values = [Assign, ...[...Catch, ...Choices].map((part) => part.Assign ?? {})].map(
+      (all) => all[variable],
+    );
+    if (values.some((value) => ![undefined, 0, raised].includes(value as never))) return [];
+  }
+  return counters;
+}

@@ -1,0 +1,1196 @@
+import { describe, expect, test } from 'vitest';
+import type { handler as drainQueue } from '../../functions/replay/drain-queue.ts';
+import type { handler as ensureSubscription } from '../../functions/replay/ensure-subscription.ts';
+import type { handler as inspectQueue } from '../../functions/replay/inspect-queue.ts';
+import type { handler as settleAccount } from '../../functions/replay/settle-account.ts';
+import type { RunReport } from '../../shared/journal/record-run.ts';
+import { type Account, EMPTY_ACCOUNT } from '../../shared/replay/account.ts';
+import { leaseOf } from '../../shared/replay/shares.ts';
+import type { TaskScript } from '../simulator/script.ts';
+import { fail, lambdaReturns, lambdaThrows, ok, type Run, type TaskResult } from '../simulator/simulate.ts';
+import { closed, describeRunKeeping, opened, recorded } from './describe-run-keeping.ts';
+import { type Answer, arnOf } from './functions.ts';
+import {
+  type Answers,
+  argumentsOf,
+  executionArn,
+  failsWithoutCause,
+  failures,
+  machineUnderTest,
+  payloadsOf,
+  startedAt,
+  transient,
+} from './machine-under-test.ts';
+
+const machine = machineUnderTest('replay');
+const { walk } = machine;
+
+type Worker = Answer<typeof drainQueue>;
+type Share = Answer<typeof inspectQueue>['shares'][number];
+
+const input = { queue: 'webhook-events', startedBy: 'alarm on webhook-events' };
+const shares: Share[] = [
+  { rate: 100, inFlight: 25 },
+  { rate: 100, inFlight: 25 },
+];
+const inspected: Answer<typeof inspectQueue> = {
+  startedAt: '2026-03-01T03:00:01.000Z',
+  finishedAt: '2026-03-01T03:00:03.000Z',
+  visible: 1_204,
+  inFlight: 0,
+  delayed: 0,
+  read: 10,
+  wouldBe: { deliver: 8, duplicate: 2 },
+  oldest: '2026-02-28T22:10:00.000Z',
+  words: '1,204 messages in the queue and 0 hidden, 10 read: 8 deliver, 2 duplicate',
+  subscription: false,
+  shares,
+  leaseSeconds: 30,
+  deadline: '',
+};
+const subscribed: Answer<typeof ensureSubscription> = {
+  startedAt: '2026-03-01T03:00:04.000Z',
+  finishedAt: '2026-03-01T03:00:05.000Z',
+  endpoint: 'https://mailblast.example.com/api/webhooks/sns',
+  found: 'missing',
+  done: 'subscribed',
+  now: 'confirmed',
+  subscriptionArn: 'arn:aws:sns:eu-west-1:123456789012:events:1',
+  attributes: null,
+  differences: [],
+  words: 'it was missing, and is confirmed now',
+  confirmed: null,
+};
+
+/** What a worker answers that delivered so many, each at the first attempt. */
+function worker(ended: Worker['ended'], delivered: number, more: Partial<Worker> = {}): Worker {
+  return {
+    startedAt: '2026-03-01T03:00:06.000Z',
+    finishedAt: '2026-03-01T03:01:06.000Z',
+    ended,
+    reason: REASONS[ended],
+    lastFailure: null,
+    account: accountOf({ received: delivered, delivered, attempts: delivered }),
+    settled: delivered,
+    retryable: 0,
+    ...more,
+  };
+}
+
+const REASONS = {
+  empty: 'the queue has no more',
+  count: 'it took as many as it was asked for, 10',
+  time: 'its time was over',
+  stopped: 'a failover of this workload runs (failover-1); replay after it',
+};
+
+const accountOf = (known: Partial<Account>): Account => ({ ...EMPTY_ACCOUNT, ...known });
+
+/** A worker that failed to deliver some, which went back. */
+const failing = (ended: Worker['ended'], delivered: number, returned: number): Worker =>
+  worker(ended, delivered, {
+    lastFailure: 'mailblast.example.com answered 503',
+    account: accountOf({
+      received: delivered + returned,
+      delivered,
+      returned,
+      attempts: delivered + 5 * returned,
+      reasons: { failed: returned },
+    }),
+    retryable: returned,
+  });
+
+const canaryLives = worker('count', 3, { reason: 'the first 3 were accepted' });
+const settled: Answer<typeof settleAccount> = {
+  startedAt: '2026-03-01T03:01:07.000Z',
+  finishedAt: '2026-03-01T03:01:08.000Z',
+  account: accountOf({ received: 1_204, delivered: 1_004, duplicates: 200, attempts: 1_004 }),
+  addsUp: true,
+  words: 'received 1204 = delivered 1004 + duplicates 200 + quarantined 0 + returned 0',
+  workers: 3,
+  died: 0,
+  left: 0,
+};
+const missing: Answer<typeof settleAccount> = {
+  ...settled,
+  addsUp: false,
+  words: 'the account does not add up: 2 messages are missing from it (nightly-1/1/0/r-1)',
+};
+
+/** What the workers of each round answer, in the order of their shares. */
+const rounds =
+  (...answers: (Worker | TaskResult)[][]): TaskScript =>
+  ({ arguments: sent }) => {
+    const { round, worker: index } = (sent as { Payload: { round: number; worker: string } }).Payload;
+    const answer = answers[round - 1]?.[Number(index)];
+    if (!answer) throw new Error(`nobody said what worker ${index} of round ${round} answers`);
+    return 'kind' in answer ? answer : lambdaReturns(answer);
+  };
+const emptied = [worker('empty', 600), worker('empty', 601)];
+const died = lambdaThrows('Runtime.ExitError', 'RequestId: 1 Error: Runtime exited');
+
+const begun: Answers = { ...opened, 'Inspect the queue': lambdaReturns(inspected) };
+const held: Answers = { 'Hold the queue': () => ok() };
+const letGo: Answers = { 'Settle the account': lambdaReturns(settled), 'Let go of the queue': ok() };
+const work: Answers = {
+  'Inspect the queue': lambdaReturns(inspected),
+  ...held,
+  'Send the canary': lambdaReturns(canaryLives),
+  'Drain a share': rounds(emptied),
+  ...letGo,
+};
+
+/** A worker as the machine hands it on. */
+const told = ({ ended, reason, lastFailure, settled, retryable }: Worker, share: Share) => ({
+  ended,
+  reason,
+  lastFailure: lastFailure ?? 'none',
+  settled,
+  retryable,
+  share,
+});
+const drained = {
+  startedAt,
+  finishedAt: startedAt,
+  rounds: 1,
+  workers: emptied.map((each, index) => told(each, shares[index] as Share)),
+};
+const steps = { inspect: inspected, canary: canaryLives, drain: drained, account: settled };
+const replayed: RunReport = {
+  machine: 'replay',
+  runId: 'nightly-1',
+  runStartedAt: startedAt,
+  executionArn: executionArn('replay'),
+  startedBy: 'alarm on webhook-events',
+  subject: 'webhook-events',
+  outcome: 'replayed',
+  reason: 'the queue has no more',
+  facts: {},
+  steps,
+};
+
+const ofRun = { runId: 'nightly-1', runStartedAt: startedAt, queue: 'webhook-events' };
+const ofWorker = { ...ofRun, options: {}, deadline: '' };
+const key = { key: { S: 'lock#replay#webhook-events' } };
+
+/** What the run was recorded as. */
+const reportOf = (run: Run) => payloadsOf(run, 'Record the run')[0] as RunReport;
+const because = (failure: TaskResult) => {
+  if (failure.kind === 'ok') throw new TypeError('not a failure');
+  return { error: failure.error, cause: JSON.parse(failure.cause).errorMessage as string };
+};
+
+/** The inspection ends like this; nothing follows but the record. */
+const inspects = (...answers: TaskResult[]) =>
+  walk(input, { ...opened, 'Inspect the queue': answers, ...closed });
+/** The canary ends like this, and nothing else is sent. */
+const endsWithCanary = (
+  answers: TaskResult | TaskResult[],
+  seen: Partial<typeof inspected> = {},
+  options = {},
+) =>
+  walk(
+    { ...input, options },
+    {
+      ...opened,
+      'Inspect the queue': lambdaReturns({ ...inspected, ...seen }),
+      ...held,
+      'Send the canary': answers,
+      ...letGo,
+      ...closed,
+    },
+  );
+/** The rounds go like this; what is around them goes well. */
+const drains = (
+  script: TaskScript,
+  seen: Partial<typeof inspected> = {},
+  { canary = canaryLives, options = {} }: { canary?: Worker; options?: object } = {},
+) =>
+  walk(
+    { ...input, options },
+    {
+      ...opened,
+      'Inspect the queue': lambdaReturns({ ...inspected, ...seen }),
+      ...held,
+      'Send the canary': lambdaReturns(canary),
+      'Drain a share': script,
+      ...letGo,
+      ...closed,
+    },
+  );
+/** All goes well until the account is settled. */
+const settles = (...answers: TaskResult[]) =>
+  walk(input, { ...opened, ...work, 'Settle the account': answers, ...closed });
+
+describeRunKeeping(machine, {
+  name: 'replay',
+  input,
+  work,
+  report: replayed,
+  terminal: 'Replayed',
+  unopened: 'not-proven',
+  called: 'REPLAY',
+});
+
+describe('a replay', () => {
+  test('that empties the queue, and whose account adds up, has replayed it', async () => {
+    const run = await walk(input, { ...opened, ...work, ...closed });
+    const invoke = (name: string, Payload: object) => ({ FunctionName: arnOf(name), Payload });
+    const hold = {
+      TableName: 'ledger',
+      Item: {
+        ...key,
+        owner: { S: 'nightly-1' },
+        until: { N: String(Date.parse(startedAt) + 40 * 60_000) },
+        expiration: { N: String(Date.parse(startedAt) / 1000 + 86_400) },
+      },
+      ConditionExpression: 'attribute_not_exists(#key) OR #owner = :run OR #until < :now',
+      ExpressionAttributeNames: { '#key': 'key', '#owner': 'owner', '#until': 'until' },
+      ExpressionAttributeValues: { ':run': { S: 'nightly-1' }, ':now': { N: String(Date.parse(startedAt)) } },
+    };
+    const called = run.calls.slice(1, -2).map(({ state, arguments: sent }) => [state, sent]);
+    const sentTo = (index: number) =>
+      invoke('DrainQueue', {
+        ...ofWorker,
+        round: 1,
+        worker: String(index),
+        share: shares[index],
+        canary: false,
+      });
+    const inOrder = (list: typeof called) => list.toSorted(([a], [b]) => String(a).localeCompare(String(b)));
+    expect(called.filter(([state]) => state !== 'Drain a share')).toEqual([
+      ['Inspect the queue', invoke('InspectQueue', { ...ofRun, options: {} })],
+      ['Hold the queue', hold],
+      [
+        'Send the canary',
+        invoke('DrainQueue', { ...ofWorker, round: 0, worker: 'canary', share: shares[0], canary: true }),
+      ],
+      ['Hold the queue', hold],
+      ['Settle the account', invoke('SettleAccount', ofRun)],
+      [
+        'Let go of the queue',
+        {
+          TableName: 'ledger',
+          Key: key,
+          ConditionExpression: '#owner = :run',
+          ExpressionAttributeNames: { '#owner': 'owner' },
+          ExpressionAttributeValues: { ':run': { S: 'nightly-1' } },
+        },
+      ],
+    ]);
+    expect(inOrder(called.filter(([state]) => state === 'Drain a share'))).toEqual(
+      expect.arrayContaining([0, 1].map((index) => ['Drain a share', sentTo(index)])),
+    );
+    expect(payloadsOf(run, 'Record the run')).toEqual([replayed]);
+    expect(run).toMatchObject({
+      status: 'SUCCEEDED',
+      terminal: 'Replayed',
+      output: {
+        runId: 'nightly-1',
+        outcome: 'replayed',
+        reason: 'the queue has no more',
+        evidence: recorded.evidence,
+      },
+    });
+  });
+
+  test('hands what it was asked for to the inspection and to every worker', async () => {
+    const options = { filter: "body.type == 'Bounce'", rate: 10, minutes: 30 };
+    const run = await drains(rounds(emptied), {}, { options });
+    const asked = ['Inspect the queue', 'Send the canary', 'Drain a share'].flatMap((state) =>
+      payloadsOf(run, state).map((payload) => (payload as { options: object }).options),
+    );
+    expect(asked).toEqual([options, options, options, options]);
+  });
+
+  test.each([
+    ['with its scenario', { failedAt: '2026-03-01T02:58:00.000Z', scenario: 'webhook-failure' }],
+    ['without a scenario', { failedAt: '2026-03-01T02:58:00.000Z' }],
+  ])('that answers an incident reports it, %s', async (_, incident) => {
+    const run = await walk({ ...input, incident }, { ...opened, ...work, ...closed });
+    expect(reportOf(run).facts).toEqual({ incident });
+  });
+
+  test('whose incident was at no time that can be read does nothing: it could not be recorded at its end', async () => {
+    const run = await walk(
+      { ...input, incident: { failedAt: 'an hour ago' } },
+      { ...opened, 'Announce that the run is unrecorded': ok() },
+    );
+    expect(run).toMatchObject({ status: 'FAILED', error: 'RunNotRecorded' });
+    expect(run.cause).toContain('nothing was done');
+  });
+
+  test('that was stopped and cannot be recorded is announced as stopped', async () => {
+    const run = await walk(input, {
+      ...begun,
+      ...held,
+      'Send the canary': lambdaReturns(worker('stopped', 0)),
+      ...letGo,
+      'Record the run': lambdaThrows('AccessDenied', 'no'),
+      'Announce that the run is unrecorded': ok(),
+    });
+    expect(run).toMatchObject({
+      error: 'RunNotRecorded',
+      cause: `The run ended as stopped (${REASONS.stopped}) and could not be recorded: AccessDenied: no`,
+    });
+  });
+});
+
+describe('inspecting the queue', () => {
+  test('is all that a dry run does, and it does not end as one that replayed', async () => {
+    const run = await walk({ ...input, options: { dryRun: true } }, { ...begun, ...closed });
+    expect(run.visited).toEqual([
+      'Start or continue',
+      'Open the run',
+      'Inspect the queue',
+      'Dry run or replay',
+      'Record the run',
+      'Announce the outcome',
+      'Judge the outcome',
+      'DryRunDone',
+    ]);
+    expect(payloadsOf(run, 'Record the run')).toEqual([
+      { ...replayed, outcome: 'dry-run', reason: inspected.words, steps: { inspect: inspected } },
+    ]);
+    expect(run.status).toBe('SUCCEEDED');
+  });
+
+  test('is followed by the replay where a dry run is refused', async () => {
+    const run = await drains(rounds(emptied), {}, { options: { dryRun: false } });
+    expect(run.terminal).toBe('Replayed');
+  });
+
+  test('of a queue that is missing proves nothing, and holds nothing', async () => {
+    const gone = lambdaThrows('QueueMissing', 'there is no queue mailblast-dlq in eu-west-1');
+    const run = await inspects(gone);
+    expect(run.visited).not.toContain('Hold the queue');
+    expect(payloadsOf(run, 'Record the run')).toEqual([
+      {
+        ...replayed,
+        outcome: 'not-proven',
+        reason: 'the queue was not inspected: QueueMissing',
+        facts: { failure: because(gone) },
+        steps: {},
+      },
+    ]);
+    expect(run).toMatchObject({
+      status: 'FAILED',
+      error: 'ReplayNotProven',
+      cause: `the queue was not inspected: QueueMissing: ${because(gone).cause}`,
+    });
+  });
+
+  test('in vain of a dry run does not end as a dry run', async () => {
+    const run = await walk(
+      { ...input, options: { dryRun: true } },
+      { ...opened, 'Inspect the queue': lambdaThrows('FilterFails', 'at 3: …'), ...closed },
+    );
+    expect(reportOf(run).outcome).toBe('not-proven');
+    expect(run.terminal).toBe('ReplayNotProven');
+  });
+
+  test.each([...transient.lambda, ...transient.ledger])('goes on after %s', async (error) => {
+    const run = await walk(input, {
+      ...opened,
+      ...work,
+      'Inspect the queue': [fail(error), lambdaReturns(inspected)],
+      ...closed,
+    });
+    expect(run.terminal).toBe('Replayed');
+  });
+
+  test('is given up after three retries', async () => {
+    const run = await inspects(...failures(4, fail('Lambda.ServiceException')));
+    expect(run.cause).toBe('the queue was not inspected: Lambda.ServiceException: no cause was given');
+  });
+
+  test('that never answers is given up', async () => {
+    const run = await inspects(lambdaReturns(inspected, { after: 931 }));
+    expect(run).toMatchObject({ terminal: 'ReplayNotProven', elapsedSeconds: 930 });
+  });
+});
+
+describe('holding the queue', () => {
+  const conditionFailed = fail('DynamoDB.ConditionalCheckFailedException', 'The conditional request failed');
+
+  test('that another replay holds stops this one, which sends nothing and lets the other hold it', async () => {
+    const run = await walk(input, {
+      ...begun,
+      'Hold the queue': conditionFailed,
+      'Settle the account': lambdaReturns({ ...settled, account: EMPTY_ACCOUNT, workers: 0, left: 1_204 }),
+      'Let go of the queue': conditionFailed,
+      ...closed,
+    });
+    expect(run.visited).not.toContain('Send the canary');
+    expect(reportOf(run)).toMatchObject({
+      outcome: 'stopped',
+      reason:
+        'another replay holds this queue: wait for its end, or stop it and take it up again under its run id',
+      facts: {},
+    });
+    expect(run).toMatchObject({ status: 'FAILED', error: 'ReplayStopped', cause: reportOf(run).reason });
+  });
+
+  test('that another replay took in the meantime stops this one after its round, with its account', async () => {
+    const run = await walk(input, {
+      ...begun,
+      'Hold the queue': [ok(), ok(), conditionFailed],
+      'Send the canary': lambdaReturns(canaryLives),
+      'Drain a share': rounds([worker('time', 400), worker('time', 400)]),
+      'Settle the account': lambdaReturns(settled),
+      'Let go of the queue': conditionFailed,
+      ...closed,
+    });
+    expect(reportOf(run)).toMatchObject({ outcome: 'stopped', steps: { account: settled } });
+  });
+
+  test('in vain proves nothing', async () => {
+    const denied = fail('DynamoDB.AccessDeniedException', 'not authorized');
+    const run = await walk(input, { ...begun, 'Hold the queue': denied, ...letGo, ...closed });
+    expect(run.visited).not.toContain('Send the canary');
+    expect(reportOf(run)).toMatchObject({
+      outcome: 'not-proven',
+      reason: 'the queue could not be held: DynamoDB.AccessDeniedException',
+      facts: { failure: { error: 'DynamoDB.AccessDeniedException', cause: 'not authorized' } },
+    });
+    expect(run.terminal).toBe('ReplayNotProven');
+  });
+
+  test.each(transient.dynamodb)('goes on after %s', async (error) => {
+    const run = await walk(input, {
+      ...opened,
+      ...work,
+      'Hold the queue': [fail(error), ok(), ok()],
+      ...closed,
+    });
+    expect(run.terminal).toBe('Replayed');
+  });
+
+  test('is given up after five retries', async () => {
+    const throttled = failures(6, fail('DynamoDB.ThrottlingException', 'Rate exceeded'));
+    const run = await walk(input, { ...begun, 'Hold the queue': throttled, ...letGo, ...closed });
+    expect(run.cause).toBe('the queue could not be held: DynamoDB.ThrottlingException: Rate exceeded');
+  });
+
+  test('is done anew before each round, and lasts until the next at the slowest target', async () => {
+    const lease = leaseOf({ function: 'slow' }) / 1_000;
+    const run = await walk(input, {
+      ...opened,
+      'Inspect the queue': lambdaReturns({ ...inspected, subscription: true, leaseSeconds: lease }),
+      ...held,
+      'Look after the subscription': lambdaReturns(subscribed, { after: 119 }),
+      'Send the canary': lambdaReturns(canaryLives, { after: 929 }),
+      'Drain a share': rounds(
+        [
+          lambdaThrows('OutOfMemory', '', { after: 929 }),
+          lambdaReturns(worker('empty', 600), { after: 929 }),
+        ],
+        emptied,
+      ),
+      ...letGo,
+      ...closed,
+    });
+    const start = Date.parse(startedAt);
+    const holds = run.calls
+      .filter(({ state }) => state === 'Hold the queue')
+      .map(({ at, arguments: sent }) => ({
+        at: start + at * 1_000,
+        until: Number((sent as { Item: { until: { N: string } } }).Item.until.N),
+      }));
+    expect(holds.map(({ at }) => (at - start) / 1_000)).toEqual([0, 119 + 929, 119 + 929 + 929 + lease]);
+    for (const [index, { until }] of holds.slice(0, -1).entries())
+      expect(until).toBeGreaterThan(holds[index + 1]?.at ?? Number.POSITIVE_INFINITY);
+  });
+});
+
+describe('looking after the subscription', () => {
+  const seen = lambdaReturns({ ...inspected, subscription: true });
+  const ends = (...answers: TaskResult[]) =>
+    walk(input, {
+      ...opened,
+      ...work,
+      'Inspect the queue': seen,
+      'Look after the subscription': answers,
+      ...closed,
+    });
+
+  test('comes before the canary where the plan has one, and is reported', async () => {
+    const run = await ends(lambdaReturns(subscribed));
+    expect(payloadsOf(run, 'Look after the subscription')).toEqual([ofRun]);
+    expect(run.visited.indexOf('Look after the subscription')).toBeLessThan(
+      run.visited.indexOf('Send the canary'),
+    );
+    expect(reportOf(run)).toMatchObject({ outcome: 'replayed', steps: { subscription: subscribed } });
+  });
+
+  test('is done once, however many rounds follow', async () => {
+    const run = await walk(input, {
+      ...opened,
+      ...work,
+      'Inspect the queue': seen,
+      'Look after the subscription': lambdaReturns(subscribed),
+      'Drain a share': rounds([worker('time', 5), worker('empty', 5)], emptied),
+      ...closed,
+    });
+    expect(payloadsOf(run, 'Look after the subscription')).toHaveLength(1);
+  });
+
+  test('in vain is no reason not to replay, but shows', async () => {
+    const run = await ends(lambdaThrows('AuthorizationErrorException', 'sns:Subscribe is not allowed'));
+    expect(reportOf(run)).toMatchObject({
+      outcome: 'replayed',
+      facts: {},
+      steps: {
+        subscription: { failed: 'AuthorizationErrorException', cause: 'sns:Subscribe is not allowed' },
+      },
+    });
+    expect(run.terminal).toBe('Replayed');
+  });
+
+  test.each(transient.lambda)('goes on after %s', async (error) => {
+    const run = await ends(fail(error), lambdaReturns(subscribed));
+    expect(reportOf(run).steps.subscription).toEqual(subscribed);
+  });
+
+  test('is given up after three retries', async () => {
+    const run = await ends(...failures(4, failsWithoutCause('Lambda.ServiceException')));
+    expect(reportOf(run).steps.subscription).toEqual({
+      failed: 'Lambda.ServiceException',
+      cause: 'no cause was given',
+    });
+  });
+});
+
+describe('the canary', () => {
+  test('that empties the queue is the whole replay', async () => {
+    const empty = worker('empty', 2);
+    const run = await endsWithCanary(lambdaReturns(empty));
+    expect(run.visited).not.toContain('Drain the queue');
+    expect(payloadsOf(run, 'Record the run')).toEqual([
+      { ...replayed, steps: { inspect: inspected, canary: empty, account: settled } },
+    ]);
+    expect(run.terminal).toBe('Replayed');
+  });
+
+  test('that stops is followed by nothing', async () => {
+    const reason = 'the canary failed: mailblast.example.com answered 503';
+    const run = await endsWithCanary(lambdaReturns(worker('stopped', 0, { reason })));
+    expect(run.visited).not.toContain('Drain the queue');
+    expect(reportOf(run)).toMatchObject({ outcome: 'stopped', reason });
+    expect(run).toMatchObject({ status: 'FAILED', error: 'ReplayStopped', cause: reason });
+  });
+
+  test('that dies proves nothing, and what it did is in the account', async () => {
+    const run = await endsWithCanary(died);
+    expect(reportOf(run)).toMatchObject({
+      outcome: 'not-proven',
+      reason: 'the canary did not come to its end: Runtime.ExitError',
+      facts: { failure: because(died) },
+      steps: { inspect: inspected, account: settled },
+    });
+    expect(run).toMatchObject({ status: 'FAILED', error: 'ReplayNotProven' });
+  });
+
+  test('whose run was given so little time has taken it all', async () => {
+    const deadline = '2026-03-01T03:00:30.000Z';
+    const run = await endsWithCanary(lambdaReturns(worker('time', 1), { after: 30 }), { deadline });
+    expect(payloadsOf(run, 'Send the canary')).toMatchObject([{ deadline }]);
+    expect(reportOf(run)).toMatchObject({
+      outcome: 'replayed',
+      reason: 'its time was over; what is left stays in the queue',
+    });
+  });
+
+  test('that delivered some in the time of its function is enough to go on', async () => {
+    const run = await drains(rounds(emptied), {}, { canary: worker('time', 2) });
+    expect(run.terminal).toBe('Replayed');
+  });
+
+  test('that found nothing to deliver in the time of its function is not, and is no replay either', async () => {
+    const passedOver = worker('time', 0, {
+      account: accountOf({ received: 20_000, returned: 20_000, reasons: { filtered: 20_000 } }),
+    });
+    const run = await endsWithCanary(lambdaReturns(passedOver), {
+      deadline: '2026-03-01T05:00:00.000Z',
+    });
+    expect(run).toMatchObject({
+      status: 'FAILED',
+      error: 'ReplayStopped',
+      cause:
+        'the canary found nothing to deliver in its time: ask for what is nearer to the front of the queue',
+    });
+  });
+
+  test('that took as many as the whole replay was asked for is the replay', async () => {
+    const run = await endsWithCanary(
+      lambdaReturns(canaryLives),
+      { shares: [{ rate: 200, inFlight: 50, max: 3 }] },
+      { max: 3 },
+    );
+    expect(run.visited).not.toContain('Drain the queue');
+    expect(reportOf(run)).toMatchObject({
+      outcome: 'replayed',
+      reason: 'it took as many as it was asked for, 3',
+    });
+  });
+
+  test.each([...transient.lambda, ...transient.database])('goes on after %s', async (error) => {
+    const run = await walk(input, {
+      ...opened,
+      ...work,
+      'Send the canary': [fail(error), lambdaReturns(canaryLives)],
+      ...closed,
+    });
+    const [first, second] = argumentsOf(run, 'Send the canary');
+    expect(second).toEqual(first);
+    expect(run.terminal).toBe('Replayed');
+  });
+
+  test('is given up after three retries', async () => {
+    const run = await endsWithCanary(failures(4, fail('Lambda.ServiceException')));
+    expect(run.cause).toBe('the canary did not come to its end: Lambda.ServiceException: no cause was given');
+  });
+
+  test('that never answers is given up', async () => {
+    const run = await endsWithCanary(lambdaReturns(canaryLives, { after: 931 }));
+    expect(run).toMatchObject({ terminal: 'ReplayNotProven', elapsedSeconds: 930 });
+  });
+});
+
+describe('draining', () => {
+  test('goes on in rounds while time ends them, and reports the last', async () => {
+    const lastRound = [worker('empty', 3), worker('empty', 4)];
+    const run = await drains(
+      rounds(
+        [worker('time', 500), worker('time', 501)],
+        [worker('time', 500), worker('empty', 90)],
+        lastRound,
+      ),
+    );
+    const sent = payloadsOf(run, 'Drain a share') as { round: number; worker: string }[];
+    expect(sent.map(({ round, worker }) => `${round}/${worker}`).toSorted()).toEqual([
+      '1/0',
+      '1/1',
+      '2/0',
+      '2/1',
+      '3/0',
+      '3/1',
+    ]);
+    expect(reportOf(run)).toMatchObject({
+      outcome: 'replayed',
+      steps: {
+        drain: { rounds: 3, workers: lastRound.map((each, index) => told(each, shares[index] as Share)) },
+      },
+    });
+  });
+
+  test('by one worker reports that one as a list of one', async () => {
+    const alone = worker('empty', 7);
+    const share = { rate: 200, inFlight: 50 };
+    const run = await drains(rounds([alone]), { shares: [share] });
+    expect(reportOf(run).steps.drain).toMatchObject({ workers: [told(alone, share)] });
+  });
+
+  test('is done by all workers at the same time, forty of them, and keeps what they say within the limits', async () => {
+    const wordy = worker('empty', 1, { reason: '🌊'.repeat(9_000), lastFailure: '🌊'.repeat(9_000) });
+    const run = await drains(() => lambdaReturns(wordy, { after: 60 }), {
+      shares: Array.from({ length: 40 }, () => ({ rate: 5, inFlight: 1 })),
+    });
+    expect(run).toMatchObject({ terminal: 'Replayed', elapsedSeconds: 60 });
+    const [first] = (reportOf(run).steps.drain as { workers: { reason: string; lastFailure: string }[] })
+      .workers;
+    expect(first).toMatchObject({ reason: '🌊'.repeat(200), lastFailure: '🌊'.repeat(200) });
+  });
+
+  test('keeps what forty dead workers say within the limits', async () => {
+    const run = await drains(() => lambdaThrows('Broken', '🌊'.repeat(7_000)), {
+      shares: Array.from({ length: 40 }, () => ({ rate: 5, inFlight: 1 })),
+    });
+    expect(run.cause).toBe(
+      `workers died, and three rounds in a row took nothing out of the queue: Broken: ${'🌊'.repeat(192)}`,
+    );
+  });
+
+  test('that one worker stopped is stopped, whatever the others say', async () => {
+    const run = await drains(rounds([died, worker('time', 500), worker('stopped', 12), worker('empty', 0)]), {
+      shares: [...shares, ...shares],
+    });
+    expect(reportOf(run)).toMatchObject({ outcome: 'stopped', reason: REASONS.stopped });
+    expect(run).toMatchObject({ status: 'FAILED', error: 'ReplayStopped', cause: REASONS.stopped });
+  });
+
+  test('whose time was over is a replay of as much as there was time for', async () => {
+    const deadline = '2026-03-01T03:10:00.000Z';
+    const run = await drains(
+      rounds([
+        lambdaReturns(worker('time', 400), { after: 600 }),
+        lambdaReturns(worker('time', 400), { after: 600 }),
+      ]),
+      { deadline },
+    );
+    expect(payloadsOf(run, 'Drain a share')).toMatchObject([{ deadline }, { deadline }]);
+    expect(reportOf(run)).toMatchObject({
+      outcome: 'replayed',
+      reason: 'its time was over; what is left stays in the queue',
+    });
+  });
+
+  test('goes on before the time is over', async () => {
+    const run = await drains(rounds([worker('time', 400), worker('time', 400)], emptied), {
+      deadline: '2026-03-01T03:10:00.000Z',
+    });
+    expect(reportOf(run).reason).toBe('the queue has no more');
+  });
+
+  test('that fails as a whole proves nothing', async () => {
+    const run = await walk(continued({ shares: 'none' }), { ...held, ...letGo, ...closed });
+    expect(reportOf(run)).toMatchObject({
+      outcome: 'not-proven',
+      reason: 'the queue was not drained: States.QueryEvaluationError',
+    });
+    expect(run.terminal).toBe('ReplayNotProven');
+  });
+
+  describe('by a worker that dies', () => {
+    test('waits until its lease has ended, and takes up in another round what it held', async () => {
+      const run = await drains(rounds([died, worker('empty', 500)], emptied));
+      expect(run.visited.filter((state) => /^(?:Its|Wait|Drain the|Look at)/.test(state))).toEqual([
+        'Drain the queue',
+        'Its messages come back',
+        'Look at the round',
+        'Wait for what the dead held',
+        'Drain the queue',
+        'Look at the round',
+      ]);
+      expect(run.elapsedSeconds).toBe(inspected.leaseSeconds);
+      expect(reportOf(run)).toMatchObject({ outcome: 'replayed', facts: {} });
+    });
+
+    test('three rounds in a row while nothing leaves the queue proves nothing', async () => {
+      const run = await drains(
+        rounds(
+          [died, worker('empty', 500)],
+          [died, worker('empty', 0)],
+          [died, worker('time', 0)],
+          [worker('empty', 0), died],
+        ),
+      );
+      expect(reportOf(run)).toMatchObject({
+        outcome: 'not-proven',
+        reason:
+          'workers died, and three rounds in a row took nothing out of the queue: Runtime.ExitError: RequestId: 1 Error: Runtime exited',
+        steps: { drain: { rounds: 4 } },
+      });
+      expect(run).toMatchObject({ status: 'FAILED', error: 'ReplayNotProven' });
+    });
+
+    test('is no end while others take messages out of the queue', async () => {
+      const halfDead = [died, worker('empty', 1)];
+      const run = await drains(rounds(halfDead, halfDead, halfDead, halfDead, emptied));
+      expect(run.terminal).toBe('Replayed');
+    });
+
+    test.each([...transient.lambda, ...transient.database])('starts it again after %s', async (error) => {
+      const run = await drains(({ attempt }) =>
+        attempt === 1 ? fail(error) : lambdaReturns(worker('empty', 5)),
+      );
+      expect(run.visited).not.toContain('Wait for what the dead held');
+      expect(reportOf(run).outcome).toBe('replayed');
+    });
+
+    test('gives it up after three retries', async () => {
+      const run = await drains(({ arguments: sent, attempt }) => {
+        const { round } = (sent as { Payload: { round: number } }).Payload;
+        return round === 1 && attempt <= 4
+          ? failsWithoutCause('Lambda.ServiceException')
+          : lambdaReturns(worker('empty', 5));
+      });
+      expect(payloadsOf(run, 'Drain a share')).toHaveLength(2 * 4 + 2);
+      expect(run.visited).toContain('Wait for what the dead held');
+    });
+
+    test('after its time counts as dead', async () => {
+      const run = await drains(
+        rounds([lambdaReturns(worker('empty', 5), { after: 931 }), worker('empty', 5)], emptied),
+      );
+      expect(run.elapsedSeconds).toBe(930 + inspected.leaseSeconds);
+    });
+  });
+
+  describe('that leaves messages which failed', () => {
+    test('takes them up in another round while messages leave the queue', async () => {
+      const run = await drains(
+        rounds(
+          [failing('empty', 900, 8), worker('empty', 30)],
+          [failing('empty', 5, 1), failing('empty', 0, 2)],
+          [worker('empty', 3), worker('empty', 0)],
+        ),
+      );
+      expect(reportOf(run)).toMatchObject({ outcome: 'replayed', steps: { drain: { rounds: 3 } } });
+    });
+
+    test('stops when a round takes nothing out of the queue any more: they are not replayed', async () => {
+      const run = await drains(
+        rounds(
+          [failing('empty', 900, 5), worker('empty', 30)],
+          [failing('empty', 0, 2), failing('empty', 0, 3)],
+        ),
+      );
+      const reason =
+        'the last round took nothing out of the queue; messages that went back to it: 5; the last failure: mailblast.example.com answered 503';
+      expect(reportOf(run)).toMatchObject({ outcome: 'stopped', reason });
+      expect(run).toMatchObject({ status: 'FAILED', error: 'ReplayStopped', cause: reason });
+    });
+
+    test('stops after three rounds that time ended and that took nothing out of the queue', async () => {
+      const slow = [failing('time', 0, 3), worker('empty', 0)];
+      const run = await drains(rounds([failing('time', 1, 3), worker('empty', 0)], slow, slow, slow));
+      const reason =
+        'three rounds in a row took nothing out of the queue, and did not come to its end; the last failure: mailblast.example.com answered 503';
+      expect(reportOf(run)).toMatchObject({ outcome: 'stopped', reason, steps: { drain: { rounds: 4 } } });
+    });
+  });
+
+  describe('of so many messages', () => {
+    const of = (max: number): Share => ({ rate: 100, inFlight: 25, max });
+    const took = (received: number, more: Partial<Worker> = {}) => ({
+      ...worker('count', received),
+      ...more,
+    });
+    const sharesOf = (run: Run, round: number) =>
+      (payloadsOf(run, 'Drain a share') as { round: number; share: Share }[])
+        .filter((sent) => sent.round === round)
+        .map(({ share }) => share.max)
+        .toSorted();
+
+    test('ends when all are taken, those of the canary among them', async () => {
+      const run = await drains(
+        rounds([took(97), took(100)]),
+        { shares: [of(100), of(100)] },
+        { options: { max: 200 } },
+      );
+      expect(sharesOf(run, 1)).toEqual([100, 97]);
+      expect(reportOf(run)).toMatchObject({
+        outcome: 'replayed',
+        reason: 'it took as many as it was asked for, 200',
+      });
+    });
+
+    test('takes no more in another round than were left', async () => {
+      const run = await drains(
+        rounds([took(97), { ...worker('time', 60) }], [took(40)]),
+        { shares: [of(100), of(100)] },
+        { options: { max: 200 } },
+      );
+      expect(sharesOf(run, 2)).toEqual([40]);
+      expect(reportOf(run).outcome).toBe('replayed');
+    });
+
+    test('takes none again that failed once all were taken', async () => {
+      const run = await drains(
+        rounds([failing('count', 90, 7), took(100)]),
+        { shares: [of(100), of(100)] },
+        { options: { max: 200 } },
+      );
+      expect(reportOf(run)).toMatchObject({ outcome: 'replayed', steps: { drain: { rounds: 1 } } });
+    });
+
+    test('lets a share begin anew whose worker died', async () => {
+      const run = await drains(
+        rounds([died, took(100)], [took(97)]),
+        { shares: [of(100), of(100)] },
+        { options: { max: 200 } },
+      );
+      expect(sharesOf(run, 2)).toEqual([97]);
+      expect(reportOf(run).outcome).toBe('replayed');
+    });
+
+    test('ends with the queue where it has less', async () => {
+      const run = await drains(
+        rounds([worker('empty', 10), took(100)]),
+        { shares: [of(100), of(100)] },
+        { options: { max: 200 } },
+      );
+      expect(reportOf(run)).toMatchObject({ outcome: 'replayed', reason: 'the queue has no more' });
+    });
+  });
+});
+
+/** What an execution is told that takes up the run of another. */
+function continued(more: object = {}): object {
+  return {
+    queue: 'webhook-events',
+    runId: 'nightly-1',
+    startedBy: 'alarm on webhook-events',
+    continues: {
+      runStartedAt: startedAt,
+      options: {},
+      facts: {},
+      steps: { inspect: inspected, canary: canaryLives },
+      shares,
+      lease: 30,
+      deadline: '',
+      drainStartedAt: startedAt,
+      round: 15,
+      fruitless: 0,
+      ...more,
+    },
+  };
+}
+
+describe('a run of many rounds', () => {
+  const untilItsEnd = [worker('time', 500), worker('time', 500)];
+  const started = ok({ ExecutionArn: executionArn('replay', 'next'), StartDate: 1_772_334_000 });
+  const many = Array.from({ length: 14 }, () => untilItsEnd);
+  const goesOn = (answers: TaskResult | TaskResult[], more: Answers = {}, given: object = {}) =>
+    walk(
+      { ...input, ...given },
+      {
+        ...begun,
+        ...held,
+        'Send the canary': lambdaReturns(canaryLives),
+        'Drain a share': rounds(...many),
+        'Continue as a new execution': answers,
+        ...more,
+      },
+    );
+  const failsToGoOn = (...answers: TaskResult[]) => goesOn(answers, { ...letGo, ...closed });
+
+  test('goes on as a new execution, which is told all that this one knows', async () => {
+    const incident = { failedAt: '2026-03-01T02:58:00.000Z' };
+    const run = await goesOn(started, {}, { incident });
+    expect(argumentsOf(run, 'Continue as a new execution')).toEqual([
+      {
+        StateMachineArn: 'arn:aws:states:eu-west-1:123456789012:stateMachine:replay',
+        Name: expect.stringMatching(/^nightly-1-15-[0-9a-f]{8}$/),
+        Input: continued({
+          facts: { incident },
+          steps: {
+            inspect: inspected,
+            canary: canaryLives,
+            drain: {
+              ...drained,
+              rounds: 14,
+              workers: untilItsEnd.map((each, index) => told(each, shares[index] as Share)),
+            },
+          },
+        }),
+      },
+    ]);
+    expect(run).toMatchObject({
+      status: 'SUCCEEDED',
+      terminal: 'ContinuedElsewhere',
+      output: { runId: 'nightly-1', continuedBy: executionArn('replay', 'next') },
+    });
+    expect(run.visited).not.toContain('Let go of the queue');
+    expect(run.visited).not.toContain('Record the run');
+  });
+
+  test('is continued under the same run id, record and lock, and settled with the account of all', async () => {
+    const before = await goesOn(started);
+    const [{ Input = {} } = {}] = argumentsOf(before, 'Continue as a new execution') as { Input?: object }[];
+    const startTime = '2026-03-01T07:00:00.000Z';
+    const run = await walk(
+      Input,
+      { ...held, 'Drain a share': () => lambdaReturns(worker('empty', 4)), ...letGo, ...closed },
+      { executionName: 'next', startTime },
+    );
+    expect(run.visited).not.toContain('Open the run');
+    expect(run.visited).not.toContain('Send the canary');
+    expect(payloadsOf(run, 'Drain a share')).toMatchObject([
+      { ...ofRun, round: 15 },
+      { ...ofRun, round: 15 },
+    ]);
+    expect(argumentsOf(run, 'Hold the queue')).toMatchObject([
+      {
+        Item: { owner: { S: 'nightly-1' }, until: { N: String(Date.parse(startTime) + 40 * 60_000) } },
+      },
+    ]);
+    expect(payloadsOf(run, 'Settle the account')).toEqual([ofRun]);
+    expect(payloadsOf(run, 'Record the run')).toMatchObject([
+      {
+        ...replayed,
+        executionArn: executionArn('replay', 'next'),
+        steps: {
+          inspect: inspected,
+          canary: canaryLives,
+          drain: { startedAt, finishedAt: startTime, rounds: 15 },
+        },
+      },
+    ]);
+    expect(run).toMatchObject({ status: 'SUCCEEDED', terminal: 'Replayed' });
+  });
+
+  test('goes on a second time', async () => {
+    const run = await walk(
+      continued(),
+      {
+        ...held,
+        'Drain a share': () => lambdaReturns(worker('time', 500)),
+        'Continue as a new execution': started,
+      },
+      { executionName: 'next' },
+    );
+    const [{ Name, Input } = {}] = argumentsOf(run, 'Continue as a new execution') as {
+      Name?: string;
+      Input?: object;
+    }[];
+    expect(Name).toMatch(/^nightly-1-30-/);
+    expect(Input).toMatchObject({ runId: 'nightly-1', continues: { round: 30, runStartedAt: startedAt } });
+  });
+
+  test('counts rounds in vain across executions', async () => {
+    const run = await walk(continued({ fruitless: 2 }), {
+      ...held,
+      'Drain a share': () => died,
+      ...letGo,
+      ...closed,
+    });
+    expect(payloadsOf(run, 'Drain a share')).toHaveLength(2);
+    expect(run.terminal).toBe('ReplayNotProven');
+  });
+
+  test('finds names of at most 80 characters that no other execution has', async () => {
+    const runId = `replay-${'q'.repeat(31)}-${'0'.repeat(16)}-${'x'.repeat(25)}`;
+    expect(runId).toHaveLength(81);
+    const names = [];
+    for (const executionName of ['one', 'another']) {
+      const run = await walk(
+        { ...continued(), runId: runId.slice(1) },
+        {
+          ...held,
+          'Drain a share': () => lambdaReturns(worker('time', 500)),
+          'Continue as a new execution': started,
+        },
+        { executionName },
+      );
+      names.push((argumentsOf(run, 'Continue as a new execution') as { Name: string }[])[0]?.Name ?? '');
+    }
+    expect(names.map(({ length }) => length <= 80)).toEqual([true, true]);
+    expect(new Set(names).size).toBe(2);
+  });
+
+  test.each(transient.stepFunctions)('asks again, for the same, after %s', async (error) => {
+    const run = await goesOn([fail(error), started]);
+    const [first, second] = argumentsOf(run, 'Continue as a new execution');
+    expect(second).toEqual(first);
+    expect(run.terminal).toBe('ContinuedElsewhere');
+  });
+
+  test('that cannot go on is settled here, lets the queue go, and proves nothing', async () => {
+    const denied = fail('StepFunctions.StateMachineDoesNotExistException', 'State Machine Does Not Exist');
+    const run = await failsToGoOn(denied);
+    expect(run.visited).toContain('Let go of the queue');
+    expect(reportOf(run)).toMatchObject({
+      outcome: 'not-proven',
+      reason: 'the run could not be continued: StepFunctions.StateMachineDoesNotExistException',
+      steps: { account: settled },
+    });
+    expect(run.terminal).toBe('ReplayNotProven');
+  });
+
+  test('is given up after five retries', async () => {
+    const run = await failsToGoOn(
+      ...failures(6, fail('StepFunctions.AWSStepFunctionsException', 'Rate exceeded')),
+    );
+    expect(run.cause).toBe(
+      'the run could not be continued: StepFunctions.AWSStepFunctionsException: Rate exceeded',
+    );
+  });
+});
+
+describe('settling the account', () => {
+  test('that does not add up proves nothing, and says why the replay ended too', async () => {
+    const run = await settles(lambdaReturns(missing));
+    expect(payloadsOf(run, 'Record the run')).toEqual([
+      {
+        ...replayed,
+        outcome: 'not-proven',
+        reason: `the queue has no more; ${missing.words}`,
+        steps: { ...steps, account: missing },
+      },
+    ]);
+    expect(run).toMatchObject({
+      status: 'FAILED',
+      error: 'ReplayNotProven',
+      cause: `the queue has no more; ${missing.words}`,
+    });
+  });
+
+  test('that does not add up proves nothing of a replay that stopped either', async () => {
+    const run = await walk(input, {
+      ...begun,
+      ...held,
+      'Send the canary': lambdaReturns(worker('stopped', 0)),
+      'Settle the account': lambdaReturns(missing),
+      'Let go of the queue': ok(),
+      ...closed,
+    });
+    expect(reportOf(run)).toMatchObject({
+      outcome: 'not-proven',
+      reason: `${REASONS.stopped}; ${missing.words}`,
+    });
+  });
+
+  test('in vain proves nothing, and lets the queue go', async () => {
+    const unreadable = lambdaThrows('AccountUnreadable', 'the account of worker "a" cannot be read');
+    const run = await settles(unreadable);
+    expect(run.visited).toContain('Let go of the queue');
+    expect(reportOf(run)).toMatchObject({
+      outcome: 'not-proven',
+      reason: 'the queue has no more; the account could not be settled: AccountUnreadable',
+      facts: { failure: because(unreadable) },
+    });
+    expect(run.terminal).toBe('ReplayNotProven');
+  });
+
+  test('in vain after another failure keeps the first, which is the reason', async () => {
+    const run = await walk(input, {
+      ...begun,
+      ...held,
+      'Send the canary': died,
+      'Settle the account': lambdaThrows('AccountUnreadable', 'no'),
+      'Let go of the queue': ok(),
+      ...closed,
+    });
+    expect(reportOf(run)).toMatchObject({
+      reason:
+        'the canary did not come to its end: Runtime.ExitError; the account could not be settled: AccountUnreadable',
+      facts: { failure: because(died) },
+    });
+  });
+
+  test.each(transient.lambda)('goes on after %s', async (error) => {
+    const run = await settles(fail(error), lambdaReturns(settled));
+    expect(reportOf(run)).toEqual(replayed);
+  });
+
+  test('is given up after five retries', async () => {
+    const run = await settles(...failures(6, fail('Lambda.TooManyRequestsException', 'Rate Exceeded.')));
+    expect(payloadsOf(run, 'Settle the account')).toHaveLength(6);
+    expect(run.terminal).toBe('ReplayNotProven');
+  });
+});
+
+describe('letting go of the queue', () => {
+  const ends = (...answers: TaskResult[]) =>
+    walk(input, { ...opened, ...work, 'Let go of the queue': answers, ...closed });
+
+  test.each(transient.dynamodb)('goes on after %s', async (error) => {
+    const run = await ends(fail(error), ok());
+    expect(reportOf(run)).toEqual(replayed);
+  });
+
+  test.each([
+    ['that stays throttled', failures(6, fail('DynamoDB.ThrottlingException'))],
+    ['that is denied', [fail('DynamoDB.AccessDeniedException', 'no')]],
+  ])('%s is no failure: the hold ends by itself', async (_, answers) => {
+    const run = await ends(...answers);
+    expect(payloadsOf(run, 'Record the run')).toEqual([replayed]);
+    expect(run.terminal).toBe('Replayed');
+  });
+});
+
+test('these runs walk every branch, catch, exhausted retry and end of the machine', () => {
+  expect(machine.uncovered()).toEqual([]);
+});
