@@ -33,7 +33,9 @@ describe('an announcement', () => {
     ['rehydrate', 'rehydrated', 'queue filled again'],
     ['rehydrate', 'failed', 'QUEUE NOT FILLED'],
   ] as const)('of a %s that ended %s reads: %s', (machine, outcome, words) => {
-    expect(announce({ ...evidence, machine, outcome }, location).subject).toBe(`Lifeboat: mailblast/main: ${words}`);
+    expect(announce({ ...evidence, machine, outcome }, location).subject).toBe(
+      `Lifeboat: mailblast/main: ${words}`,
+    );
   });
 
   test('of a backup has no recovery times', () => {
