@@ -14,6 +14,7 @@ import { socketIn, startMiniStack } from './ministack/start-ministack.ts';
 import { postgresBinaries } from './postgres/binaries.ts';
 import { type PostgresServer, startPostgres } from './postgres/start-postgres.ts';
 import { ensurePython } from './python/ensure-python.ts';
+import { type RunRds, rdsOf } from './rds/beside-ministack/start.ts';
 import { type Run, startRun } from './runs/start-run.ts';
 import { type Addresses, type Databases, writePlanSecrets } from './secrets/plan-secrets.ts';
 import { type Report, stepsOf } from './steps.ts';
@@ -27,6 +28,8 @@ export interface LocalAws {
   readonly environment: Readonly<Record<string, string>>;
   readonly runFolder: string;
   readonly gateway: Gateway;
+  /** Starts with the first request for RDS, and is not there before. */
+  readonly rds: RunRds;
   readonly source: PostgresServer;
   readonly scratch: PostgresServer;
   /** How the owners of the plan's databases connect, by the databases' names in the plan. */
@@ -91,6 +94,8 @@ async function assemble(run: Run, plan: Plan, planPath: string, options: StartOp
 
   const gateway = await startGateway(unixUpstream(socketIn(run.folder)));
   run.onStop(gateway.stop);
+  const rds = rdsOf(run);
+  gateway.route('rds', rds.upstream);
   const ca = await createAuthority(`Lifeboat local run ${run.id}`);
   const binaries = await postgresBinaries(run.folder);
   const [source, scratch] = await allDone([
@@ -132,6 +137,7 @@ async function assemble(run: Run, plan: Plan, planPath: string, options: StartOp
     environment: environmentOf(account),
     runFolder: run.folder,
     gateway,
+    rds,
     source,
     scratch,
     ...secrets,

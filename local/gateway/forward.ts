@@ -5,11 +5,13 @@ import { PassThrough, pipeline, type Transform } from 'node:stream';
 export interface Upstream {
   readonly socketPath: string;
   readonly agent: http.Agent;
+  /** What it writes, in the run's folder. */
+  readonly log: string;
 }
 
 /** An upstream listening on a Unix socket. */
-export function unixUpstream(socketPath: string): Upstream {
-  return { socketPath, agent: new http.Agent({ keepAlive: true, maxSockets: 256 }) };
+export function unixUpstream(socketPath: string, log = 'ministack.log'): Upstream {
+  return { socketPath, log, agent: new http.Agent({ keepAlive: true, maxSockets: 256 }) };
 }
 
 /**
@@ -40,7 +42,7 @@ const asFromTls = ['x-forwarded-proto', 'https'];
 export function forward(
   request: IncomingMessage,
   response: ServerResponse,
-  { socketPath, agent }: Upstream,
+  { socketPath, agent, log }: Upstream,
   held?: Buffer,
   change: Transform = new PassThrough(),
   refuse: (reason: string) => void = (reason) =>
@@ -64,7 +66,7 @@ export function forward(
     if (response.headersSent) response.destroy();
     else
       refuse(
-        `nothing answers behind the gateway (${error.message}): has it ended? Its log is ministack.log in the run's folder`,
+        `nothing answers behind the gateway (${error.message}): has it ended? Its log is ${log} in the run's folder`,
       );
   });
   response.once('close', () => {

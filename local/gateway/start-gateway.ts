@@ -22,8 +22,8 @@ export interface Gateway {
   disturb(disturbance: Disturbance): () => void;
   /** Every call signed for this Region is cut until the returned function brings it up again. */
   takeDown(region: string): () => void;
-  /** Serves a service (by its signing name) from elsewhere than the default upstream. */
-  route(service: string, upstream: Upstream): void;
+  /** Serves a service (by its signing name) from elsewhere than the default upstream; one that is asked for is started by that. */
+  route(service: string, upstream: Upstream | (() => Promise<Upstream>)): void;
   stop(): Promise<void>;
 }
 
@@ -31,7 +31,7 @@ export interface Gateway {
 export async function startGateway(upstream: Upstream): Promise<Gateway> {
   const record = new CallRecord();
   const disturbances = new Disturbances();
-  const routes = new Map<string, Upstream>();
+  const routes = new Map<string, Upstream | (() => Promise<Upstream>)>();
   let functions: ReadonlyMap<string, Caller> = new Map();
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -64,7 +64,13 @@ export async function startGateway(upstream: Upstream): Promise<Gateway> {
     const change = fault && 'flipByteAt' in fault ? flipByteAt(fault.flipByteAt) : undefined;
     const refuse = (message: string) =>
       answerWithFault(response, call, { status: 503, code: 'ServiceUnavailable', message });
-    forward(request, response, routes.get(service) ?? upstream, held, change, refuse);
+    const route = routes.get(service) ?? upstream;
+    try {
+      const to = typeof route === 'function' ? await route() : route;
+      forward(request, response, to, held, change, refuse);
+    } catch (error) {
+      refuse((error as Error).message);
+    }
   }
 
   const server = http.createServer((request, response) => {

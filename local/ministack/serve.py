@@ -3,4 +3,4 @@
 import error_names  # noqa: F401
 import iam_names  # noqa: F401
 import multipart_locks  # noqa: F401
-from ministack.app import app  # noqa: F401  served as serve:app
+from callers import app  # noqa: F401  served as serve:app

@@ -219,15 +219,13 @@ test('a restored instance loads its blocks when they are first read, and then ha
   );
   await snapshotOf('shop', 'lazy');
   await call('make-restores-lazy', { millisecondsPerBlock: 50, seconds: 600 });
-  await local
-    .client()
-    .send(
-      new sdk.RestoreDBInstanceFromDBSnapshotCommand({
-        ...id('lazy'),
-        DBSnapshotIdentifier: 'lazy',
-        BackupRetentionPeriod: 0,
-      }),
-    );
+  await local.client().send(
+    new sdk.RestoreDBInstanceFromDBSnapshotCommand({
+      ...id('lazy'),
+      DBSnapshotIdentifier: 'lazy',
+      BackupRetentionPeriod: 0,
+    }),
+  );
   await local.available('lazy');
   await call('make-restores-lazy', { millisecondsPerBlock: 0, seconds: 0 });
   const scan = async () => {

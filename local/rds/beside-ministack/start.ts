@@ -1,0 +1,93 @@
+import { readFile } from 'node:fs/promises';
+import http from 'node:http';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Upstream, unixUpstream } from '../../gateway/forward.ts';
+import { socketIn } from '../../ministack/start-ministack.ts';
+import { lastLines } from '../../processes/spawn-logged.ts';
+import { sitePackages } from '../../python/site-packages.ts';
+import type { Run } from '../../runs/start-run.ts';
+import { layoutOf } from '../engine/layout.ts';
+import { sweep } from '../engine/sweep.ts';
+import { rehearse } from '../rehearsal/ask.ts';
+
+/** The RDS of a run, as a program of its own: started when somebody wants it, ended with the run. */
+export interface RunRds {
+  /** Where the API answers; starts it when it does not run. Throws RdsNotStarted. */
+  upstream(): Promise<Upstream>;
+  /** Calls a control of README.md's rehearsals, and returns when it has been done. Throws RehearsalFailed, RdsNotStarted. */
+  rehearse(control: string, input: Readonly<Record<string, unknown>>): Promise<void>;
+  /** PEM of the authority that signed the certificates of all instances. Throws RdsNotStarted. */
+  ca(): Promise<string>;
+}
+
+/** The program ended before it answered. */
+export class RdsNotStarted extends Error {
+  override readonly name = 'RdsNotStarted';
+
+  constructor(reason: string, logFile: string, log: string) {
+    super(`The local RDS did not start: ${reason}. Its log, ${logFile}, ends:\n${log}`);
+  }
+}
+
+/** An RDS beside a run's MiniStack, which knows its callers and keys. Nothing runs before it is asked for. */
+export function rdsOf(run: Run): RunRds {
+  const at = (name: string) => path.join(run.folder, name);
+  const [folder, socket, rehearsal] = [at('rds'), at('rds.sock'), at('rds-rehearsal.sock')];
+  const upstream = unixUpstream(socket, 'rds.log');
+  let started: Promise<void> | undefined;
+
+  async function startNow(): Promise<void> {
+    // Undone after the program is ended: servers that it left behind because it was killed.
+    run.onStop(async () => void (await sweep(layoutOf(path.join(folder, 'engine'))).catch(() => {})));
+    const script = path.join(import.meta.dirname, 'serve.ts');
+    const args = [script, '--folder', folder, '--packages', await sitePackages()];
+    args.push('--socket', socket, '--rehearsal', rehearsal, '--aws', socketIn(run.folder));
+    const env = { PATH: process.env.PATH, HOME: run.folder, LANG: 'C.UTF-8' };
+    const program = await run.spawn(process.execPath, args, 'rds.log', { env, cwd: run.folder });
+    let ended: string | undefined;
+    void program.ended.then(({ reason }) => {
+      ended = reason;
+      started = undefined; // the next request starts it again, with all that it kept
+    });
+    while (!(await answers(rehearsal))) {
+      if (ended !== undefined)
+        throw new RdsNotStarted(ended, program.logFile, await lastLines(program.logFile));
+      await sleep(20);
+    }
+  }
+
+  function running(): Promise<void> {
+    started ??= startNow().catch((error: Error) => {
+      started = undefined;
+      throw error;
+    });
+    return started;
+  }
+
+  return {
+    async upstream() {
+      await running();
+      return upstream;
+    },
+    async rehearse(control, input) {
+      await running();
+      await rehearse({ socket: rehearsal }, control, input);
+    },
+    async ca() {
+      await running();
+      return readFile(path.join(layoutOf(path.join(folder, 'engine')).certificates, 'ca.crt'), 'utf8');
+    },
+  };
+}
+
+/** The controls listen last. */
+function answers(socketPath: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const request = http.get({ socketPath, path: '/', host: 'localhost' }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode === 200);
+    });
+    request.on('error', () => resolve(false)); // not listening yet
+  });
+}
