@@ -211,6 +211,7 @@ export const transient = {
   ],
   database: ['DatabaseUnreachable'],
   ledger: ['LedgerUnavailable'],
+  destination: ['DestinationUnavailable'],
   /** A write of which the answer was lost was made: the next attempt writes under another id. */
   vault: ['ObjectExists'],
 } as const;

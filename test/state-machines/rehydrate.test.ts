@@ -141,7 +141,7 @@ describe('a rehydration', () => {
 });
 
 describe('filling the queue', () => {
-  test.each([...transient.lambda, ...transient.database, ...transient.ledger])(
+  test.each([...transient.lambda, ...transient.database, ...transient.ledger, ...transient.destination])(
     'goes on after %s',
     async (error) => {
       const run = await fills(fail(error), lambdaReturns(filled));

@@ -1,3 +1,4 @@
+import { lambdaThrows } from '../script.ts';
 import { type ConformanceCase, ECHO, fails, graph, machine, succeeds, task } from './conformance-case.ts';
 
 const same = graph({ Same: { Type: 'Pass', End: true } });
@@ -197,5 +198,58 @@ export const mapCases: readonly ConformanceCase[] = [
       Tell: { Type: 'Pass', End: true },
     }),
     expected: succeeds({ retries: 1 }),
+  },
+  {
+    id: 'map-14',
+    title: 'a catcher within an iteration sees its item in the context',
+    definition: machine({
+      Each: {
+        Type: 'Map',
+        Items: [{ share: 7 }],
+        ItemProcessor: graph({
+          Work: task({
+            Catch: [
+              {
+                ErrorEquals: ['States.ALL'],
+                Output: {
+                  error: '{% $states.errorOutput.Error %}',
+                  item: '{% $states.context.Map.Item.Value %}',
+                },
+                Next: 'Keep',
+              },
+            ],
+            Next: 'Keep',
+          }),
+          Keep: { Type: 'Pass', End: true },
+        }),
+        End: true,
+      },
+    }),
+    tasks: { Work: [lambdaThrows('Died', 'out of memory')] },
+    expected: succeeds([{ error: 'Died', item: { share: 7 } }]),
+  },
+  {
+    id: 'map-15',
+    title: 'the result of one iteration is a list of one, also where it becomes part of an object',
+    definition: machine({
+      Each: {
+        Type: 'Map',
+        Items: [{ max: 3 }],
+        ItemProcessor: same,
+        Assign: {
+          whole: '{% $states.result %}',
+          within: "{% $merge([{}, {'list': $states.result}]) %}",
+          some: '{% [$states.result[max > 0].max] %}',
+          none: '{% [$states.result[max > 5].max] %}',
+        },
+        Next: 'Tell',
+      },
+      Tell: {
+        Type: 'Pass',
+        Output: { whole: '{% $whole %}', within: '{% $within %}', some: '{% $some %}', none: '{% $none %}' },
+        End: true,
+      },
+    }),
+    expected: succeeds({ whole: [{ max: 3 }], within: { list: [{ max: 3 }] }, some: [3], none: [] }),
   },
 ];
