@@ -28,19 +28,27 @@ export async function eachOf<T>(
   if (failure) throw failure.reason;
 }
 
-/** Folders and files below a folder, each relative to it. */
+/** Folders and files below a folder, each relative to it. One that goes while it is listed, as that of a slot or a database does, is empty. */
 export async function listTree(folder: string): Promise<{ folders: string[]; files: string[] }> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const relative = (entry: { parentPath: string; name: string }) =>
-    path.relative(folder, path.join(entry.parentPath, entry.name));
-  return {
-    // Sorted: parents come before what is in them.
-    folders: entries
-      .filter((entry) => entry.isDirectory())
-      .map(relative)
-      .sort(),
-    files: entries.filter((entry) => entry.isFile()).map(relative),
-  };
+  const folders: string[] = [];
+  const files: string[] = [];
+  await list('');
+  // Sorted: parents come before what is in them.
+  return { folders: folders.sort(), files };
+
+  async function list(at: string): Promise<void> {
+    const entries = await readdir(path.join(folder, at), { withFileTypes: true }).catch((error) => {
+      if (at === '' || (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      return [];
+    });
+    for (const entry of entries) {
+      const name = path.join(at, entry.name);
+      if (entry.isFile()) files.push(name);
+      if (!entry.isDirectory()) continue;
+      folders.push(name);
+      await list(name);
+    }
+  }
 }
 
 /** Copies what is in a folder into one that exists; for the server's user when asked to. */
