@@ -425,7 +425,7 @@ describe('holding the queue', () => {
     expect(reportOf(run)).toMatchObject({
       outcome: 'stopped',
       reason:
-        'another replay holds this queue: wait for its end, or stop it and take it up again under its run id',
+        'another replay holds this queue: wait for its end, or stop it and take it up again under its run id; left in the queue, hidden ones too: about 1204',
       facts: {},
     });
     expect(run).toMatchObject({ status: 'FAILED', error: 'ReplayStopped', cause: reportOf(run).reason });
@@ -597,7 +597,7 @@ describe('the canary', () => {
     expect(payloadsOf(run, 'Send the canary')).toMatchObject([{ deadline }]);
     expect(reportOf(run)).toMatchObject({
       outcome: 'replayed',
-      reason: 'its time was over; what is left stays in the queue',
+      reason: 'its time was over',
     });
   });
 
@@ -731,7 +731,7 @@ describe('draining', () => {
     expect(payloadsOf(run, 'Drain a share')).toMatchObject([{ deadline }, { deadline }]);
     expect(reportOf(run)).toMatchObject({
       outcome: 'replayed',
-      reason: 'its time was over; what is left stays in the queue',
+      reason: 'its time was over',
     });
   });
 
@@ -1115,6 +1115,18 @@ describe('settling the account', () => {
       error: 'ReplayNotProven',
       cause: `the queue has no more; ${missing.words}`,
     });
+  });
+
+  test('says what is left in the queue, where somebody else may hide it too', async () => {
+    const run = await settles(lambdaReturns({ ...settled, left: 7 }));
+    expect(reportOf(run)).toMatchObject({
+      outcome: 'replayed',
+      reason: 'the queue has no more; left in the queue, hidden ones too: about 7',
+    });
+    const lost = await settles(lambdaReturns({ ...missing, left: 7 }));
+    expect(reportOf(lost).reason).toBe(
+      `the queue has no more; left in the queue, hidden ones too: about 7; ${missing.words}`,
+    );
   });
 
   test('that does not add up proves nothing of a replay that stopped either', async () => {
