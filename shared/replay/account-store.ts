@@ -19,7 +19,7 @@ export interface AccountStore {
    * @param ended how the worker ended; null while it works
    */
   save(batch: Batch, account: Account, ended: string | null): Promise<void>;
-  /** The last batch that an owner saved; 0 where it saved none. */
+  /** The last batch that an owner saved, of this run or an earlier one; 0 where it saved none. */
   savedBatch(owner: string): Promise<number>;
   /** All workers of the run, in the order of their owners. @throws AccountUnreadable */
   all(): Promise<WorkerAccount[]>;
@@ -66,8 +66,13 @@ export function accountStore(
   journalTable: string,
   { workload, runId, clock }: { workload: string; runId: string; clock: Clock },
 ): AccountStore {
-  const partition = { S: `${workload}#replay#${runId}` };
-  const keyOf = (owner: string) => ({ workload: partition, run: { S: owner } });
+  const partitionOf = (run: string) => ({ S: `${workload}#replay#${run}` });
+  const partition = partitionOf(runId);
+  // An owner's name begins with its run, which may be an earlier one.
+  const keyOf = (owner: string) => ({
+    workload: partitionOf(owner.split('/')[0] ?? ''),
+    run: { S: owner },
+  });
   return {
     async save({ owner, number }, account, ended) {
       const saving = new UpdateItemCommand({

@@ -159,9 +159,9 @@ export async function drain(ports: DrainPorts, order: DrainOrder, signal: AbortS
     }
   }
 
-  /** A message that a worker of this run recorded, and died before it counted it, is counted now. */
+  /** A message that a worker recorded, and died before it counted it, is counted now; also one of an earlier run. */
   async function isUncounted(done: Extract<Claim, { state: 'done' }>): Promise<boolean> {
-    if (!done.sameMessage || done.by.owner === owner || !done.by.owner.startsWith(`${runId}/`)) return false;
+    if (!done.sameMessage || done.by.owner === owner) return false;
     return (await accounts.savedBatch(done.by.owner)) < done.by.number;
   }
 
