@@ -11,6 +11,7 @@ interface Options {
   readonly port?: number;
   readonly rehearsalPort?: number;
   readonly archiveEvery: number;
+  readonly supported?: true;
 }
 
 /** The account in which the commands that are shown work. Any other twelve digits are an account too. */
@@ -34,6 +35,7 @@ export async function main(argv: readonly string[]): Promise<void> {
       seconds,
       10,
     )
+    .option('--supported', 'list the actions and parameters of RDS that are there, and end')
     .addHelpText(
       'after',
       `
@@ -48,7 +50,8 @@ Examples:
     .parseAsync(argv);
 }
 
-async function run({ folder, port, rehearsalPort = 0, archiveEvery }: Options): Promise<void> {
+async function run({ folder, port, rehearsalPort = 0, archiveEvery, supported }: Options): Promise<void> {
+  if (supported) return void process.stdout.write(await listSupported());
   const packages = await sitePackages((detail) => process.stderr.write(`${detail} …\n`));
   const start = (where: string) => {
     const options: RdsOptions = {
@@ -85,6 +88,13 @@ async function serve(rds: Rds, folder: string, rehearsalPort: number): Promise<v
     await rds.stop();
   }
   process.stdout.write(`Stopped. Everything is kept in ${folder}\n`);
+}
+
+async function listSupported(): Promise<string> {
+  const { supported } = await import('./api/registry.ts');
+  return supported()
+    .map(({ action, parameters }) => `${action}\n${parameters.map((name) => `    ${name}\n`).join('')}`)
+    .join('');
 }
 
 const guide = (rds: Rds, rehearsal: string, folder: string) => `
