@@ -14,6 +14,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { GetQueueUrlCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createAuthority } from '../../local/certificates/authority.ts';
@@ -25,6 +26,7 @@ import { startWriter } from '../../local/sample/writer.ts';
 import { type LocalAws, startLocalAws } from '../../local/start.ts';
 import { newestHeartbeat } from '../../shared/database/heartbeat.ts';
 import { buildService } from './local-service/build.ts';
+import { callAsRoot } from './support/call-as-root.ts';
 
 const plan = 'plans/mailblast.yml';
 let service: Awaited<ReturnType<typeof buildService>>;
@@ -210,6 +212,39 @@ describe('the deployed stack', () => {
       'AWS::Lambda::Function.ReservedConcurrentExecutions (ProbeLambdaFunction)',
     ]);
   });
+});
+
+describe('a schedule', () => {
+  test('tells its target what EventBridge Scheduler tells: at which time of which schedule it is called', async () => {
+    const sqs = new SQSClient(asRoot(aws));
+    const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: 'mailblast-dlq' }));
+    const told = ['schedule-arn', 'scheduled-time', 'execution-id', 'attempt-number'];
+    const schedule = {
+      ScheduleExpression: 'at(2026-01-01T00:00:00)',
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      Target: {
+        Arn: `arn:aws:sqs:${aws.region}:${aws.accountId}:mailblast-dlq`,
+        RoleArn: `arn:aws:iam::${aws.accountId}:role/any`,
+        Input: JSON.stringify(Object.fromEntries(told.map((name) => [name, `<aws.scheduler.${name}>`]))),
+      },
+    };
+    const called = new Date();
+    await callAsRoot(aws, {
+      service: 'scheduler',
+      path: '/schedules/once',
+      type: 'application/json',
+      body: JSON.stringify(schedule),
+    });
+    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20 }));
+    const said = JSON.parse(Messages[0]?.Body ?? '{}');
+    expect(said).toEqual({
+      'schedule-arn': expect.stringMatching(/:schedule\/default\/once$/),
+      'scheduled-time': expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
+      'execution-id': expect.stringMatching(/^[0-9a-f-]{36}$/),
+      'attempt-number': '1',
+    });
+    expect(Date.parse(said['scheduled-time'])).toBeGreaterThan(called.getTime() - 1_000);
+  }, 30_000);
 });
 
 describe('the gateway', () => {

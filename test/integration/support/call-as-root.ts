@@ -1,0 +1,34 @@
+import type { LocalAws } from '../../../local/start.ts';
+
+/**
+ * Calls a service of the local AWS as the account's root user, as its API's reference writes the call: for services of
+ * which the project needs one call, and no client.
+ *
+ * @throws what was answered, where that is no success
+ */
+export async function callAsRoot(
+  { endpoint, region, accountId }: LocalAws,
+  { service, path, type, body }: { service: string; path: string; type: string; body: string },
+): Promise<void> {
+  const credential = `${accountId}/20260101/${region}/${service}/aws4_request`;
+  const answer = await fetch(new URL(path, endpoint), {
+    method: 'POST',
+    headers: {
+      authorization: `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=host, Signature=${'0'.repeat(64)}`,
+      'content-type': type,
+    },
+    body,
+  });
+  if (!answer.ok) throw new Error(`${service} answered ${answer.status}: ${await answer.text()}`);
+}
+
+/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_SetAlarmState.html */
+export function setAlarmState(aws: LocalAws, AlarmName: string, StateValue: 'OK' | 'ALARM'): Promise<void> {
+  const wanted = { AlarmName, StateValue, StateReason: 'a test' };
+  return callAsRoot(aws, {
+    service: 'monitoring',
+    path: '/',
+    type: 'application/x-www-form-urlencoded',
+    body: new URLSearchParams({ Action: 'SetAlarmState', Version: '2010-08-01', ...wanted }).toString(),
+  });
+}
