@@ -1,4 +1,4 @@
-import type { Finding, Path } from '../mistake.ts';
+import { type Finding, type Path, show } from '../mistake.ts';
 import { pace } from '../queue-schema.ts';
 import { asMap, mapAt, namesAt, oneOfNames, scenarioExists, wrong } from './raw-plan.ts';
 
@@ -9,6 +9,7 @@ export function queueRules(raw: unknown): Finding[] {
     const path = ['queues', name];
     const probe = mapAt(queue, 'probe');
     return [
+      ...nameFreeInLedger(path, name),
       ...deadLettersOfOneQueue(path, deadLetters, index),
       ...oneOfNames([...path, 'probe', 'database'], 'a database of this plan', probe?.database, databases),
       ...scenarioExists([...path, 'scenario'], asMap(queue)?.scenario, raw),
@@ -18,6 +19,15 @@ export function queueRules(raw: unknown): Finding[] {
       ...workForEachWorker(path, queue),
     ];
   });
+}
+
+/** The ledger keeps a queue's keys under its name, and its own records under these: a key must never be one of them. */
+const TAKEN_IN_LEDGER = ['lock', 'start'];
+
+function nameFreeInLedger(path: Path, name: string): Finding[] {
+  if (!TAKEN_IN_LEDGER.includes(name)) return [];
+  const expected = `another name than ${TAKEN_IN_LEDGER.join(' and ')}, which the ledger keeps for itself`;
+  return [{ kind: 'wrong name', path, expected, found: show(name) }];
 }
 
 /** Of every queue of the plan, in its order. */

@@ -40,6 +40,11 @@ describe('one mistake in what is said of a queue', () => {
       'topic: payments.fifo',
       '86:14 queues.payments.subscription.topic: expected a standard topic: SNS delivers no FIFO topic to a webhook, found "payments.fifo"',
     ],
+    ...['lock', 'start'].map((taken): [string, string, string] => [
+      '  mails:',
+      `  ${taken}:`,
+      `87:3 queues.${taken}: expected another name than lock and start, which the ledger keeps for itself, found "${taken}"`,
+    ]),
     ['  mails:', '  Mails:', /^87:3 queues.Mails: expected a name of at most 31 .* found "Mails"$/],
     // Expressions
     [
