@@ -1,32 +1,34 @@
 import { defineConfig } from 'vitest/config';
 
-/** Tests of the local AWS start whole machines, and look for what they leave behind: one file at a time. */
-const alone = [
-  'test/integration/*.test.ts',
-  'test/integration/rds/access.test.ts',
-  'test/unit/local/*.test.ts',
-  'test/drills/*.test.ts',
+/** The local RDS is a program of its own, and its tests take as long as all others together: `npm run test:rds`. */
+const rds = [
+  'test/integration/rds/*.test.ts',
+  'test/integration/rds-engine/*.test.ts',
+  'test/drills/rds-*.test.ts',
 ];
+
+/** Tests of the local AWS start whole machines, and look for what they leave behind: one file at a time. */
+const serial = ['test/integration/*.test.ts', 'test/unit/local/*.test.ts', 'test/drills/*.test.ts'];
+
+const project = (
+  name: string,
+  include: string[],
+  exclude: string[],
+  maxWorkers: number,
+  groupOrder: number,
+) => ({
+  extends: true as const,
+  test: { name, include, exclude, maxWorkers, fileParallelism: maxWorkers > 1, sequence: { groupOrder } },
+});
 
 export default defineConfig({
   test: {
     testTimeout: 20_000,
     hookTimeout: 120_000,
     projects: [
-      {
-        extends: true,
-        test: {
-          name: 'side by side',
-          include: ['test/**/*.test.ts'],
-          exclude: alone,
-          maxWorkers: 2,
-          sequence: { groupOrder: 0 },
-        },
-      },
-      {
-        extends: true,
-        test: { name: 'alone', include: alone, fileParallelism: false, sequence: { groupOrder: 1 } },
-      },
+      project('parallel', ['test/**/*.test.ts'], [...serial, ...rds], 2, 0),
+      project('serial', serial, rds, 1, 1),
+      project('rds', rds, [], 1, 2),
     ],
   },
 });

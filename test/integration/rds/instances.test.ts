@@ -143,6 +143,7 @@ describe('by itself the service', () => {
 
 describe('an instance without room', () => {
   test('is storage-full: it is read, not written, says so in an event, and is snapshotted when it has room again', async () => {
+    await local.available('one'); // a week passed before: a daily backup of it may be under way
     const one = local.rds.state.instances.get(scope, 'one');
     if (!one) throw new Error('one is gone');
     await setStorageFull(local.rds.service, one, true);
