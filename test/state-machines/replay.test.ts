@@ -520,7 +520,10 @@ describe('looking after the subscription', () => {
     expect(run.visited.indexOf('Look after the subscription')).toBeLessThan(
       run.visited.indexOf('Send the canary'),
     );
-    expect(reportOf(run)).toMatchObject({ outcome: 'replayed', steps: { subscription: subscribed } });
+    expect(reportOf(run)).toMatchObject({
+      outcome: 'replayed',
+      steps: { inspect: { visible: 1_204 }, subscription: subscribed, account: settled },
+    });
   });
 
   test('is done once, however many rounds follow', async () => {
@@ -541,6 +544,7 @@ describe('looking after the subscription', () => {
       outcome: 'replayed',
       facts: {},
       steps: {
+        inspect: { visible: 1_204 },
         subscription: { failed: 'AuthorizationErrorException', cause: 'sns:Subscribe is not allowed' },
       },
     });
@@ -876,6 +880,17 @@ describe('draining', () => {
       });
     });
 
+    test('goes on for the last one', async () => {
+      const run = await drains(rounds([took(1)]), { shares: [of(4)] }, { options: { max: 4 } });
+      expect(sharesOf(run, 1)).toEqual([1]);
+      const again = await drains(
+        rounds([worker('time', 96), took(100)], [took(1)]),
+        { shares: [of(100), of(100)] },
+        { options: { max: 200 } },
+      );
+      expect(sharesOf(again, 2)).toEqual([1]);
+    });
+
     test('takes no more in another round than were left', async () => {
       const run = await drains(
         rounds([took(97), { ...worker('time', 60) }], [took(40)]),
@@ -1200,6 +1215,54 @@ describe('letting go of the queue', () => {
     const run = await ends(...answers);
     expect(payloadsOf(run, 'Record the run')).toEqual([replayed]);
     expect(run.terminal).toBe('Replayed');
+  });
+});
+
+describe('a replay that answers an incident and fails reports both', () => {
+  const incident = { failedAt: '2026-03-01T02:58:00.000Z' };
+  const broken = fail('Broken', 'no');
+  const toTheEnd: Answers = { ...opened, ...work, ...closed };
+  const until = (state: string): Answers => {
+    const entries = Object.entries(toTheEnd);
+    return Object.fromEntries(
+      entries.slice(
+        0,
+        entries.findIndex(([name]) => name === state),
+      ),
+    );
+  };
+
+  test.each([
+    ['Inspect the queue', { ...until('Inspect the queue'), ...closed }],
+    ['Hold the queue', { ...until('Hold the queue'), ...letGo, ...closed }],
+    ['Send the canary', { ...until('Send the canary'), ...letGo, ...closed }],
+    ['Settle the account', { ...toTheEnd }],
+  ])('in %s', async (state, answers) => {
+    const run = await walk({ ...input, incident }, { ...answers, [state]: broken });
+    expect(reportOf(run).facts).toEqual({ incident, failure: { error: 'Broken', cause: 'no' } });
+  });
+
+  test('while it drains', async () => {
+    const run = await walk(continued({ shares: 'none', facts: { incident } }), {
+      ...held,
+      ...letGo,
+      ...closed,
+    });
+    expect(reportOf(run).facts).toMatchObject({
+      incident,
+      failure: { error: 'States.QueryEvaluationError' },
+    });
+  });
+
+  test('when it cannot go on', async () => {
+    const run = await walk(continued({ facts: { incident } }), {
+      ...held,
+      'Drain a share': () => lambdaReturns(worker('time', 5)),
+      'Continue as a new execution': broken,
+      ...letGo,
+      ...closed,
+    });
+    expect(reportOf(run).facts).toEqual({ incident, failure: { error: 'Broken', cause: 'no' } });
   });
 });
 
