@@ -1,0 +1,27 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parse, stringify } from 'yaml';
+import { workFolder } from '../../../local/folders.ts';
+
+/**
+ * MailBlast's plan, and beside its webhook and its Redis a queue, a topic and a function as targets, and a rehydration
+ * that fills the queue: whatever a plan can allow its functions to do.
+ */
+export async function planWithAllTargets(): Promise<{ file: string; remove(): Promise<void> }> {
+  const plan = parse(await readFile('plans/mailblast.yml', 'utf8'));
+  const scenario = 'webhook-failure';
+  Object.assign(plan.queues, {
+    'to-queue': { deadLetters: 'to-queue-dlq', target: { queue: 'jobs' }, scenario },
+    'to-topic': { deadLetters: 'to-topic-dlq', target: { topic: 'jobs' }, scenario },
+    'to-function': { deadLetters: 'to-function-dlq', target: { function: 'jobs' }, scenario },
+  });
+  plan.rehydrations.jobs = {
+    database: 'main',
+    sql: "SELECT 'job/' || id AS key, payload::text AS body FROM failed_jobs",
+    into: { queue: 'jobs' },
+  };
+  const folder = await mkdtemp(path.join(workFolder, 'plan-'));
+  const file = path.join(folder, 'mailblast.yml');
+  await writeFile(file, stringify(plan));
+  return { file, remove: () => rm(folder, { recursive: true }) };
+}
