@@ -1,14 +1,13 @@
 import { CreateFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn';
-import { paginateListSubscriptionsByTopic, SNSClient, UnsubscribeCommand } from '@aws-sdk/client-sns';
+import { SNSClient } from '@aws-sdk/client-sns';
 import {
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
-  PurgeQueueCommand,
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { loadMailblast } from '../../local/sample/load-mailblast.ts';
 import { type SampleWebhook, startWebhook } from '../../local/sample/webhook.ts';
 import { webhookEvent } from '../../local/sample/webhook-events.ts';
@@ -129,7 +128,7 @@ async function deadLetter(MessageBody: string, queue = DEAD_LETTERS): Promise<vo
 }
 
 /** Messages in a queue, hidden ones too. */
-async function depth(queue: string): Promise<number> {
+async function _depth(queue: string): Promise<number> {
   const asking = new GetQueueAttributesCommand({
     QueueUrl: await queueUrl(queue),
     AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
