@@ -1,4 +1,8 @@
-import { IdempotencyConfig, makeIdempotent } from '@aws-lambda-powertools/idempotency';
+import {
+  IdempotencyConfig,
+  IdempotencyPersistenceLayerError,
+  makeIdempotent,
+} from '@aws-lambda-powertools/idempotency';
 import { DynamoDBPersistenceLayer } from '@aws-lambda-powertools/idempotency/dynamodb';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ExecutionAlreadyExists, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
@@ -14,6 +18,7 @@ import {
   replayRequest,
   runIdOf,
 } from '../../shared/recovery/replay-request.ts';
+import { LedgerUnavailable } from '../../shared/replay/ledger.ts';
 import { sqsQueue } from '../../shared/replay/sqs-queue.ts';
 
 /** Alarms and schedules are repeated within minutes. */
@@ -68,7 +73,9 @@ export const handler = task(
         if (visible + inFlight + delayed === 0) return NOTHING;
       }
       config.registerLambdaContext(context);
-      return startOnce(request);
+      return startOnce(request).catch((error) => {
+        throw withReason(error, LEDGER_TABLE);
+      });
     };
   },
 );
@@ -88,4 +95,13 @@ async function start(sfn: SFNClient, stateMachineArn: string, request: ReplayReq
     const executionArn = `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${runId}`;
     return { executionArn, runId, alreadyStarted: true };
   }
+}
+
+/** Powertools keeps to itself why it could not write. Asked for again, the wish is still one replay. */
+function withReason(error: unknown, table: string): unknown {
+  if (!(error instanceof IdempotencyPersistenceLayerError && error.cause instanceof Error)) return error;
+  const { name, message } = error.cause;
+  return new LedgerUnavailable(`${error.message}: table ${table} answered ${name}: ${message}`, {
+    cause: error,
+  });
 }

@@ -128,7 +128,7 @@ export function namedAfter(cause: unknown, topicArn: string, action: string): un
     });
   if (isNamed(cause, FORBIDDEN))
     return new TopicForbidden(
-      `the caller may not ${action} on topic ${topicArn}: allow it in its role and in the topic's policy`,
+      `the caller may not ${action} on topic ${topicArn}: allow it in its role and in the topic's policy (${cause.message})`,
       { cause },
     );
   return cause;

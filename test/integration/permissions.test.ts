@@ -1,31 +1,74 @@
+import { CreateFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { paginateListSubscriptionsByTopic, SNSClient, UnsubscribeCommand } from '@aws-sdk/client-sns';
 import {
-  GetRolePolicyCommand,
-  IAMClient,
-  ListRolePoliciesCommand,
-  PutRolePolicyCommand,
-} from '@aws-sdk/client-iam';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  PurgeQueueCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { loadMailblast } from '../../local/sample/load-mailblast.ts';
+import { type SampleWebhook, startWebhook } from '../../local/sample/webhook.ts';
+import { webhookEvent } from '../../local/sample/webhook-events.ts';
+import { setAlarmState } from './support/call-as-root.ts';
 import { type Deployed, deploy } from './support/deployed.ts';
 import { type Packaged, packageFor } from './support/packaged.ts';
+import { planWithAllTargets } from './support/plan-with-all-targets.ts';
+import { type Redis, redisServer, startRedis } from './support/redis.ts';
 import { statementsOf } from './support/statements.ts';
+import { withoutPermission } from './support/without-permission.ts';
+import { createRole } from './targets/account.ts';
+import { zipFile } from './targets/zip-file.ts';
 
+let plan: Awaited<ReturnType<typeof planWithAllTargets>>;
 let stack: Deployed;
 let packaged: Packaged;
-let iam: IAMClient;
+let webhook: SampleWebhook;
+let redis: Redis | null = null;
+let sfn: SFNClient;
+let sns: SNSClient;
+let sqs: SQSClient;
+
+const TOPIC = 'arn:aws:sns:us-east-1:000000000000:mailblast-email-events';
+const DEAD_LETTERS = 'mailblast-dlq';
 
 beforeAll(async () => {
+  plan = await planWithAllTargets();
   [stack, packaged] = await Promise.all([
-    deploy({ plan: 'plans/mailblast.yml', waitScale: 0.02 }),
-    packageFor('plans/mailblast.yml'),
+    deploy({ plan: plan.file, waitScale: 0.02 }),
+    packageFor(plan.file),
   ]);
   const { aws } = stack;
   const credentials = { accessKeyId: aws.accountId, secretAccessKey: 'test' };
-  iam = new IAMClient({ region: aws.region, endpoint: aws.endpoint, credentials });
+  const account = { region: aws.region, endpoint: aws.endpoint, credentials };
+  sfn = new SFNClient(account);
+  sns = new SNSClient(account);
+  sqs = new SQSClient(account);
+  const lambda = new LambdaClient(account);
+  await lambda.send(
+    new CreateFunctionCommand({
+      FunctionName: 'jobs',
+      Runtime: 'nodejs24.x',
+      Handler: 'index.handler',
+      Role: await createRole(account, 'jobs'),
+      Code: { ZipFile: zipFile('index.mjs', 'export const handler = async () => "done";') },
+    }),
+  );
+  lambda.destroy();
   await stack.onSource((client) => loadMailblast(client, { scale: 0.002 }));
+  const { main: database = {} } = aws.databases;
+  webhook = await startWebhook({ url: aws.addresses['mailblast/webhook'] ?? '', database });
+  const { port } = new URL(aws.addresses['mailblast/redis'] ?? '');
+  if (redisServer !== null) redis = await startRedis({}, { port: Number(port) });
 });
 
-afterAll(() => Promise.all([stack?.aws.stop(), packaged?.remove()]));
+afterAll(async () => {
+  for (const client of [sfn, sns, sqs]) client?.destroy();
+  await Promise.all([webhook?.stop(), redis?.stop()]);
+  await Promise.all([stack?.aws.stop(), packaged?.remove(), plan?.remove()]);
+});
 
 /** Actions that a role allows and that no call through the gateway shows, each with its reason. */
 const NOT_SEEN: readonly { actions: RegExp; roles: RegExp; reason: string }[] = [
@@ -39,7 +82,7 @@ const NOT_SEEN: readonly { actions: RegExp; roles: RegExp; reason: string }[] = 
   },
   {
     actions: /^s3:GetObject$/,
-    roles: /^CopyDatabase/,
+    roles: /^(CopyDatabase|DrainQueue)/,
     reason: 'only a repeated attempt reads what an earlier one completed',
   },
   {
@@ -57,33 +100,121 @@ const NOT_SEEN: readonly { actions: RegExp; roles: RegExp; reason: string }[] = 
     roles: /^ProveStored/,
     reason: 'without it S3 leaves the lock out of what HeadObject answers',
   },
+  {
+    actions: /^sns:ConfirmSubscription$/,
+    roles: /^EnsureSubscription/,
+    reason: 'only what SNS signed is confirmed, and here is nobody who can',
+  },
 ];
 
+const explained = ({ role, action }: { role: string; action: string }) =>
+  NOT_SEEN.some(({ actions, roles }) => actions.test(action) && roles.test(role));
+
+/** Every action that a role of a function allows. */
+const allowed = () =>
+  statementsOf(packaged.resources)
+    .filter(({ role }) => !role.endsWith('MachineRole') && role !== 'SchedulerRole')
+    .flatMap(({ role, actions }) => actions.map((action) => ({ role, action })));
+
+let events = 0;
+const newEvent = () => webhookEvent(events++, { topicArn: TOPIC, at: new Date(0) });
+
+async function queueUrl(QueueName: string): Promise<string> {
+  const { QueueUrl = '' } = await sqs.send(new GetQueueUrlCommand({ QueueName }));
+  return QueueUrl;
+}
+
+async function deadLetter(MessageBody: string, queue = DEAD_LETTERS): Promise<void> {
+  await sqs.send(new SendMessageCommand({ QueueUrl: await queueUrl(queue), MessageBody }));
+}
+
+/** Messages in a queue, hidden ones too. */
+async function depth(queue: string): Promise<number> {
+  const asking = new GetQueueAttributesCommand({
+    QueueUrl: await queueUrl(queue),
+    AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+  });
+  const { Attributes = {} } = await sqs.send(asking);
+  return Object.values(Attributes).reduce((sum, count) => sum + Number(count), 0);
+}
+
+const byHand = (requestId: string, difference: object = {}) => ({
+  queue: 'webhook-events',
+  startedBy: 'a test',
+  requestId,
+  ...difference,
+});
+
+/** A replay that its alarm starts, of events that are new, known already, sent twice, or none. */
+async function replayByAlarm(): Promise<void> {
+  for (const event of [newEvent(), newEvent()]) await deadLetter(event);
+  await deadLetter(webhookEvent(0, { topicArn: TOPIC, at: new Date(0) }));
+  const inTheDatabase = newEvent();
+  await fetch(webhook.url, { method: 'POST', body: inTheDatabase });
+  await deadLetter(inTheDatabase);
+  await deadLetter('no envelope');
+  await setAlarmState(stack.aws, `${stack.aws.stack.name}-replay-webhook-events`, 'ALARM');
+  const { ReplayMachineArn: stateMachineArn } = stack.aws.stack.outputs;
+  const executionArn = await vi.waitUntil(
+    async () => {
+      const { executions = [] } = await sfn.send(new ListExecutionsCommand({ stateMachineArn }));
+      return executions[0]?.executionArn;
+    },
+    { timeout: 10_000, interval: 100 },
+  );
+  expect(await stack.ended(executionArn)).toMatchObject({ status: 'SUCCEEDED' });
+  const evidence = await stack.evidence('replay', executionArn.slice(executionArn.lastIndexOf(':') + 1));
+  expect(evidence).toMatchObject({
+    outcome: 'replayed',
+    startedBy: `alarm ${stack.aws.stack.name}-replay-webhook-events`,
+    account: { received: 5, delivered: 2, duplicates: 2, quarantined: 1, returned: 0 },
+    steps: { subscription: { found: 'missing', done: 'subscribed', now: 'confirmed' } },
+  });
+}
+
+/** Starts by hand: one that Step Functions fails, the same again, and one that finds the queue empty. */
+async function startByHand(): Promise<void> {
+  const wish = byHand('failed-once', { options: { dryRun: true } });
+  const fault = { status: 400, code: 'StateMachineDeleting', message: 'not now' };
+  stack.aws.gateway.disturb({ match: { action: 'states:StartExecution' }, fault, times: 1 });
+  await expect(stack.invoke('start-replay', wish)).rejects.toThrow('not now');
+  const { executionArn } = await stack.invoke<{ executionArn: string }>('start-replay', wish);
+  expect(await stack.ended(executionArn)).toMatchObject({ status: 'SUCCEEDED' });
+  const nothing = await stack.invoke('start-replay', byHand('for-nothing', { unlessEmpty: true }));
+  expect(nothing).toMatchObject({ executionArn: null });
+}
+
 describe('the roles of the template', () => {
-  test('allow all that a backup, a restore test, a heartbeat and a sweep call, and nothing that none of them calls', async () => {
+  test('allow all that the machines, a heartbeat, a sweep and every kind of replay call, and nothing that none of them calls', async () => {
     await stack.invoke('write-heartbeat', { database: 'main' });
     expect(await stack.run('backup')).toMatchObject({ status: 'SUCCEEDED' });
     expect(await stack.run('restore-test')).toMatchObject({ status: 'SUCCEEDED' });
     await stack.invoke('sweep-scratch', { database: 'main' });
+    await replayByAlarm();
+    await startByHand();
+    for (const queue of ['to-queue', 'to-topic', 'to-function']) {
+      await deadLetter('a job', `${queue}-dlq`);
+      const { runId } = await stack.run('replay', { queue });
+      expect(await stack.evidence('replay', runId)).toMatchObject({ account: { delivered: 1 } });
+    }
+    await deadLetter(newEvent());
+    await stack.run('replay', { options: { filter: "messageId == 'another'" } });
+    for (const rehydration of ['jobs', 'jobs', ...(redis ? ['pending-campaigns'] : [])])
+      expect(await stack.run('rehydrate', { rehydration })).toMatchObject({ status: 'SUCCEEDED' });
 
     const calls = stack.aws.gateway.calls().filter(({ caller }) => caller);
     expect(calls.filter(({ status }) => status === 403 || status === 0)).toEqual([]);
     expect(calls.filter(({ action }) => action.startsWith('unknown:'))).toEqual([]);
 
     const called = new Set(calls.map(({ caller, action }) => `${logicalRole(caller?.roleName)} ${action}`));
-    const unused = statementsOf(packaged.resources)
-      .filter(({ role }) => !role.endsWith('MachineRole') && role !== 'SchedulerRole')
-      .flatMap(({ role, actions }) => actions.map((action) => ({ role, action })))
-      .filter(({ role, action }) => !called.has(`${role} ${action}`));
-    const explained = ({ role, action }: { role: string; action: string }) =>
-      NOT_SEEN.some(({ actions, roles }) => actions.test(action) && roles.test(role));
+    const unused = allowed().filter(({ role, action }) => !called.has(`${role} ${action}`));
     expect(unused.filter((each) => !explained(each))).toEqual([]);
     // A reason that explains nothing any more is a reason too many.
     const idle = NOT_SEEN.filter(
       ({ actions, roles }) => !unused.some((u) => actions.test(u.action) && roles.test(u.role)),
     );
     expect(idle).toEqual([]);
-  });
+  }, 120_000);
 });
 
 describe('with a permission taken away', () => {
@@ -138,41 +269,313 @@ describe('with a permission taken away', () => {
   });
 });
 
+interface Case {
+  readonly role: string;
+  readonly action: string;
+  /** What must be the case before. */
+  readonly given?: () => Promise<unknown>;
+  readonly call: () => Promise<unknown>;
+  /** What the failure is called: the error's name, or what the worker says that it stopped for. */
+  readonly fails: string;
+}
+
+const run = () => ({ runId: 'denied', runStartedAt: '2026-10-05T02:00:00.000Z' });
+const inspectQueue =
+  (queue = 'webhook-events') =>
+  () =>
+    stack.invoke('inspect-queue', { ...run(), queue, options: {} });
+const drainQueue =
+  (difference: { queue?: string; canary?: boolean; options?: object } = {}) =>
+  () =>
+    stack.invoke('drain-queue', {
+      ...run(),
+      queue: 'webhook-events',
+      round: 1,
+      worker: '0',
+      share: { rate: 100, inFlight: 5 },
+      canary: false,
+      options: {},
+      deadline: '',
+      ...difference,
+    });
+const call = (name: string, input: object) => () => stack.invoke(name, { ...run(), ...input });
+const settleAccount = call('settle-account', { queue: 'webhook-events' });
+const ensureSubscription = call('ensure-subscription', { queue: 'webhook-events' });
+const rehydrateQueue = (dryRun = false) => call('rehydrate-queue', { rehydration: 'jobs', dryRun });
+const startReplay = (difference: object) => () =>
+  stack.invoke('start-replay', byHand(`denied-${events++}`, difference));
+
+const poison = () => deadLetter('no envelope');
+const delivered = () => deadLetter(webhookEvent(0, { topicArn: TOPIC, at: new Date(0) }));
+const one = (queue: string) => () => deadLetter('a job', `${queue}-dlq`);
+const newJob = () =>
+  stack.onSource((client) =>
+    client.query(
+      "INSERT INTO failed_jobs (queue, payload, error, attempts, created_at) VALUES ('email', '{}', 'denied', 1, now())",
+    ),
+  );
+
+async function unsubscribed(): Promise<void> {
+  for await (const { Subscriptions = [] } of paginateListSubscriptionsByTopic(
+    { client: sns },
+    { TopicArn: TOPIC },
+  ))
+    for (const { SubscriptionArn } of Subscriptions)
+      await sns.send(new UnsubscribeCommand({ SubscriptionArn }));
+}
+
+const CASES: readonly Case[] = [
+  ...['sqs:GetQueueUrl', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'].map((action) => ({
+    role: 'InspectQueueRole',
+    action,
+    call: inspectQueue(),
+    fails: 'QueueForbidden',
+  })),
+  {
+    role: 'InspectQueueRole',
+    action: 'dynamodb:BatchGetItem',
+    call: inspectQueue(),
+    fails: 'LedgerUnavailable',
+  },
+  {
+    role: 'InspectQueueRole',
+    action: 'secretsmanager:GetSecretValue',
+    call: inspectQueue(),
+    fails: 'TargetMisconfigured',
+  },
+  {
+    role: 'InspectQueueRole',
+    action: 'sns:GetTopicAttributes',
+    call: inspectQueue('to-topic'),
+    fails: 'TargetMisconfigured',
+  },
+  {
+    role: 'InspectQueueRole',
+    action: 'lambda:InvokeFunction',
+    call: inspectQueue('to-function'),
+    fails: 'TargetMisconfigured',
+  },
+
+  { role: 'DrainQueueRole', action: 'sqs:GetQueueUrl', call: drainQueue(), fails: 'QueueForbidden' },
+  { role: 'DrainQueueRole', action: 'sqs:ReceiveMessage', call: drainQueue(), fails: 'QueueForbidden' },
+  { role: 'DrainQueueRole', action: 'sqs:DeleteMessage', call: drainQueue(), fails: 'QueueForbidden' },
+  {
+    role: 'DrainQueueRole',
+    action: 'sqs:ChangeMessageVisibility',
+    call: drainQueue({ options: { filter: "messageId == 'another'" } }),
+    fails: 'QueueForbidden',
+  },
+  { role: 'DrainQueueRole', action: 'dynamodb:GetItem', call: drainQueue(), fails: 'AccessDeniedException' },
+  {
+    role: 'DrainQueueRole',
+    action: 'dynamodb:UpdateItem',
+    call: drainQueue(),
+    fails: 'AccessDeniedException',
+  },
+  {
+    role: 'DrainQueueRole',
+    action: 'dynamodb:PartiQLInsert',
+    call: drainQueue(),
+    fails: 'the ledger is unavailable',
+  },
+  {
+    role: 'DrainQueueRole',
+    action: 'dynamodb:PartiQLUpdate',
+    call: drainQueue(),
+    fails: 'the ledger is unavailable',
+  },
+  {
+    role: 'DrainQueueRole',
+    action: 'dynamodb:BatchGetItem',
+    given: delivered,
+    call: drainQueue(),
+    fails: 'the ledger is unavailable',
+  },
+  {
+    role: 'DrainQueueRole',
+    action: 's3:PutObject',
+    given: poison,
+    call: drainQueue(),
+    fails: 'AccessDenied',
+  },
+  {
+    role: 'DrainQueueRole',
+    action: 'secretsmanager:GetSecretValue',
+    call: drainQueue(),
+    fails: 'TargetMisconfigured',
+  },
+  {
+    role: 'DrainQueueRole',
+    action: 'sqs:SendMessage',
+    given: one('to-queue'),
+    call: drainQueue({ queue: 'to-queue', canary: true }),
+    fails: 'the canary failed',
+  },
+  {
+    role: 'DrainQueueRole',
+    action: 'sns:Publish',
+    given: one('to-topic'),
+    call: drainQueue({ queue: 'to-topic', canary: true }),
+    fails: 'the canary failed',
+  },
+  ...['sqs:GetQueueAttributes', 'sns:GetTopicAttributes'].map((action) => ({
+    role: 'DrainQueueRole',
+    action,
+    call: drainQueue({ queue: 'to-topic' }),
+    fails: 'TargetMisconfigured',
+  })),
+  {
+    role: 'DrainQueueRole',
+    action: 'lambda:InvokeFunction',
+    call: drainQueue({ queue: 'to-function' }),
+    fails: 'TargetMisconfigured',
+  },
+
+  ...['sqs:GetQueueUrl', 'sqs:GetQueueAttributes'].flatMap((action) => [
+    { role: 'SettleAccountRole', action, call: settleAccount, fails: 'QueueForbidden' },
+    { role: 'StartReplayRole', action, call: startReplay({ unlessEmpty: true }), fails: 'QueueForbidden' },
+    { role: 'EnsureSubscriptionRole', action, call: ensureSubscription, fails: 'TargetMisconfigured' },
+  ]),
+  {
+    role: 'SettleAccountRole',
+    action: 'dynamodb:Query',
+    call: settleAccount,
+    fails: 'AccessDeniedException',
+  },
+
+  {
+    role: 'EnsureSubscriptionRole',
+    action: 'secretsmanager:GetSecretValue',
+    call: ensureSubscription,
+    fails: 'TargetMisconfigured',
+  },
+  {
+    role: 'EnsureSubscriptionRole',
+    action: 'sns:ListSubscriptionsByTopic',
+    call: ensureSubscription,
+    fails: 'TopicForbidden',
+  },
+  {
+    role: 'EnsureSubscriptionRole',
+    action: 'sns:Subscribe',
+    given: unsubscribed,
+    call: ensureSubscription,
+    fails: 'TopicForbidden',
+  },
+
+  {
+    role: 'RehydrateQueueRole',
+    action: 'dynamodb:PartiQLInsert',
+    given: newJob,
+    call: rehydrateQueue(),
+    fails: 'LedgerUnavailable',
+  },
+  {
+    role: 'RehydrateQueueRole',
+    action: 'dynamodb:BatchGetItem',
+    call: rehydrateQueue(true),
+    fails: 'LedgerUnavailable',
+  },
+  {
+    role: 'RehydrateQueueRole',
+    action: 'secretsmanager:GetSecretValue',
+    call: rehydrateQueue(),
+    fails: 'SecretUnusable',
+  },
+  {
+    role: 'RehydrateQueueRole',
+    action: 'sqs:GetQueueUrl',
+    call: rehydrateQueue(),
+    fails: 'TargetMisconfigured',
+  },
+  {
+    role: 'RehydrateQueueRole',
+    action: 'sqs:SendMessage',
+    given: newJob,
+    call: rehydrateQueue(),
+    fails: 'RehydrationIncomplete',
+  },
+  // The last one: its rows are sent and not settled, and the next attempt waits until their claims have run out.
+  {
+    role: 'RehydrateQueueRole',
+    action: 'dynamodb:PartiQLUpdate',
+    given: newJob,
+    call: rehydrateQueue(),
+    fails: 'LedgerUnavailable',
+  },
+
+  {
+    role: 'StartReplayRole',
+    action: 'states:StartExecution',
+    call: startReplay({}),
+    fails: 'AccessDeniedException',
+  },
+  ...['dynamodb:PutItem', 'dynamodb:UpdateItem'].map((action) => ({
+    role: 'StartReplayRole',
+    action,
+    call: startReplay({ options: { dryRun: true } }),
+    fails: 'LedgerUnavailable',
+  })),
+];
+
+/** Permissions without which nothing fails, each with its reason. */
+const NOTHING_FAILS: Readonly<Record<string, string>> = {
+  'DrainQueueRole s3:PutObjectRetention': 'S3 asks for it where an object is locked; the local S3 does not',
+  'InspectQueueRole sqs:ChangeMessageVisibility': 'what it read is back by itself within a minute',
+  'EnsureSubscriptionRole sns:GetSubscriptionAttributes': 'it says that it could not compare them',
+  'RehydrateQueueRole dynamodb:UpdateItem':
+    'nobody sees its progress, which is no reason to lose a rehydration',
+  'StartReplayRole dynamodb:DeleteItem': 'a start that failed is tried again when its claim has run out',
+};
+
+describe('the functions of replay and rehydration, with a permission taken away,', () => {
+  beforeEach(async () => {
+    for (const queue of [DEAD_LETTERS, 'to-queue-dlq', 'to-topic-dlq'])
+      await sqs.send(new PurgeQueueCommand({ QueueUrl: await queueUrl(queue) }));
+  });
+
+  test.each(CASES)(
+    '$role: without $action it fails as "$fails" and takes nothing out of the queue',
+    async (denied) => {
+      const { role, action, given, call, fails } = denied;
+      await deadLetter(newEvent());
+      await given?.();
+      const before = await depth(DEAD_LETTERS);
+      const said = await without(role, action, () =>
+        call().then(
+          (answer) => (answer as { reason?: string }).reason ?? 'it did not fail',
+          ({ name, message }: Error) => `${name}: ${message}`,
+        ),
+      );
+      expect(said).toContain(fails);
+      expect(said).toMatch(new RegExp(`${role}.*${action}`, 's'));
+      expect(await depth(DEAD_LETTERS)).toBe(before);
+    },
+  );
+
+  test('leave out none that they need', () => {
+    const tested = CASES.map(({ role, action }) => `${role} ${action}`);
+    const roles = new Set(CASES.map(({ role }) => role));
+    const needed = allowed()
+      .filter((each) => roles.has(each.role) && !explained(each))
+      .map(({ role, action }) => `${role} ${action}`);
+    expect(new Set([...tested, ...Object.keys(NOTHING_FAILS)])).toEqual(new Set(needed));
+  });
+
+  test('a subscription whose attributes may not be read is looked after, and that is said', async () => {
+    await ensureSubscription();
+    const { words } = await without('EnsureSubscriptionRole', 'sns:GetSubscriptionAttributes', () =>
+      stack.invoke<{ words: string }>('ensure-subscription', { ...run(), queue: 'webhook-events' }),
+    );
+    expect(words).toContain('may not be read (sns:GetSubscriptionAttributes)');
+  });
+});
+
 /** The template's name of a role, from the name that CloudFormation made of it. */
 function logicalRole(name = ''): string {
   return name.split('-').find((part) => part.endsWith('Role')) ?? name;
 }
 
 /** Takes one action out of a role's policies, works, and puts it back. */
-async function without<T>(role: string, action: string, work: () => Promise<T>): Promise<T> {
-  const RoleName = stack.aws.stack.physicalIds.get(role);
-  const { PolicyNames = [] } = await iam.send(new ListRolePoliciesCommand({ RoleName }));
-  const policies = await Promise.all(
-    PolicyNames.map(async (PolicyName) => {
-      const { PolicyDocument = '' } = await iam.send(new GetRolePolicyCommand({ RoleName, PolicyName }));
-      return { RoleName, PolicyName, PolicyDocument: decodeURIComponent(PolicyDocument) };
-    }),
-  );
-  const put = (changed: typeof policies) =>
-    Promise.all(changed.map((policy) => iam.send(new PutRolePolicyCommand(policy))));
-  const reduced = policies.map((policy) => ({
-    ...policy,
-    PolicyDocument: withoutAction(policy.PolicyDocument, action),
-  }));
-  expect(reduced).not.toEqual(policies);
-  await put(reduced);
-  try {
-    return await work();
-  } finally {
-    await put(policies);
-  }
-}
-
-function withoutAction(document: string, action: string): string {
-  const policy = JSON.parse(document);
-  policy.Statement = policy.Statement.map((statement: { Action: string | string[] }) => ({
-    ...statement,
-    Action: [statement.Action].flat().filter((each) => each !== action),
-  })).filter(({ Action }: { Action: string[] }) => Action.length > 0);
-  return JSON.stringify(policy);
-}
+const without = <T>(role: string, action: string, work: () => Promise<T>): Promise<T> =>
+  withoutPermission(stack.aws, { role, action }, work);
