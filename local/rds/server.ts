@@ -45,12 +45,12 @@ export async function startServer(
       response.end(body);
     });
   };
-  const servers = [http.createServer(serve)];
+  const servers = [createServer(serve)];
   await listen(servers[0] as http.Server, { port: wanted, host: '127.0.0.1' });
   if (socket !== undefined) {
     // What a killed program left of its socket would refuse the address to this one.
     await rm(socket, { force: true });
-    const local = http.createServer(serve);
+    const local = createServer(serve);
     servers.push(local);
     await listen(local, { path: socket });
     await chmod(socket, 0o600);
@@ -69,6 +69,13 @@ export async function startServer(
       );
     },
   };
+}
+
+function createServer(serve: http.RequestListener): http.Server {
+  const server = http.createServer(serve);
+  // Longer than clients keep a connection that rests: one that both sides end at the same moment costs a request.
+  server.keepAliveTimeout = 75_000;
+  return server;
 }
 
 /** `cut`: the Region does not answer at all. */

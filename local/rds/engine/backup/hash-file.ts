@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 
-const CHUNK = 256 * 1024;
+const CHUNK = 64 * 1024;
 
 /** Used again and again: a cluster has a thousand files, and the collector would come too late for as many pieces of memory. */
 const idle: Buffer[] = [];
