@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { dynamodbActions, readsBody } from './dynamodb-actions.ts';
+import { rdsActions } from './rds-actions.ts';
 import { restAction } from './rest-actions.ts';
 import { s3Actions, s3Target } from './s3-action.ts';
 import type { Scope } from './scope.ts';
@@ -47,6 +48,7 @@ export function iamActions(request: SignedRequest): string[] {
   const prefix = prefixes[request.scope.service] ?? request.scope.service;
   const operation = operationNamed(request);
   if (prefix === 'dynamodb' && operation) return dynamodbActions(operation, request.body);
+  if (prefix === 'rds' && operation) return rdsActions(operation, request.body);
   const action = operation && `${prefix}:${operation}`;
   if (action) return [batches[action] ?? action];
   if (prefix === 's3') return s3Actions(request.method, request.url, request.headers) ?? [unknown(request)];

@@ -28,27 +28,42 @@ export async function answerAction(
   }
 }
 
-/** Asks for each resource that the request names, in the Region where that is. Throws AccessDenied. */
+/**
+ * Asks for each resource that the request names, in the Region where that is. What is made with tags needs the right to tag it
+ * too: "Dependent actions" of the Service Authorization Reference. Throws AccessDenied.
+ */
 async function requireAllowed(call: Call, action: Action, input: unknown): Promise<void> {
   const { service, accessKey, account } = call;
   const { Tags, TagKeys } = input as { Tags?: Tag[]; TagKeys?: string[] };
   const requestTags = tagRecord(Tags);
+  const tagKeys = [...Object.keys(requestTags), ...(TagKeys ?? [])];
   for (const resource of action.resources(call, input as never)) {
-    const request = {
-      accessKey,
-      account,
-      region: parseArn(resource)?.region ?? call.region,
-      action: `rds:${action.name}`,
-      resource,
-      resourceTags: tagRecord([...tagsOf(service, resource)]),
-      requestTags,
-      tagKeys: [...Object.keys(requestTags), ...(TagKeys ?? [])],
-    };
-    const decision = await service.authorize(request);
-    if (decision.allowed) continue;
-    throw new Fault(
-      'AccessDenied',
-      `User: ${decision.caller ?? accessKey} is not authorized to perform: ${request.action} on resource: ${resource} ${decision.reason}`,
-    );
+    const present = tagsOf(service, resource);
+    const names =
+      Tags && present === undefined && isNew(resource) ? [action.name, 'AddTagsToResource'] : [action.name];
+    for (const name of names) {
+      const request = {
+        accessKey,
+        account,
+        region: parseArn(resource)?.region ?? call.region,
+        action: `rds:${name}`,
+        resource,
+        resourceTags: tagRecord(present),
+        requestTags,
+        tagKeys,
+      };
+      const decision = await service.authorize(request);
+      if (decision.allowed) continue;
+      throw new Fault(
+        'AccessDenied',
+        `User: ${decision.caller ?? accessKey} is not authorized to perform: ${request.action} on resource: ${resource} ${decision.reason}`,
+      );
+    }
   }
+}
+
+/** Whether something that is not there is about to be made, rather than one of RDS's own groups, which always are. */
+function isNew(resource: string): boolean {
+  const arn = parseArn(resource);
+  return arn !== undefined && !/^default(\.|:|$)/.test(arn.name);
 }

@@ -147,29 +147,32 @@ describe('a function', () => {
     expect(await call('DescribeDBSnapshots')).toEqual(denied('DescribeDBSnapshots', arn('snapshot', '*')));
   });
 
-  test('may make only what it tags, and touch only what bears the tag', async () => {
-    await allow(
-      {
-        Action: 'rds:CreateDBSubnetGroup',
-        Resource: arn('subgrp', '*'),
-        Condition: {
-          StringEquals: { 'aws:RequestTag/scratch': 'true' },
-          'ForAllValues:StringEquals': { 'aws:TagKeys': ['scratch'] },
-        },
+  test('may make only what it tags, if it may tag it, and touch only what bears the tag', async () => {
+    const onlyScratch = {
+      Resource: arn('subgrp', '*'),
+      Condition: {
+        StringEquals: { 'aws:RequestTag/scratch': 'true' },
+        'ForAllValues:StringEquals': { 'aws:TagKeys': ['scratch'] },
       },
-      {
-        Action: 'rds:DeleteDBSubnetGroup',
-        Condition: { StringEquals: { 'aws:ResourceTag/scratch': 'true' } },
-      },
-    );
+    };
+    const deleteScratch = {
+      Action: 'rds:DeleteDBSubnetGroup',
+      Condition: { StringEquals: { 'aws:ResourceTag/scratch': 'true' } },
+    };
     const Tags = [{ Key: 'scratch', Value: 'true' }];
     const owned = [...Tags, { Key: 'owner', Value: 'me' }];
-    expect(await call('CreateDBSubnetGroup', group('mine'))).toEqual(
-      denied('CreateDBSubnetGroup', arn('subgrp', 'mine')),
+    const mine = arn('subgrp', 'mine');
+    await allow({ Action: 'rds:CreateDBSubnetGroup', ...onlyScratch });
+    expect(await call('CreateDBSubnetGroup', group('mine', { Tags }))).toEqual(
+      denied('AddTagsToResource', mine),
     );
-    expect(await call('CreateDBSubnetGroup', group('mine', { Tags: owned }))).toHaveProperty(
-      'error.name',
-      'AccessDenied',
+    await allow(
+      { Action: ['rds:CreateDBSubnetGroup', 'rds:AddTagsToResource'], ...onlyScratch },
+      deleteScratch,
+    );
+    expect(await call('CreateDBSubnetGroup', group('mine'))).toEqual(denied('CreateDBSubnetGroup', mine));
+    expect(await call('CreateDBSubnetGroup', group('mine', { Tags: owned }))).toEqual(
+      denied('CreateDBSubnetGroup', mine),
     );
     expect(await call('CreateDBSubnetGroup', group('mine', { Tags }))).toHaveProperty('answer.DBSubnetGroup');
     await rds.send(new sdk.CreateDBSubnetGroupCommand(group('theirs')));

@@ -152,14 +152,10 @@ describe('a request is refused', () => {
     expect(await ask({ body, key: 'AKIAKNOWN' })).toMatchObject({ status: 200 });
     const arn = `arn:aws:rds:eu-west-1:${account}:subgrp:net`;
     const request = { accessKey: 'AKIAKNOWN', account, region: 'eu-west-1', resource: arn };
+    const tagged = { ...request, resourceTags: {}, requestTags: { team: 'a' }, tagKeys: ['team'] };
     expect(asked).toEqual([
-      {
-        ...request,
-        action: 'rds:CreateDBSubnetGroup',
-        resourceTags: {},
-        requestTags: { team: 'a' },
-        tagKeys: ['team'],
-      },
+      { ...tagged, action: 'rds:CreateDBSubnetGroup' },
+      { ...tagged, action: 'rds:AddTagsToResource' },
     ]);
     asked.length = 0;
     await ask({

@@ -90,6 +90,14 @@ describe('the IAM action of a request to another service', () => {
     ]);
   });
 
+  test('of what RDS makes with tags is that of tagging too', () => {
+    const body = 'Action=CreateDBSnapshot&DBSnapshotIdentifier=s&Tags.Tag.1.Key=a&Tags.Tag.1.Value=b';
+    const actions = ['rds:CreateDBSnapshot', 'rds:AddTagsToResource'];
+    expect(iamActions(request('rds', 'POST /', form, body))).toEqual(actions);
+    const tagging = body.replace('CreateDBSnapshot', 'AddTagsToResource');
+    expect(iamActions(request('rds', 'POST /', form, tagging))).toEqual(['rds:AddTagsToResource']);
+  });
+
   test('of a DynamoDB transaction is that of its parts', () => {
     const body = '{"TransactItems":[{"Put":{"Item":{}}},{"ConditionCheck":{}},{"Put":{}}]}';
     const transaction = request('dynamodb', 'POST /', json('DynamoDB_20120810.TransactWriteItems'), body);

@@ -32,10 +32,10 @@ export function taggedByArn(call: Call, text: string | undefined): Tagged {
   throw new Fault(notFound[arn.kind] ?? 'InvalidParameterValue', `${arn.kind} ${arn.name} not found.`);
 }
 
-/** Tags of whatever is behind an ARN, for whoever decides about access; none when it is not there. */
-export function tagsOf(service: Service, text: string): readonly Tag[] {
+/** Tags of whatever is behind an ARN, for whoever decides about access; undefined when it is not there. */
+export function tagsOf(service: Service, text: string): readonly Tag[] | undefined {
   const arn = parseArn(text);
-  return (arn && tagged(service, arn)?.tags) ?? [];
+  return arn && tagged(service, arn)?.tags;
 }
 
 function tagged(service: Service, arn: ParsedArn): Tagged | undefined {
