@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import type { ReplayRequest as AskedByPerson } from '../../../cli/follow/start-replay.ts';
+import { deriveSchedules } from '../../../resources/schedules.ts';
 import {
   NotOurAlarm,
   ReplayEvent,
@@ -8,6 +10,7 @@ import {
   runIdOf,
 } from '../../../shared/recovery/replay-request.ts';
 import { alarmNameOf } from '../../../shared/replay/alarm-name.ts';
+import { planOf } from '../resources/plan-fixture.ts';
 
 const STACK = 'lifeboat-mailblast-prod';
 /** As CloudWatch writes it. */
@@ -82,6 +85,35 @@ describe('a start by hand or by a schedule', () => {
       unlessEmpty: true,
     });
     expect(read(byHand)).toMatchObject({ options: {}, incident: null, unlessEmpty: false });
+  });
+
+  test('is understood as the command line writes it', () => {
+    const asked: Required<AskedByPerson> = {
+      queue: 'ses-events',
+      startedBy: 'ops',
+      requestId: 'r-1',
+      options: { filter: 'body.type', max: 5, rate: 2.5, minutes: 0.5, dryRun: false },
+      incident: { failedAt: '2026-10-05T02:00:00.000Z', scenario: 'webhook-failure' },
+    };
+    const { requestId, ...wanted } = asked;
+    expect(read(JSON.parse(JSON.stringify(asked)))).toEqual({
+      ...wanted,
+      wish: `ses-events/${requestId}`,
+      unlessEmpty: false,
+    });
+  });
+
+  test('is understood as a schedule of the template writes it, and each of its times is another wish', () => {
+    const orders = { deadLetters: 'orders-dlq', target: { queue: 'orders' }, scenario: 'crash' };
+    const plan = planOf({ queues: { orders: { ...orders, schedule: 'rate(1 hour)' } } });
+    const { OrdersReplaySchedule } = deriveSchedules(plan) as {
+      OrdersReplaySchedule: { Properties: { Target: { Input: string } } };
+    };
+    const { Input } = OrdersReplaySchedule.Properties.Target;
+    const at = (time: string) =>
+      name(read(JSON.parse(Input.replace('<aws.scheduler.scheduled-time>', time))));
+    expect(at('2026-10-05T02:00:00Z')).toBe(at('2026-10-05T02:00:00Z'));
+    expect(at('2026-10-05T03:00:00Z')).not.toBe(at('2026-10-05T02:00:00Z'));
   });
 
   test('is the same wish under the same id, for the same queue', () => {
