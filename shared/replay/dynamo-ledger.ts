@@ -149,7 +149,14 @@ export function dynamoLedger(client: DynamoDBClient, table: string, options: Dyn
       expiration: expiration(clock.now().getTime()),
     });
     const held = { owner: text(owner), state: text('claimed') };
-    const done = await write(settlements.map((one) => update(one.key, values(one), held)));
+    const done = await write(
+      settlements.map((one) => {
+        const { key, as, from } = one;
+        if (!from) return update(key, values(one), held);
+        const recorded = { owner: text(from.owner), batch: number(from.number), state: text(as) };
+        return update(key, { ...values(one), owner: text(owner) }, recorded);
+      }),
+    );
     const notHeld = refused(settlements, done);
     const records = await read(notHeld.map(({ key }) => key));
     const judged = notHeld.map((one, index) => {
@@ -160,20 +167,20 @@ export function dynamoLedger(client: DynamoDBClient, table: string, options: Dyn
         );
       return { one, is: judgeSettlement(record, one, owner) };
     });
-    await write(
-      judged
-        .filter(({ is }) => is === 'overrule')
-        .map(({ one }) => {
-          const fact = { ...values(one), owner: text(owner), messageId: text(one.messageId) };
-          const { Statement, Parameters = [] } = update(one.key, fact, {});
-          // Refused where another delivery was recorded in between, which is as good.
-          return {
-            Statement: `${Statement} AND "state" <> ?`,
-            Parameters: [...Parameters, text('delivered')],
-          };
-        }),
+    const overruling = judged.filter(({ is }) => is === 'overrule');
+    const overruled = await write(
+      overruling.map(({ one }) => {
+        const fact = { ...values(one), owner: text(owner), messageId: text(one.messageId) };
+        const { Statement, Parameters = [] } = update(one.key, fact, {});
+        // Refused where another delivery was recorded in between, which is as good.
+        return {
+          Statement: `${Statement} AND "state" <> ?`,
+          Parameters: [...Parameters, text('delivered')],
+        };
+      }),
     );
-    return judged.filter(({ is }) => is !== 'recorded').map(({ one }) => one.key);
+    const lost = [...judged.filter(({ is }) => is === 'lost'), ...refused(overruling, overruled)];
+    return lost.map(({ one }) => one.key);
   }
 
   return {

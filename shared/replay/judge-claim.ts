@@ -68,5 +68,6 @@ export function judgeSettlement(
   const same =
     record.owner === owner && record.state === settlement.as && record.messageId === settlement.messageId;
   if (same && (!('batch' in record) || record.batch === settlement.batch)) return 'recorded';
-  return settlement.as === 'delivered' && record.state !== 'delivered' ? 'overrule' : 'lost';
+  const isNews = settlement.as === 'delivered' && settlement.from === undefined;
+  return isNews && record.state !== 'delivered' ? 'overrule' : 'lost';
 }

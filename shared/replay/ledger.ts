@@ -10,9 +10,10 @@ export interface Ledger {
   /** Lengthens leases. @returns false where the lease is no longer the owner's: another may send */
   extend(keys: readonly string[], leaseUntil: Date): Promise<boolean[]>;
   /**
-   * Records what became of claimed keys. Told again, it changes nothing.
+   * Records what became of claimed keys. Told again, it changes nothing. Of a key whose lease had gone to another, only that
+   * it was delivered is recorded: that is a fact.
    *
-   * @returns the keys whose lease had gone to another: of these, only that they were delivered is recorded
+   * @returns the keys that do not stand in the ledger as told here: another had the last word
    * @throws LedgerUnavailable, LedgerDamaged, after which nothing may be deleted
    */
   settle(settlements: readonly Settlement[]): Promise<string[]>;
@@ -59,6 +60,8 @@ export interface Settlement {
    */
   readonly as: 'delivered' | 'quarantined' | 'open' | 'unknown';
   readonly batch: number;
+  /** Not claimed, but recorded already by this batch, whose worker died before it counted it: the record becomes this owner's. */
+  readonly from?: Batch | undefined;
 }
 
 /** The ledger did not answer, or asked to slow down until the attempts ran out. */

@@ -281,17 +281,39 @@ describe('a settlement', () => {
     expect(await Promise.all(['x', 'y'].map(recordOf))).toEqual(records);
   });
 
-  test('records a delivery also where the lease was lost, and says that it was', async () => {
+  test('records a delivery also where the lease was lost, and its holder hears of it', async () => {
     const [a, b] = [ledgerOf('a'), ledgerOf('b')];
     await claim(a, 'x', 'y', 'z');
     clock.pass(LEASE_MS);
     await claim(b, message('x', 'redriven'), 'y');
     await b.settle([settlement('y', 'open')]);
-    expect(await a.settle(['x', 'y', 'z'].map((key) => settlement(key, 'delivered', 3)))).toEqual(['x', 'y']);
+    expect(await a.settle(['x', 'y', 'z'].map((key) => settlement(key, 'delivered', 3)))).toEqual([]);
     const byA = { state: 'done', as: 'delivered', by: { owner: 'a', number: 3 }, sameMessage: true };
     expect(await claim(ledgerOf('c'), 'x', 'y', 'z')).toMatchObject([byA, byA, byA]);
     expect(await b.settle([settlement('x', 'open', 9)])).toEqual(['x']);
+    expect(await b.settle([settlement('x', 'delivered', 9)])).toEqual(['x']);
     expect(await claim(ledgerOf('c'), 'x')).toMatchObject([byA]);
+  });
+
+  test('of what a dead worker recorded goes to one of those who would count it', async () => {
+    const [dead, b, c] = [ledgerOf('dead'), ledgerOf('b'), ledgerOf('c')];
+    await claim(dead, 'x', 'y');
+    await dead.settle([settlement('x', 'delivered', 2), settlement('y', 'quarantined', 2)]);
+    const from = { owner: 'dead', number: 2 };
+    const counted = [
+      { ...settlement('x', 'delivered', 7), from },
+      { ...settlement('y', 'quarantined', 7), from },
+    ];
+    const answers = await Promise.all([b, c].map((ledger) => ledger.settle(counted)));
+    for (const key of ['x', 'y']) expect(answers.filter((lost) => !lost.includes(key))).toHaveLength(1);
+    const [winner, loser] = answers[0]?.includes('x') ? (['c', 'b'] as const) : (['b', 'c'] as const);
+    expect(await claim(ledgerOf('d'), 'x')).toEqual([
+      { state: 'done', as: 'delivered', by: { owner: winner, number: 7 }, sameMessage: true },
+    ]);
+    // Told again, where an answer was lost.
+    const again = counted.slice(0, 1);
+    expect(await ledgerOf(winner).settle(again)).toEqual([]);
+    expect(await ledgerOf(loser).settle(again)).toEqual(['x']);
   });
 
   test.each(['open', 'unknown', 'quarantined'] as const)(
