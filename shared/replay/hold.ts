@@ -45,7 +45,8 @@ export function createHold(
       held.set(letter, { until: now() + lease, key: null });
     },
     claimed(letter, key) {
-      held.set(letter, { until: now() + lease, key });
+      const until = held.get(letter)?.until ?? now() + lease; // the message is hidden no longer for being claimed
+      held.set(letter, { until, key });
     },
     release(letter) {
       held.delete(letter);
