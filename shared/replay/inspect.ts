@@ -41,8 +41,9 @@ export async function inspect(
   { atMost, signal }: { atMost: number; signal: AbortSignal },
 ): Promise<Inspection> {
   const state = await queue.inspect();
-  const letters = await read(queue, atMost, signal);
+  const letters = new Map<string, DeadLetter>();
   try {
+    await read(queue, letters, atMost, signal);
     const wouldBe: Record<string, number> = {};
     const add = (word: string) => {
       wouldBe[word] = (wouldBe[word] ?? 0) + 1;
@@ -89,10 +90,10 @@ const WORDS: Record<Standing, string> = {
 /** Reads until there is no more, or a message comes a second time: then the first ones are visible again. */
 async function read(
   queue: DeadLetterQueue,
+  letters: Map<string, DeadLetter>,
   atMost: number,
   signal: AbortSignal,
-): Promise<ReadonlyMap<string, DeadLetter>> {
-  const letters = new Map<string, DeadLetter>();
+): Promise<void> {
   while (letters.size < atMost) {
     const max = Math.min(RECEIVE, atMost - letters.size);
     const received = await queue.receive({ max, wait: 1_000, hidden: HIDDEN_MS, signal });
@@ -100,5 +101,4 @@ async function read(
     for (const letter of received) letters.set(letter.messageId, letter);
     if (received.length === 0 || again) break;
   }
-  return letters;
 }
