@@ -11,16 +11,24 @@ export interface Entry {
   readonly disposition: Disposition;
   /** One word for the account; none for a plain delivery. */
   readonly reason: string | null;
-  /** What the ledger is told; null where this worker holds no claim. */
-  readonly settle: { readonly key: string; readonly as: Settlement['as'] } | null;
+  /** What the ledger is told; null where there is nothing to tell. */
+  readonly settle: Pick<Settlement, 'key' | 'as' | 'from'> | null;
 }
 
 /** Where a worker writes down what became of its messages, in the order that loses and doubles nothing. */
 export interface Book {
   received(): void;
-  /** Before each request to the target. `resent`: an earlier one may have taken effect. */
-  sending(resent: boolean): void;
-  /** Resolves with what really became of the message: `returned` where the ledger could not be told. */
+  /** Before each request to the target. */
+  sending(): void;
+  /**
+   * Before a request to the target after one that may have taken effect. Resolves once it is counted for good: if this
+   * worker dies after it, nobody else knows of it. Rejects where the account could not be saved; it must not be sent then.
+   */
+  resending(): Promise<void>;
+  /**
+   * Resolves with what really became of the message: `returned` where the ledger could not be told, `duplicate` where it
+   * knows that another did the same.
+   */
   enter(entry: Entry): Promise<Disposition>;
   /** Saves the last figures. @throws what the account store throws */
   close(ended: string): Promise<Account>;
@@ -54,53 +62,61 @@ export function createBook(ports: {
   const { ledger, accounts, queue, owner, clock, until, trouble } = ports;
   let account = EMPTY_ACCOUNT;
   let number = 0;
+  /** The last batch of which the ledger was told, and which the account knows. */
+  let sure = 0;
   let writing: Promise<void> | null = null;
   const waiting: { entry: Entry; written: PromiseWithResolvers<Disposition> }[] = [];
+  const resends: PromiseWithResolvers<void>[] = [];
   const telling = new Set<Promise<void>>();
 
-  const save = (ended: string | null) => accounts.save({ owner, number }, account, ended);
+  const save = (ended: string | null) => accounts.save({ owner, number: sure }, account, ended);
 
   async function write(entries: readonly Entry[]): Promise<Disposition[]> {
+    const isSure = sure === number;
     number++;
-    const untold = await tellLedger(entries, number);
-    const outcomes = entries.map((entry) =>
-      untold.has(entry) ? { ...entry, disposition: 'returned' as const, reason: 'unrecorded' } : entry,
-    );
+    const lost = await tellLedger(entries, number);
+    if (isSure && lost !== null) sure = number;
+    const outcomes = entries.map((entry) => outcome(entry, sure === number ? lost : null));
     account = outcomes.reduce(count, account);
+    const counted = resends.splice(0);
     try {
       await save(null);
+      for (const { resolve } of counted) resolve();
       // The next batch need not wait for the queue: what is not deleted comes back as a duplicate.
       const told = tellQueue(outcomes);
       telling.add(told);
       void told.finally(() => telling.delete(told));
     } catch (error) {
       trouble(error); // nothing is deleted: what comes back finds a batch that was never saved
+      for (const { reject } of counted) reject(error);
     }
     return outcomes.map(({ disposition }) => disposition);
   }
 
-  /** @returns the entries whose settlement failed */
-  async function tellLedger(entries: readonly Entry[], batch: number): Promise<ReadonlySet<Entry>> {
+  /** @returns the entries of which the ledger knows otherwise; null where it could not be told of all */
+  async function tellLedger(entries: readonly Entry[], batch: number): Promise<ReadonlySet<Entry> | null> {
     const told = entries.filter((entry) => entry.settle !== null);
     const chunks = Array.from({ length: Math.ceil(told.length / LEDGER_BATCH) }, (_, index) =>
       told.slice(index * LEDGER_BATCH, (index + 1) * LEDGER_BATCH),
     );
-    const failed = await Promise.all(
+    const lost = await Promise.all(
       chunks.map(async (chunk) => {
         try {
-          await ledger.settle(
-            chunk.flatMap(({ letter, settle }) =>
-              settle ? [{ ...settle, messageId: letter.messageId, batch }] : [],
-            ),
+          const keys = await ledger.settle(
+            chunk.flatMap(({ letter: { messageId }, disposition, settle }) => {
+              // What the application had is no delivery of ours: there is nothing to count if this worker dies.
+              const number = disposition === 'duplicate' ? 0 : batch;
+              return settle ? [{ ...settle, messageId, batch: number }] : [];
+            }),
           );
-          return [];
+          return chunk.filter(({ settle }) => settle !== null && keys.includes(settle.key));
         } catch (error) {
           trouble(error);
-          return chunk;
+          return null;
         }
       }),
     );
-    return new Set(failed.flat());
+    return lost.includes(null) ? null : new Set(lost.flatMap((entries) => entries ?? []));
   }
 
   async function tellQueue(outcomes: readonly Entry[]): Promise<void> {
@@ -119,7 +135,7 @@ export function createBook(ports: {
   /** One batch after the other, each of all that came meanwhile. */
   async function writeWaiting(): Promise<void> {
     await clock.sleep(GATHER_MS);
-    while (waiting.length > 0) {
+    while (waiting.length > 0 || resends.length > 0) {
       const batch = waiting.splice(0, BATCH);
       try {
         const dispositions = await write(batch.map(({ entry }) => entry));
@@ -137,12 +153,15 @@ export function createBook(ports: {
     received() {
       account = { ...account, received: account.received + 1 };
     },
-    sending(resent) {
-      account = {
-        ...account,
-        attempts: account.attempts + 1,
-        unknown: account.unknown + (resent ? 1 : 0),
-      };
+    sending() {
+      account = { ...account, attempts: account.attempts + 1 };
+    },
+    resending() {
+      account = { ...account, unknown: account.unknown + 1 };
+      const counted = Promise.withResolvers<void>();
+      resends.push(counted);
+      writing ??= writeWaiting();
+      return counted.promise;
     },
     enter(entry) {
       const written = Promise.withResolvers<Disposition>();
@@ -158,6 +177,19 @@ export function createBook(ports: {
     },
     account: () => account,
   };
+}
+
+/**
+ * What really became of a message.
+ *
+ * @param lost the entries of which the ledger knows otherwise; null once it could not be told of all: what it may have
+ *   recorded since is counted by whoever meets the message again
+ */
+function outcome(entry: Entry, lost: ReadonlySet<Entry> | null): Entry {
+  const { disposition, settle } = entry;
+  if (disposition === 'returned' || settle === null) return entry;
+  if (lost === null) return { ...entry, disposition: 'returned', reason: 'unrecorded' };
+  return lost.has(entry) ? { ...entry, disposition: 'duplicate', reason: 'done-before' } : entry;
 }
 
 const COUNTER = {

@@ -1,13 +1,19 @@
 import type { Timer } from '../clock/clock.ts';
+import type { Book } from './book.ts';
 import type { DeadLetter } from './dead-letter.ts';
 import type { FailureRatio } from './failure-ratio.ts';
 import type { Pace } from './pace.ts';
 import type { Delivery, Target } from './target.ts';
 
-/** How the deliveries of one message ended. `unknown`: one of them may have taken effect. `attempts`: requests made. */
+/** How the deliveries of one message ended. `unknown`: an earlier one may have taken effect. `attempts`: requests made. */
 export type Delivered =
   | { readonly as: 'accepted'; readonly attempts: number }
-  | { readonly as: 'refused'; readonly reason: string; readonly attempts: number }
+  | {
+      readonly as: 'refused';
+      readonly reason: string;
+      readonly unknown: boolean;
+      readonly attempts: number;
+    }
   | { readonly as: 'failed'; readonly reason: string; readonly unknown: boolean; readonly attempts: number };
 
 export interface DeliveryPorts {
@@ -15,8 +21,8 @@ export interface DeliveryPorts {
   readonly pace: Pace;
   readonly ratio: FailureRatio;
   readonly clock: Timer;
-  /** Told before each request; `resent`: an earlier one may have taken effect. */
-  readonly sending: (resent: boolean) => void;
+  /** Told of each request before it, and of each after one that may have taken effect, which must be counted first. */
+  readonly book: Pick<Book, 'sending' | 'resending'>;
   /** Fires when the worker is ending: nothing more is sent, and nobody waits to send. */
   readonly ending: AbortSignal;
 }
@@ -33,7 +39,7 @@ const LONGEST_BACKOFF_MS = 10_000;
  * @param unknown an earlier run of this message may have reached the target
  */
 export async function deliver(
-  { target, pace, ratio, clock, sending, ending }: DeliveryPorts,
+  { target, pace, ratio, clock, book, ending }: DeliveryPorts,
   message: { letter: DeadLetter; key: string; unknown: boolean },
   signal: AbortSignal,
 ): Promise<Delivered> {
@@ -48,7 +54,8 @@ export async function deliver(
   for (let attempts = 0; ; ) {
     if (attempts < ATTEMPTS) await wait(pace.turn(waiting));
     if (attempts === ATTEMPTS || ending.aborted) return { as: 'failed', reason, unknown, attempts };
-    sending(unknown);
+    if (unknown) await book.resending();
+    book.sending();
     attempts++;
     const delivery: Delivery = await target.deliver(message.letter, message.key, signal);
     ratio.record(delivery.outcome === 'accepted');
@@ -57,7 +64,7 @@ export async function deliver(
       return { as: 'accepted', attempts };
     }
     reason = delivery.reason;
-    if (delivery.outcome === 'refused') return { as: 'refused', reason, attempts };
+    if (delivery.outcome === 'refused') return { as: 'refused', reason, unknown, attempts };
     unknown ||= delivery.outcome === 'unknown';
     if (delivery.slowDown) pace.slower(delivery.retryAfter);
     if (attempts < ATTEMPTS) await wait(clock.sleep(backoff(attempts, Math.random()), waiting));

@@ -61,6 +61,9 @@ export interface Drained {
   readonly account: Account;
 }
 
+/** Told of a claim and what became of it so far, so that it is given back if something breaks. */
+type Claims = (claim: NonNullable<Entry['settle']>) => void;
+
 /** A receive takes ten at most; so many at the same time keep a worker busy. */
 const RECEIVERS = 6;
 const RECEIVE = 10;
@@ -124,7 +127,7 @@ export async function drain(ports: DrainPorts, order: DrainOrder, signal: AbortS
     {
       cache: false,
       maxBatchSize: CLAIM_BATCH,
-      batchScheduleFn: (callback) => setTimeout(callback, GATHER_MS),
+      batchScheduleFn: (callback) => void clock.sleep(GATHER_MS).then(callback),
     },
   );
 
@@ -159,16 +162,28 @@ export async function drain(ports: DrainPorts, order: DrainOrder, signal: AbortS
     }
   }
 
-  /** A message that a worker recorded, and died before it counted it, is counted now; also one of an earlier run. */
-  async function isUncounted(done: Extract<Claim, { state: 'done' }>): Promise<boolean> {
-    if (!done.sameMessage || done.by.owner === owner) return false;
-    return (await accounts.savedBatch(done.by.owner)) < done.by.number;
+  /**
+   * A message that a worker recorded, and died before it counted it, is counted now; also one of an earlier run. A worker
+   * that lives counts it while it still holds the message.
+   */
+  async function isUncounted({ sameMessage, by }: Extract<Claim, { state: 'done' }>): Promise<boolean> {
+    if (!sameMessage || by.owner === owner) return false;
+    const isCounted = async () => (await accounts.savedBatch(by.owner)) >= by.number;
+    if (await isCounted()) return false;
+    await clock.sleep(lease / 2, signal);
+    return !(await isCounted());
   }
 
-  async function send(letter: DeadLetter, key: string, claimed: Extract<Claim, { state: 'claimed' }>) {
+  async function send(
+    letter: DeadLetter,
+    key: string,
+    claimed: Extract<Claim, { state: 'claimed' }>,
+    claims: Claims,
+  ) {
+    claims({ key, as: 'unknown' });
     const outcome = await sendSlots(() =>
       deliver(
-        { target, pace, ratio, clock, sending: book.sending, ending: ending.signal },
+        { target, pace, ratio, clock, book, ending: ending.signal },
         { letter, key, unknown: claimed.unknown },
         signal,
       ),
@@ -179,6 +194,7 @@ export async function drain(ports: DrainPorts, order: DrainOrder, signal: AbortS
       if (canary && sent === order.max) finish('count', `the first ${sent} were accepted`);
       await enter({ letter, disposition: 'delivered', reason: null, settle: { key, as: 'delivered' } });
     } else if (outcome.as === 'refused') {
+      claims({ key, as: outcome.unknown ? 'unknown' : 'open' });
       refused++;
       if (canary && refused === order.max) stop(`the target refused ${refused} messages: ${outcome.reason}`);
       const attempts = claimed.attempts + outcome.attempts;
@@ -193,11 +209,10 @@ export async function drain(ports: DrainPorts, order: DrainOrder, signal: AbortS
     if (exceeded !== null) stop(exceeded);
   }
 
-  /** @param claims told of the claim, so that it is given back if something breaks */
   async function goOn(
     letter: DeadLetter,
     selection: Exclude<Selection, { verdict: 'leave' }>,
-    claims: (claim: NonNullable<Entry['settle']>) => void,
+    claims: Claims,
   ): Promise<unknown> {
     const { key } = selection;
     if (letter.groupId !== null && blockedGroups.has(letter.groupId)) return putBack(letter, 'behind');
@@ -211,9 +226,10 @@ export async function drain(ports: DrainPorts, order: DrainOrder, signal: AbortS
     if (claimed.state === 'mismatch')
       return keepInQuarantine(letter, { key, kind: 'mismatch', reason: MISMATCH, attempts: 0 }, false);
     if (claimed.state === 'done') {
-      const disposition = (await isUncounted(claimed)) ? claimed.as : 'duplicate';
-      const reason = disposition === 'duplicate' ? 'done-before' : null;
-      return enter({ letter, disposition, reason, settle: null });
+      if (!(await isUncounted(claimed)))
+        return enter({ letter, disposition: 'duplicate', reason: 'done-before', settle: null });
+      const { as, by: from } = claimed;
+      return enter({ letter, disposition: as, reason: null, settle: { key, as, from } });
     }
     const before = claimed.unknown ? 'unknown' : 'open';
     hold.claimed(letter, key);
@@ -224,8 +240,7 @@ export async function drain(ports: DrainPorts, order: DrainOrder, signal: AbortS
       const settle = { key, as: 'delivered' as const };
       return enter({ letter, disposition: 'duplicate', reason: 'application-has-it', settle });
     }
-    claims({ key, as: 'unknown' });
-    return send(letter, key, claimed);
+    return send(letter, key, claimed, claims);
   }
 
   async function work(letter: DeadLetter): Promise<void> {
