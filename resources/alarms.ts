@@ -1,7 +1,7 @@
 import { formatDuration } from '../shared/plan/duration.ts';
 import type { Queue } from '../shared/plan/queue-schema.ts';
 import type { Plan } from '../shared/plan/schema.ts';
-import { alarmNameOf } from '../shared/replay/alarm-name.ts';
+import { alarmNameOf } from '../shared/recovery/alarm-name.ts';
 import { logicalId, resourcesById } from './named-resources.ts';
 
 /** The machines of the template, by the names of their resources. */

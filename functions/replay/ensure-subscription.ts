@@ -9,10 +9,10 @@ import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { task } from '../../shared/lambda/task.ts';
 import { NotInPlan, queueOf } from '../../shared/plan/lookup.ts';
 import { queueArn } from '../../shared/replay/targets/queue-address.ts';
+import { topicArnBeside } from '../../shared/replay/targets/topic-arn.ts';
 import { readWebhookAddress } from '../../shared/replay/targets/webhook-secret.ts';
 import { confirmSubscription } from '../../shared/subscription/confirm-subscription.ts';
 import { ensureSubscription } from '../../shared/subscription/ensure-subscription.ts';
-import { topicArnBeside } from '../../shared/subscription/topic-arn.ts';
 
 /** Twice at most: a replay waits for it. */
 const PATIENCE_MS = 5_000;

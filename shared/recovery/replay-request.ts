@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { Incident } from '../journal/evidence.ts';
-import { queueOfAlarm } from '../replay/alarm-name.ts';
 import { ReplayOptions } from '../replay/options.ts';
+import { queueOfAlarm } from './alarm-name.ts';
 
 /** A start by hand or by a schedule. */
 const Asked = z.strictObject({

@@ -7,6 +7,7 @@ export interface Message {
   readonly group: string | null;
 }
 
+/** The id of a row's message. Keys of two rehydrations are two. */
 export function messageId(rehydration: string, key: string): string {
   return `${rehydration}#${key}`;
 }

@@ -5,7 +5,7 @@ import type { Timer } from '../clock/clock.ts';
 import type { Rehydration } from '../plan/queue-schema.ts';
 import { dynamoLedger } from '../replay/dynamo-ledger.ts';
 import { lookUp } from '../replay/look-up.ts';
-import { type Account, sendOnce } from '../replay/targets/send-once.ts';
+import { type AwsAccount, sendOnce } from '../replay/targets/send-once.ts';
 import type { Destination } from './destination.ts';
 import { redisDestination } from './redis-destination.ts';
 import { readRedisAccess } from './redis-secret.ts';
@@ -17,7 +17,7 @@ export interface DestinationPorts {
   readonly ledgerTable: string;
   readonly clock: Timer;
   /** The environment's account and Region, unless told otherwise. */
-  readonly account?: Account;
+  readonly account?: AwsAccount;
 }
 
 /** Rows of so many days are remembered: as long as SQS can keep a message, and a day. */

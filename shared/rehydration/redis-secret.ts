@@ -1,7 +1,8 @@
-import { isIPv4 } from 'node:net';
-import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
 import { TargetMisconfigured } from '../replay/target.ts';
+import { isLoopback } from '../replay/targets/loopback.ts';
+import { readSecret } from '../replay/targets/read-secret.ts';
 
 /** Where a Redis is and what opens it. Holds a password: never log it. */
 export interface RedisAccess {
@@ -28,15 +29,10 @@ const EXPECTED = 'expected {"url": "rediss://user:password@host:port/0"}';
  * @throws TargetMisconfigured naming the secret and what to change in it
  */
 export async function readRedisAccess(secrets: SecretsManagerClient, name: string): Promise<RedisAccess> {
-  const { SecretString = '' } = await secrets
-    .send(new GetSecretValueCommand({ SecretId: name }))
-    .catch((cause) => {
-      const reason = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
-      throw new TargetMisconfigured(`secret "${name}" could not be read (${reason})`, { cause });
-    });
-  return parseRedisSecret(name, SecretString);
+  return parseRedisSecret(name, await readSecret(secrets, name));
 }
 
+/** @throws TargetMisconfigured naming the secret and what to change in it */
 export function parseRedisSecret(name: string, text: string): RedisAccess {
   const misconfigured = (problem: string) => new TargetMisconfigured(`secret "${name}" ${problem}`);
   const parsed = RedisSecret.safeParse(parseJson(text));
@@ -79,11 +75,4 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined; // the parser's message would quote the secret
   }
-}
-
-/** What reaches no other machine. */
-function isLoopback(hostname: string): boolean {
-  return (
-    hostname === 'localhost' || hostname === '[::1]' || (isIPv4(hostname) && hostname.startsWith('127.'))
-  );
 }

@@ -4,6 +4,7 @@ export interface Lanes {
   run<T>(lane: string | null, work: () => Promise<T>): Promise<T>;
 }
 
+/** Lanes that exist for as long as there is work in them. */
 export function createLanes(): Lanes {
   const tails = new Map<string, Promise<unknown>>();
   return {

@@ -44,6 +44,7 @@ const TRANSIENT: ReadonlySet<string | undefined> = new Set([
 ]);
 const REFUSED: ReadonlySet<string | undefined> = new Set(['ConditionalCheckFailed', 'DuplicateItem']);
 
+/** What is throttled is asked again for some seconds; what fails otherwise is not. */
 export function ledgerTable(client: DynamoDBClient, table: string, clock: Timer): LedgerTable {
   const unavailable = (what: string, cause?: unknown) =>
     new LedgerUnavailable(`table ${table} of DynamoDB answered ${what}`, { cause });

@@ -1,9 +1,9 @@
-import { type MessageAttributeValue, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { Clock } from '../clock/clock.ts';
-import type { MessageAttribute } from './dead-letter.ts';
 import type { ReleasedMessage } from './release.ts';
 import { fifo } from './targets/fifo.ts';
 import { queueUrl } from './targets/queue-address.ts';
+import { sqsAttributes } from './targets/sqs-attributes.ts';
 
 /** SQS does not take the message, and never will. */
 export class MessageRefused extends Error {
@@ -31,9 +31,7 @@ export async function putBackOn(
     const sending = new SendMessageCommand({
       QueueUrl,
       MessageBody: body,
-      MessageAttributes: Object.fromEntries(
-        Object.entries(attributes).map(([name, attribute]) => [name, attributeValue(attribute)]),
-      ),
+      MessageAttributes: sqsAttributes(attributes),
       ...(queue.endsWith('.fifo') ? fifo({ groupId, deduplicationId: null, sentAt: now }, release, now) : {}),
     });
     try {
@@ -48,8 +46,4 @@ export async function putBackOn(
       );
     }
   };
-}
-
-function attributeValue({ type, value }: MessageAttribute): MessageAttributeValue {
-  return { DataType: type, ...(typeof value === 'string' ? { StringValue: value } : { BinaryValue: value }) };
 }

@@ -85,7 +85,7 @@ export async function releaseQuarantined(
  * The key that a message carries from its release on. A key stands for one content, so that a message that shared its key
  * with another gets one of its own, made of its content. A message without a key gets its id in the quarantine.
  */
-export function keyOfReleased({ id, why, letter }: QuarantinedMessage): string {
+function keyOfReleased({ id, why, letter }: QuarantinedMessage): string {
   if (why.key === null) return id;
   return why.kind === 'mismatch' ? `${why.key}~${bodyHash(letter).slice(0, 12)}` : why.key;
 }

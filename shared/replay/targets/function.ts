@@ -4,6 +4,7 @@ import type { Clock } from '../../clock/clock.ts';
 import type { Delivery, Target } from '../target.ts';
 import { deliverByCall, openByCall } from './aws-call.ts';
 import { accepted, failed, unknown } from './delivery.ts';
+import { printable } from './printable.ts';
 import { sqsEvent } from './sqs-event.ts';
 
 /** Milliseconds. A function may take longer; a replay that waits longer for one message is of no use. */
@@ -85,11 +86,4 @@ function parse(payload: Uint8Array | undefined): unknown {
   } catch {
     return undefined;
   }
-}
-
-function printable(text: string): string {
-  return text
-    .replace(/[\p{C}\p{Z}]+/gu, ' ')
-    .trim()
-    .slice(0, 200);
 }

@@ -8,8 +8,9 @@ import type { Target } from '../target.ts';
 import { FUNCTION_LIMIT, functionTarget } from './function.ts';
 import { QUEUE_LIMIT, queueTarget } from './queue.ts';
 import { queueArn } from './queue-address.ts';
-import { type Account, sendOnce } from './send-once.ts';
+import { type AwsAccount, sendOnce } from './send-once.ts';
 import { TOPIC_LIMIT, topicTarget } from './topic.ts';
+import { topicArnBeside } from './topic-arn.ts';
 import { webhookTarget } from './webhook.ts';
 import { readWebhookAddress } from './webhook-secret.ts';
 
@@ -18,7 +19,7 @@ export interface TargetPorts {
   readonly secrets: SecretsManagerClient;
   readonly clock: Clock;
   /** The environment's account and Region, unless told otherwise. */
-  readonly account?: Account;
+  readonly account?: AwsAccount;
 }
 
 /** How a target is used. */
@@ -51,9 +52,7 @@ export async function openTarget(
   const source = await queueArn(sqs, deadLetters).finally(() => sqs.destroy());
   if ('function' in target)
     return functionTarget(new LambdaClient(settings), { name: target.function, queueArn: source }, clock);
-  const [arn, partition, , region, accountId] = source.split(':');
-  const topicArn = [arn, partition, 'sns', region, accountId, target.topic].join(':');
-  return topicTarget(new SNSClient(settings), topicArn, clock);
+  return topicTarget(new SNSClient(settings), topicArnBeside(source, target.topic), clock);
 }
 
 /** Milliseconds that one delivery can take: a lease must be longer. */

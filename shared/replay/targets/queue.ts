@@ -1,11 +1,11 @@
-import { type MessageAttributeValue, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { Clock } from '../../clock/clock.ts';
-import type { MessageAttribute } from '../dead-letter.ts';
 import type { Target } from '../target.ts';
 import { deliverByCall } from './aws-call.ts';
 import { accepted, refused } from './delivery.ts';
 import { fifo } from './fifo.ts';
 import { queueUrl } from './queue-address.ts';
+import { sqsAttributes } from './sqs-attributes.ts';
 import { MOST_ATTRIBUTES, TOO_MANY_ATTRIBUTES, withKey } from './with-key.ts';
 
 /** Milliseconds. */
@@ -35,9 +35,7 @@ export async function queueTarget(sqs: SQSClient, name: string, clock: Clock): P
       const message = new SendMessageCommand({
         QueueUrl,
         MessageBody: letter.body,
-        MessageAttributes: Object.fromEntries(
-          Object.entries(attributes).map(([name, attribute]) => [name, attributeValue(attribute)]),
-        ),
+        MessageAttributes: sqsAttributes(attributes),
         ...(name.endsWith('.fifo') ? fifo(letter, key, clock.now()) : {}),
       });
       return deliverByCall(about, { signal, clock }, async (abortSignal) => {
@@ -48,8 +46,4 @@ export async function queueTarget(sqs: SQSClient, name: string, clock: Clock): P
     health: async () => null,
     close: async () => sqs.destroy(),
   };
-}
-
-function attributeValue({ type, value }: MessageAttribute): MessageAttributeValue {
-  return { DataType: type, ...(typeof value === 'string' ? { StringValue: value } : { BinaryValue: value }) };
 }

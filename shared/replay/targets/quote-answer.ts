@@ -1,8 +1,8 @@
+import { printable } from './printable.ts';
 import type { WebhookAddress } from './webhook-secret.ts';
 
-/** As much of an answer is kept to be looked at, and so much of it shown. */
+/** As much of an answer is kept to be looked at. */
 export const KEPT_BYTES = 4_096;
-const SHOWN = 200;
 
 /**
  * What an answer says, for people: `400 Bad Request: "no such campaign"`. An answer may repeat what was sent to it. Where it
@@ -17,13 +17,9 @@ export function quoteAnswer(
   const text = head.toString();
   if (repeatsSecret(`${statusText}\n${text}`, address))
     return `${status} (it repeats a part of the secret, and is not shown)`;
-  const phrase = printable(statusText).slice(0, SHOWN);
-  const words = printable(text).slice(0, SHOWN);
+  const phrase = printable(statusText);
+  const words = printable(text);
   return [[status, phrase].filter(Boolean).join(' '), words && `"${words}"`].filter(Boolean).join(': ');
-}
-
-function printable(text: string): string {
-  return text.replace(/[\p{C}\p{Z}\ufffd]+/gu, ' ').trim();
 }
 
 function repeatsSecret(text: string, address: Pick<WebhookAddress, 'url' | 'headers'>): boolean {

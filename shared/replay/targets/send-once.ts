@@ -1,7 +1,7 @@
 import type { SQSClientConfig } from '@aws-sdk/client-sqs';
 
 /** Which account and Region a client speaks to. */
-export type Account = Pick<SQSClientConfig, 'endpoint' | 'region' | 'credentials'>;
+export type AwsAccount = Pick<SQSClientConfig, 'endpoint' | 'region' | 'credentials'>;
 
 /** A connection that is not made in this time will not be made. */
 const CONNECT_MS = 5_000;
@@ -12,7 +12,7 @@ const CONNECT_MS = 5_000;
  *
  * @param inFlight calls at the same time
  */
-export function sendOnce(account: Account, inFlight: number) {
+export function sendOnce(account: AwsAccount, inFlight: number) {
   const agent = { keepAlive: true, maxSockets: inFlight };
   return {
     ...account,

@@ -1,10 +1,11 @@
 import { X509Certificate } from 'node:crypto';
 import { validateHeaderName } from 'node:http';
-import { isIPv4 } from 'node:net';
-import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
 import type { Webhook } from '../../plan/queue-schema.ts';
 import { TargetMisconfigured } from '../target.ts';
+import { isLoopback } from './loopback.ts';
+import { readSecret } from './read-secret.ts';
 
 /** Where a webhook is and what opens it. Holds secrets: never log it. */
 export interface WebhookAddress {
@@ -86,13 +87,6 @@ function parseUrl(secret: string, text: string): URL {
   return url;
 }
 
-/** What reaches no other machine. The URL parser has already turned every spelling of an address into its usual one. */
-function isLoopback(hostname: string): boolean {
-  return (
-    hostname === 'localhost' || hostname === '[::1]' || (isIPv4(hostname) && hostname.startsWith('127.'))
-  );
-}
-
 function checkHeaders(secret: string, headers: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(headers)) {
     if (!isHeaderName(name)) throw misconfigured(secret, 'has a header whose name is none');
@@ -119,30 +113,6 @@ function isCertificate(pem: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** Asking again changes nothing. Other errors are the moment's, and are thrown as they are. */
-const PERMANENT = new Set([
-  'AccessDeniedException',
-  'DecryptionFailure',
-  'InvalidParameterException',
-  'InvalidRequestException',
-  'ResourceNotFoundException',
-]);
-
-async function readSecret(secrets: SecretsManagerClient, name: string): Promise<string> {
-  let answer: { SecretString?: string | undefined };
-  try {
-    answer = await secrets.send(new GetSecretValueCommand({ SecretId: name }));
-  } catch (cause) {
-    if (!(cause instanceof Error && PERMANENT.has(cause.name))) throw cause;
-    throw new TargetMisconfigured(
-      `secret "${name}" cannot be read (${cause.name}: ${cause.message}): create it in this Region, and let the replay's role read it`,
-      { cause },
-    );
-  }
-  if (!answer.SecretString) throw misconfigured(name, 'has no text value');
-  return answer.SecretString;
 }
 
 function misconfigured(secret: string, problem: string): TargetMisconfigured {

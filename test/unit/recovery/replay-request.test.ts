@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import type { ReplayRequest as AskedByPerson } from '../../../cli/follow/start-replay.ts';
 import { deriveSchedules } from '../../../resources/schedules.ts';
+import { alarmNameOf } from '../../../shared/recovery/alarm-name.ts';
 import {
   NotOurAlarm,
   ReplayEvent,
@@ -9,7 +10,6 @@ import {
   replayRequest,
   runIdOf,
 } from '../../../shared/recovery/replay-request.ts';
-import { alarmNameOf } from '../../../shared/replay/alarm-name.ts';
 import { planOf } from '../resources/plan-fixture.ts';
 
 const STACK = 'lifeboat-mailblast-prod';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { derive } from '../../../resources/derive.ts';
 import type { Plan } from '../../../shared/plan/schema.ts';
-import { queueOfAlarm } from '../../../shared/replay/alarm-name.ts';
+import { queueOfAlarm } from '../../../shared/recovery/alarm-name.ts';
 import { DATABASE, planOf } from './plan-fixture.ts';
 
 const databases = (...all: [string, object][]) => ({ databases: Object.fromEntries(all) });

@@ -2,7 +2,7 @@ import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { dynamoLocks } from '../../../shared/lock/lock.ts';
-import { steppedClock } from './stepped-clock.ts';
+import { steppedClock } from '../replay/stepped-clock.ts';
 
 const dynamo = mockClient(DynamoDBClient);
 const clock = steppedClock();

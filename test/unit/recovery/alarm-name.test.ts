@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { alarmNameOf, queueOfAlarm } from '../../../shared/replay/alarm-name.ts';
+import { alarmNameOf, queueOfAlarm } from '../../../shared/recovery/alarm-name.ts';
 
 test.each([
   ['lifeboat-mailblast-prod', 'webhook-events'],
