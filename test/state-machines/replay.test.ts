@@ -770,6 +770,24 @@ describe('draining', () => {
       expect(reportOf(run)).toMatchObject({ outcome: 'replayed', facts: {} });
     });
 
+    test('is reported as dead, with its words and its share', async () => {
+      const late = lambdaReturns(worker('empty', 500), { after: 60 });
+      const run = await drains(rounds([died, late]), { deadline: '2026-03-01T03:01:00.000Z' });
+      expect(reportOf(run).steps.drain).toMatchObject({
+        workers: [
+          {
+            ended: 'died',
+            reason: 'Runtime.ExitError: RequestId: 1 Error: Runtime exited',
+            lastFailure: 'none',
+            settled: 0,
+            retryable: 0,
+            share: shares[0],
+          },
+          { ended: 'empty' },
+        ],
+      });
+    });
+
     test('three rounds in a row while nothing leaves the queue proves nothing', async () => {
       const run = await drains(
         rounds(
@@ -826,7 +844,7 @@ describe('draining', () => {
       const run = await drains(
         rounds(
           [failing('empty', 900, 8), worker('empty', 30)],
-          [failing('empty', 5, 1), failing('empty', 0, 2)],
+          [failing('empty', 5, 0), failing('empty', 0, 1)],
           [worker('empty', 3), worker('empty', 0)],
         ),
       );
@@ -835,13 +853,10 @@ describe('draining', () => {
 
     test('stops when a round takes nothing out of the queue any more: they are not replayed', async () => {
       const run = await drains(
-        rounds(
-          [failing('empty', 900, 5), worker('empty', 30)],
-          [failing('empty', 0, 2), failing('empty', 0, 3)],
-        ),
+        rounds([failing('empty', 900, 5), worker('empty', 30)], [worker('empty', 0), failing('empty', 0, 1)]),
       );
       const reason =
-        'the last round took nothing out of the queue; messages that went back to it: 5; the last failure: mailblast.example.com answered 503';
+        'the last round took nothing out of the queue; messages that went back to it: 1; the last failure: mailblast.example.com answered 503';
       expect(reportOf(run)).toMatchObject({ outcome: 'stopped', reason });
       expect(run).toMatchObject({ status: 'FAILED', error: 'ReplayStopped', cause: reason });
     });
@@ -1133,10 +1148,10 @@ describe('settling the account', () => {
   });
 
   test('says what is left in the queue, where somebody else may hide it too', async () => {
-    const run = await settles(lambdaReturns({ ...settled, left: 7 }));
+    const run = await settles(lambdaReturns({ ...settled, left: 1 }));
     expect(reportOf(run)).toMatchObject({
       outcome: 'replayed',
-      reason: 'the queue has no more; left in the queue, hidden ones too: about 7',
+      reason: 'the queue has no more; left in the queue, hidden ones too: about 1',
     });
     const lost = await settles(lambdaReturns({ ...missing, left: 7 }));
     expect(reportOf(lost).reason).toBe(
