@@ -7,7 +7,7 @@ import { parents } from './parents.ts';
  * each PostgreSQL backend leads a group of its own. SIGKILL: what runs here is a copy that nobody keeps.
  */
 export async function killTree(root: number): Promise<void> {
-  let family = await identified([root, ...(await descendants(root))]);
+  let family = await identified(await stoppedFamily(root));
   while (family.length > 0) {
     for (const { pid } of family) signal(pid, 'SIGKILL');
     await sleep(10);
@@ -28,6 +28,22 @@ export function signal(pid: number, name: NodeJS.Signals): boolean {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
     throw error;
   }
+}
+
+/** All of them, and none can start another one any more: a child that is born while its parent is killed would have no trace. */
+async function stoppedFamily(root: number): Promise<number[]> {
+  const stopped = new Set([root]);
+  signal(root, 'SIGSTOP');
+  // Twice in vain, because a child may be half born when its parent is stopped.
+  for (let inVain = 0; inVain < 2; inVain += 1) {
+    for (const pid of await descendants(root)) {
+      if (stopped.has(pid)) continue;
+      signal(pid, 'SIGSTOP');
+      stopped.add(pid);
+      inVain = -1;
+    }
+  }
+  return [...stopped];
 }
 
 async function descendants(root: number): Promise<number[]> {

@@ -74,9 +74,10 @@ async function run({ folder, port, rehearsalPort = 0, archiveEvery, supported }:
 }
 
 async function serve(rds: Rds, folder: string, rehearsalPort: number): Promise<void> {
+  process.stdout.on('error', () => {}); // nobody reads it any more: no reason to end
   // Before anything is printed: whoever reads it may interrupt at once.
   const interrupted = new Promise<void>((resolve) => {
-    process.once('SIGINT', resolve).once('SIGTERM', resolve);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, resolve);
   });
   try {
     const rehearsal = await startRehearsalServer(rds.stage, { port: rehearsalPort });
