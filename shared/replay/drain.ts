@@ -273,7 +273,10 @@ export async function drain(ports: DrainPorts, order: DrainOrder, signal: AbortS
         continue;
       }
       const room = canary ? 1 : Math.min(RECEIVE, (order.max ?? Number.POSITIVE_INFINITY) - taken);
-      if (room <= 0) return finish('count', `it took as many as it was asked for, ${order.max}`);
+      if (room <= 0) {
+        while (inHand.count() > 0) await inHand.less();
+        return finish('count', `it took as many as it was asked for, ${order.max}`);
+      }
       const letters = await queue.receive({ max: room, wait: WAIT_MS, hidden: lease, signal });
       taken += letters.length;
       for (const letter of letters) inHand.add(work(letter).catch(trouble));

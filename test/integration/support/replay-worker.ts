@@ -1,68 +1,88 @@
-import type { SQSClient } from '@aws-sdk/client-sqs';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { systemClock } from '../../../shared/clock/clock.ts';
 import { dynamoLocks } from '../../../shared/lock/lock.ts';
-import { accountStore } from '../../../shared/replay/account-store.ts';
+import { type AccountStore, accountStore } from '../../../shared/replay/account-store.ts';
 import type { DrainOrder, DrainPorts } from '../../../shared/replay/drain.ts';
 import { dynamoLedger } from '../../../shared/replay/dynamo-ledger.ts';
 import { ledgerClient } from '../../../shared/replay/ledger-client.ts';
 import { sqsQueue } from '../../../shared/replay/sqs-queue.ts';
 import { webhookTarget } from '../../../shared/replay/targets/webhook.ts';
 import { vaultQuarantine } from '../../../shared/replay/vault-quarantine.ts';
-import { s3Vault, vaultClient } from '../../../shared/storage/s3-vault.ts';
+import { s3Vault } from '../../../shared/storage/s3-vault.ts';
+import { HEALTH } from './replay-receiver.ts';
 
 const DAY = 86_400_000;
 
-/** Where a worker works: tables, bucket and queue are there already. The environment names account and Region. */
+/** Where a worker works: its queue, the tables `ledger` and `journal` and the bucket are there already. */
 export interface Workplace {
+  readonly account: {
+    readonly endpoint: string;
+    readonly region: string;
+    readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  };
   readonly queue: string;
-  readonly ledger: string;
-  readonly journal: string;
-  readonly vault: string;
+  readonly bucket: string;
   readonly webhook: string;
-  readonly runId: string;
-  readonly owner: string;
   /** Milliseconds. */
-  readonly lease: number;
   readonly timeout: number;
+  readonly lease: number;
 }
 
-/** The ports of a worker as it is deployed, at this place. */
-export async function workerPorts(sqs: SQSClient, at: Workplace): Promise<DrainPorts> {
+export interface Worker {
+  readonly ports: DrainPorts & { readonly accounts: AccountStore };
+  /** Closes kept connections. */
+  close(): Promise<void>;
+}
+
+/** A worker as it is deployed, at this place. */
+export async function openWorker(place: Workplace, runId: string, owner: string): Promise<Worker> {
+  const { account, queue, bucket, webhook, timeout } = place;
   const clock = systemClock;
-  const dynamo = ledgerClient();
-  return {
-    queue: await sqsQueue(sqs, at.queue),
-    ledger: dynamoLedger(dynamo, at.ledger, {
-      scope: at.queue,
-      owner: at.owner,
-      runId: at.runId,
-      retention: 15 * DAY,
-      clock,
-    }),
-    target: webhookTarget(
-      { url: new URL(at.webhook), headers: {}, certificateAuthority: null },
-      { secret: 'webhook', timeout: at.timeout, health: null, inFlight: 10 },
-      clock,
-    ),
-    quarantine: vaultQuarantine(s3Vault(vaultClient(), at.vault, 'governance'), at.queue, DAY, clock),
-    probe: null,
-    accounts: accountStore(dynamo, at.journal, { workload: 'test', runId: at.runId, clock }),
-    locks: dynamoLocks(dynamo, at.ledger, clock),
+  const dynamo = ledgerClient(account);
+  const sqs = new SQSClient(account);
+  const s3 = new S3Client(account);
+  const target = webhookTarget(
+    { url: new URL(webhook), headers: {}, certificateAuthority: null },
+    { secret: 'webhook', timeout, health: HEALTH, inFlight: IN_FLIGHT },
     clock,
+  );
+  return {
+    ports: {
+      queue: await sqsQueue(sqs, queue),
+      ledger: dynamoLedger(dynamo, 'ledger', { scope: queue, owner, runId, retention: 15 * DAY, clock }),
+      target,
+      quarantine: vaultQuarantine(s3Vault(s3, bucket, 'governance'), queue, DAY, clock),
+      probe: null,
+      accounts: accountStore(dynamo, 'journal', { workload: 'test', runId, clock }),
+      locks: dynamoLocks(dynamo, 'ledger', clock),
+      clock,
+    },
+    async close() {
+      await target.close();
+      for (const client of [dynamo, sqs, s3]) client.destroy();
+    },
   };
 }
 
-/** What such a worker is told, unless a test tells it otherwise. */
-export function orderOf(at: Workplace, difference: Partial<DrainOrder> = {}): DrainOrder {
+const IN_FLIGHT = 10;
+
+/** What a worker is told, unless a test tells it otherwise. */
+export function orderOf(
+  { lease }: Workplace,
+  runId: string,
+  owner: string,
+  difference: Partial<DrainOrder> = {},
+): DrainOrder {
   return {
-    runId: at.runId,
-    owner: at.owner,
+    runId,
+    owner,
     rules: { format: 'any', key: null, filters: [], maxAge: null },
     rate: 1_000,
-    inFlight: 10,
-    lease: at.lease,
+    inFlight: IN_FLIGHT,
+    lease,
     max: null,
-    until: new Date(Date.now() + 120_000),
+    until: new Date(Date.now() + 300_000),
     failureRatio: 1,
     canary: false,
     ...difference,
