@@ -104,7 +104,7 @@ export const handler = task(
               rate: share.rate,
               inFlight: share.inFlight,
               lease: leaseOf(planned.target),
-              max: canary ? planned.canary : (share.max ?? null),
+              max: canary ? Math.min(planned.canary, share.max ?? planned.canary) : (share.max ?? null),
               until: earlier(
                 input.deadline,
                 call.until.getTime() - longestDelivery(planned.target) - MARGIN_MS,

@@ -30,7 +30,7 @@ describe('a backup', () => {
       outcome: 'taken',
       startedBy: 'a test',
       workload: 'mailblast',
-      database: 'main',
+      subject: 'main',
       objectives: null,
       failure: null,
     });
