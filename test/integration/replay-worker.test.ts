@@ -72,7 +72,7 @@ async function open(
   const dynamo: DynamoDBClient = ledgerClient(account);
   const sqs = new SQSClient(account);
   const s3 = new S3Client(account);
-  const receiver = await startReceiver(react);
+  const receiver = await startReceiver({ react });
   undo.push(async () => {
     dynamo.destroy();
     sqs.destroy();

@@ -17,7 +17,7 @@ export type Reaction =
 
 export const TAKEN: Reaction = { status: 200 };
 
-/** A receiver that keeps its effects in memory, and honours no key: what it is sent twice it does twice. */
+/** A receiver that keeps its effects in memory. */
 export interface Receiver {
   readonly url: string;
   /** How often each key took effect. */
@@ -27,6 +27,8 @@ export interface Receiver {
   requests(): number;
   /** Effects beyond the first of each key. */
   doubles(): number;
+  /** Requests that had taken effect before, whether they did so again or not. */
+  repeated(): number;
   /** Whether the health check says that it is well. */
   well(well: boolean): void;
   /** Connections are closed and refused. */
@@ -40,18 +42,28 @@ export const HEALTH = '/health';
 /**
  * @param react decides on each request; takes all unless told otherwise
  * @param url where to listen; anywhere on this machine unless told otherwise
+ * @param idempotent whether it honours the key; otherwise it does twice what it is sent twice
  */
-export async function startReceiver(
-  react: (request: Received) => Reaction | Promise<Reaction> = () => TAKEN,
-  url?: string,
-): Promise<Receiver> {
+export async function startReceiver({
+  react = () => TAKEN,
+  url,
+  idempotent = false,
+}: {
+  react?: ((request: Received) => Reaction | Promise<Reaction>) | undefined;
+  url?: string | undefined;
+  idempotent?: boolean;
+} = {}): Promise<Receiver> {
   const effects = new Map<string, number>();
   const taken: Received[] = [];
   let nth = 0;
+  let repeated = 0;
   let isWell = true;
 
   function take(received: Received): void {
-    effects.set(received.key, (effects.get(received.key) ?? 0) + 1);
+    const times = effects.get(received.key) ?? 0;
+    if (times > 0) repeated += 1;
+    if (times > 0 && idempotent) return;
+    effects.set(received.key, times + 1);
     taken.push(received);
   }
 
@@ -84,6 +96,7 @@ export async function startReceiver(
     taken,
     requests: () => nth,
     doubles: () => [...effects.values()].reduce((sum, times) => sum + times - 1, 0),
+    repeated: () => repeated,
     well(well) {
       isWell = well;
     },

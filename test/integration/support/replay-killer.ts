@@ -1,0 +1,54 @@
+import { randomInt } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { commandLine } from '../../../local/processes/identity.ts';
+import { signal } from '../../../local/processes/kill.ts';
+import { parents } from '../../../local/processes/parents.ts';
+
+const LOOK_EVERY_MS = 20;
+
+/** Kills processes of a function as the work goes on. */
+export interface Killer {
+  /** Kills nobody any more. @returns how many it killed */
+  stop(): Promise<number>;
+}
+
+/**
+ * Kills one process of a function, whichever, each time that so much was done.
+ *
+ * @param folder of the local AWS's run, in which MiniStack unpacks its functions
+ * @param done how far the work is
+ * @param times when it is time, in the order of their coming
+ */
+export function startKiller(
+  { folder, functionName }: { folder: string; functionName: string },
+  done: () => number,
+  times: readonly number[],
+): Killer {
+  const waiting = [...times];
+  let stopped = false;
+  let killed = 0;
+  const killing = (async () => {
+    for (; !stopped && waiting.length > 0; await sleep(LOOK_EVERY_MS)) {
+      const [next = 0] = waiting;
+      if (done() < next) continue;
+      const processes = await processesOf(folder, functionName);
+      const victim = processes[randomInt(Math.max(1, processes.length))];
+      if (victim === undefined || !signal(victim, 'SIGKILL')) continue; // none is there just now: the next that comes
+      killed += 1;
+      waiting.shift();
+    }
+  })();
+  return {
+    async stop() {
+      stopped = true;
+      await killing;
+      return killed;
+    },
+  };
+}
+
+async function processesOf(folder: string, functionName: string): Promise<number[]> {
+  const pids = [...(await parents()).keys()];
+  const lines = await Promise.all(pids.map(commandLine));
+  return pids.filter((_, index) => lines[index]?.includes(`${folder}/ministack-lambda-${functionName}-`));
+}
