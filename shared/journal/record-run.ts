@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Clock } from '../clock/clock.ts';
 import type { DeployedPlan } from '../lambda/deployed-plan.ts';
 import { type Announcement, announce } from '../notify/announcement.ts';
-import { databaseOf, queueOf } from '../plan/lookup.ts';
+import { databaseOf, NotInPlan, queueOf } from '../plan/lookup.ts';
 import type { Objective, Plan } from '../plan/schema.ts';
 import { Account } from '../replay/account.ts';
 import { ObjectExists, type Vault } from '../storage/vault.ts';
@@ -125,16 +125,16 @@ export function composeEvidence(
 }
 
 /** What settle-account answers, as far as it is evidence of its own. */
-const Settled = z.object({ account: Account });
+const Settled = z.object({ account: Account, left: z.int(), finishedAt: z.iso.datetime() });
 
+/** A run that was asked for what the plan does not have failed, and is recorded all the same. */
 function objectivesOf(plan: Plan, report: RunReport): Evidence['objectives'] {
-  switch (report.machine) {
-    case 'restore-test':
-      return measureRestore(plan, report);
-    case 'replay':
-      return measureReplay(plan, report);
-    default:
-      return null;
+  try {
+    if (report.machine === 'restore-test') return measureRestore(plan, report);
+    return report.machine === 'replay' ? measureReplay(plan, report) : null;
+  } catch (error) {
+    if (error instanceof NotInPlan) return null;
+    throw error;
   }
 }
 
@@ -148,17 +148,16 @@ function measureRestore(plan: Plan, report: RunReport): Evidence['objectives'] {
 }
 
 /**
- * The events of an outage are recovered when each is with the receiver: nothing is lost then. Where some went to quarantine or
- * back to the queue, what is lost is not a matter of time.
+ * The events of an outage are recovered when the queue is empty: each is with its receiver, or in quarantine for a person to
+ * look at. Only where none is in quarantine it is known that nothing was lost.
  */
 function measureReplay(plan: Plan, report: RunReport): Evidence['objectives'] {
   const settled = Settled.safeParse(report.steps.account).data;
-  const whole =
-    report.outcome === 'replayed' && settled?.account.quarantined === 0 && settled.account.returned === 0;
+  const emptied = report.outcome === 'replayed' && settled?.left === 0 ? settled : null;
   const onset = report.facts.incident?.failedAt ?? report.runStartedAt;
   return measureAgainst(plan, report, queueOf(plan, report.subject).scenario, {
-    recoveredTo: whole ? onset : null,
-    usableAt: whole ? text(report.steps.account?.finishedAt) : null,
+    recoveredTo: emptied?.account.quarantined === 0 ? onset : null,
+    usableAt: emptied?.finishedAt ?? null,
   });
 }
 

@@ -35,9 +35,6 @@ export interface Book {
   account(): Account;
 }
 
-/** The ledger's batches. */
-const LEDGER_BATCH = 25;
-
 /** Messages that are entered together cost one write of the account. */
 const BATCH = 100;
 const GATHER_MS = 10;
@@ -45,7 +42,7 @@ const GATHER_MS = 10;
 /**
  * For each batch: the ledger, then the account, then the queue. Killed after the ledger, the message comes back, and the
  * ledger names a batch that was never saved, so that it is counted then. Killed after the account, it comes back as a
- * duplicate. So each message that left the queue stands in the account, once.
+ * duplicate. So each message that left the queue stands in the account, once: docs/decisions/0005-the-account-before-the-delete.md
  *
  * @param trouble told of a ledger, an account or a queue that could not be written: the worker must end
  */
@@ -95,28 +92,18 @@ export function createBook(ports: {
 
   /** @returns the entries of which the ledger knows otherwise; null where it could not be told of all */
   async function tellLedger(entries: readonly Entry[], batch: number): Promise<ReadonlySet<Entry> | null> {
-    const told = entries.filter((entry) => entry.settle !== null);
-    const chunks = Array.from({ length: Math.ceil(told.length / LEDGER_BATCH) }, (_, index) =>
-      told.slice(index * LEDGER_BATCH, (index + 1) * LEDGER_BATCH),
-    );
-    const lost = await Promise.all(
-      chunks.map(async (chunk) => {
-        try {
-          const keys = await ledger.settle(
-            chunk.flatMap(({ letter: { messageId }, disposition, settle }) => {
-              // What the application had is no delivery of ours: there is nothing to count if this worker dies.
-              const number = disposition === 'duplicate' ? 0 : batch;
-              return settle ? [{ ...settle, messageId, batch: number }] : [];
-            }),
-          );
-          return chunk.filter(({ settle }) => settle !== null && keys.includes(settle.key));
-        } catch (error) {
-          trouble(error);
-          return null;
-        }
-      }),
-    );
-    return lost.includes(null) ? null : new Set(lost.flatMap((entries) => entries ?? []));
+    const told = entries.flatMap(({ letter: { messageId }, disposition, settle }) => {
+      // What the application had is no delivery of ours: there is nothing to count if this worker dies.
+      const number = disposition === 'duplicate' ? 0 : batch;
+      return settle ? [{ ...settle, messageId, batch: number }] : [];
+    });
+    try {
+      const lost = new Set(await ledger.settle(told));
+      return new Set(entries.filter(({ settle }) => settle !== null && lost.has(settle.key)));
+    } catch (error) {
+      trouble(error);
+      return null;
+    }
   }
 
   async function tellQueue(outcomes: readonly Entry[]): Promise<void> {

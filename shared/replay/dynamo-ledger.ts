@@ -5,9 +5,6 @@ import { type Claim, type Ledger, LedgerDamaged, type Settlement, type Wanted } 
 import { type LedgerRecord, parseRecord, recordKey } from './ledger-record.ts';
 import { ledgerTable } from './ledger-table.ts';
 
-/** Statements in one call. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchExecuteStatement.html */
-const BATCH = 25;
-
 /** Rounds in which a claim may lose against others before it is told that the key is busy. */
 const ROUNDS = 4;
 
@@ -185,7 +182,7 @@ export function dynamoLedger(client: DynamoDBClient, table: string, options: Dyn
 
   return {
     async claim(wanted, leaseUntil) {
-      refuseUnfit(wanted.map(({ key }) => key));
+      refuseTwice(wanted.map(({ key }) => key));
       const claimant = { owner, claim: ++claims };
       try {
         const answers = await claimAll(wanted, claimant, leaseUntil);
@@ -197,7 +194,7 @@ export function dynamoLedger(client: DynamoDBClient, table: string, options: Dyn
     },
 
     async extend(keys, leaseUntil) {
-      refuseUnfit(keys);
+      refuseTwice(keys);
       const lease = {
         leaseUntil: number(leaseUntil.getTime()),
         expiration: expiration(leaseUntil.getTime()),
@@ -207,7 +204,7 @@ export function dynamoLedger(client: DynamoDBClient, table: string, options: Dyn
     },
 
     async settle(settlements) {
-      refuseUnfit(settlements.map(({ key }) => key));
+      refuseTwice(settlements.map(({ key }) => key));
       return settleAll(settlements);
     },
   };
@@ -234,10 +231,9 @@ export async function reopen(
   return done === true;
 }
 
-function refuseUnfit(keys: readonly string[]): void {
-  if (keys.length > BATCH)
-    throw new Error(`a batch of the ledger holds at most ${BATCH} keys, not ${keys.length}`);
-  const twice = keys.find((key, index) => keys.indexOf(key) !== index);
+function refuseTwice(keys: readonly string[]): void {
+  const known = new Set<string>();
+  const twice = keys.find((key) => known.size === known.add(key).size);
   if (twice !== undefined)
     throw new Error(`the key "${twice}" is in one batch twice: its messages must come one after the other`);
 }

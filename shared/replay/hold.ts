@@ -12,8 +12,6 @@ export interface Hold {
   beat(signal: AbortSignal): Promise<void>;
 }
 
-const LEDGER_BATCH = 25;
-
 /**
  * @param lease milliseconds for which a message is hidden and claimed at a time
  * @param trouble told of what could not be extended: the message may soon be somebody else's
@@ -36,8 +34,7 @@ export function createHold(
       lease,
     );
     const keys = due.flatMap(([letter, { key }]) => (key !== null && held.has(letter) ? [key] : []));
-    for (let at = 0; at < keys.length; at += LEDGER_BATCH)
-      await ledger.extend(keys.slice(at, at + LEDGER_BATCH), new Date(until));
+    if (keys.length > 0) await ledger.extend(keys, new Date(until));
   }
 
   return {

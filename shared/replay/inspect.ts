@@ -4,7 +4,7 @@ import { bodyHash } from './body-hash.ts';
 import type { DeadLetter } from './dead-letter.ts';
 import type { Wanted } from './ledger.ts';
 import type { Standing } from './look-up.ts';
-import type { DeadLetterQueue, QueueState } from './queue.ts';
+import { type DeadLetterQueue, QueueForbidden, type QueueState } from './queue.ts';
 import { replayOf } from './replay-of.ts';
 import { type SelectionRules, select } from './selection.ts';
 
@@ -75,7 +75,10 @@ export async function inspect(
       oldest: sent.length === 0 ? null : new Date(Math.min(...sent)),
     };
   } finally {
-    await queue.hide([...letters.values()], 0).catch(() => {}); // they come back by themselves
+    await queue.hide([...letters.values()], 0).catch((error) => {
+      if (error instanceof QueueForbidden) throw error;
+      // Otherwise they come back by themselves.
+    });
   }
 }
 

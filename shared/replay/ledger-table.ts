@@ -10,10 +10,10 @@ import { LedgerUnavailable } from './ledger.ts';
 
 export type Item = Readonly<Record<string, AttributeValue>>;
 
-/** A table that is written and read in batches. What DynamoDB had no room for is asked again, alone. */
+/** A table that is written and read in batches, many at the same time. What DynamoDB had no room for is asked again, alone. */
 export interface LedgerTable {
   /**
-   * Runs at most 25 statements that write.
+   * Runs statements that write. Where it throws, some may have been run; none still is.
    *
    * @param attempts of each statement, beside those that the client makes of a whole call
    * @returns of each, in their order: whether it was done; false where its condition did not hold
@@ -21,13 +21,19 @@ export interface LedgerTable {
    */
   write(statements: readonly BatchStatementRequest[], attempts?: number): Promise<boolean[]>;
   /**
-   * Reads at most 25 items as they are now. A key may be asked twice.
+   * Reads items as they are now. A key may be asked twice.
    *
    * @returns them in the order of the keys, null for one that is not there
    * @throws LedgerUnavailable
    */
   read(keys: readonly string[]): Promise<(Item | null)[]>;
 }
+
+/** Statements in one call. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchExecuteStatement.html */
+const STATEMENTS = 25;
+
+/** Items in one call. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
+const ITEMS = 100;
 
 /** Seven waits that double from 50 ms: some three seconds at the longest. */
 const ATTEMPTS = 8;
@@ -57,50 +63,71 @@ export function ledgerTable(client: DynamoDBClient, table: string, clock: Timer)
     }
   };
 
+  async function writeBatch(statements: readonly BatchStatementRequest[], attempts: number) {
+    const done: boolean[] = [];
+    let waiting = statements.map((statement, index) => ({ statement, index }));
+    for (let attempt = 1; waiting.length > 0; attempt++) {
+      if (attempt > 1) await clock.sleep(backoff(attempt - 1, Math.random()));
+      const { Responses = [] } = await answer(
+        client.send(
+          new BatchExecuteStatementCommand({ Statements: waiting.map(({ statement }) => statement) }),
+        ),
+      );
+      waiting = waiting.filter(({ index }, at) => {
+        const { Error: error } = Responses[at] ?? { Error: { Code: undefined } };
+        if (error && !REFUSED.has(error.Code)) {
+          if (TRANSIENT.has(error.Code) && attempt < attempts) return true;
+          throw unavailable(
+            `${error.Code ?? 'not to each statement'}: ${error.Message ?? ''} (attempt ${attempt})`,
+          );
+        }
+        done[index] = error === undefined;
+        return false;
+      });
+    }
+    return done;
+  }
+
+  async function readBatch(keys: readonly string[]) {
+    const found: [key: string, item: Item][] = [];
+    let waiting: Record<string, AttributeValue>[] = keys.map((key) => ({ key: { S: key } }));
+    for (let attempt = 1; waiting.length > 0; attempt++) {
+      if (attempt > ATTEMPTS) throw unavailable(`not to each key (attempt ${ATTEMPTS})`);
+      if (attempt > 1) await clock.sleep(backoff(attempt - 1, Math.random()));
+      const { Responses, UnprocessedKeys } = await answer(
+        client.send(
+          new BatchGetItemCommand({ RequestItems: { [table]: { Keys: waiting, ConsistentRead: true } } }),
+        ),
+      );
+      for (const item of Responses?.[table] ?? [])
+        if (item.key?.S !== undefined) found.push([item.key.S, item]);
+      waiting = UnprocessedKeys?.[table]?.Keys ?? [];
+    }
+    return found;
+  }
+
   return {
-    async write(statements, attempts = ATTEMPTS) {
-      const done: boolean[] = [];
-      let waiting = statements.map((statement, index) => ({ statement, index }));
-      for (let attempt = 1; waiting.length > 0; attempt++) {
-        if (attempt > 1) await clock.sleep(backoff(attempt - 1, Math.random()));
-        const { Responses = [] } = await answer(
-          client.send(
-            new BatchExecuteStatementCommand({ Statements: waiting.map(({ statement }) => statement) }),
-          ),
-        );
-        waiting = waiting.filter(({ index }, at) => {
-          const { Error: error } = Responses[at] ?? { Error: { Code: undefined } };
-          if (error && !REFUSED.has(error.Code)) {
-            if (TRANSIENT.has(error.Code) && attempt < attempts) return true;
-            throw unavailable(
-              `${error.Code ?? 'not to each statement'}: ${error.Message ?? ''} (attempt ${attempt})`,
-            );
-          }
-          done[index] = error === undefined;
-          return false;
-        });
-      }
-      return done;
-    },
+    write: (statements, attempts = ATTEMPTS) =>
+      inBatches(statements, STATEMENTS, (batch) => writeBatch(batch, attempts)),
 
     async read(keys) {
-      const found = new Map<string, Item>();
-      let waiting: Record<string, AttributeValue>[] = [...new Set(keys)].map((key) => ({ key: { S: key } }));
-      for (let attempt = 1; waiting.length > 0; attempt++) {
-        if (attempt > ATTEMPTS) throw unavailable(`not to each key (attempt ${ATTEMPTS})`);
-        if (attempt > 1) await clock.sleep(backoff(attempt - 1, Math.random()));
-        const { Responses, UnprocessedKeys } = await answer(
-          client.send(
-            new BatchGetItemCommand({ RequestItems: { [table]: { Keys: waiting, ConsistentRead: true } } }),
-          ),
-        );
-        for (const item of Responses?.[table] ?? [])
-          if (item.key?.S !== undefined) found.set(item.key.S, item);
-        waiting = UnprocessedKeys?.[table]?.Keys ?? [];
-      }
+      const found = new Map(await inBatches([...new Set(keys)], ITEMS, readBatch));
       return keys.map((key) => found.get(key) ?? null);
     },
   };
+}
+
+/** Throws only after every batch has ended. */
+async function inBatches<In, Out>(
+  all: readonly In[],
+  size: number,
+  run: (batch: readonly In[]) => Promise<Out[]>,
+): Promise<Out[]> {
+  const batches = Array.from({ length: Math.ceil(all.length / size) }, (_, index) =>
+    run(all.slice(index * size, (index + 1) * size)),
+  );
+  await Promise.allSettled(batches);
+  return (await Promise.all(batches)).flat();
 }
 
 /** A random part of it, so that those who were refused together do not come together again. */

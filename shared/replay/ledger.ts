@@ -2,7 +2,7 @@
  * The ledger: one record for each key, so that a message takes effect once. A claim is a lease: whoever holds it may
  * send; when it runs out, another may take it over, because its holder may be dead.
  *
- * Batches are of at most 25 different keys. Answers stand in the order of what was asked.
+ * The keys of one call are different. Answers stand in the order of what was asked.
  */
 export interface Ledger {
   /** Claims keys for this ledger's owner. @throws LedgerUnavailable, LedgerDamaged, after which nothing may be sent */

@@ -8,8 +8,6 @@ import { ledgerTable } from './ledger-table.ts';
 /** What a claim would find. */
 export type Standing = 'new' | 'done' | 'busy' | 'mismatch' | 'unknown';
 
-const BATCH = 25;
-
 /** Nobody's: a claimant that reads and never claims. */
 const NOBODY = { owner: '', claim: 0 };
 
@@ -25,16 +23,11 @@ export async function lookUp(
   wanted: readonly Wanted[],
 ): Promise<Standing[]> {
   const { read } = ledgerTable(client, table, clock);
-  const standings: Standing[] = [];
-  for (let at = 0; at < wanted.length; at += BATCH) {
-    const batch = wanted.slice(at, at + BATCH);
-    const items = await read(batch.map(({ key }) => recordKey(scope, key)));
-    for (const [index, one] of batch.entries()) {
-      const item = items[index];
-      standings.push(item ? standing(judgeClaim(parseRecord(item), one, NOBODY, clock.now())) : 'new');
-    }
-  }
-  return standings;
+  const items = await read(wanted.map(({ key }) => recordKey(scope, key)));
+  return wanted.map((one, index) => {
+    const item = items[index];
+    return item ? standing(judgeClaim(parseRecord(item), one, NOBODY, clock.now())) : 'new';
+  });
 }
 
 function standing(judged: ReturnType<typeof judgeClaim>): Standing {

@@ -345,6 +345,12 @@ const CASES: readonly Case[] = [
   },
   {
     role: 'InspectQueueRole',
+    action: 'sqs:ChangeMessageVisibility',
+    call: inspectQueue(),
+    fails: 'QueueForbidden',
+  },
+  {
+    role: 'InspectQueueRole',
     action: 'sns:GetTopicAttributes',
     call: inspectQueue('to-topic'),
     fails: 'TargetMisconfigured',
@@ -521,7 +527,6 @@ const CASES: readonly Case[] = [
 /** Permissions without which nothing fails, each with its reason. */
 const NOTHING_FAILS: Readonly<Record<string, string>> = {
   'DrainQueueRole s3:PutObjectRetention': 'S3 asks for it where an object is locked; the local S3 does not',
-  'InspectQueueRole sqs:ChangeMessageVisibility': 'what it read is back by itself within a minute',
   'EnsureSubscriptionRole sns:GetSubscriptionAttributes': 'it says that it could not compare them',
   'RehydrateQueueRole dynamodb:UpdateItem':
     'nobody sees its progress, which is no reason to lose a rehydration',

@@ -398,6 +398,19 @@ describe('a record', () => {
 });
 
 describe('the ledger', () => {
+  test('answers for each of very many keys, in their order', async () => {
+    const [a, b] = [ledgerOf('a'), ledgerOf('b')];
+    const keys = keysOf(230);
+    const isOfB = (_: unknown, index: number) => index % 3 === 0;
+    const [ofB, ofA] = [keys.filter(isOfB), keys.filter((key, index) => !isOfB(key, index))];
+    expect(await claim(b, ...ofB)).toEqual(ofB.map(() => FRESH));
+    const answers = (await claim(a, ...keys)).map(({ state }) => state);
+    expect(answers).toEqual(keys.map((key, index) => (isOfB(key, index) ? 'busy' : 'claimed')));
+    expect(await a.extend(keys, leaseUntil())).toEqual(keys.map((key, index) => !isOfB(key, index)));
+    expect(await a.settle(ofA.map((key) => settlement(key, 'delivered')))).toEqual([]);
+    expect((await claim(b, ...ofA)).map(({ state }) => state)).toEqual(ofA.map(() => 'done'));
+  });
+
   const busy = {
     status: 400,
     code: 'ProvisionedThroughputExceededException',

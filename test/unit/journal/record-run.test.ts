@@ -5,6 +5,7 @@ import type { ClosedRecord, Journal } from '../../../shared/journal/journal.ts';
 import { composeEvidence, createRecordRun, type RunReport } from '../../../shared/journal/record-run.ts';
 import { loadPlan } from '../../../shared/plan/load.ts';
 import type { Plan } from '../../../shared/plan/schema.ts';
+import { type Account, sum } from '../../../shared/replay/account.ts';
 import type { CheckResult } from '../../../shared/restore-test/check.ts';
 import { ObjectExists } from '../../../shared/storage/vault.ts';
 import { memoryVault } from '../storage/memory-vault.ts';
@@ -48,6 +49,26 @@ const report: RunReport = {
 };
 const compose = (difference: Partial<RunReport> = {}) =>
   composeEvidence(plan, '0123456789ab', { ...report, ...difference }, [check], now);
+
+const account: Account = { ...sum([]), received: 10, delivered: 10, attempts: 10 };
+
+/** The objectives of a replay that settled its account so, ten minutes after the onset. */
+function replayed(settled: object | null = {}, difference: Partial<RunReport> = {}) {
+  const step = {
+    startedAt: '2026-10-05T04:09:59.000Z',
+    finishedAt: '2026-10-05T04:10:00.000Z',
+    account,
+    left: 0,
+  };
+  return compose({
+    machine: 'replay',
+    subject: 'webhook-events',
+    outcome: 'replayed',
+    facts: { incident: { failedAt: '2026-10-05T04:00:00.000Z' } },
+    steps: settled === null ? {} : { account: { ...step, ...settled } },
+    ...difference,
+  }).objectives;
+}
 
 describe('composeEvidence', () => {
   test('tells the whole run', () => {
@@ -111,6 +132,41 @@ describe('composeEvidence', () => {
 
   test('of a backup has no recovery times', () => {
     expect(compose({ machine: 'backup', outcome: 'taken' }).objectives).toBeNull();
+  });
+
+  test('of something that the plan does not have measures nothing', () => {
+    expect(compose({ subject: 'constructor', outcome: 'not-proven' }).objectives).toBeNull();
+    expect(replayed({}, { subject: 'nothing', outcome: 'not-proven' })).toBeNull();
+  });
+
+  test('of a replay that emptied its queue has recovered all since the onset', () => {
+    expect(replayed()).toEqual({
+      scenario: 'webhook-failure',
+      rpo: { basis: 'measured', seconds: 0, targetSeconds: 900, met: true },
+      rto: { basis: 'measured', seconds: 600, targetSeconds: 1_200, met: true },
+    });
+  });
+
+  test('of a replay counts what went back for a while and was delivered later', () => {
+    expect(replayed({ account: { ...account, received: 12, returned: 2 } })?.rto.seconds).toBe(600);
+  });
+
+  test('of a replay that put something into quarantine does not say that nothing was lost', () => {
+    expect(replayed({ account: { ...account, delivered: 9, quarantined: 1 } })).toMatchObject({
+      rpo: { basis: 'not-measured', seconds: null },
+      rto: { basis: 'measured', seconds: 600 },
+    });
+  });
+
+  test.each([
+    ['left something in the queue', { left: 1 }, {}],
+    ['stopped', {}, { outcome: 'stopped' as const }],
+    ['did not come to count', null, {}],
+  ])('of a replay that %s measures nothing', (_, step, difference) => {
+    expect(replayed(step, difference)).toMatchObject({
+      rpo: { basis: 'not-measured' },
+      rto: { basis: 'not-measured' },
+    });
   });
 
   test('keeps the error of the step that failed', () => {
