@@ -10,7 +10,7 @@ import { parsePlan, planVersion } from '../shared/plan/load.ts';
  */
 const projectFolder = path.resolve(import.meta.dirname, '..');
 
-/** One file each, minified ESM. `require` is made for the packages that still call it. */
+/** Minified ESM: one file, and one for each part that is loaded where it is wanted. `require` is made for the packages that still call it. */
 const OPTIONS: BuildOptions = {
   bundle: true,
   minify: true,
@@ -45,8 +45,10 @@ export async function bundle({
       await Promise.all([
         build({
           ...OPTIONS,
-          entryPoints: [path.join(projectFolder, file)],
-          outfile: path.join(folder, 'index.mjs'),
+          entryPoints: { index: path.join(projectFolder, file) },
+          outdir: folder,
+          outExtension: { '.js': '.mjs' },
+          splitting: true,
           plugins: [workers(folder)],
         }),
         writeFile(path.join(folder, 'plan.json'), deployed),

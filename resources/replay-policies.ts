@@ -94,7 +94,9 @@ type Kind = 'queue' | 'topic' | 'function';
 
 function targetsOf(queues: readonly Queue[], kind: Kind): string[] {
   return queues.flatMap(({ target }) =>
-    Object.entries(target).flatMap(([key, name]) => (key === kind ? [name] : [])),
+    Object.entries(target).flatMap(([key, to]) =>
+      key === kind ? [typeof to === 'string' ? to : to.name] : [],
+    ),
   );
 }
 

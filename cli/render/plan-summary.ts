@@ -80,7 +80,7 @@ export function replayRows({ queues }: Plan): Row[] {
 function targetOf(target: Target): string {
   if ('webhook' in target) return `webhook of ${target.webhook.secret}`;
   if ('queue' in target) return `queue ${target.queue}`;
-  return 'topic' in target ? `topic ${target.topic}` : `function ${target.function}`;
+  return 'topic' in target ? `topic ${target.topic}` : `function ${target.function.name}`;
 }
 
 /** What can be filled again from a database. */

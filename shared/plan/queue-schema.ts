@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { DAY } from './duration.ts';
+import { DAY, formatDuration } from './duration.ts';
 import {
   duration,
   functionName,
@@ -15,6 +15,12 @@ import {
 
 const MINUTE = 60_000;
 
+function answerTimeout(longest: number) {
+  return duration.refine((milliseconds) => milliseconds > 0 && milliseconds <= longest, {
+    error: `a duration from 1s to ${formatDuration(longest)}`,
+  });
+}
+
 const webhook = z.strictObject({
   secret: secretName.describe(
     'Secret with `url` and, where the receiver asks for them, `headers`, as JSON. Present in both Regions: in the standby it names the standby.',
@@ -24,10 +30,7 @@ const webhook = z.strictObject({
     .describe(
       "Secret with the certificate authority of the receiver's certificate, where it is a private one.",
     ),
-  timeout: duration
-    .refine((milliseconds) => milliseconds > 0 && milliseconds <= MINUTE, {
-      error: 'a duration from 1s to 1m',
-    })
+  timeout: answerTimeout(MINUTE)
     .default(10_000)
     .describe('How long an answer is waited for. A message whose answer did not come may have taken effect.'),
   health: urlPath
@@ -37,6 +40,13 @@ const webhook = z.strictObject({
     ),
 });
 
+const lambdaFunction = z.strictObject({
+  name: functionName.describe('Its name.'),
+  timeout: answerTimeout(5 * MINUTE)
+    .default(MINUTE)
+    .describe("How long its answer is waited for: longer than the function's own timeout."),
+});
+
 const target = z.union(
   [
     z.strictObject({ webhook: webhook.describe('Posts each message as SNS does.') }),
@@ -44,9 +54,7 @@ const target = z.union(
       queue: resourceName('queue').describe('Sends to this SQS queue; `.fifo` at its end.'),
     }),
     z.strictObject({ topic: resourceName('topic').describe('Publishes to this SNS topic.') }),
-    z.strictObject({
-      function: functionName.describe('Calls this Lambda function and waits.'),
-    }),
+    z.strictObject({ function: lambdaFunction.describe('Calls a Lambda function and waits.') }),
   ],
   { error: 'exactly one of webhook, queue, topic and function' },
 );

@@ -7,7 +7,6 @@ import { dynamoLedger } from '../replay/dynamo-ledger.ts';
 import { lookUp } from '../replay/look-up.ts';
 import { type AwsAccount, sendOnce } from '../replay/targets/send-once.ts';
 import type { Destination } from './destination.ts';
-import { redisDestination } from './redis-destination.ts';
 import { readRedisAccess } from './redis-secret.ts';
 import { sqsDestination } from './sqs-destination.ts';
 
@@ -37,8 +36,10 @@ export async function openDestination(
   { rehydration, runId, owner }: { rehydration: string; runId: string; owner: string },
   { secrets, dynamo, ledgerTable, clock, account = {} }: DestinationPorts,
 ): Promise<Destination> {
-  if ('redisList' in into)
+  if ('redisList' in into) {
+    const { redisDestination } = await import('./redis-destination.ts'); // the client of Redis is most of a cold start
     return redisDestination(await readRedisAccess(secrets, into.redisList.secret), into.redisList.list);
+  }
   // No queue of the plan can have this name, and so none of its keys.
   const scope = `rehydration:${rehydration}`;
   return sqsDestination(

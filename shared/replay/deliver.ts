@@ -23,7 +23,7 @@ export interface DeliveryPorts {
   readonly clock: Timer;
   /** Told of each request before it, and of each after one that may have taken effect, which must be counted first. */
   readonly book: Pick<Book, 'sending' | 'resending'>;
-  /** Fires when the worker is ending: nothing more is sent, and nobody waits to send. */
+  /** Fires when the worker is ending, and when the signal does: nothing more is sent, and nobody waits to send. */
   readonly ending: AbortSignal;
 }
 
@@ -45,14 +45,13 @@ export async function deliver(
 ): Promise<Delivered> {
   let { unknown } = message;
   let reason = 'the replay stopped before it was sent';
-  const waiting = AbortSignal.any([signal, ending]);
   /** Waits; it ends early, and without a word, when the worker does. */
   const wait = (waited: Promise<void>) =>
     waited.catch((error) => {
       if (signal.aborted || !ending.aborted) throw error;
     });
   for (let attempts = 0; ; ) {
-    if (attempts < ATTEMPTS) await wait(pace.turn(waiting));
+    if (attempts < ATTEMPTS) await wait(pace.turn(ending));
     if (attempts === ATTEMPTS || ending.aborted) return { as: 'failed', reason, unknown, attempts };
     if (unknown) await book.resending();
     book.sending();
@@ -67,7 +66,7 @@ export async function deliver(
     if (delivery.outcome === 'refused') return { as: 'refused', reason, unknown, attempts };
     unknown ||= delivery.outcome === 'unknown';
     if (delivery.slowDown) pace.slower(delivery.retryAfter);
-    if (attempts < ATTEMPTS) await wait(clock.sleep(backoff(attempts, Math.random()), waiting));
+    if (attempts < ATTEMPTS) await wait(clock.sleep(backoff(attempts, Math.random()), ending));
   }
 }
 

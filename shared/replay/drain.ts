@@ -105,6 +105,8 @@ export async function drain(ports: DrainPorts, order: DrainOrder, signal: AbortS
     ends.push({ ended, reason });
     ending.abort();
   };
+  /** One for all messages: Node keeps what it combines for as long as its sources live. */
+  const sendingEnds = AbortSignal.any([signal, ending.signal]);
   const stop = (reason: string) => finish('stopped', reason);
   const trouble = (error: unknown) => stop(describe(error));
   const over = new AbortController();
@@ -183,7 +185,7 @@ export async function drain(ports: DrainPorts, order: DrainOrder, signal: AbortS
     claims({ key, as: 'unknown' });
     const outcome = await sendSlots(() =>
       deliver(
-        { target, pace, ratio, clock, book, ending: ending.signal },
+        { target, pace, ratio, clock, book, ending: sendingEnds },
         { letter, key, unknown: claimed.unknown },
         signal,
       ),

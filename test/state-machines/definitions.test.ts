@@ -81,7 +81,7 @@ const permissions: Readonly<Record<string, readonly [action: string, argument: s
 
 /** Seconds of the expressions by which machines wait, at their longest. */
 const longestWaits: Readonly<Record<string, number>> = {
-  '{% $lease %}': leaseOf({ function: 'the slowest of targets' }) / 1_000,
+  '{% $lease %}': leaseOf({ function: { name: 'the slowest of targets', timeout: 300_000 } }) / 1_000,
 };
 
 /** Seconds that a state takes at its slowest: every attempt all its time, every retry all its delay. */

@@ -473,7 +473,7 @@ describe('holding the queue', () => {
   });
 
   test('is done anew before each round, and lasts until the next at the slowest target', async () => {
-    const lease = leaseOf({ function: 'slow' }) / 1_000;
+    const lease = leaseOf({ function: { name: 'slow', timeout: 300_000 } }) / 1_000;
     const run = await walk(input, {
       ...opened,
       'Inspect the queue': lambdaReturns({ ...inspected, subscription: true, leaseSeconds: lease }),

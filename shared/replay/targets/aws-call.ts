@@ -10,11 +10,14 @@ export interface AwsCall {
   readonly action: string;
   /** `queue "orders"` */
   readonly on: string;
-  /** Milliseconds. */
-  readonly limit: number;
+  /** Milliseconds; as long as a queue or a topic is given where absent. */
+  readonly limit?: number;
   /** Names of the errors that speak of the message. */
   readonly refusals: ReadonlySet<string>;
 }
+
+/** Milliseconds in which a queue or a topic takes a message, or never. */
+export const CALL_LIMIT = 30_000;
 
 /**
  * Delivers by one call of an AWS service, which is not repeated.
@@ -26,7 +29,7 @@ export async function deliverByCall(
   { signal, clock }: { signal: AbortSignal; clock: Clock },
   call: (signal: AbortSignal) => Promise<Delivery>,
 ): Promise<Delivery> {
-  const { action, on, limit } = about;
+  const { action, on, limit = CALL_LIMIT } = about;
   if (signal.aborted) return failed(`${on} was sent nothing: it was not begun`);
   const ending = new AbortController();
   let reason = 'the replay ended';

@@ -7,9 +7,6 @@ import { accepted, failed, unknown } from './delivery.ts';
 import { printable } from './printable.ts';
 import { sqsEvent } from './sqs-event.ts';
 
-/** Milliseconds. A function may take longer; a replay that waits longer for one message is of no use. */
-export const FUNCTION_LIMIT = 5 * 60_000;
-
 /** https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors */
 const REFUSALS = new Set([
   'InvalidRequestContentException',
@@ -20,12 +17,13 @@ const REFUSALS = new Set([
 /**
  * Calls a function with each message as a queue would, and waits for its answer.
  *
+ * @param timeout milliseconds for its answer
  * @param queueArn where the event says that the message comes from
  * @throws TargetMisconfigured where there is no such function, or it may not be called
  */
 export async function functionTarget(
   lambda: LambdaClient,
-  { name, queueArn }: { name: string; queueArn: string },
+  { name, timeout, queueArn }: { name: string; timeout: number; queueArn: string },
   clock: Clock,
 ): Promise<Target> {
   const on = `function "${name}"`;
@@ -34,7 +32,7 @@ export async function functionTarget(
     { action, on },
     lambda.send(new InvokeCommand({ FunctionName: name, InvocationType: 'DryRun' })),
   );
-  const about = { action, on, limit: FUNCTION_LIMIT, refusals: REFUSALS };
+  const about = { action, on, limit: timeout, refusals: REFUSALS };
   return {
     async deliver(letter, key, signal) {
       const call = new InvokeCommand({

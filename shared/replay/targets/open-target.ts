@@ -1,15 +1,12 @@
-import { LambdaClient } from '@aws-sdk/client-lambda';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Clock } from '../../clock/clock.ts';
 import type { Target as PlannedTarget } from '../../plan/queue-schema.ts';
 import type { Target } from '../target.ts';
-import { FUNCTION_LIMIT, functionTarget } from './function.ts';
-import { QUEUE_LIMIT, queueTarget } from './queue.ts';
+import { CALL_LIMIT } from './aws-call.ts';
+import { queueTarget } from './queue.ts';
 import { queueArn } from './queue-address.ts';
 import { type AwsAccount, sendOnce } from './send-once.ts';
-import { TOPIC_LIMIT, topicTarget } from './topic.ts';
 import { topicArnBeside } from './topic-arn.ts';
 import { webhookTarget } from './webhook.ts';
 import { readWebhookAddress } from './webhook-secret.ts';
@@ -50,14 +47,23 @@ export async function openTarget(
   if ('queue' in target) return queueTarget(sqs, target.queue, clock);
   // A topic and a function are looked for where the dead-letter queue is, which is the one whose name can be asked for.
   const source = await queueArn(sqs, deadLetters).finally(() => sqs.destroy());
-  if ('function' in target)
-    return functionTarget(new LambdaClient(settings), { name: target.function, queueArn: source }, clock);
+  // What only some plans need is loaded where one does: a cold start waits for all that it loads.
+  if ('function' in target) {
+    const [{ LambdaClient }, { functionTarget }] = await Promise.all([
+      import('@aws-sdk/client-lambda'),
+      import('./function.ts'),
+    ]);
+    return functionTarget(new LambdaClient(settings), { ...target.function, queueArn: source }, clock);
+  }
+  const [{ SNSClient }, { topicTarget }] = await Promise.all([
+    import('@aws-sdk/client-sns'),
+    import('./topic.ts'),
+  ]);
   return topicTarget(new SNSClient(settings), topicArnBeside(source, target.topic), clock);
 }
 
 /** Milliseconds that one delivery can take: a lease must be longer. */
 export function longestDelivery(target: PlannedTarget): number {
   if ('webhook' in target) return target.webhook.timeout;
-  if ('function' in target) return FUNCTION_LIMIT;
-  return 'queue' in target ? QUEUE_LIMIT : TOPIC_LIMIT;
+  return 'function' in target ? target.function.timeout : CALL_LIMIT;
 }

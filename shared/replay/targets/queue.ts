@@ -8,9 +8,6 @@ import { queueUrl } from './queue-address.ts';
 import { sqsAttributes } from './sqs-attributes.ts';
 import { MOST_ATTRIBUTES, TOO_MANY_ATTRIBUTES, withKey } from './with-key.ts';
 
-/** Milliseconds. */
-export const QUEUE_LIMIT = 30_000;
-
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html#API_SendMessage_Errors */
 const REFUSALS = new Set([
   'EmptyValue',
@@ -27,7 +24,7 @@ const REFUSALS = new Set([
  */
 export async function queueTarget(sqs: SQSClient, name: string, clock: Clock): Promise<Target> {
   const QueueUrl = await queueUrl(sqs, name);
-  const about = { action: 'sqs:SendMessage', on: `queue "${name}"`, limit: QUEUE_LIMIT, refusals: REFUSALS };
+  const about = { action: 'sqs:SendMessage', on: `queue "${name}"`, refusals: REFUSALS };
   return {
     async deliver(letter, key, signal) {
       const attributes = withKey(letter.attributes, key, letter);

@@ -14,9 +14,6 @@ import { accepted, refused } from './delivery.ts';
 import { fifo } from './fifo.ts';
 import { MOST_ATTRIBUTES, TOO_MANY_ATTRIBUTES, withKey } from './with-key.ts';
 
-/** Milliseconds. */
-export const TOPIC_LIMIT = 30_000;
-
 /** https://docs.aws.amazon.com/sns/latest/api/API_Publish.html#API_Publish_Errors */
 const REFUSALS = new Set([
   'InvalidParameterException',
@@ -38,7 +35,7 @@ export async function topicTarget(sns: SNSClient, TopicArn: string, clock: Clock
     { action: 'sns:GetTopicAttributes', on },
     sns.send(new GetTopicAttributesCommand({ TopicArn })),
   );
-  const about = { action: 'sns:Publish', on, limit: TOPIC_LIMIT, refusals: REFUSALS };
+  const about = { action: 'sns:Publish', on, refusals: REFUSALS };
   return {
     async deliver(letter, key, signal) {
       const { envelope } = parseBody(letter.body);

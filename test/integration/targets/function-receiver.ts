@@ -56,7 +56,7 @@ export async function functionReceiver(
   const records = () => received.flatMap(({ body }) => (JSON.parse(body.toString()) as SQSEvent).Records);
   const openAs = (account: Identity, name = 'consumer') =>
     openTarget(
-      { function: name },
+      { function: { name, timeout: 60_000 } },
       { deadLetters, inFlight: 12 },
       { secrets: new SecretsManagerClient(account), clock, account },
     );

@@ -58,7 +58,13 @@ describe('the summary of a plan', () => {
   it.each([
     [{ queue: 'q' }, undefined, 'on-demand', 'queue q', 'on-demand'],
     [{ topic: 't' }, undefined, 'rate(1 hour)', 'topic t', 'rate(1 hour)'],
-    [{ function: 'f' }, { depth: 5, for: 120_000 }, 'on-demand', 'function f', '5 messages for 2m'],
+    [
+      { function: { name: 'f', timeout: 60_000 } },
+      { depth: 5, for: 120_000 },
+      'on-demand',
+      'function f',
+      '5 messages for 2m',
+    ],
   ])(
     'names the target %o with the start %o and the schedule %s',
     (target, start, schedule, to, startedBy) => {

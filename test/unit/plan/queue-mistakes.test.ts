@@ -122,8 +122,8 @@ describe('one mistake in what is said of a queue', () => {
     ],
     [
       '{ queue: mails.fifo }',
-      '{ function: a.fifo }',
-      /^89:25 queues.mails.target.function: expected the name of a Lambda function .* found "a.fifo"$/,
+      '{ function: { name: a.fifo } }',
+      /^89:33 queues.mails.target.function.name: expected the name of a Lambda function .* found "a.fifo"$/,
     ],
     [
       'into: { queue: jobs }',
@@ -216,7 +216,7 @@ describe('one mistake in what is said of a queue', () => {
 });
 
 describe('the target of a queue', () => {
-  it.each(['{ queue: payments }', '{ topic: payments }', '{ function: take-payment }'])(
+  it.each(['{ queue: payments }', '{ topic: payments }', '{ function: { name: take-payment } }'])(
     'may be %s',
     (target) => expect(mistakesIn(withTarget(target))).toEqual([]),
   );

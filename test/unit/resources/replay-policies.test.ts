@@ -75,7 +75,7 @@ describe('what the functions of a replay may do', () => {
       ['sns:Publish on sns:orders', 'sqs:GetQueueAttributes on sqs:orders-dlq'],
     ],
     [
-      { function: 'take-order' },
+      { function: { name: 'take-order' } },
       ['lambda:InvokeFunction on lambda:function:take-order'],
       ['sqs:GetQueueAttributes on sqs:orders-dlq'],
     ],

@@ -153,7 +153,7 @@ describe('the service of each target', () => {
   const fn = () =>
     functionTarget(
       new LambdaClient(settings),
-      { name: 'orders', queueArn: 'arn:aws:sqs:us-east-1:123456789012:dead' },
+      { name: 'orders', timeout: 60_000, queueArn: 'arn:aws:sqs:us-east-1:123456789012:dead' },
       clock,
     );
 
