@@ -8,9 +8,11 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ExecutionAlreadyExists, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
+import { systemClock } from '../../shared/clock/clock.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { LedgerSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
+import { dynamoLocks } from '../../shared/lock/lock.ts';
 import { queueOf } from '../../shared/plan/lookup.ts';
 import {
   ReplayEvent,
@@ -47,6 +49,8 @@ export const handler = task(
     const { plan } = deployedPlan();
     const sfn = new SFNClient({});
     const sqs = new SQSClient({});
+    const dynamo = new DynamoDBClient({});
+    const locks = dynamoLocks(dynamo, LEDGER_TABLE, systemClock);
     const config = new IdempotencyConfig({
       eventKeyJmesPath: 'wish',
       throwOnNoIdempotencyKey: true,
@@ -58,7 +62,7 @@ export const handler = task(
         tableName: LEDGER_TABLE,
         keyAttr: 'key',
         expiryAttr: 'expiration',
-        awsSdkV3Client: new DynamoDBClient({}),
+        awsSdkV3Client: dynamo,
       }),
       config,
       keyPrefix: 'start',
@@ -68,9 +72,10 @@ export const handler = task(
       const request = replayRequest(event, STACK);
       if (request === null) return NOTHING;
       const { deadLetters } = queueOf(plan, request.queue);
-      if (request.unlessEmpty) {
+      if (request.ifNeeded) {
         const { visible, inFlight, delayed } = await (await sqsQueue(sqs, deadLetters)).inspect();
         if (visible + inFlight + delayed === 0) return NOTHING;
+        if (await locks.holder(`replay#${request.queue}`)) return NOTHING;
       }
       config.registerLambdaContext(context);
       return startOnce(request).catch((error) => {

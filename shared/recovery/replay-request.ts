@@ -12,8 +12,8 @@ const Asked = z.strictObject({
   requestId: z.string().min(1).max(200),
   options: ReplayOptions.optional(),
   incident: Incident.optional(),
-  /** A schedule has nothing to say about an empty queue. */
-  unlessEmpty: z.boolean().default(false),
+  /** A schedule has nothing to say about an empty queue, nor about one that a replay works on. */
+  ifNeeded: z.boolean().default(false),
 });
 
 /**
@@ -68,7 +68,7 @@ export interface ReplayRequest {
   readonly wish: string;
   readonly options: ReplayOptions;
   readonly incident: Incident | null;
-  readonly unlessEmpty: boolean;
+  readonly ifNeeded: boolean;
 }
 
 /** An alarm that is no reason for a replay of this stack. */
@@ -100,7 +100,7 @@ export function replayRequest(event: ReplayEvent, stack: string): ReplayRequest 
     wish: `${alarm.AlarmName}/${alarm.StateChangeTime}`,
     options: {},
     incident: { failedAt: new Date(alarm.StateChangeTime).toISOString() },
-    unlessEmpty: false,
+    ifNeeded: false,
   };
 }
 

@@ -172,7 +172,7 @@ async function replayByAlarm(): Promise<void> {
   });
 }
 
-/** Starts by hand: one that Step Functions fails, the same again, and one that finds the queue empty. */
+/** Starts by hand: one that Step Functions fails, the same again, one that finds the queue empty, and one that does not. */
 async function startByHand(): Promise<void> {
   const wish = byHand('failed-once', { options: { dryRun: true } });
   const fault = { status: 400, code: 'StateMachineDeleting', message: 'not now' };
@@ -180,8 +180,12 @@ async function startByHand(): Promise<void> {
   await expect(stack.invoke('start-replay', wish)).rejects.toThrow('not now');
   const { executionArn } = await stack.invoke<{ executionArn: string }>('start-replay', wish);
   expect(await stack.ended(executionArn)).toMatchObject({ status: 'SUCCEEDED' });
-  const nothing = await stack.invoke('start-replay', byHand('for-nothing', { unlessEmpty: true }));
+  const nothing = await stack.invoke('start-replay', byHand('for-nothing', { ifNeeded: true }));
   expect(nothing).toMatchObject({ executionArn: null });
+  await deadLetter(newEvent());
+  const needed = byHand('needed', { ifNeeded: true });
+  const { executionArn: started } = await stack.invoke<{ executionArn: string }>('start-replay', needed);
+  expect(await stack.ended(started)).toMatchObject({ status: 'SUCCEEDED' });
 }
 
 describe('the roles of the template', () => {
@@ -439,9 +443,15 @@ const CASES: readonly Case[] = [
 
   ...['sqs:GetQueueUrl', 'sqs:GetQueueAttributes'].flatMap((action) => [
     { role: 'SettleAccountRole', action, call: settleAccount, fails: 'QueueForbidden' },
-    { role: 'StartReplayRole', action, call: startReplay({ unlessEmpty: true }), fails: 'QueueForbidden' },
+    { role: 'StartReplayRole', action, call: startReplay({ ifNeeded: true }), fails: 'QueueForbidden' },
     { role: 'EnsureSubscriptionRole', action, call: ensureSubscription, fails: 'TargetMisconfigured' },
   ]),
+  {
+    role: 'StartReplayRole',
+    action: 'dynamodb:GetItem',
+    call: startReplay({ ifNeeded: true }),
+    fails: 'AccessDeniedException',
+  },
   {
     role: 'SettleAccountRole',
     action: 'dynamodb:Query',

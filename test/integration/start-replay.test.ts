@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import {
   CreateStateMachineCommand,
@@ -260,12 +260,35 @@ describe('no replay', () => {
   });
 
   test('is started by a schedule where the queue is empty', async () => {
-    const schedule = () => ({ ...byHand(), unlessEmpty: true });
+    const schedule = () => ({ ...byHand(), ifNeeded: true });
     expect(await call(schedule())).toMatchObject({ executionArn: null });
     const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: DEAD_LETTERS }));
     await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'one' }));
     expect(await call(schedule())).toMatchObject({ alreadyStarted: false });
     expect(await executions()).toHaveLength(1);
+  });
+
+  test('is started by a schedule while a replay works on the queue', async () => {
+    const schedule = () => ({ ...byHand(), ifNeeded: true });
+    const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: DEAD_LETTERS }));
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'one' }));
+    const heldUntil = (until: number) =>
+      dynamo.send(
+        new PutItemCommand({
+          TableName: 'ledger',
+          Item: { key: { S: `lock#replay#${QUEUE}` }, owner: { S: 'another' }, until: { N: String(until) } },
+        }),
+      );
+    undo.push(() =>
+      dynamo.send(
+        new DeleteItemCommand({ TableName: 'ledger', Key: { key: { S: `lock#replay#${QUEUE}` } } }),
+      ),
+    );
+    await heldUntil(Date.now() + 60_000);
+    expect(await call(schedule())).toMatchObject({ executionArn: null });
+    expect(await executions()).toEqual([]);
+    await heldUntil(Date.now() - 1);
+    expect(await call(schedule())).toMatchObject({ alreadyStarted: false });
   });
 });
 

@@ -47,7 +47,7 @@ describe('an alarm', () => {
       startedBy: 'alarm lifeboat-mailblast-prod-replay-ses-events',
       options: {},
       incident: { failedAt: '2026-10-05T02:13:42.236Z' },
-      unlessEmpty: false,
+      ifNeeded: false,
     });
   });
 
@@ -77,14 +77,14 @@ describe('a start by hand or by a schedule', () => {
   test('says what it wants', () => {
     const options = { filter: 'body.type', max: 5, dryRun: true };
     const incident = { failedAt: '2026-10-05T02:00:00Z', scenario: 'webhook-failure' };
-    expect(read({ ...byHand, options, incident, unlessEmpty: true })).toMatchObject({
+    expect(read({ ...byHand, options, incident, ifNeeded: true })).toMatchObject({
       queue: 'ses-events',
       startedBy: 'ops',
       options,
       incident,
-      unlessEmpty: true,
+      ifNeeded: true,
     });
-    expect(read(byHand)).toMatchObject({ options: {}, incident: null, unlessEmpty: false });
+    expect(read(byHand)).toMatchObject({ options: {}, incident: null, ifNeeded: false });
   });
 
   test('is understood as the command line writes it', () => {
@@ -99,7 +99,7 @@ describe('a start by hand or by a schedule', () => {
     expect(read(JSON.parse(JSON.stringify(asked)))).toEqual({
       ...wanted,
       wish: `ses-events/${requestId}`,
-      unlessEmpty: false,
+      ifNeeded: false,
     });
   });
 

@@ -64,7 +64,7 @@ describe('the schedules', () => {
       queue: 'orders',
       startedBy: 'schedule orders-replay',
       requestId: '<aws.scheduler.scheduled-time>',
-      unlessEmpty: true,
+      ifNeeded: true,
     });
   });
 
