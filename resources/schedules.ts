@@ -79,7 +79,7 @@ export function deriveSchedules(plan: Plan): Record<string, object> {
         startedBy: `schedule ${queue}-replay`,
         // The same for each attempt of one time: https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html
         requestId: '<aws.scheduler.scheduled-time>',
-        unlessEmpty: true,
+        ifNeeded: true,
       });
   return resourcesById('schedules', resources);
 }
