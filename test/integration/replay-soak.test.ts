@@ -16,7 +16,7 @@ import { type Reaction, type Received, startReceiver, TAKEN } from './support/re
  * The deployed replay under everything at once: copies, poison, a target that fails, workers that are killed. Small here;
  * `SOAK_MESSAGES=20000 npx vitest run test/integration/replay-soak.test.ts` is the whole one, of some minutes.
  */
-const MESSAGES = Number(process.env.SOAK_MESSAGES ?? 4_000);
+const MESSAGES = Number(process.env.SOAK_MESSAGES ?? 2_000);
 const LIMIT_MS = 1_800_000;
 
 const TOPIC = 'arn:aws:sns:us-east-1:000000000000:mailblast-email-events';
