@@ -92,7 +92,8 @@ export function addQuarantine(replay: Command): void {
     .addHelpText(
       'after',
       `
-First put right why a message is there, or it comes back. Its copy in the vault stays.
+First put right why a message is there, or it comes back: its receiver, the plan's format, key or maxAge. Its copy in the
+vault stays.
 ${EXAMPLES}`,
     )
     .action(

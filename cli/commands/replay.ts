@@ -46,6 +46,7 @@ export function addReplay(program: Command): void {
       `
 A filter sees of each message: body, attributes, messageId, ageSeconds, receiveCount, groupId, and in an SNS envelope
 message (its Message, parsed) and sns (messageId, topicArn, type, timestamp, subject). What it leaves stays in the queue.
+Not is written with brackets: !(message.test), because !message.test is (!message).test.
 
 Examples:
   lifeboat replay mailblast --dry-run               what would happen
