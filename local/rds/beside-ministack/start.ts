@@ -16,7 +16,7 @@ export interface RunRds {
   /** Where the API answers; starts it when it does not run. Throws RdsNotStarted. */
   upstream(): Promise<Upstream>;
   /** Calls a control of README.md's rehearsals, and returns when it has been done. Throws RehearsalFailed, RdsNotStarted. */
-  rehearse(control: string, input: Readonly<Record<string, unknown>>): Promise<void>;
+  rehearse(control: string, input: Readonly<Record<string, unknown>>): Promise<unknown>;
   /** PEM of the authority that signed the certificates of all instances. Throws RdsNotStarted. */
   ca(): Promise<string>;
 }
@@ -75,7 +75,7 @@ export function rdsOf(run: Run): RunRds {
     },
     async rehearse(control, input) {
       await running();
-      await rehearse({ socket: rehearsal }, control, input);
+      return rehearse({ socket: rehearsal }, control, input);
     },
     async ca() {
       await running();

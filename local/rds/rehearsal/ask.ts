@@ -9,12 +9,12 @@ export class RehearsalFailed extends Error {
   }
 }
 
-/** Calls a control of a local RDS, at its endpoint or on its Unix socket. Resolves when it has been done. Throws RehearsalFailed. */
+/** Calls a control of a local RDS, at its endpoint or on its Unix socket. Resolves with what it tells when it has been done. Throws RehearsalFailed. */
 export async function rehearse(
   at: { readonly endpoint: string } | { readonly socket: string },
   control: string,
   input: Readonly<Record<string, unknown>>,
-): Promise<void> {
+): Promise<unknown> {
   const { status, text } = await new Promise<{ status: number; text: string }>((resolve, reject) => {
     const where = 'socket' in at ? { socketPath: at.socket, host: 'localhost' } : urlOf(at.endpoint);
     const request = http.request({ ...where, method: 'POST', path: `/${control}` }, (answer) => {
@@ -27,6 +27,7 @@ export async function rehearse(
     request.on('error', reject).end(JSON.stringify(input));
   });
   if (status !== 200) throw new RehearsalFailed(control, status, text.trim());
+  return JSON.parse(text);
 }
 
 function urlOf(endpoint: string) {

@@ -21,15 +21,15 @@ export interface Control {
   /** One line, for people. */
   readonly effect: string;
   readonly input: z.ZodType;
-  /** Throws RehearsalRefused where that cannot be done. */
-  perform(stage: Stage, input: unknown): Promise<void>;
+  /** @returns what the caller is told, if anything. Throws RehearsalRefused where that cannot be done. */
+  perform(stage: Stage, input: unknown): Promise<unknown>;
 }
 
 function control<Input extends z.ZodType>(
   name: string,
   effect: string,
   input: Input,
-  perform: (stage: Stage, input: z.output<Input>) => void | Promise<void>,
+  perform: (stage: Stage, input: z.output<Input>) => unknown,
 ): Control {
   return { name, effect, input, perform: async (stage, given) => perform(stage, given as z.output<Input>) };
 }
@@ -71,6 +71,12 @@ export const controls: readonly Control[] = [
     async (stage, wanted) => (await replica(stage, wanted.instance)).resumeStreaming(),
   ),
   control(
+    'replica-lag',
+    'Tells how many seconds a replica is behind, as the metric ReplicaLag of CloudWatch does.',
+    z.strictObject({ instance }),
+    async (stage, wanted) => ({ seconds: await (await replica(stage, wanted.instance)).lagSeconds() }),
+  ),
+  control(
     'fill-storage',
     'Takes the room for more data away: the instance is storage-full.',
     z.strictObject({ instance }),
@@ -81,6 +87,18 @@ export const controls: readonly Control[] = [
     'Gives a storage-full instance room again.',
     z.strictObject({ instance }),
     ({ service }, wanted) => setStorageFull(service, findInstance(service.state, wanted.instance), false),
+  ),
+  control(
+    'fill-archive',
+    'Takes the room under an archive away: the instance goes on, and its LatestRestorableTime stands still.',
+    z.strictObject({ instance }),
+    async (stage, wanted) => (await running(stage, wanted.instance)).archive.fill(true),
+  ),
+  control(
+    'free-archive',
+    'Gives an archive room again: what was held back gets there.',
+    z.strictObject({ instance }),
+    async (stage, wanted) => (await running(stage, wanted.instance)).archive.fill(false),
   ),
   control(
     'flip-byte',

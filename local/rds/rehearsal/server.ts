@@ -63,8 +63,7 @@ async function reply(stage: Stage, request: IncomingMessage): Promise<Reply> {
   try {
     const input = control.input.safeParse(JSON.parse(await bodyOf(request)));
     if (!input.success) return refuse(400, z.prettifyError(input.error));
-    await control.perform(stage, input.data);
-    return { status: 200, body: {} };
+    return { status: 200, body: (await control.perform(stage, input.data)) ?? {} };
   } catch (error) {
     const { name: kind, message } = error as Error;
     return refuse(kind === 'SyntaxError' ? 400 : 409, message);

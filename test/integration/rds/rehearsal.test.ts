@@ -132,14 +132,20 @@ test('a replica stops streaming and says so, and catches up when it is resumed',
   await local.available('near');
   const replication = async () => (await local.describe('near')).StatusInfos?.[0]?.Status;
 
+  const lag = async () => (await call('replica-lag', { instance: 'near' })) as { seconds: number };
+  await expect.poll(lag).toEqual({ seconds: 0 });
   await call('stop-streaming', { instance: 'near' });
   expect(await replication()).toBe('stopped');
   await local.connect('shop', (client) => client.query("INSERT INTO t VALUES (0, 'late')"));
   expect(await count('near')).toBe(3000);
+  const { seconds } = await lag();
+  expect(seconds).toBeGreaterThan(0);
+  expect((await lag()).seconds).toBeGreaterThan(seconds);
 
   await call('resume-streaming', { instance: 'near' });
   await expect.poll(() => count('near'), { timeout: 20_000 }).toBe(3001);
   expect(await replication()).toBe('replicating');
+  expect(await lag()).toEqual({ seconds: 0 });
   await local.connect('shop', (client) => client.query('DELETE FROM t WHERE i = 0'));
   await local.client().send(new sdk.DeleteDBInstanceCommand({ ...id('near'), SkipFinalSnapshot: true }));
   await local.deleted('near');
@@ -158,6 +164,30 @@ test('an instance is storage-full, refuses what needs room, can be read, and is 
   expect(await status('shop')).toBe('available');
   await insert();
   await local.connect('shop', (client) => client.query('DELETE FROM t WHERE i = -1'));
+});
+
+test('an archive that is full stands still while the instance goes on, and loses nothing once it has room', async () => {
+  const reached = async () => (await local.describe('shop')).LatestRestorableTime?.getTime() ?? 0;
+  await call('fill-archive', { instance: 'shop' });
+  const stuck = await reached();
+  await local.connect('shop', (client) => client.query("CREATE TABLE held AS SELECT 'acknowledged' AS text"));
+  await call('kill-instance', { instance: 'shop' });
+  await expect.poll(async () => (await events('shop')).join(), { timeout: 20_000 }).toContain('is complete');
+  await local.available('shop');
+  expect(await reached()).toBe(stuck);
+  await call('free-archive', { instance: 'shop' });
+  await expect.poll(reached, { timeout: 30_000 }).toBeGreaterThan(stuck);
+  await local.client().send(
+    new sdk.RestoreDBInstanceToPointInTimeCommand({
+      SourceDBInstanceIdentifier: 'shop',
+      TargetDBInstanceIdentifier: 'after-room',
+      UseLatestRestorableTime: true,
+      BackupRetentionPeriod: 0,
+    }),
+  );
+  await local.available('after-room');
+  const { rows } = await local.connect('after-room', (client) => client.query('SELECT text FROM held'));
+  expect(rows).toEqual([{ text: 'acknowledged' }]);
 });
 
 test('a flipped byte is found by its checksum', async () => {
@@ -252,6 +282,7 @@ describe('a call that cannot be done is refused with the reason', () => {
     ['kill-instance', {}, /400.*instance/],
     ['kill-instance', { instance: 'shop', and: 'more' }, /400.*and/],
     ['stop-streaming', { instance: 'shop' }, /409.*no replica/],
+    ['replica-lag', { instance: 'shop' }, /409.*no replica/],
     ['take-region-down', { region: 'Frankfurt' }, /400.*Region/],
     ['flip-byte', { instance: 'shop', database: 'postgres', table: 'none' }, /409.*none/],
     ['make-it-rain', {}, /404.*take-region-down/],
