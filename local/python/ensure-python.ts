@@ -9,11 +9,12 @@ import { type FoundPython, findPython } from './find-python.ts';
 const run = promisify(execFile);
 
 /** What an environment is for. Each has its own pinned, hashed list and its own folder. */
-export type Requirements = 'ministack' | 'lint';
+export type Requirements = 'ministack' | 'lint' | 'clients';
 
 const lists: Record<Requirements, string> = {
   ministack: 'requirements.txt',
   lint: 'requirements-lint.txt',
+  clients: 'requirements-clients.txt',
 };
 
 const unfinished = 'building-python-';

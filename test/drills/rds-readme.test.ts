@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ensurePython } from '../../local/python/ensure-python.ts';
 import { supported } from '../../local/rds/api/registry.ts';
 import { controls } from '../../local/rds/rehearsal/controls.ts';
 import { Command, run } from './command.ts';
@@ -20,9 +21,9 @@ const found = (command: string) =>
     () => true,
     () => false,
   );
-// Neither is a dependency of this project.
+// The AWS CLI is brought along; these are no dependency of this project.
 const missing: string[] = [];
-for (const tool of ['aws', 'psql', 'curl']) if (!(await found(tool))) missing.push(tool);
+for (const tool of ['psql', 'curl']) if (!(await found(tool))) missing.push(tool);
 
 const without = missing.length > 0 ? ` (skipped: no ${missing.join(', ')} on PATH)` : '';
 
@@ -33,14 +34,20 @@ describe.runIf(missing.length === 0)(`the README of the local RDS${without}`, ()
 
   beforeAll(async () => {
     folder = await mkdtemp(path.join(os.tmpdir(), 'rds-readme-'));
+    await mkdir(path.join(folder, 'bin'));
+    const aws = `#!/bin/sh\nexec '${await ensurePython('clients')}' -m awscli "$@"\n`;
+    await writeFile(path.join(folder, 'bin', 'aws'), aws, { mode: 0o755 });
     rds = new Command(`${START?.commands.trim()} -- --folder ${folder}/rds`);
     await promisify(execFile)('chmod', ['711', folder]); // the servers' user must pass
     await rds.printed(/Ctrl-C/);
     const exported = [...rds.stdout.matchAll(/^ {2}export (.*)$/gm)].flatMap(([, line = '']) =>
       line.split(' '),
     );
-    environment = Object.fromEntries(exported.map((pair) => pair.split(/=(.*)/s).slice(0, 2)));
-  }, 30_000);
+    environment = {
+      ...Object.fromEntries(exported.map((pair) => pair.split(/=(.*)/s).slice(0, 2))),
+      PATH: `${folder}/bin:${process.env.PATH}`,
+    };
+  }, 120_000);
   afterAll(async () => {
     rds.interrupt();
     await rds.outcome();
