@@ -1,6 +1,12 @@
 import * as sdk from '@aws-sdk/client-rds';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Key } from '../../../local/rds/api/keys.ts';
+import {
+  documentedFaults,
+  excusedFaults,
+  excusedPairs,
+  PROVOKED_BY_STATES,
+} from './support/documented-faults.ts';
 import { account, type LocalRds, master, startLocalRds } from './support/local-rds.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -600,7 +606,47 @@ const rows: Row[] = [
     new sdk.RemoveTagsFromResourceCommand({ ResourceName: arn('db', 'nobody'), TagKeys: [] }),
     'DBInstanceNotFoundFault',
   ],
+  [
+    'one that is gone',
+    new sdk.AddTagsToResourceCommand({ ResourceName: arn('db', 'nobody'), Tags: [] }),
+    'DBInstanceNotFoundFault',
+  ],
+  [
+    'no snapshot',
+    new sdk.ListTagsForResourceCommand({ ResourceName: arn('snapshot', 'nothing') }),
+    'DBSnapshotNotFoundFault',
+  ],
+  [
+    'no snapshot',
+    new sdk.RemoveTagsFromResourceCommand({ ResourceName: arn('snapshot', 'nothing'), TagKeys: [] }),
+    'DBSnapshotNotFoundFault',
+  ],
+  // Groups that are not there
+  ...[
+    { DBParameterGroupName: 'nowhere', fault: 'DBParameterGroupNotFoundFault' },
+    { DBSubnetGroupName: 'nowhere', fault: 'DBSubnetGroupNotFoundFault' },
+    { OptionGroupName: 'nowhere', fault: 'OptionGroupNotFoundFault' },
+  ].flatMap(({ fault, ...group }): Row[] => [
+    ['a group', create(group), fault],
+    ['a group', restore(group), fault],
+    [
+      'a group',
+      rewind({ SourceDBInstanceIdentifier: 'secret', UseLatestRestorableTime: true, ...group }),
+      fault,
+    ],
+    ['a group', replica('secret', group), fault],
+  ]),
   // Subnet groups
+  [
+    'one subnet',
+    new sdk.ModifyDBSubnetGroupCommand({ DBSubnetGroupName: 'net', SubnetIds: ['subnet-1'] }),
+    'DBSubnetGroupDoesNotCoverEnoughAZs',
+  ],
+  [
+    'no subnet',
+    new sdk.ModifyDBSubnetGroupCommand({ DBSubnetGroupName: 'net', SubnetIds: ['vpc-1', 'subnet-2'] }),
+    'InvalidSubnet',
+  ],
   [
     'a name that is taken',
     new sdk.CreateDBSubnetGroupCommand({
@@ -672,6 +718,19 @@ const rows: Row[] = [
     'DBSubnetGroupNotFoundFault',
   ],
   // Parameter groups
+  [
+    'none',
+    new sdk.ModifyDBParameterGroupCommand({
+      DBParameterGroupName: 'nowhere',
+      Parameters: [{ ParameterName: 'work_mem', ParameterValue: '64' }],
+    }),
+    'DBParameterGroupNotFoundFault',
+  ],
+  [
+    'none',
+    new sdk.ResetDBParameterGroupCommand({ DBParameterGroupName: 'nowhere', ResetAllParameters: true }),
+    'DBParameterGroupNotFoundFault',
+  ],
   [
     'a name that is taken',
     new sdk.CreateDBParameterGroupCommand({
@@ -804,9 +863,15 @@ describe('a quota is held', () => {
       name: 'InvalidDBInstanceStateFault',
       message: expect.stringContaining('can have no more'),
     });
-    await local.create({ DBInstanceIdentifier: 'fourth' });
+    await local.create({
+      DBInstanceIdentifier: 'fourth',
+      BackupRetentionPeriod: 1,
+      StorageEncrypted: true,
+      KmsKeyId: 'good',
+    });
     for (const command of [
       create({}),
+      replica('fourth'),
       restore({}),
       rewind({ SourceDBInstanceIdentifier: 'secret', UseLatestRestorableTime: true }),
     ]) {
@@ -831,6 +896,11 @@ describe('a quota is held', () => {
         }),
       ),
     ).rejects.toBeInstanceOf(sdk.SnapshotQuotaExceededFault);
+    await expect(
+      client.send(
+        new sdk.StopDBInstanceCommand({ DBInstanceIdentifier: 'fourth', DBSnapshotIdentifier: 'last' }),
+      ),
+    ).rejects.toBeInstanceOf(sdk.SnapshotQuotaExceededFault);
     await local.snapshotAvailable('plain-2');
   });
 
@@ -845,23 +915,26 @@ describe('a quota is held', () => {
     await expect(client.send(start('secret'))).rejects.toBeInstanceOf(
       sdk.InvalidDBInstanceAutomatedBackupStateFault,
     );
-    await local.client().send(
-      new sdk.ModifyDBInstanceCommand({
-        DBInstanceIdentifier: 'fourth',
-        BackupRetentionPeriod: 1,
-        ApplyImmediately: true,
-      }),
-    );
-    await local.available('fourth');
     await expect(client.send(start('fourth'))).rejects.toBeInstanceOf(
       sdk.DBInstanceAutomatedBackupQuotaExceededFault,
     );
   });
 });
 
+test('automated backups that are still made cannot be deleted', async () => {
+  const { DbiResourceId } = await local.describe('secret');
+  await expect(
+    local.client().send(new sdk.DeleteDBInstanceAutomatedBackupCommand({ DbiResourceId })),
+  ).rejects.toBeInstanceOf(sdk.InvalidDBInstanceAutomatedBackupStateFault);
+});
+
 describe('a key that is disabled later', () => {
-  test('stops restores and copies of what it encrypts, not what runs', async () => {
+  test('stops restores, copies, starts and reboots of what it encrypts, not what runs', async () => {
     const client = local.client();
+    const fourth = { DBInstanceIdentifier: 'fourth' };
+    await client.send(new sdk.StopDBInstanceCommand(fourth));
+    const status = async () => (await local.describe('fourth')).DBInstanceStatus;
+    await expect.poll(status, { timeout: 30_000 }).toBe('stopped');
     keys.set('eu-west-1 good', { arn: `arn:aws:kms:eu-west-1:${account}:key/good`, enabled: false });
     await expect(client.send(restore({ DBSnapshotIdentifier: 'secret-1' }))).rejects.toBeInstanceOf(
       sdk.KMSKeyNotAccessibleFault,
@@ -872,6 +945,12 @@ describe('a key that is disabled later', () => {
     await expect(client.send(copy('secret-1', 'new', { KmsKeyId: 'later-disabled' }))).rejects.toBeInstanceOf(
       sdk.KMSKeyNotAccessibleFault,
     );
+    await expect(client.send(new sdk.StartDBInstanceCommand(fourth))).rejects.toBeInstanceOf(
+      sdk.KMSKeyNotAccessibleFault,
+    );
+    await expect(
+      client.send(new sdk.RebootDBInstanceCommand({ DBInstanceIdentifier: 'secret' })),
+    ).rejects.toBeInstanceOf(sdk.KMSKeyNotAccessibleFault);
     await local.connect('secret', (secret) => secret.query('SELECT 1'));
   });
 });
@@ -910,5 +989,21 @@ describe('a snapshot that is shared', () => {
     await expect(
       theirs.send(restore({ DBSnapshotIdentifier: arn('snapshot', 'plain-1') })),
     ).rejects.toBeInstanceOf(sdk.DBSnapshotNotFoundFault);
+  });
+});
+
+describe('of the faults that AWS documents for an action', () => {
+  test('none that can come about is left out', () => {
+    const provoked = new Set([...local.faults, ...PROVOKED_BY_STATES]);
+    const left = documentedFaults(local.rds.service.model).filter((pair) => !provoked.has(pair));
+    expect(left).toEqual([]);
+  });
+
+  test('none came about that is said not to', () => {
+    const impossible = new Set(excusedFaults());
+    const answered = [...local.faults].filter(
+      (pair) => impossible.has(pair.split(' ')[1] ?? '') || excusedPairs().includes(pair),
+    );
+    expect(answered).toEqual([]);
   });
 });

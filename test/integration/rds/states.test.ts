@@ -20,6 +20,7 @@ import {
   StopDBInstanceCommand,
 } from '@aws-sdk/client-rds';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { PROVOKED_BY_STATES } from './support/documented-faults.ts';
 import { account, type LocalRds, master, startLocalRds } from './support/local-rds.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -323,4 +324,8 @@ describe('a snapshot', () => {
     expect(DBSnapshots).toMatchObject([{ Status: 'failed', PercentProgress: 0 }]);
     await client.send(new DeleteDBSnapshotCommand({ DBSnapshotIdentifier: 'unlucky' }));
   });
+});
+
+test('these are the faults of states, each by its action', () => {
+  expect([...local.faults]).toEqual(expect.arrayContaining([...PROVOKED_BY_STATES]));
 });

@@ -24,6 +24,8 @@ export interface LocalRds {
   readonly rds: Rds;
   readonly folder: string;
   readonly states: HeldStates;
+  /** Every fault that the SDK's clients were answered so far: `DeleteDBSnapshot InvalidDBSnapshotStateFault`. */
+  readonly faults: ReadonlySet<string>;
   /** The SDK's client for a Region, and for another account if one is named. */
   client(region?: string, as?: string): RDSClient;
   /** Creates an instance and waits for it. No automated backups unless asked for. */
@@ -60,6 +62,7 @@ export async function startLocalRds(options: Partial<RdsOptions> = {}): Promise<
   let rds = await start();
   let running = true;
   const clients = new Map<string, RDSClient>();
+  const faults = new Set<string>();
 
   const self: LocalRds = {
     get rds() {
@@ -67,6 +70,7 @@ export async function startLocalRds(options: Partial<RdsOptions> = {}): Promise<
     },
     folder,
     states,
+    faults,
     client(region = 'eu-west-1', as = account) {
       const key = `${rds.endpoint} ${region} ${as}`;
       const made =
@@ -77,6 +81,7 @@ export async function startLocalRds(options: Partial<RdsOptions> = {}): Promise<
           credentials: { accessKeyId: as, secretAccessKey: 'any' },
           maxAttempts: 1,
         });
+      if (!clients.has(key)) recordFaults(made, faults);
       clients.set(key, made);
       return made;
     },
@@ -146,4 +151,15 @@ export async function startLocalRds(options: Partial<RdsOptions> = {}): Promise<
     },
   };
   return self;
+}
+
+function recordFaults(client: RDSClient, faults: Set<string>): void {
+  const record =
+    (next: (args: never) => Promise<never>, { commandName = '' }) =>
+    (args: never) =>
+      next(args).catch((error: Error) => {
+        faults.add(`${commandName.replace(/Command$/, '')} ${error.name}`);
+        throw error;
+      });
+  client.middlewareStack.add(record as never, { step: 'initialize', name: 'recordFaults' });
 }
