@@ -9,6 +9,8 @@ export interface Layout {
   readonly owner: string;
   readonly certificates: string;
   readonly template: string;
+  /** Where servers look for extensions before they look among PostgreSQL's own. */
+  readonly extensions: string;
   readonly clusters: string;
   readonly archives: string;
   /** What is being made elsewhere than in its final place; emptied at every start. */
@@ -25,6 +27,7 @@ export interface ClusterLayout {
   readonly log: string;
   /** A link to the archive that a restore reads: commands that PostgreSQL runs need no path with odd characters then. */
   readonly restoreFrom: string;
+  readonly extensions: string;
 }
 
 /** The servers' user cannot reach the folder. */
@@ -46,6 +49,7 @@ export function layoutOf(folder: string): Layout {
     owner: at('owner.json'),
     certificates: at('certificates'),
     template: at('template'),
+    extensions: at('extensions'),
     clusters: at('clusters'),
     archives: at('archives'),
     drafts: at('drafts'),
@@ -61,6 +65,7 @@ export function clusterLayout(layout: Layout, id: string): ClusterLayout {
     settings: path.join(folder, 'settings'),
     log: path.join(folder, 'postgres.log'),
     restoreFrom: path.join(folder, 'restore-from'),
+    extensions: layout.extensions,
   };
 }
 

@@ -19,6 +19,7 @@ import type {
   Place,
   PointInTimeRestore,
 } from './engine.ts';
+import { allowExtensions } from './extensions.ts';
 import { installFullDisk } from './full-disk/full-disk.ts';
 import { type ClusterLayout, clusterLayout, layoutOf, makeFolders } from './layout.ts';
 import { installLazyReads, LazyReadsNotSupported } from './lazy-reads/lazy-reads.ts';
@@ -114,6 +115,7 @@ export async function openEngine(o: { folder: string; archiveEveryMs?: number })
   const release = await takeOwnership(layout.folder, layout.owner);
   const { slots, ...swept } = await sweep(layout);
   const binaries = await postgresBinaries(layout.folder);
+  await allowExtensions(layout.extensions, binaries);
   const certificates = await openCertificates(layout.certificates);
   const login = { user: ADMIN, ca: certificates.ca, ...certificates.admin };
   // Begun at once, awaited by the first who needs it: a program that only looks at what is there does not wait.

@@ -38,6 +38,7 @@ export const RESERVED: ReadonlySet<string> = new Set([
   'config_file',
   'data_directory',
   'event_source',
+  'extension_control_path',
   'external_pid_file',
   'fsync',
   'full_page_writes',
@@ -139,6 +140,7 @@ const defaults = {
   wal_level: 'replica',
   // How soon a standby looks again for a source that was away; 5 s is for networks.
   wal_retrieve_retry_interval: '200ms',
+  shared_preload_libraries: 'pg_stat_statements', // as on RDS
   timezone: 'UTC',
   log_timezone: 'UTC',
   log_line_prefix: '%m [%p] %q%u@%d ',
@@ -167,6 +169,7 @@ function own(layout: ClusterLayout, { port, archive, recovery, source }: Setting
     ssl_key_file: at('server.key'),
     fsync: 'off',
     full_page_writes: 'on',
+    extension_control_path: `${layout.extensions}:$system`,
     ...(archive === null ? { archive_mode: 'off' } : archiveSettings(archive)),
     ...(recovery ? recoverySettings(recovery) : {}),
     ...(source ? sourceSettings(layout, source) : {}),

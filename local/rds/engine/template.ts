@@ -26,7 +26,7 @@ export interface Template {
 }
 
 /** Counted up when what a template holds changes, so that older ones are made again. */
-const REVISION = 1;
+const REVISION = 2;
 
 /** The template in the folder, made there when there is none of this version. */
 export async function openTemplate(o: {

@@ -52,6 +52,30 @@ describe('a new cluster', () => {
     ).toEqual(expect.arrayContaining(['app', 'postgres']));
   });
 
+  test('lets its master user create the extensions that RDS lets its own create, and no others', async () => {
+    await on(cluster, async (client) => {
+      await client.query('BEGIN');
+      const extensions = ['pg_stat_statements', 'postgres_fdw', 'dblink', 'amcheck', 'earthdistance'];
+      for (const name of [
+        ...extensions,
+        'pgcrypto',
+        'uuid-ossp',
+        'hstore',
+        'citext',
+        'pg_trgm',
+        'btree_gist',
+      ])
+        await client.query(`CREATE EXTENSION "${name}" CASCADE`);
+      const { rows } = await client.query(
+        "SELECT count(*) > 0 AS counts, gen_random_uuid() <> uuid_generate_v4() AS differs, crypt('a', gen_salt('bf')) LIKE '$2a$%' AS crypts FROM pg_stat_statements",
+      );
+      expect(rows).toEqual([{ counts: true, differs: true, crypts: true }]);
+      await client.query('ROLLBACK');
+      for (const name of ['file_fdw', 'plpython3u', 'pg_surgery'])
+        await expect(client.query(`CREATE EXTENSION ${name}`)).rejects.toMatchObject({ code: '42501' });
+    });
+  });
+
   test('keeps its clients from becoming the internal superuser, or touching it', async () => {
     for (const user of ['rdsadmin', 'rdsrepladmin']) {
       await expect(connect(cluster, { user, password: 'anything' })).rejects.toThrow(/certificate/);
