@@ -1,6 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
-/** The local RDS is a program of its own, and its tests take as long as all others together: `npm run test:rds`. */
+/**
+ * The local RDS: whoever kills it, waits for it or drives it by other programs takes as long as all other tests together, and runs
+ * with `npm run test:rds` only.
+ */
+const quickRds = ['access', 'faults', 'life', 'parameters', 'requests', 'states'].map(
+  (name) => `test/integration/rds/${name}.test.ts`,
+);
 const rds = [
   'test/integration/rds/*.test.ts',
   'test/integration/rds-engine/*.test.ts',
@@ -27,8 +33,8 @@ export default defineConfig({
     hookTimeout: 120_000,
     projects: [
       project('parallel', ['test/**/*.test.ts'], [...serial, ...rds], 2, 0),
-      project('serial', serial, rds, 1, 1),
-      project('rds', rds, [], 1, 2),
+      project('serial', [...serial, ...quickRds], ['test/drills/rds-*.test.ts'], 1, 1),
+      project('rds', rds, quickRds, 1, 2),
     ],
   },
 });

@@ -1,3 +1,5 @@
+import { appendFile } from 'node:fs/promises';
+import path from 'node:path';
 import {
   CopyDBSnapshotCommand,
   CreateDBInstanceCommand,
@@ -309,6 +311,29 @@ describe('a snapshot', () => {
       'eu-central-1',
     );
     expect(rows).toEqual([{ one: 1 }]);
+  });
+
+  test('that is damaged makes an instance incompatible-restore, which says what is wrong and can only be deleted', async () => {
+    const client = local.client();
+    const id = { DBSnapshotIdentifier: 'rotten' };
+    await client.send(new CreateDBSnapshotCommand({ ...of('busy'), ...id }));
+    await local.snapshotAvailable('rotten');
+    await local.available('busy');
+    const { folder = '' } = local.rds.state.snapshots.get({ account, region: 'eu-west-1' }, 'rotten') ?? {};
+    await appendFile(path.join(folder, 'data', 'PG_VERSION'), 'x');
+    await client.send(new RestoreDBInstanceFromDBSnapshotCommand({ ...of('from-rotten'), ...id }));
+    await expect.poll(() => statusOf('from-rotten'), { timeout: 20_000 }).toBe('incompatible-restore');
+    const { Events = [] } = await client.send(
+      new DescribeEventsCommand({ SourceIdentifier: 'from-rotten', SourceType: 'db-instance' }),
+    );
+    expect(Events).toContainEqual(
+      expect.objectContaining({ Message: expect.stringContaining('PG_VERSION') }),
+    );
+    await expect(client.send(new RebootDBInstanceCommand(of('from-rotten')))).rejects.toBeInstanceOf(
+      InvalidDBInstanceStateFault,
+    );
+    await client.send(new DeleteDBInstanceCommand({ ...of('from-rotten'), ...without }));
+    await local.deleted('from-rotten');
   });
 
   test('that cannot be taken is failed, and its instance is available again', async () => {
