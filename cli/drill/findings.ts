@@ -31,43 +31,34 @@ function finding(what: string, expected: string | number, found: string | number
   return { what, expected: text(expected), found: text(found), good: expected === found };
 }
 
+/** A run that was to change nothing: the messages in the queue before and after, and what the webhook saw. */
+interface Unchanging {
+  readonly run: Ended;
+  readonly before: number;
+  readonly after: number;
+  readonly seen: Seen;
+}
+
 /** The replay while the receiver was down. */
-export function whileDown({
-  run,
-  before,
-  after,
-  seen,
-}: {
-  run: Ended;
-  before: number;
-  after: number;
-  seen: Seen;
-}): Finding[] {
+export function whileDown({ run, before, after, seen }: Unchanging): Finding[] {
   return [
     finding('a replay while the webhook is down stops itself', 'stopped', run.outcome ?? 'no outcome'),
     finding('and loses nothing: messages in the queue', before, after),
-    finding('and sends nothing: requests to the webhook', 0, seen.requests),
+    sentNothing(seen),
   ];
 }
 
 /** The dry run. */
-export function afterDryRun({
-  run,
-  before,
-  after,
-  seen,
-}: {
-  run: Ended;
-  before: number;
-  after: number;
-  seen: Seen;
-}): Finding[] {
+export function afterDryRun({ run, before, after, seen }: Unchanging): Finding[] {
   return [
     finding('a dry run ends as one', 'dry-run', run.outcome ?? 'no outcome'),
     finding('and takes nothing: messages in the queue', before, after),
-    finding('and sends nothing: requests to the webhook', 0, seen.requests),
+    sentNothing(seen),
   ];
 }
+
+const sentNothing = ({ requests }: Seen) =>
+  finding('and sends nothing: requests to the webhook', 0, requests);
 
 /** The replay itself: its account beside what was put into the queue, what the webhook saw, and what the database has. */
 export function afterReplay({
