@@ -1,7 +1,8 @@
+import type { AskedReplay } from '../../shared/recovery/replay-request.ts';
 import type { QuarantineEntry } from '../../shared/replay/quarantine.ts';
 import { EXIT, type ExitCode, exitCodeOf } from '../exit-code.ts';
 import { followToEnd } from '../follow/run-machine.ts';
-import { type ReplayRequest, startReplay } from '../follow/start-replay.ts';
+import { startReplay } from '../follow/start-replay.ts';
 import { quarantineOf, type Released, releaseAll } from '../quarantine.ts';
 import { showChapter } from '../render/chapter.ts';
 import { showConclusion, showFindings } from '../render/findings.ts';
@@ -172,7 +173,7 @@ async function observe(
 
 async function replay(
   { workload, sample, screen, signal }: Scene,
-  asked: Pick<ReplayRequest, 'options' | 'incident'>,
+  asked: Pick<AskedReplay, 'options' | 'incident'>,
 ): Promise<KeptRun> {
   const requestId = crypto.randomUUID();
   const started = await startReplay(workload, {

@@ -1,18 +1,8 @@
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
-import type { Incident } from '../../shared/journal/evidence.ts';
-import type { ReplayOptions } from '../../shared/replay/options.ts';
+import type { AskedReplay } from '../../shared/recovery/replay-request.ts';
 import type { Workload } from '../workload.ts';
 import type { StartedRun } from './sight.ts';
-
-/** A replay to start. The same `requestId` starts the same one, however often it is asked for. */
-export interface ReplayRequest {
-  readonly queue: string;
-  readonly startedBy: string;
-  readonly requestId: string;
-  readonly options?: ReplayOptions;
-  readonly incident?: Incident;
-}
 
 export interface StartedReplay extends StartedRun {
   readonly machine: 'replay';
@@ -36,18 +26,18 @@ export class ReplayNotStarted extends Error {
 }
 
 /**
- * Starts a replay through the function that every start goes through, so that one that is repeated starts nothing.
+ * Starts a replay through the function that every start goes through, so that the same `requestId` starts one, however often.
  *
  * @throws ReplayNotStarted
  */
 export async function startReplay(
   { clients, deployment }: Pick<Workload, 'clients' | 'deployment'>,
-  request: ReplayRequest,
+  asked: AskedReplay,
 ): Promise<StartedReplay> {
   const { FunctionError, Payload = new Uint8Array() } = await clients.lambda.send(
-    new InvokeCommand({ FunctionName: deployment.startReplay, Payload: JSON.stringify(request) }),
+    new InvokeCommand({ FunctionName: deployment.startReplay, Payload: JSON.stringify(asked) }),
   );
   const answer: unknown = JSON.parse(Buffer.from(Payload).toString('utf8') || 'null');
   if (FunctionError) throw new ReplayNotStarted(deployment.startReplay, answer);
-  return { machine: 'replay', requestId: request.requestId, ...Answer.parse(answer) };
+  return { machine: 'replay', requestId: asked.requestId, ...Answer.parse(answer) };
 }

@@ -15,6 +15,7 @@ const Asked = z.strictObject({
   /** A schedule has nothing to say about an empty queue, nor about one that a replay works on. */
   ifNeeded: z.boolean().default(false),
 });
+export type AskedReplay = z.input<typeof Asked>;
 
 /**
  * What CloudWatch sends to SNS, as far as it is read.

@@ -10,6 +10,7 @@ import type { DeadLetter, Disposition } from './dead-letter.ts';
 import { deliver } from './deliver.ts';
 import { createFailureRatio } from './failure-ratio.ts';
 import { createHold } from './hold.ts';
+import { createInHand } from './in-hand.ts';
 import { createLanes } from './lanes.ts';
 import { type Claim, type Ledger, LedgerUnavailable, type Wanted } from './ledger.ts';
 import { createPace } from './pace.ts';
@@ -324,23 +325,6 @@ function verdict(ends: readonly Pick<Drained, 'ended' | 'reason'>[]): Pick<Drain
   const verdict = ends.find(({ ended }) => ended === 'stopped') ?? ends[0];
   if (!verdict) throw new Error('a worker ends for a reason');
   return verdict;
-}
-
-/** The messages in hand, and a way to wait until there are less. */
-function createInHand() {
-  let count = 0;
-  const waiting: (() => void)[] = [];
-  return {
-    count: () => count,
-    add(work: Promise<void>): void {
-      count++;
-      void work.finally(() => {
-        count--;
-        for (const resolve of waiting.splice(0)) resolve();
-      });
-    },
-    less: () => new Promise<void>((resolve) => waiting.push(resolve)),
-  };
 }
 
 function describe(error: unknown): string {

@@ -3,7 +3,7 @@ import type { Locks } from '../lock/lock.ts';
 import type { Target } from './target.ts';
 
 /** The lock that a failover of the workload holds while it runs. */
-export const FAILOVER_LOCK = 'failover';
+const FAILOVER_LOCK = 'failover';
 
 const EVERY_MS = 5_000;
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import type { ReplayRequest as AskedByPerson } from '../../../cli/follow/start-replay.ts';
 import { deriveSchedules } from '../../../resources/schedules.ts';
 import { alarmNameOf } from '../../../shared/recovery/alarm-name.ts';
 import {
+  type AskedReplay,
   NotOurAlarm,
   ReplayEvent,
   type ReplayRequest,
@@ -88,7 +88,7 @@ describe('a start by hand or by a schedule', () => {
   });
 
   test('is understood as the command line writes it', () => {
-    const asked: Required<AskedByPerson> = {
+    const asked: AskedReplay = {
       queue: 'ses-events',
       startedBy: 'ops',
       requestId: 'r-1',
