@@ -11,6 +11,11 @@ export function secretArns(names: readonly string[]): object[] {
   return [...new Set(names)].map((name) => arn('secretsmanager', `secret:${name}-??????`));
 }
 
+/** Every key of the account and Region: a condition says which. */
+export function keyArns(): object[] {
+  return [arn('kms', 'key/*')];
+}
+
 function arn(service: string, resource: string): object {
   return { 'Fn::Sub': `arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${resource}` };
 }

@@ -1,13 +1,14 @@
 import { databaseOf } from '../shared/plan/lookup.ts';
 import type { Queue } from '../shared/plan/queue-schema.ts';
 import type { Plan } from '../shared/plan/schema.ts';
-import { arns, secretArns } from './arns.ts';
+import { arns, keyArns, secretArns } from './arns.ts';
 
 /** A statement of IAM that allows something. */
 interface Statement {
   readonly Effect: 'Allow';
   readonly Action: string | string[];
   readonly Resource: (object | '*')[];
+  readonly Condition?: object;
 }
 
 /**
@@ -28,6 +29,7 @@ export function deriveReplayPolicies(plan: Plan): Record<string, object> {
       ),
       ...openTargets(queues),
       readSecrets(queues.flatMap(webhookSecrets)),
+      useKeys('kms:Decrypt', queues),
     ],
     DrainQueue: [
       allow(
@@ -43,6 +45,7 @@ export function deriveReplayPolicies(plan: Plan): Record<string, object> {
         ...queues.flatMap(webhookSecrets),
         ...queues.flatMap(({ probe }) => (probe ? databaseSecrets(plan, probe.database) : [])),
       ]),
+      useKeys(READ_AND_SEND, queues),
     ],
     SettleAccount: [allow(['sqs:GetQueueUrl', 'sqs:GetQueueAttributes'], deadLetters)],
     StartReplay: [allow(['sqs:GetQueueUrl', 'sqs:GetQueueAttributes'], deadLetters)],
@@ -71,6 +74,7 @@ export function deriveReplayPolicies(plan: Plan): Record<string, object> {
         ...rehydrations.flatMap(({ database }) => databaseSecrets(plan, database)),
         ...rehydrations.flatMap(({ into }) => ('redisList' in into ? [into.redisList.secret] : [])),
       ]),
+      useKeys(READ_AND_SEND, rehydrations),
     ],
   };
   return Object.fromEntries(
@@ -88,6 +92,24 @@ function openTargets(queues: readonly Queue[]): Statement[] {
     allow('sns:GetTopicAttributes', arns('sns', targetsOf(queues, 'topic'))),
     allow('lambda:InvokeFunction', arns('lambda', targetsOf(queues, 'function'))),
   ];
+}
+
+/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html */
+const READ_AND_SEND = ['kms:Decrypt', 'kms:GenerateDataKey'];
+
+/**
+ * The keys that have one of the aliases, and no other of the account.
+ * https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-resource-aliases
+ */
+function useKeys(
+  actions: string | string[],
+  entries: readonly { readonly keys: readonly string[] }[],
+): Statement {
+  const aliases = [...new Set(entries.flatMap(({ keys }) => keys))];
+  return {
+    ...allow(actions, aliases.length > 0 ? keyArns() : []),
+    Condition: { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': aliases } },
+  };
 }
 
 type Kind = 'queue' | 'topic' | 'function';

@@ -114,6 +114,14 @@ export const functionName = z
   .string({ error: FUNCTION_PHRASE })
   .regex(/^[A-Za-z0-9_-]{1,64}$/, { error: FUNCTION_PHRASE });
 
+const KEY_ALIAS_PHRASE =
+  'the alias of a KMS key, such as alias/queues: it is the same in every Region, an ARN is not';
+
+/** Not one of AWS's own, `alias/aws/…`, which need no permission. https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html */
+export const keyAlias = z
+  .string({ error: KEY_ALIAS_PHRASE })
+  .regex(/^alias\/(?!aws\/)[A-Za-z0-9/_-]{1,250}$/, { error: KEY_ALIAS_PHRASE });
+
 const PATH_PHRASE = 'a path that starts with a slash, such as /health';
 export const urlPath = z
   .string({ error: PATH_PHRASE })

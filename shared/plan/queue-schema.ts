@@ -4,6 +4,7 @@ import {
   duration,
   functionName,
   jmesPath,
+  keyAlias,
   name,
   resourceName,
   retention,
@@ -97,6 +98,13 @@ export const pace = z
   })
   .prefault({});
 
+const keys = z
+  .array(keyAlias)
+  .default([])
+  .describe(
+    'KMS keys of your own that encrypt the queues and the topic of this entry, by alias. What SQS encrypts by itself needs none.',
+  );
+
 /** A dead-letter queue and what becomes of its messages. */
 export const queue = z.strictObject({
   deadLetters: resourceName('queue').describe('Name of the dead-letter queue in SQS; `.fifo` at its end.'),
@@ -116,6 +124,7 @@ export const queue = z.strictObject({
     .optional()
     .describe('Only messages for which this is true are replayed; the others stay in the queue.'),
   target: target.describe('Where messages are delivered.'),
+  keys,
   probe: probe.optional().describe('Asked before each delivery: what the application has is a duplicate.'),
   pace: pace.describe('How fast.'),
   canary: z
@@ -197,6 +206,7 @@ export const rehydration = z.strictObject({
     'Answers the columns `key` (what makes the message one of a kind) and `body` (the message), and `group` for a FIFO queue.',
   ),
   into: into.describe('Where the messages go.'),
+  keys,
 });
 
 export type Queue = z.output<typeof queue>;

@@ -46,6 +46,13 @@ describe('one mistake in what is said of a queue', () => {
       `87:3 queues.${taken}: expected another name than lock and start, which the ledger keeps for itself, found "${taken}"`,
     ]),
     ['  mails:', '  Mails:', /^87:3 queues.Mails: expected a name of at most 31 .* found "Mails"$/],
+    ...['arn:aws:kms:us-east-1:111122223333:key/1', 'alias/aws/sqs', 'mail'].map(
+      (key): [string, string, RegExp] => [
+        'key: message.paymentId',
+        `keys: [${key}]`,
+        /^60:12 queues.payments.keys\[0\]: expected the alias of a KMS key, such as alias\/queues/,
+      ],
+    ),
     // Expressions
     [
       'key: message.paymentId',
@@ -245,6 +252,7 @@ describe('what is left out of a queue', () => {
     expect(queueOf(plan, 'mails')).toEqual({
       deadLetters: 'mails-dlq.fifo',
       target: { queue: 'mails.fifo' },
+      keys: [],
       scenario: 'corruption',
       format: 'any',
       pace: { rate: 200, inFlight: 50, workers: 2 },

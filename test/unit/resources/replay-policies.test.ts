@@ -6,7 +6,9 @@ interface Policy {
   Type: string;
   Properties: {
     Roles: unknown[];
-    PolicyDocument: { Statement: { Action: string | string[]; Resource: (object | '*')[] }[] };
+    PolicyDocument: {
+      Statement: { Action: string | string[]; Resource: (object | '*')[]; Condition?: object }[];
+    };
   };
 }
 const policiesOf = (difference: object) => deriveReplayPolicies(planOf(difference)) as Record<string, Policy>;
@@ -65,6 +67,28 @@ describe('what the functions of a replay may do', () => {
       'sqs:DeleteMessage on sqs:orders-dlq',
       'secretsmanager:GetSecretValue on secretsmanager:secret:shop/webhook-??????',
     ]);
+  });
+
+  test('is to use the keys that the plan names, and those alone', () => {
+    const withKeys = queues(
+      queue({ keys: ['alias/mail', 'alias/more'] }),
+      queue({ deadLetters: 'bills-dlq', keys: ['alias/mail'] }),
+    );
+    const policies = policiesOf(withKeys);
+    const conditions = (policy: string) =>
+      policies[policy]?.Properties.PolicyDocument.Statement.flatMap(({ Condition }) => Condition ?? []);
+    for (const policy of ['InspectQueuePlanPolicy', 'DrainQueuePlanPolicy'])
+      expect(conditions(policy)).toEqual([
+        { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': ['alias/mail', 'alias/more'] } },
+      ]);
+    const ofKeys = (policy: string) => allowed(policies[policy]).filter((line) => line.startsWith('kms:'));
+    expect(ofKeys('InspectQueuePlanPolicy')).toEqual(['kms:Decrypt on kms:key/*']);
+    expect(ofKeys('DrainQueuePlanPolicy')).toEqual([
+      'kms:Decrypt on kms:key/*',
+      'kms:GenerateDataKey on kms:key/*',
+    ]);
+    for (const policy of Object.values(policiesOf(queues(queue({})))))
+      expect(allowed(policy).filter((line) => line.startsWith('kms:'))).toEqual([]);
   });
 
   test.each([
