@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { identify, isAlive, type ProcessIdentity } from '../../processes/identity.ts';
 
@@ -17,7 +18,7 @@ export class EngineInUse extends Error {
  * Returns how to give it back.
  */
 export async function takeOwnership(folder: string, file: string): Promise<() => Promise<void>> {
-  const own = `${file}.${process.pid}`;
+  const own = `${file}.${randomUUID()}`; // one process may try several times at once
   await writeFile(own, JSON.stringify(await identify(process.pid)), { mode: 0o600 });
   try {
     while (!(await linked(own, file))) {
@@ -34,7 +35,7 @@ export async function takeOwnership(folder: string, file: string): Promise<() =>
 
 /** Removes a dead owner's note, unless somebody has put his own in its place meanwhile. */
 async function remove(file: string, dead: string): Promise<void> {
-  const aside = `${file}.${process.pid}.dead`;
+  const aside = `${file}.${randomUUID()}.dead`;
   await rename(file, aside).catch(() => {}); // another one was quicker
   const taken = await readFile(aside, 'utf8').catch(() => dead);
   if (taken !== dead) await link(aside, file).catch(() => {});
