@@ -13,6 +13,7 @@ import { projectFolder } from '../../../local/folders.ts';
 import { type LocalAws, startLocalAws } from '../../../local/start.ts';
 import { createRole, type Identity, nobody, root } from '../targets/account.ts';
 import { zipFile } from '../targets/zip-file.ts';
+import { often } from './support/often.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -287,7 +288,7 @@ test('an instance of the account is a database; its key is one of KMS, and a dis
     name: 'KMSKeyNotAccessibleFault',
   });
   expect((await created(key.KeyId)).DBInstance?.KmsKeyId).toBe(KeyMetadata?.Arn);
-  const waiter = { client: rds, maxWaitTime: 60, minDelay: 1, maxDelay: 1 };
+  const waiter = { client: rds, ...often };
   await sdk.waitUntilDBInstanceAvailable(waiter, id);
   const snapshot = { DBSnapshotIdentifier: 'before' };
   await rds.send(new sdk.CreateDBSnapshotCommand({ ...id, ...snapshot }));

@@ -7,6 +7,7 @@ import * as sdk from '@aws-sdk/client-rds';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { sitePackages } from '../../unit/rds/support/service-model.ts';
 import { account, type LocalRds, startLocalRds } from './support/local-rds.ts';
+import { often } from './support/often.ts';
 
 vi.setConfig({ testTimeout: 180_000 });
 
@@ -111,7 +112,7 @@ async function killAfter(ms: number, held: boolean): Promise<void> {
       endpoint,
       credentials: { accessKeyId: account, secretAccessKey: 'any' },
     });
-    const waiter = { client, maxWaitTime: 60, minDelay: 1, maxDelay: 1 };
+    const waiter = { client, ...often };
     for (const name of ['kept', 'rebooted', 'changed', 'doomed', 'stopped', 'follower'])
       await sdk.waitUntilDBInstanceAvailable(waiter, id(name));
     await beginAll(client);

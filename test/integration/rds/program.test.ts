@@ -11,6 +11,7 @@ import { workingFolder } from '../../../local/processes/identity.ts';
 import { startInFreeFolder } from '../../../local/rds/start-in-free-folder.ts';
 import { startRds } from '../../../local/rds/start-rds.ts';
 import { sitePackages } from '../../unit/rds/support/service-model.ts';
+import { often } from './support/often.ts';
 
 vi.setConfig({ testTimeout: 180_000 });
 
@@ -88,7 +89,7 @@ async function create({ client }: Program, name: string): Promise<void> {
   );
 }
 
-const waiter = ({ client }: Program) => ({ client, maxWaitTime: 120, minDelay: 1, maxDelay: 1 });
+const waiter = ({ client }: Program) => ({ client, ...often });
 const available = (program: Program, DBInstanceIdentifier: string) =>
   sdk.waitUntilDBInstanceAvailable(waiter(program), { DBInstanceIdentifier });
 

@@ -10,6 +10,7 @@ import {
   waitUntilDBSnapshotAvailable,
 } from '@aws-sdk/client-rds';
 import { ensurePython } from '../../../../local/python/ensure-python.ts';
+import { often } from './often.ts';
 
 /** What a client answers, as far as a test reads it. */
 // biome-ignore lint/suspicious/noExplicitAny: three clients, and answers of every shape
@@ -29,7 +30,6 @@ export interface RdsClient {
 export type ClientKind = 'the SDK for JavaScript' | 'boto3' | 'the AWS CLI';
 
 const HOME_REGION = 'eu-west-1';
-const SECONDS = 120;
 
 const run = promisify(execFile);
 const python = () => ensurePython('clients');
@@ -80,7 +80,7 @@ async function sdk(environment: Record<string, string>): Promise<RdsClient> {
     },
     async wait(waiter, input, region = HOME_REGION) {
       const client = clientOf(region);
-      await WAITERS[waiter]({ client, maxWaitTime: SECONDS, minDelay: 1, maxDelay: 1 }, input);
+      await WAITERS[waiter]({ client, ...often }, input);
     },
     close() {
       for (const client of clients.values()) client.destroy();
@@ -146,7 +146,7 @@ for line in sys.stdin:
     name = botocore.xform_name(asked["name"])
     try:
         if asked["wait"]:
-            rds.get_waiter(name).wait(**asked["input"], WaiterConfig={"Delay": 1, "MaxAttempts": ${SECONDS}})
+            rds.get_waiter(name).wait(**asked["input"], WaiterConfig={"Delay": ${often.maxDelay}, "MaxAttempts": ${often.maxWaitTime / often.maxDelay}})
             answer = {}
         else:
             answer = getattr(rds, name)(**asked["input"])

@@ -1,5 +1,6 @@
 import { CreateDBInstanceCommand, RDSClient, waitUntilDBInstanceAvailable } from '@aws-sdk/client-rds';
 import { startLocalAws } from '../../../../local/start.ts';
+import { often } from './often.ts';
 
 /* A local AWS with an instance of RDS, as a program of its own, for a test that kills it. Says on its output where it lives. */
 
@@ -21,6 +22,6 @@ await client.send(
     MasterUserPassword: 'only-for-this-test',
   }),
 );
-const waiter = { client, maxWaitTime: 60, minDelay: 1, maxDelay: 1 };
+const waiter = { client, ...often };
 await waitUntilDBInstanceAvailable(waiter, { DBInstanceIdentifier: 'shop' });
 process.stdout.write(`${JSON.stringify({ runFolder: aws.runFolder })}\n`);

@@ -15,6 +15,7 @@ import pg from 'pg';
 import { type Rds, type RdsOptions, startRds } from '../../../../local/rds/start-rds.ts';
 import { sitePackages } from '../../../unit/rds/support/service-model.ts';
 import { HeldStates } from './held-states.ts';
+import { often } from './often.ts';
 
 export const account = '123456789012';
 export const master = { MasterUsername: 'app', MasterUserPassword: 'only-for-this-test' };
@@ -105,16 +106,16 @@ export async function startLocalRds(options: Partial<RdsOptions> = {}): Promise<
       return DBInstances[0] as DBInstance;
     },
     async available(name, region) {
-      const waiter = { client: self.client(region), maxWaitTime: 60, minDelay: 1, maxDelay: 1 };
+      const waiter = { client: self.client(region), ...often };
       await waitUntilDBInstanceAvailable(waiter, { DBInstanceIdentifier: name });
       return self.describe(name, region);
     },
     async deleted(name, region) {
-      const waiter = { client: self.client(region), maxWaitTime: 60, minDelay: 1, maxDelay: 1 };
+      const waiter = { client: self.client(region), ...often };
       await waitUntilDBInstanceDeleted(waiter, { DBInstanceIdentifier: name });
     },
     async snapshotAvailable(name, region) {
-      const waiter = { client: self.client(region), maxWaitTime: 60, minDelay: 1, maxDelay: 1 };
+      const waiter = { client: self.client(region), ...often };
       await waitUntilDBSnapshotAvailable(waiter, { DBSnapshotIdentifier: name });
     },
     async connect(name, work, region) {
