@@ -1,4 +1,4 @@
-import { copyFile, glob, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, glob, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
@@ -41,6 +41,7 @@ export async function bundle({
   await Promise.all(
     functions.map(async (file) => {
       const folder = path.join(outFolder, path.basename(file, '.ts'));
+      await rm(folder, { recursive: true, force: true }); // parts are named by their content: old ones would be deployed too
       await mkdir(folder, { recursive: true });
       await Promise.all([
         build({

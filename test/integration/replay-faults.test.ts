@@ -281,6 +281,8 @@ describe.concurrent('a replay', () => {
         reason: expect.stringMatching(/another replay holds this queue/),
       });
       expect(account).toMatchObject({ received: 0 });
+      const schedule = { queue: it.name, startedBy: 'schedule', requestId: 'meanwhile', ifNeeded: true };
+      expect(await deployed.invoke('start-replay', schedule)).toMatchObject({ executionArn: null });
       expect(await ended()).toMatchObject({ outcome: 'replayed', account: { delivered: 60, returned: 0 } });
       await it.expectRecorded(range(60));
       // It let go of the queue.

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DeleteItemCommand, DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
@@ -55,6 +55,8 @@ beforeAll(async () => {
   roleArn = Role?.Arn ?? '';
   iam.destroy();
   bundled = await mkdtemp(path.join(workFolder, 'bundled-'));
+  await mkdir(path.dirname(functionFile()));
+  await writeFile(leftBehind(), '');
   await bundle({ planPath: path.join(projectFolder, 'plans/mailblast.yml'), outFolder: bundled });
 });
 
@@ -84,6 +86,8 @@ afterEach(async () => {
   for (const step of undo.splice(0).reverse()) await step();
 });
 
+/** A part of an earlier bundle, in the same place. */
+const leftBehind = () => path.join(bundled, 'start-replay', 'chunk-OLD.mjs');
 const functionFile = () => path.join(bundled, 'start-replay', 'index.mjs');
 const environment = () => ({
   ...aws.environment,
@@ -290,6 +294,12 @@ describe('no replay', () => {
     await heldUntil(Date.now() - 1);
     expect(await call(schedule())).toMatchObject({ alreadyStarted: false });
   });
+});
+
+test('its bundle holds nothing of an earlier one', async () => {
+  const names = await readdir(path.dirname(functionFile()));
+  expect(names).toContain('index.mjs');
+  expect(names).not.toContain(path.basename(leftBehind()));
 });
 
 test('records lie in the ledger among others, and expire in a day', async () => {

@@ -350,6 +350,22 @@ test('a key that is looked up twice at once is read once: DynamoDB refuses a bat
   ]);
 });
 
+test('thousands of keys are looked up by a few calls at the same time', async () => {
+  const dynamo = mockClient(DynamoDBClient);
+  let [calls, now, most] = [0, 0, 0];
+  dynamo.on(BatchGetItemCommand).callsFake(async () => {
+    calls += 1;
+    most = Math.max(most, ++now);
+    await new Promise(setImmediate);
+    now -= 1;
+    return {};
+  });
+  const table = ledgerTable(new DynamoDBClient({ region: 'us-east-1' }), 'ledger', steppedClock());
+  await table.read(Array.from({ length: 2_000 }, (_, index) => `key-${index}`));
+  expect({ calls, most }).toEqual({ calls: 20, most: 8 });
+  dynamo.restore();
+});
+
 describe('a batch of the ledger', () => {
   const dynamo = mockClient(DynamoDBClient);
   const ledger = dynamoLedger(new DynamoDBClient({ region: 'us-east-1' }), 'ledger', {

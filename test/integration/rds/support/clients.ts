@@ -114,7 +114,10 @@ async function cli(environment: Record<string, string>): Promise<RdsClient> {
           region,
         );
       const status = async () => {
-        const answer = await there().catch((): Answer => ({}));
+        const answer = await there().catch((error: Error): Answer => {
+          if (/\(DBInstanceNotFound\)/.test(error.message)) return {};
+          throw error;
+        });
         const [one] = answer.DBInstances ?? answer.DBSnapshots ?? [];
         return one?.DBInstanceStatus ?? one?.Status ?? 'deleted';
       };
