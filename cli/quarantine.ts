@@ -1,13 +1,13 @@
 import { systemClock } from '../shared/clock/clock.ts';
+import { reopen } from '../shared/ledger/dynamo-ledger.ts';
+import { lookUp } from '../shared/ledger/key-status.ts';
+import type { Wanted } from '../shared/ledger/ledger.ts';
 import { queueOf } from '../shared/plan/lookup.ts';
-import { reopen } from '../shared/replay/dynamo-ledger.ts';
-import type { Wanted } from '../shared/replay/ledger.ts';
-import { lookUp } from '../shared/replay/look-up.ts';
-import { putBackOn } from '../shared/replay/put-back.ts';
-import type { QuarantineEntry, QuarantineReader } from '../shared/replay/quarantine.ts';
-import type { Release } from '../shared/replay/quarantined-message.ts';
-import { releaseQuarantined } from '../shared/replay/release.ts';
-import { vaultQuarantine } from '../shared/replay/vault-quarantine.ts';
+import type { QuarantineEntry, QuarantineReader } from '../shared/replay/quarantine/quarantine.ts';
+import type { Release } from '../shared/replay/quarantine/quarantined-message.ts';
+import { releaseQuarantined } from '../shared/replay/quarantine/release.ts';
+import { putBackOn } from '../shared/replay/quarantine/send-to-queue.ts';
+import { vaultQuarantine } from '../shared/replay/quarantine/vault-quarantine.ts';
 import type { Workload } from './workload.ts';
 
 /** What a queue of a deployed plan has in quarantine. */

@@ -1,7 +1,7 @@
 import { dynamoJournal, type Journal } from '../shared/journal/journal.ts';
 import type { Plan } from '../shared/plan/schema.ts';
-import { s3Vault } from '../shared/storage/s3-vault.ts';
-import type { Vault } from '../shared/storage/vault.ts';
+import { s3Vault } from '../shared/vault/s3-vault.ts';
+import type { Vault } from '../shared/vault/vault.ts';
 import { type AwsSettings, type Clients, createClients } from './aws/clients.ts';
 import { type Deployment, findDeployment } from './aws/deployment.ts';
 import type { FoundPlan } from './find-plan.ts';

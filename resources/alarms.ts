@@ -1,6 +1,6 @@
-import { formatDuration } from '../shared/plan/duration.ts';
 import type { Queue } from '../shared/plan/queue-schema.ts';
 import type { Plan } from '../shared/plan/schema.ts';
+import { formatDuration } from '../shared/plan/values/duration.ts';
 import { alarmNameOf } from '../shared/recovery/alarm-name.ts';
 import { logicalId, resourcesById } from './named-resources.ts';
 

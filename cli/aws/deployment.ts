@@ -1,5 +1,5 @@
 import { type CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import type { Machine } from '../../shared/journal/machine.ts';
+import type { Machine } from '../../shared/run/machine.ts';
 
 /** The resources of a deployment that the commands work with. */
 export interface Deployment {

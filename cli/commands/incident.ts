@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
-import type { Incident } from '../../shared/journal/evidence.ts';
+import type { Incident } from '../../shared/evidence/evidence.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
 import { WrongUsage } from '../usage.ts';
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { parseExpression } from '../../shared/plan/expression.ts';
 import { queueOf } from '../../shared/plan/lookup.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
+import { parseExpression } from '../../shared/plan/values/expression.ts';
 import type { ReplayOptions } from '../../shared/replay/options.ts';
 import { action } from '../action.ts';
 import { EXIT_CODES_HELP } from '../exit-code.ts';

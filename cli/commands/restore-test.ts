@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { begunAt } from '../../shared/backup/recovery-point.ts';
+import { begunAt } from '../../shared/backup/logical/recovery-point.ts';
 import { databaseOf } from '../../shared/plan/lookup.ts';
 import { action } from '../action.ts';
 import { EXIT_CODES_HELP } from '../exit-code.ts';

@@ -2,7 +2,7 @@ import { GetQueueUrlCommand, SendMessageBatchCommand } from '@aws-sdk/client-sqs
 import pLimit from 'p-limit';
 import type { LocalAws } from '../../local/start.ts';
 import { queueOf } from '../../shared/plan/lookup.ts';
-import { sqsQueue } from '../../shared/replay/sqs-queue.ts';
+import { sqsQueue } from '../../shared/replay/queue/sqs-queue.ts';
 import type { Workload } from '../workload.ts';
 
 /** The dead-letter queue of a local AWS, as an outage fills it. */

@@ -1,4 +1,4 @@
-import type { Account } from '../../shared/replay/account.ts';
+import type { Account } from '../../shared/replay/account/account.ts';
 import { dealtWith } from '../follow/tally.ts';
 import type { DeadLetters } from './dead-letters.ts';
 

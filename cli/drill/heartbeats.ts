@@ -1,5 +1,5 @@
 import type { LocalAws } from '../../local/start.ts';
-import { beat, prepareHeartbeat } from '../../shared/database/heartbeat.ts';
+import { beat, prepareHeartbeat } from '../../shared/database/postgres/heartbeat.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
 import { connectAsOwner } from './sample.ts';
 

@@ -1,5 +1,5 @@
 import type { AskedReplay } from '../../shared/recovery/replay-request.ts';
-import type { QuarantineEntry } from '../../shared/replay/quarantine.ts';
+import type { QuarantineEntry } from '../../shared/replay/quarantine/quarantine.ts';
 import { EXIT, type ExitCode, exitCodeOf } from '../exit-code.ts';
 import { followToEnd } from '../follow/run-machine.ts';
 import { startReplay } from '../follow/start-replay.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
-import type { Progress } from '../../shared/journal/progress.ts';
+import type { Progress } from '../../shared/progress/progress.ts';
 import { type RunEvent, readHistory } from './events.ts';
 import type { Tally } from './tally.ts';
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import os from 'node:os';
-import type { Machine } from '../../shared/journal/machine.ts';
+import type { Machine } from '../../shared/run/machine.ts';
 
 /**
  * A run's id, which is its execution's name: `backup-20261122T040000Z-3f9a1c`. It sorts by time within a machine and is

@@ -1,7 +1,7 @@
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { systemClock } from '../../shared/clock/clock.ts';
-import { Evidence, evidenceKey, type Incident } from '../../shared/journal/evidence.ts';
-import { ObjectMissing } from '../../shared/storage/vault.ts';
+import { Evidence, evidenceKey, type Incident } from '../../shared/evidence/evidence.ts';
+import { ObjectMissing } from '../../shared/vault/vault.ts';
 import type { Screen } from '../render/screen.ts';
 import { createTimeline } from '../render/timeline.ts';
 import type { Workload } from '../workload.ts';

@@ -1,8 +1,8 @@
 import { type HistoryEvent, paginateGetExecutionHistory, type SFNClient } from '@aws-sdk/client-sfn';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { type Journal, recordKey } from '../../shared/journal/journal.ts';
-import type { Machine } from '../../shared/journal/machine.ts';
-import { accountStore } from '../../shared/replay/account-store.ts';
+import { accountStore } from '../../shared/replay/account/account-store.ts';
+import type { Machine } from '../../shared/run/machine.ts';
 import type { Workload } from '../workload.ts';
 import type { Sight } from './follow.ts';
 import { expectedMessages } from './inspected.ts';

@@ -1,5 +1,5 @@
-import { type Account, sum } from '../../shared/replay/account.ts';
-import type { WorkerAccount } from '../../shared/replay/account-store.ts';
+import { type Account, sum } from '../../shared/replay/account/account.ts';
+import type { WorkerAccount } from '../../shared/replay/account/account-store.ts';
 
 /** How far a replay has come, as its workers have saved it. */
 export interface Tally {

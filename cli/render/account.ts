@@ -1,4 +1,4 @@
-import { type Account, inHand } from '../../shared/replay/account.ts';
+import { type Account, inHand } from '../../shared/replay/account/account.ts';
 import type { Row } from './plan-summary.ts';
 import type { Screen } from './screen.ts';
 import { createTable } from './table.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Evidence } from '../../shared/journal/evidence.ts';
+import type { Evidence } from '../../shared/evidence/evidence.ts';
 import type { Row } from './plan-summary.ts';
 import type { Screen } from './screen.ts';
 import { createTable } from './table.ts';

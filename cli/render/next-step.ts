@@ -1,5 +1,5 @@
-import type { Evidence } from '../../shared/journal/evidence.ts';
-import type { Account } from '../../shared/replay/account.ts';
+import type { Evidence } from '../../shared/evidence/evidence.ts';
+import type { Account } from '../../shared/replay/account/account.ts';
 import type { Workload } from '../workload.ts';
 import type { Screen } from './screen.ts';
 import { count } from './words.ts';

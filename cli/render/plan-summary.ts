@@ -1,6 +1,6 @@
-import { formatDuration } from '../../shared/plan/duration.ts';
 import type { Rehydration, Target } from '../../shared/plan/queue-schema.ts';
 import type { Backup, Plan } from '../../shared/plan/schema.ts';
+import { formatDuration } from '../../shared/plan/values/duration.ts';
 import type { Screen } from './screen.ts';
 import { createTable } from './table.ts';
 

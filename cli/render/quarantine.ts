@@ -1,5 +1,5 @@
-import type { MessageAttribute } from '../../shared/replay/dead-letter.ts';
-import type { QuarantineEntry, QuarantineReader } from '../../shared/replay/quarantine.ts';
+import type { MessageAttribute } from '../../shared/replay/message/dead-letter.ts';
+import type { QuarantineEntry, QuarantineReader } from '../../shared/replay/quarantine/quarantine.ts';
 import type { Released } from '../quarantine.ts';
 import type { Row } from './plan-summary.ts';
 import type { Screen } from './screen.ts';

@@ -1,8 +1,8 @@
-import { begunAt } from '../../shared/backup/recovery-point.ts';
+import { begunAt } from '../../shared/backup/logical/recovery-point.ts';
 import type { JournalRecord } from '../../shared/journal/journal.ts';
 import { describe } from '../../shared/notify/announcement.ts';
-import { formatDuration } from '../../shared/plan/duration.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
+import { formatDuration } from '../../shared/plan/values/duration.ts';
 import type { Kept, LastVerified, OpenRun, Status } from '../status/gather.ts';
 import type { QueueStanding } from '../status/queues.ts';
 import type { Workload } from '../workload.ts';

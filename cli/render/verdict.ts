@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Evidence } from '../../shared/journal/evidence.ts';
+import type { Evidence } from '../../shared/evidence/evidence.ts';
 import { describe, outcomeInWords } from '../../shared/notify/announcement.ts';
 import type { FinishedRun } from '../follow/run-machine.ts';
 import { showAccount, unknownInWords } from './account.ts';

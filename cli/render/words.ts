@@ -1,6 +1,6 @@
 import prettyBytes from 'pretty-bytes';
-import type { Progress } from '../../shared/journal/progress.ts';
-import { formatDuration } from '../../shared/plan/duration.ts';
+import { formatDuration } from '../../shared/plan/values/duration.ts';
+import type { Progress } from '../../shared/progress/progress.ts';
 
 /** `1,234,567 rows`, `1 row`. */
 export function count(number: number, one: string, many = `${one}s`): string {

@@ -1,8 +1,8 @@
 import type { SFNClient } from '@aws-sdk/client-sfn';
-import { Evidence, evidenceKey } from '../../shared/journal/evidence.ts';
+import { listRecoveryPoints } from '../../shared/backup/recovery-points.ts';
+import { Evidence, evidenceKey } from '../../shared/evidence/evidence.ts';
 import type { JournalRecord } from '../../shared/journal/journal.ts';
-import { listRecoveryPoints } from '../../shared/restore-test/choose-recovery-point.ts';
-import { ObjectMissing } from '../../shared/storage/vault.ts';
+import { ObjectMissing } from '../../shared/vault/vault.ts';
 import { continuationOf } from '../follow/continuation.ts';
 import { readHistory } from '../follow/events.ts';
 import type { Report } from '../follow/follow.ts';

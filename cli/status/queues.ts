@@ -1,6 +1,6 @@
 import type { JournalRecord } from '../../shared/journal/journal.ts';
-import { QueueForbidden, QueueMissing } from '../../shared/replay/queue.ts';
-import { sqsQueue } from '../../shared/replay/sqs-queue.ts';
+import { QueueForbidden, QueueMissing } from '../../shared/replay/queue/dead-letter-queue.ts';
+import { sqsQueue } from '../../shared/replay/queue/sqs-queue.ts';
 import type { Workload } from '../workload.ts';
 
 /** How a dead-letter queue of the plan stands. */

@@ -1,18 +1,18 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
-import { createTakeBackup } from '../../shared/backup/take-backup.ts';
+import { createTakeBackup } from '../../shared/backup/logical/take-backup.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
-import { readDatabaseAccess } from '../../shared/database/access.ts';
+import { readDatabaseAccess } from '../../shared/database/postgres/access.ts';
 import { dynamoJournal, recordKey } from '../../shared/journal/journal.ts';
-import { journalProgress } from '../../shared/journal/journal-progress.ts';
-import { Phase, timed } from '../../shared/journal/phase.ts';
-import { RunReference } from '../../shared/journal/run.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { ConnectionSettings, JournalSettings, VaultSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
 import { backupOf, databaseOf } from '../../shared/plan/lookup.ts';
-import { s3Vault, vaultClient } from '../../shared/storage/s3-vault.ts';
+import { journalProgress } from '../../shared/progress/journal-progress.ts';
+import { Phase, timed } from '../../shared/progress/phase.ts';
+import { RunReference } from '../../shared/progress/run-reference.ts';
+import { s3Vault, vaultClient } from '../../shared/vault/s3-vault.ts';
 
 /** Copies one database into the vault in one snapshot. What a backup is lives in shared/backup. */
 export const handler = task(

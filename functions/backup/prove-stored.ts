@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { proveStored } from '../../shared/backup/prove-stored.ts';
+import { proveStored } from '../../shared/backup/logical/prove-stored.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
-import { Phase, timed } from '../../shared/journal/phase.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { VaultSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
-import { s3Vault, vaultClient } from '../../shared/storage/s3-vault.ts';
+import { Phase, timed } from '../../shared/progress/phase.ts';
+import { s3Vault, vaultClient } from '../../shared/vault/s3-vault.ts';
 
 /** Asks the vault about every object of a new recovery point: there, whole, encrypted, locked. */
 export const handler = task(

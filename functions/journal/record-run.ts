@@ -2,12 +2,12 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { dynamoJournal } from '../../shared/journal/journal.ts';
-import { publishMetrics } from '../../shared/journal/metrics.ts';
-import { createRecordRun, RunReport } from '../../shared/journal/record-run.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { JournalSettings, VaultSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
-import { s3Vault, vaultClient } from '../../shared/storage/s3-vault.ts';
+import { publishMetrics } from '../../shared/run/metrics.ts';
+import { createRecordRun, RunReport } from '../../shared/run/record-run.ts';
+import { s3Vault, vaultClient } from '../../shared/vault/s3-vault.ts';
 
 /** Leaves what a run did: locked evidence, the journal's record, metrics; and says what to announce. */
 export const handler = task(

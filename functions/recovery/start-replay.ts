@@ -12,7 +12,8 @@ import { systemClock } from '../../shared/clock/clock.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { LedgerSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
-import { dynamoLocks } from '../../shared/lock/lock.ts';
+import { LedgerUnavailable } from '../../shared/ledger/ledger.ts';
+import { dynamoLocks } from '../../shared/locks/dynamo-locks.ts';
 import { queueOf } from '../../shared/plan/lookup.ts';
 import {
   ReplayEvent,
@@ -20,8 +21,7 @@ import {
   replayRequest,
   runIdOf,
 } from '../../shared/recovery/replay-request.ts';
-import { LedgerUnavailable } from '../../shared/replay/ledger.ts';
-import { sqsQueue } from '../../shared/replay/sqs-queue.ts';
+import { sqsQueue } from '../../shared/replay/queue/sqs-queue.ts';
 
 /** Alarms and schedules are repeated within minutes. */
 const REMEMBERED_SECONDS = 24 * 60 * 60;

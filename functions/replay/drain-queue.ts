@@ -1,33 +1,33 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
+import { ledgerClient } from '../../shared/aws/dynamo-client.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
-import { readDatabaseAccess } from '../../shared/database/access.ts';
-import { Phase, timed } from '../../shared/journal/phase.ts';
-import { RunReference } from '../../shared/journal/run.ts';
+import { readDatabaseAccess } from '../../shared/database/postgres/access.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { JournalSettings, LedgerSettings, VaultSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
-import { dynamoLocks } from '../../shared/lock/lock.ts';
+import { dynamoLedger } from '../../shared/ledger/dynamo-ledger.ts';
+import { dynamoLocks } from '../../shared/locks/dynamo-locks.ts';
 import { databaseOf, queueOf } from '../../shared/plan/lookup.ts';
-import { Account, gone, worthAnotherRound } from '../../shared/replay/account.ts';
-import { accountStore } from '../../shared/replay/account-store.ts';
-import { drain } from '../../shared/replay/drain.ts';
-import { dynamoLedger } from '../../shared/replay/dynamo-ledger.ts';
-import { ledgerClient } from '../../shared/replay/ledger-client.ts';
+import { Phase, timed } from '../../shared/progress/phase.ts';
+import { RunReference } from '../../shared/progress/run-reference.ts';
+import { Account, gone, worthAnotherRound } from '../../shared/replay/account/account.ts';
+import { accountStore } from '../../shared/replay/account/account-store.ts';
+import { selectionRules } from '../../shared/replay/message/selection.ts';
 import { ReplayOptions } from '../../shared/replay/options.ts';
-import { openProbe } from '../../shared/replay/probe.ts';
-import { selectionRules } from '../../shared/replay/selection.ts';
-import { leaseOf, Share } from '../../shared/replay/shares.ts';
-import { sqsQueue } from '../../shared/replay/sqs-queue.ts';
+import { vaultQuarantine } from '../../shared/replay/quarantine/vault-quarantine.ts';
+import { sqsQueue } from '../../shared/replay/queue/sqs-queue.ts';
 import { longestDelivery, openTarget } from '../../shared/replay/targets/open-target.ts';
-import { vaultQuarantine } from '../../shared/replay/vault-quarantine.ts';
-import { s3Vault, vaultClient } from '../../shared/storage/s3-vault.ts';
+import { openProbe } from '../../shared/replay/worker/already-applied.ts';
+import { drain } from '../../shared/replay/worker/drain.ts';
+import { leaseOf, Share } from '../../shared/replay/worker/worker-shares.ts';
+import { s3Vault, vaultClient } from '../../shared/vault/s3-vault.ts';
 
 /** For writing down what the last requests came to, after those are given up. */
 const MARGIN_MS = 15_000;
 
-/** One worker of a replay, and its canary. What a worker does lives in shared/replay/drain. */
+/** One worker of a replay, and its canary. What a worker does lives in shared/replay/worker/drain. */
 export const handler = task(
   {
     name: 'drain-queue',

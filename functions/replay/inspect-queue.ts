@@ -1,22 +1,22 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
+import { ledgerClient } from '../../shared/aws/dynamo-client.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
-import { Phase, timed } from '../../shared/journal/phase.ts';
-import { RunReference } from '../../shared/journal/run.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { LedgerSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
+import { lookUp } from '../../shared/ledger/key-status.ts';
 import { queueOf } from '../../shared/plan/lookup.ts';
-import { inspect } from '../../shared/replay/inspect.ts';
-import { ledgerClient } from '../../shared/replay/ledger-client.ts';
-import { lookUp } from '../../shared/replay/look-up.ts';
+import { Phase, timed } from '../../shared/progress/phase.ts';
+import { RunReference } from '../../shared/progress/run-reference.ts';
+import { selectionRules } from '../../shared/replay/message/selection.ts';
 import { ReplayOptions } from '../../shared/replay/options.ts';
-import { inspectionInWords, requireLongerLedger } from '../../shared/replay/readiness.ts';
-import { selectionRules } from '../../shared/replay/selection.ts';
-import { divide, leaseOf, Share } from '../../shared/replay/shares.ts';
-import { sqsQueue } from '../../shared/replay/sqs-queue.ts';
+import { inspect } from '../../shared/replay/queue/inspect.ts';
+import { inspectionInWords, requireLongerLedger } from '../../shared/replay/queue/readiness.ts';
+import { sqsQueue } from '../../shared/replay/queue/sqs-queue.ts';
 import { openTarget } from '../../shared/replay/targets/open-target.ts';
+import { divide, leaseOf, Share } from '../../shared/replay/worker/worker-shares.ts';
 
 /** As many as a glance needs, and as a dry run reads. */
 const SAMPLE = 10;

@@ -1,19 +1,19 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
+import { ledgerClient } from '../../shared/aws/dynamo-client.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
-import { readDatabaseAccess } from '../../shared/database/access.ts';
+import { readDatabaseAccess } from '../../shared/database/postgres/access.ts';
 import { dynamoJournal, recordKey } from '../../shared/journal/journal.ts';
-import { journalProgress } from '../../shared/journal/journal-progress.ts';
-import { Phase, timed } from '../../shared/journal/phase.ts';
-import { RunReference } from '../../shared/journal/run.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { JournalSettings, LedgerSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
 import { databaseOf, rehydrationOf } from '../../shared/plan/lookup.ts';
+import { journalProgress } from '../../shared/progress/journal-progress.ts';
+import { Phase, timed } from '../../shared/progress/phase.ts';
+import { RunReference } from '../../shared/progress/run-reference.ts';
 import { openDestination } from '../../shared/rehydration/open-destination.ts';
 import { rehydrate } from '../../shared/rehydration/rehydrate.ts';
-import { ledgerClient } from '../../shared/replay/ledger-client.ts';
 
 const count = z.int().min(0);
 

@@ -2,16 +2,16 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import { systemClock } from '../../shared/clock/clock.ts';
-import { Phase, timed } from '../../shared/journal/phase.ts';
-import { RunReference } from '../../shared/journal/run.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { JournalSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
 import { queueOf } from '../../shared/plan/lookup.ts';
-import { Account } from '../../shared/replay/account.ts';
-import { accountStore } from '../../shared/replay/account-store.ts';
-import { settleAccount } from '../../shared/replay/settle-account.ts';
-import { sqsQueue } from '../../shared/replay/sqs-queue.ts';
+import { Phase, timed } from '../../shared/progress/phase.ts';
+import { RunReference } from '../../shared/progress/run-reference.ts';
+import { Account } from '../../shared/replay/account/account.ts';
+import { accountStore } from '../../shared/replay/account/account-store.ts';
+import { settleAccount } from '../../shared/replay/account/settle-account.ts';
+import { sqsQueue } from '../../shared/replay/queue/sqs-queue.ts';
 
 /** Adds up what the workers of a replay saved, and looks at what is left in the queue. */
 export const handler = task(

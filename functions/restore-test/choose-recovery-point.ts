@@ -1,13 +1,13 @@
 import * as z from 'zod';
+import { findRecoveryPoint } from '../../shared/backup/recovery-points.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
-import { Phase, timed } from '../../shared/journal/phase.ts';
-import { RunReference } from '../../shared/journal/run.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { VaultSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
 import { databaseOf } from '../../shared/plan/lookup.ts';
-import { findRecoveryPoint } from '../../shared/restore-test/choose-recovery-point.ts';
-import { s3Vault, vaultClient } from '../../shared/storage/s3-vault.ts';
+import { Phase, timed } from '../../shared/progress/phase.ts';
+import { RunReference } from '../../shared/progress/run-reference.ts';
+import { s3Vault, vaultClient } from '../../shared/vault/s3-vault.ts';
 
 /** Chooses which recovery point is tested and reads its manifest, so that a bad one is found before anything is made. */
 export const handler = task(

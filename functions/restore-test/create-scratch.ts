@@ -1,16 +1,16 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
-import { readManifest } from '../../shared/backup/manifest.ts';
+import { readManifest } from '../../shared/backup/logical/manifest.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
-import { readDatabaseAccess } from '../../shared/database/access.ts';
-import { createScratch } from '../../shared/database/scratch.ts';
-import { Phase, timed } from '../../shared/journal/phase.ts';
-import { RunReference } from '../../shared/journal/run.ts';
+import { readDatabaseAccess } from '../../shared/database/postgres/access.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { VaultSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
 import { databaseOf } from '../../shared/plan/lookup.ts';
-import { s3Vault, vaultClient } from '../../shared/storage/s3-vault.ts';
+import { Phase, timed } from '../../shared/progress/phase.ts';
+import { RunReference } from '../../shared/progress/run-reference.ts';
+import { createScratch } from '../../shared/restore/scratch-database.ts';
+import { s3Vault, vaultClient } from '../../shared/vault/s3-vault.ts';
 
 /** Makes the empty database that the recovery point is loaded into, marked with its run and its expiry. */
 export const handler = task(

@@ -1,13 +1,13 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
 import { systemClock } from '../../shared/clock/clock.ts';
-import { readDatabaseAccess } from '../../shared/database/access.ts';
-import { dropScratch } from '../../shared/database/scratch.ts';
-import { Phase, timed } from '../../shared/journal/phase.ts';
-import { RunReference } from '../../shared/journal/run.ts';
+import { readDatabaseAccess } from '../../shared/database/postgres/access.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { task } from '../../shared/lambda/task.ts';
 import { databaseOf } from '../../shared/plan/lookup.ts';
+import { Phase, timed } from '../../shared/progress/phase.ts';
+import { RunReference } from '../../shared/progress/run-reference.ts';
+import { dropScratch } from '../../shared/restore/scratch-database.ts';
 
 /** Drops the run's scratch database, and nothing else. */
 export const handler = task(

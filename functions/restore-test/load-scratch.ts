@@ -1,20 +1,20 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
-import { readManifest } from '../../shared/backup/manifest.ts';
+import { readManifest } from '../../shared/backup/logical/manifest.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
-import { readDatabaseAccess } from '../../shared/database/access.ts';
-import { createScratch } from '../../shared/database/scratch.ts';
+import { readDatabaseAccess } from '../../shared/database/postgres/access.ts';
 import { dynamoJournal, recordKey } from '../../shared/journal/journal.ts';
-import { journalProgress } from '../../shared/journal/journal-progress.ts';
-import { Phase, timed } from '../../shared/journal/phase.ts';
-import { RunReference } from '../../shared/journal/run.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { ConnectionSettings, JournalSettings, VaultSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
 import { databaseOf } from '../../shared/plan/lookup.ts';
-import { createLoadRecoveryPoint } from '../../shared/restore-test/load-recovery-point.ts';
-import { s3Vault, vaultClient } from '../../shared/storage/s3-vault.ts';
+import { journalProgress } from '../../shared/progress/journal-progress.ts';
+import { Phase, timed } from '../../shared/progress/phase.ts';
+import { RunReference } from '../../shared/progress/run-reference.ts';
+import { createLoadRecoveryPoint } from '../../shared/restore/load-recovery-point.ts';
+import { createScratch } from '../../shared/restore/scratch-database.ts';
+import { s3Vault, vaultClient } from '../../shared/vault/s3-vault.ts';
 
 /** Loads the recovery point into the run's scratch database, made anew so that an attempt never meets another's rows. */
 export const handler = task(

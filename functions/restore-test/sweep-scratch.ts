@@ -1,11 +1,11 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
 import { systemClock } from '../../shared/clock/clock.ts';
-import { readDatabaseAccess } from '../../shared/database/access.ts';
-import { sweepScratch } from '../../shared/database/scratch.ts';
+import { readDatabaseAccess } from '../../shared/database/postgres/access.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { task } from '../../shared/lambda/task.ts';
 import { databaseOf } from '../../shared/plan/lookup.ts';
+import { sweepScratch } from '../../shared/restore/scratch-database.ts';
 
 /** Drops scratch databases past their expiry: what a run could not tear down itself. Started by a schedule. */
 export const handler = task(

@@ -1,22 +1,22 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
-import { readManifest } from '../../shared/backup/manifest.ts';
+import { readManifest } from '../../shared/backup/logical/manifest.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
-import { readDatabaseAccess } from '../../shared/database/access.ts';
-import { scratchName } from '../../shared/database/scratch.ts';
-import { storeChecks } from '../../shared/journal/checks-store.ts';
+import { readDatabaseAccess } from '../../shared/database/postgres/access.ts';
+import { storeChecks } from '../../shared/evidence/checks-store.ts';
 import { dynamoJournal, recordKey } from '../../shared/journal/journal.ts';
-import { journalProgress } from '../../shared/journal/journal-progress.ts';
-import { Phase, timed } from '../../shared/journal/phase.ts';
-import { RunReference } from '../../shared/journal/run.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { ConnectionSettings, JournalSettings, VaultSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
 import { databaseOf } from '../../shared/plan/lookup.ts';
-import { decideVerdict, Verdict } from '../../shared/restore-test/check.ts';
-import { createValidateRestore } from '../../shared/restore-test/validate-restore.ts';
-import { s3Vault, vaultClient } from '../../shared/storage/s3-vault.ts';
+import { journalProgress } from '../../shared/progress/journal-progress.ts';
+import { Phase, timed } from '../../shared/progress/phase.ts';
+import { RunReference } from '../../shared/progress/run-reference.ts';
+import { scratchName } from '../../shared/restore/scratch-database.ts';
+import { createValidateRestore } from '../../shared/validation/validate-copy.ts';
+import { decideVerdict, Verdict } from '../../shared/validation/verdict.ts';
+import { s3Vault, vaultClient } from '../../shared/vault/s3-vault.ts';
 
 /** Looks into the restored copy and says what that proves. What a valid restore is lives in shared/restore-test. */
 export const handler = task(

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import { beat, prepareHeartbeat } from '../../shared/database/heartbeat.ts';
+import { beat, prepareHeartbeat } from '../../shared/database/postgres/heartbeat.ts';
 
 /** What a writer achieved: only what the database acknowledged counts. */
 export interface Written {

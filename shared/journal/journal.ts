@@ -1,6 +1,6 @@
 import { type DynamoDBClient, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import type { Machine } from './machine.ts';
-import type { Progress } from './progress.ts';
+import type { Progress } from '../progress/progress.ts';
+import type { Machine } from '../run/machine.ts';
 
 /** One run as the journal keeps it. */
 export interface JournalRecord {

@@ -1,6 +1,6 @@
-import type { Evidence, Measure } from '../journal/evidence.ts';
-import { formatDuration } from '../plan/duration.ts';
-import { inWords } from '../replay/account.ts';
+import type { Evidence, Measure } from '../evidence/evidence.ts';
+import { formatDuration } from '../plan/values/duration.ts';
+import { inWords } from '../replay/account/account.ts';
 
 /** A message to the people whom the plan names. */
 export interface Announcement {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { DAY, formatDuration } from './duration.ts';
+import { DAY, formatDuration } from './values/duration.ts';
 import {
   duration,
   functionName,
@@ -12,7 +12,7 @@ import {
   secretName,
   text,
   urlPath,
-} from './fields.ts';
+} from './values/fields.ts';
 
 const MINUTE = 60_000;
 

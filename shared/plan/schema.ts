@@ -1,7 +1,17 @@
 import * as z from 'zod';
-import { DAY } from './duration.ts';
-import { duration, ec2Id, name, named, region, retention, schedule, secretName, text } from './fields.ts';
 import { queue, rehydration } from './queue-schema.ts';
+import { DAY } from './values/duration.ts';
+import {
+  duration,
+  ec2Id,
+  name,
+  named,
+  region,
+  retention,
+  schedule,
+  secretName,
+  text,
+} from './values/fields.ts';
 
 const MINUTE = 60_000;
 

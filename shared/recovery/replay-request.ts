@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { Incident } from '../journal/evidence.ts';
+import { Incident } from '../evidence/evidence.ts';
 import { ReplayOptions } from '../replay/options.ts';
 import { queueOfAlarm } from './alarm-name.ts';
 

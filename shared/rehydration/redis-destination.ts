@@ -1,5 +1,5 @@
 import { createClient, defineScript, type RedisArgument } from '@redis/client';
-import { TargetMisconfigured } from '../replay/target.ts';
+import { TargetMisconfigured } from '../delivery/target.ts';
 import { type Destination, DestinationUnavailable, type Rules } from './destination.ts';
 import type { Message } from './message.ts';
 import type { RedisAccess } from './redis-secret.ts';

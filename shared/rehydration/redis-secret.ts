@@ -1,8 +1,8 @@
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
-import { TargetMisconfigured } from '../replay/target.ts';
-import { isLoopback } from '../replay/targets/loopback.ts';
-import { readSecret } from '../replay/targets/read-secret.ts';
+import { isLoopback } from '../aws/loopback.ts';
+import { readSecret } from '../aws/read-secret.ts';
+import { TargetMisconfigured } from '../delivery/target.ts';
 
 /** Where a Redis is and what opens it. Holds a password: never log it. */
 export interface RedisAccess {

@@ -1,7 +1,7 @@
-import type { DatabaseAccess } from '../database/access.ts';
-import { withConnections } from '../database/connections.ts';
-import { namingLostConnection } from '../database/lost-connection.ts';
-import type { ProgressReporter } from '../journal/progress.ts';
+import type { DatabaseAccess } from '../database/postgres/access.ts';
+import { withConnections } from '../database/postgres/connections.ts';
+import { namingLostConnection } from '../database/postgres/lost-connection.ts';
+import type { ProgressReporter } from '../progress/progress.ts';
 import { openAnswer } from './answer.ts';
 import type { Destination, Put } from './destination.ts';
 import { type Message, messageId } from './message.ts';

@@ -5,16 +5,16 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import DataLoader from 'dataloader';
+import { queueUrl } from '../aws/queue-address.ts';
 import type { Timer } from '../clock/clock.ts';
-import { KEY_ATTRIBUTE } from '../replay/dead-letter.ts';
-import { backoff } from '../replay/deliver.ts';
-import { createLanes } from '../replay/lanes.ts';
-import type { Claim, Ledger, Settlement, Wanted } from '../replay/ledger.ts';
-import type { Standing } from '../replay/look-up.ts';
-import type { Delivery } from '../replay/target.ts';
-import { deliverByCall } from '../replay/targets/aws-call.ts';
-import { accepted, failed, refused } from '../replay/targets/delivery.ts';
-import { queueUrl } from '../replay/targets/queue-address.ts';
+import { createLanes } from '../concurrency/keyed-queue.ts';
+import { deliverByCall } from '../delivery/aws-call.ts';
+import { accepted, failed, refused } from '../delivery/outcome.ts';
+import type { Delivery } from '../delivery/target.ts';
+import type { Standing } from '../ledger/key-status.ts';
+import type { Claim, Ledger, Settlement, Wanted } from '../ledger/ledger.ts';
+import { KEY_ATTRIBUTE } from '../replay/message/dead-letter.ts';
+import { backoff } from '../replay/worker/deliver.ts';
 import type { Destination, Put, Rules } from './destination.ts';
 import { type Message, messageId } from './message.ts';
 

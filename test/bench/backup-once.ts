@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { S3Client } from '@aws-sdk/client-s3';
-import { createTakeBackup } from '../../shared/backup/take-backup.ts';
+import { createTakeBackup } from '../../shared/backup/logical/take-backup.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
-import type { DatabaseAccess } from '../../shared/database/access.ts';
-import { s3Vault } from '../../shared/storage/s3-vault.ts';
+import type { DatabaseAccess } from '../../shared/database/postgres/access.ts';
+import { s3Vault } from '../../shared/vault/s3-vault.ts';
 
 /**
  * Takes one backup, in a process of its own so that its CPU and memory are its own, and prints what it cost as JSON.

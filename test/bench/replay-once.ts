@@ -3,16 +3,16 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import pLimit from 'p-limit';
 import { systemClock } from '../../shared/clock/clock.ts';
-import { dynamoLocks } from '../../shared/lock/lock.ts';
-import { accountStore } from '../../shared/replay/account-store.ts';
-import { bodyHash } from '../../shared/replay/body-hash.ts';
-import type { DeadLetter } from '../../shared/replay/dead-letter.ts';
-import { drain } from '../../shared/replay/drain.ts';
-import { dynamoLedger } from '../../shared/replay/dynamo-ledger.ts';
-import type { Ledger } from '../../shared/replay/ledger.ts';
-import type { DeadLetterQueue } from '../../shared/replay/queue.ts';
-import { sqsQueue } from '../../shared/replay/sqs-queue.ts';
+import { dynamoLedger } from '../../shared/ledger/dynamo-ledger.ts';
+import type { Ledger } from '../../shared/ledger/ledger.ts';
+import { dynamoLocks } from '../../shared/locks/dynamo-locks.ts';
+import { accountStore } from '../../shared/replay/account/account-store.ts';
+import { bodyHash } from '../../shared/replay/message/body-hash.ts';
+import type { DeadLetter } from '../../shared/replay/message/dead-letter.ts';
+import type { DeadLetterQueue } from '../../shared/replay/queue/dead-letter-queue.ts';
+import { sqsQueue } from '../../shared/replay/queue/sqs-queue.ts';
 import { webhookTarget } from '../../shared/replay/targets/webhook.ts';
+import { drain } from '../../shared/replay/worker/drain.ts';
 
 /**
  * Empties a queue once, in a process of its own, and prints what it cost as JSON. Reads the order as JSON from its standard

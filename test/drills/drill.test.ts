@@ -1,7 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { knownRuns } from '../../local/runs/start-run.ts';
-import { Evidence } from '../../shared/journal/evidence.ts';
+import { Evidence } from '../../shared/evidence/evidence.ts';
 import { Command, run } from './command.ts';
 
 test('a drill loses a database, brings it back, measures it, keeps the evidence and leaves nothing running', async () => {

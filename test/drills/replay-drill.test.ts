@@ -2,7 +2,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { composeDeadLetters } from '../../cli/drill/dead-letters.ts';
 import { knownRuns } from '../../local/runs/start-run.ts';
-import { Evidence } from '../../shared/journal/evidence.ts';
+import { Evidence } from '../../shared/evidence/evidence.ts';
 import { Command, run } from './command.ts';
 
 const MESSAGES = 500;

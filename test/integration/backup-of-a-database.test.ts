@@ -1,11 +1,11 @@
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import type { Connection } from '../../local/postgres/start-postgres.ts';
-import { exportSnapshot } from '../../shared/backup/snapshot.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
-import { connect } from '../../shared/database/connect.ts';
-import { dumpSchema } from '../../shared/database/schema-dump/dump-schema.ts';
-import type { Vault } from '../../shared/storage/vault.ts';
+import { connect } from '../../shared/database/postgres/connect.ts';
+import { dumpSchema } from '../../shared/database/postgres/schema-dump/dump-schema.ts';
+import { exportSnapshot } from '../../shared/database/postgres/snapshot.ts';
+import type { Vault } from '../../shared/vault/vault.ts';
 import {
   accessOf,
   aws,

@@ -2,13 +2,13 @@ import { inspect } from 'node:util';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Connection } from '../../local/postgres/start-postgres.ts';
-import type { DatabaseAccess } from '../../shared/database/access.ts';
-import { connect } from '../../shared/database/connect.ts';
+import type { DatabaseAccess } from '../../shared/database/postgres/access.ts';
+import { connect } from '../../shared/database/postgres/connect.ts';
 import {
   addFingerprints,
   fingerprintTable,
   type TableFingerprint,
-} from '../../shared/database/fingerprint.ts';
+} from '../../shared/database/postgres/fingerprint.ts';
 import { accessOf, newDatabase, run } from './support/servers.ts';
 
 describe('a fingerprint', () => {

@@ -5,10 +5,10 @@ import { postgresBinaries } from '../../local/postgres/binaries.ts';
 import { type Connection, startPostgres } from '../../local/postgres/start-postgres.ts';
 import { type Run, startRun } from '../../local/runs/start-run.ts';
 import { loadMailblast } from '../../local/sample/load-mailblast.ts';
-import { listTables, majorVersion, readTraits } from '../../shared/database/catalog.ts';
-import { connect } from '../../shared/database/connect.ts';
-import { fingerprintTable } from '../../shared/database/fingerprint.ts';
-import { readable } from '../../shared/database/identifier.ts';
+import { listTables, majorVersion, readTraits } from '../../shared/database/postgres/catalog.ts';
+import { connect } from '../../shared/database/postgres/connect.ts';
+import { fingerprintTable } from '../../shared/database/postgres/fingerprint.ts';
+import { readable } from '../../shared/database/postgres/identifier.ts';
 
 const MAJORS = [17, 18] as const;
 

@@ -24,7 +24,7 @@ import { knownRuns, startRun } from '../../local/runs/start-run.ts';
 import { loadMailblast } from '../../local/sample/load-mailblast.ts';
 import { startWriter } from '../../local/sample/writer.ts';
 import { type LocalAws, startLocalAws } from '../../local/start.ts';
-import { newestHeartbeat } from '../../shared/database/heartbeat.ts';
+import { newestHeartbeat } from '../../shared/database/postgres/heartbeat.ts';
 import { buildService } from './local-service/build.ts';
 import { callAsRoot } from './support/call-as-root.ts';
 

@@ -1,7 +1,7 @@
 import { HeadObjectCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadMailblast } from '../../local/sample/load-mailblast.ts';
-import { beat, prepareHeartbeat } from '../../shared/database/heartbeat.ts';
+import { beat, prepareHeartbeat } from '../../shared/database/postgres/heartbeat.ts';
 import { type Deployed, deploy } from './support/deployed.ts';
 import { differingRows } from './support/row-comparison.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { connect } from '../../shared/database/connect.ts';
-import { runPlanCheck } from '../../shared/restore-test/plan-check.ts';
+import { connect } from '../../shared/database/postgres/connect.ts';
+import { runPlanCheck } from '../../shared/validation/plan-check.ts';
 import { accessOf, newDatabase, run } from './support/servers.ts';
 
 const expectOne = { equals: 1 };

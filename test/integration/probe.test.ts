@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { Connection } from '../../local/postgres/start-postgres.ts';
-import { openProbe, ProbeInvalid, type ProbeOptions, ProbeUnavailable } from '../../shared/replay/probe.ts';
+import {
+  openProbe,
+  ProbeInvalid,
+  type ProbeOptions,
+  ProbeUnavailable,
+} from '../../shared/replay/worker/already-applied.ts';
 import { accessOf, never, newDatabase, run, untilNot } from './support/servers.ts';
 
 const BY_EVENT = "SELECT 1 FROM email_events WHERE meta->>'sns_message_id' = $1";

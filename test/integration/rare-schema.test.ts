@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
-import { connect } from '../../shared/database/connect.ts';
+import { connect } from '../../shared/database/postgres/connect.ts';
 import { RARE_SCHEMA } from './support/rare-schema.ts';
 import {
   allRows,

@@ -17,8 +17,11 @@ import { createAuthority } from '../../local/certificates/authority.ts';
 import { projectFolder, workFolder } from '../../local/folders.ts';
 import { freePort } from '../../local/free-port.ts';
 import type { Connection } from '../../local/postgres/start-postgres.ts';
+import { ledgerClient } from '../../shared/aws/dynamo-client.ts';
 import { systemClock, type Timer } from '../../shared/clock/clock.ts';
-import { DatabaseUnreachable } from '../../shared/database/connect.ts';
+import { DatabaseUnreachable } from '../../shared/database/postgres/connect.ts';
+import { TargetMisconfigured } from '../../shared/delivery/target.ts';
+import { LedgerUnavailable } from '../../shared/ledger/ledger.ts';
 import { RehydrationInvalid } from '../../shared/rehydration/answer.ts';
 import { type Destination, DestinationUnavailable } from '../../shared/rehydration/destination.ts';
 import { openDestination } from '../../shared/rehydration/open-destination.ts';
@@ -31,10 +34,7 @@ import {
   rehydrate,
 } from '../../shared/rehydration/rehydrate.ts';
 import { LEASE_MS } from '../../shared/rehydration/sqs-destination.ts';
-import { KEY_ATTRIBUTE } from '../../shared/replay/dead-letter.ts';
-import { LedgerUnavailable } from '../../shared/replay/ledger.ts';
-import { ledgerClient } from '../../shared/replay/ledger-client.ts';
-import { TargetMisconfigured } from '../../shared/replay/target.ts';
+import { KEY_ATTRIBUTE } from '../../shared/replay/message/dead-letter.ts';
 import { steppedClock } from '../unit/replay/stepped-clock.ts';
 import { startLossyProxy } from './support/lossy-proxy.ts';
 import { NO_REDIS, type Redis, redisServer, startRedis } from './support/redis.ts';

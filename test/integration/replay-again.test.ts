@@ -11,15 +11,15 @@ import {
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type LocalAws, startLocalAws } from '../../local/start.ts';
+import { ledgerClient } from '../../shared/aws/dynamo-client.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
-import { dynamoLocks } from '../../shared/lock/lock.ts';
+import { dynamoLedger } from '../../shared/ledger/dynamo-ledger.ts';
+import { dynamoLocks } from '../../shared/locks/dynamo-locks.ts';
 import { queue as queueSchema } from '../../shared/plan/queue-schema.ts';
-import { drain } from '../../shared/replay/drain.ts';
-import { dynamoLedger } from '../../shared/replay/dynamo-ledger.ts';
-import { ledgerClient } from '../../shared/replay/ledger-client.ts';
-import { selectionRules } from '../../shared/replay/selection.ts';
-import { sqsQueue } from '../../shared/replay/sqs-queue.ts';
+import { selectionRules } from '../../shared/replay/message/selection.ts';
+import { sqsQueue } from '../../shared/replay/queue/sqs-queue.ts';
 import { queueTarget } from '../../shared/replay/targets/queue.ts';
+import { drain } from '../../shared/replay/worker/drain.ts';
 import { createLedgerTable } from './support/tables.ts';
 
 const DAY = 86_400_000;

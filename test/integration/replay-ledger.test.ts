@@ -13,12 +13,12 @@ import {
 import { CreateAccessKeyCommand, CreateUserCommand, IAMClient } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type LocalAws, startLocalAws } from '../../local/start.ts';
-import { dynamoLocks } from '../../shared/lock/lock.ts';
-import { EMPTY_ACCOUNT } from '../../shared/replay/account.ts';
-import { accountStore } from '../../shared/replay/account-store.ts';
-import { dynamoLedger, reopen } from '../../shared/replay/dynamo-ledger.ts';
-import type { Claim, Ledger, Settlement, Wanted } from '../../shared/replay/ledger.ts';
-import { ledgerClient } from '../../shared/replay/ledger-client.ts';
+import { ledgerClient } from '../../shared/aws/dynamo-client.ts';
+import { dynamoLedger, reopen } from '../../shared/ledger/dynamo-ledger.ts';
+import type { Claim, Ledger, Settlement, Wanted } from '../../shared/ledger/ledger.ts';
+import { dynamoLocks } from '../../shared/locks/dynamo-locks.ts';
+import { EMPTY_ACCOUNT } from '../../shared/replay/account/account.ts';
+import { accountStore } from '../../shared/replay/account/account-store.ts';
 import { type SteppedClock, steppedClock } from '../unit/replay/stepped-clock.ts';
 import { startLossyProxy } from './support/lossy-proxy.ts';
 import { createJournalTable, createLedgerTable } from './support/tables.ts';

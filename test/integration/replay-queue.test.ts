@@ -14,9 +14,9 @@ import {
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type LocalAws, startLocalAws } from '../../local/start.ts';
-import type { DeadLetter } from '../../shared/replay/dead-letter.ts';
-import type { DeadLetterQueue } from '../../shared/replay/queue.ts';
-import { sqsQueue } from '../../shared/replay/sqs-queue.ts';
+import type { DeadLetter } from '../../shared/replay/message/dead-letter.ts';
+import type { DeadLetterQueue } from '../../shared/replay/queue/dead-letter-queue.ts';
+import { sqsQueue } from '../../shared/replay/queue/sqs-queue.ts';
 
 /** Longer than any test. */
 const HIDDEN_MS = 600_000;

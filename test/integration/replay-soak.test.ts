@@ -6,7 +6,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { messageIdOf, webhookEvent } from '../../local/sample/webhook-events.ts';
-import { sum } from '../../shared/replay/account.ts';
+import { sum } from '../../shared/replay/account/account.ts';
 import { type Deployed, deploy } from './support/deployed.ts';
 import { startKiller } from './support/replay-killer.ts';
 import { type FilledQueue, openQueue } from './support/replay-queue.ts';

@@ -1,14 +1,14 @@
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Connection } from '../../local/postgres/start-postgres.ts';
-import { openBlocks, sealBlocks } from '../../shared/backup/block.ts';
-import type { Manifest } from '../../shared/backup/manifest.ts';
-import type { DatabaseAccess } from '../../shared/database/access.ts';
-import { connect } from '../../shared/database/connect.ts';
-import { createScratch, dropScratch } from '../../shared/database/scratch.ts';
-import { createLoadRecoveryPoint, isDamage } from '../../shared/restore-test/load-recovery-point.ts';
-import { createValidateRestore, type Validation } from '../../shared/restore-test/validate-restore.ts';
-import type { Vault } from '../../shared/storage/vault.ts';
+import { openBlocks, sealBlocks } from '../../shared/backup/logical/block.ts';
+import type { Manifest } from '../../shared/backup/logical/manifest.ts';
+import type { DatabaseAccess } from '../../shared/database/postgres/access.ts';
+import { connect } from '../../shared/database/postgres/connect.ts';
+import { createLoadRecoveryPoint, isDamage } from '../../shared/restore/load-recovery-point.ts';
+import { createScratch, dropScratch } from '../../shared/restore/scratch-database.ts';
+import { createValidateRestore, type Validation } from '../../shared/validation/validate-copy.ts';
+import type { Vault } from '../../shared/vault/vault.ts';
 import {
   aws,
   backupRequest,

@@ -2,8 +2,8 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Connection } from '../../local/postgres/start-postgres.ts';
 import { type LocalAws, startLocalAws } from '../../local/start.ts';
-import type { DatabaseAccess } from '../../shared/database/access.ts';
-import { dumpSchema } from '../../shared/database/schema-dump/dump-schema.ts';
+import type { DatabaseAccess } from '../../shared/database/postgres/access.ts';
+import { dumpSchema } from '../../shared/database/postgres/schema-dump/dump-schema.ts';
 
 let aws: LocalAws;
 

@@ -1,8 +1,13 @@
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
-import { listTables, readTraits } from '../../shared/database/catalog.ts';
-import { connect } from '../../shared/database/connect.ts';
-import { createScratch, dropScratch, scratchName, sweepScratch } from '../../shared/database/scratch.ts';
+import { listTables, readTraits } from '../../shared/database/postgres/catalog.ts';
+import { connect } from '../../shared/database/postgres/connect.ts';
+import {
+  createScratch,
+  dropScratch,
+  scratchName,
+  sweepScratch,
+} from '../../shared/restore/scratch-database.ts';
 import { aws, run, scratchServer, unique } from './support/servers.ts';
 
 describe('a scratch database', () => {

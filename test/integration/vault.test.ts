@@ -8,9 +8,9 @@ import {
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type LocalAws, startLocalAws } from '../../local/start.ts';
-import { s3Vault } from '../../shared/storage/s3-vault.ts';
-import { ObjectExists, type Vault } from '../../shared/storage/vault.ts';
-import { vaultContract } from '../unit/storage/vault-contract.ts';
+import { s3Vault } from '../../shared/vault/s3-vault.ts';
+import { ObjectExists, type Vault } from '../../shared/vault/vault.ts';
+import { vaultContract } from '../contract/vault.ts';
 import { createVaultBucket, rootS3 } from './support/vault-bucket.ts';
 
 let aws: LocalAws;

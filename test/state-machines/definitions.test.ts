@@ -1,9 +1,9 @@
 import { globSync, readFileSync } from 'node:fs';
 import validate from 'asl-validator';
 import { describe, expect, test } from 'vitest';
-import { Incident } from '../../shared/journal/evidence.ts';
+import { Incident } from '../../shared/evidence/evidence.ts';
 import { ReplayOptions } from '../../shared/replay/options.ts';
-import { leaseOf } from '../../shared/replay/shares.ts';
+import { leaseOf } from '../../shared/replay/worker/worker-shares.ts';
 import { type Costs, costliest, transitions } from './costliest-run.ts';
 import { contracts } from './functions.ts';
 import {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { handler as recordRun } from '../../functions/journal/record-run.ts';
 import { recordKey } from '../../shared/journal/journal.ts';
-import type { RunReport } from '../../shared/journal/record-run.ts';
+import type { RunReport } from '../../shared/run/record-run.ts';
 import { fail, lambdaReturns, lambdaThrows, ok, type TaskResult } from '../simulator/simulate.ts';
 import { type Answer, arnOf } from './functions.ts';
 import {

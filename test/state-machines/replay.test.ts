@@ -3,9 +3,9 @@ import type { handler as drainQueue } from '../../functions/replay/drain-queue.t
 import type { handler as ensureSubscription } from '../../functions/replay/ensure-subscription.ts';
 import type { handler as inspectQueue } from '../../functions/replay/inspect-queue.ts';
 import type { handler as settleAccount } from '../../functions/replay/settle-account.ts';
-import type { RunReport } from '../../shared/journal/record-run.ts';
-import { type Account, EMPTY_ACCOUNT } from '../../shared/replay/account.ts';
-import { leaseOf } from '../../shared/replay/shares.ts';
+import { type Account, EMPTY_ACCOUNT } from '../../shared/replay/account/account.ts';
+import { leaseOf } from '../../shared/replay/worker/worker-shares.ts';
+import type { RunReport } from '../../shared/run/record-run.ts';
 import type { TaskScript } from '../simulator/script.ts';
 import { fail, lambdaReturns, lambdaThrows, ok, type Run, type TaskResult } from '../simulator/simulate.ts';
 import { closed, describeRunKeeping, opened, recorded } from './describe-run-keeping.ts';

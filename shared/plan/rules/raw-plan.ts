@@ -1,5 +1,5 @@
-import { parseDuration } from '../duration.ts';
 import { closestSpelling, type Finding, type Path, show } from '../mistake.ts';
+import { parseDuration } from '../values/duration.ts';
 
 // How rules look at a plan as YAML gives it. Whatever has not the shape that a rule needs is listed by checkShape.
 

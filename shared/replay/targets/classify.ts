@@ -1,4 +1,4 @@
-import { retryAfter } from './retry-after.ts';
+import { retryAfter } from '../../delivery/retry-after.ts';
 
 /** What a complete answer says of the message that was sent. */
 export interface Classification {

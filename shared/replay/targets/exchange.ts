@@ -1,7 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
-import { formatDuration } from '../../plan/duration.ts';
+import { formatDuration } from '../../plan/values/duration.ts';
 import { KEPT_BYTES } from './quote-answer.ts';
 
 /** How one request ended. */

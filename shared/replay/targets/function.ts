@@ -1,10 +1,10 @@
 import { InvokeCommand, type InvokeCommandOutput, type LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
 import type { Clock } from '../../clock/clock.ts';
-import type { Delivery, Target } from '../target.ts';
-import { deliverByCall, openByCall } from './aws-call.ts';
-import { accepted, failed, unknown } from './delivery.ts';
-import { printable } from './printable.ts';
+import { deliverByCall, openByCall } from '../../delivery/aws-call.ts';
+import { accepted, failed, unknown } from '../../delivery/outcome.ts';
+import { printable } from '../../delivery/printable.ts';
+import type { Delivery, Target } from '../../delivery/target.ts';
 import { sqsEvent } from './sqs-event.ts';
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors */

@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders } from 'node:http';
-import { parseBody } from '../document.ts';
+import { parseBody } from '../message/parse-body.ts';
 
 /**
  * The headers that tell a receiver what a body is. An SNS envelope comes as SNS sends it:

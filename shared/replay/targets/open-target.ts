@@ -1,13 +1,13 @@
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { queueArn } from '../../aws/queue-address.ts';
+import { topicArnBeside } from '../../aws/topic-arn.ts';
 import type { Clock } from '../../clock/clock.ts';
+import { CALL_LIMIT } from '../../delivery/aws-call.ts';
+import { type AwsAccount, sendOnce } from '../../delivery/send-once.ts';
+import type { Target } from '../../delivery/target.ts';
 import type { Target as PlannedTarget } from '../../plan/queue-schema.ts';
-import type { Target } from '../target.ts';
-import { CALL_LIMIT } from './aws-call.ts';
 import { queueTarget } from './queue.ts';
-import { queueArn } from './queue-address.ts';
-import { type AwsAccount, sendOnce } from './send-once.ts';
-import { topicArnBeside } from './topic-arn.ts';
 import { webhookTarget } from './webhook.ts';
 import { readWebhookAddress } from './webhook-secret.ts';
 

@@ -1,12 +1,12 @@
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { queueUrl } from '../../aws/queue-address.ts';
 import type { Clock } from '../../clock/clock.ts';
-import type { Target } from '../target.ts';
-import { deliverByCall } from './aws-call.ts';
-import { accepted, refused } from './delivery.ts';
-import { fifo } from './fifo.ts';
-import { queueUrl } from './queue-address.ts';
-import { sqsAttributes } from './sqs-attributes.ts';
-import { MOST_ATTRIBUTES, TOO_MANY_ATTRIBUTES, withKey } from './with-key.ts';
+import { deliverByCall } from '../../delivery/aws-call.ts';
+import { fifo } from '../../delivery/fifo.ts';
+import { MOST_ATTRIBUTES, TOO_MANY_ATTRIBUTES, withKey } from '../../delivery/key-attributes.ts';
+import { accepted, refused } from '../../delivery/outcome.ts';
+import { sqsAttributes } from '../../delivery/sqs-attributes.ts';
+import type { Target } from '../../delivery/target.ts';
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html#API_SendMessage_Errors */
 const REFUSALS = new Set([

@@ -1,4 +1,4 @@
-import { printable } from './printable.ts';
+import { printable } from '../../delivery/printable.ts';
 import type { WebhookAddress } from './webhook-secret.ts';
 
 /** As much of an answer is kept to be looked at. */

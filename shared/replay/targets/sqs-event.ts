@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { SQSEvent, SQSMessageAttribute } from 'aws-lambda';
-import type { DeadLetter, MessageAttribute } from '../dead-letter.ts';
-import { withKey } from './with-key.ts';
+import { withKey } from '../../delivery/key-attributes.ts';
+import type { DeadLetter, MessageAttribute } from '../message/dead-letter.ts';
 
 /**
  * The event that a function gets from a queue it is subscribed to, with one record, so that a consumer's own handler works

@@ -5,14 +5,14 @@ import {
   type SNSClient,
 } from '@aws-sdk/client-sns';
 import type { Clock } from '../../clock/clock.ts';
-import type { DeadLetter, MessageAttribute } from '../dead-letter.ts';
-import { parseBody } from '../document.ts';
-import type { SnsEnvelope } from '../envelope.ts';
-import type { Target } from '../target.ts';
-import { deliverByCall, openByCall } from './aws-call.ts';
-import { accepted, refused } from './delivery.ts';
-import { fifo } from './fifo.ts';
-import { MOST_ATTRIBUTES, TOO_MANY_ATTRIBUTES, withKey } from './with-key.ts';
+import { deliverByCall, openByCall } from '../../delivery/aws-call.ts';
+import { fifo } from '../../delivery/fifo.ts';
+import { MOST_ATTRIBUTES, TOO_MANY_ATTRIBUTES, withKey } from '../../delivery/key-attributes.ts';
+import { accepted, refused } from '../../delivery/outcome.ts';
+import type { Target } from '../../delivery/target.ts';
+import type { DeadLetter, MessageAttribute } from '../message/dead-letter.ts';
+import { parseBody } from '../message/parse-body.ts';
+import type { SnsEnvelope } from '../message/sns-envelope.ts';
 
 /** https://docs.aws.amazon.com/sns/latest/api/API_Publish.html#API_Publish_Errors */
 const REFUSALS = new Set([

@@ -2,10 +2,10 @@ import { X509Certificate } from 'node:crypto';
 import { validateHeaderName } from 'node:http';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
+import { isLoopback } from '../../aws/loopback.ts';
+import { readSecret } from '../../aws/read-secret.ts';
+import { TargetMisconfigured } from '../../delivery/target.ts';
 import type { Webhook } from '../../plan/queue-schema.ts';
-import { TargetMisconfigured } from '../target.ts';
-import { isLoopback } from './loopback.ts';
-import { readSecret } from './read-secret.ts';
 
 /** Where a webhook is and what opens it. Holds secrets: never log it. */
 export interface WebhookAddress {

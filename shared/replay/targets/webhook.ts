@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock/clock.ts';
-import type { Delivery, Target } from '../target.ts';
+import { accepted, failed, refused, unknown } from '../../delivery/outcome.ts';
+import type { Delivery, Target } from '../../delivery/target.ts';
 import { classify } from './classify.ts';
-import { accepted, failed, refused, unknown } from './delivery.ts';
 import { type Exchange, httpExchanges } from './exchange.ts';
 import { idempotencyKey } from './idempotency-key.ts';
 import { messageHeaders } from './message-headers.ts';

@@ -1,7 +1,7 @@
 // A worker that claims the keys it is told, says so, and then does nothing until somebody kills it.
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { systemClock } from '../../../shared/clock/clock.ts';
-import { dynamoLedger } from '../../../shared/replay/dynamo-ledger.ts';
+import { dynamoLedger } from '../../../shared/ledger/dynamo-ledger.ts';
 
 const [table = '', owner = '', leaseUntil = '', ...keys] = process.argv.slice(2);
 const ledger = dynamoLedger(new DynamoDBClient(), table, {

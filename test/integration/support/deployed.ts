@@ -10,9 +10,9 @@ import {
 } from '@aws-sdk/client-sfn';
 import pg from 'pg';
 import { type LocalAws, startLocalAws } from '../../../local/start.ts';
-import { Evidence, evidenceKey } from '../../../shared/journal/evidence.ts';
+import { Evidence, evidenceKey } from '../../../shared/evidence/evidence.ts';
 import { dynamoJournal, type Journal } from '../../../shared/journal/journal.ts';
-import type { Machine } from '../../../shared/journal/machine.ts';
+import type { Machine } from '../../../shared/run/machine.ts';
 
 /** The stack as deployed on a local AWS of its own, and ways to use it as an operator would. */
 export interface Deployed {

@@ -1,12 +1,12 @@
 // Rehydrates, and hangs at the point it is told, until somebody kills it.
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { ledgerClient } from '../../../shared/aws/dynamo-client.ts';
 import { systemClock } from '../../../shared/clock/clock.ts';
+import { sendOnce } from '../../../shared/delivery/send-once.ts';
+import { dynamoLedger } from '../../../shared/ledger/dynamo-ledger.ts';
+import type { Ledger } from '../../../shared/ledger/ledger.ts';
 import { rehydrate } from '../../../shared/rehydration/rehydrate.ts';
 import { sqsDestination } from '../../../shared/rehydration/sqs-destination.ts';
-import { dynamoLedger } from '../../../shared/replay/dynamo-ledger.ts';
-import type { Ledger } from '../../../shared/replay/ledger.ts';
-import { ledgerClient } from '../../../shared/replay/ledger-client.ts';
-import { sendOnce } from '../../../shared/replay/targets/send-once.ts';
 
 const { point, times, access, sql, queue, table, rehydration } = JSON.parse(process.argv[2] ?? '');
 let passed = 0;

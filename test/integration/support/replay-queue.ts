@@ -1,7 +1,7 @@
 import { GetQueueUrlCommand, SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import pLimit from 'p-limit';
-import type { DeadLetterQueue, QueueState } from '../../../shared/replay/queue.ts';
-import { sqsQueue } from '../../../shared/replay/sqs-queue.ts';
+import type { DeadLetterQueue, QueueState } from '../../../shared/replay/queue/dead-letter-queue.ts';
+import { sqsQueue } from '../../../shared/replay/queue/sqs-queue.ts';
 
 /** A dead-letter queue, as those use it who fill it and look at it. */
 export interface FilledQueue {

@@ -1,5 +1,5 @@
 // A worker of a replay that hangs at the point it is told, says which keys have come so far, and waits until it is killed.
-import { type DrainPorts, drain } from '../../../shared/replay/drain.ts';
+import { type DrainPorts, drain } from '../../../shared/replay/worker/drain.ts';
 import { openWorker, orderOf, type Workplace } from './replay-worker.ts';
 
 export interface Hanging {

@@ -1,15 +1,15 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { ledgerClient } from '../../../shared/aws/dynamo-client.ts';
 import { systemClock } from '../../../shared/clock/clock.ts';
-import { dynamoLocks } from '../../../shared/lock/lock.ts';
-import { type AccountStore, accountStore } from '../../../shared/replay/account-store.ts';
-import type { DrainOrder, DrainPorts } from '../../../shared/replay/drain.ts';
-import { dynamoLedger } from '../../../shared/replay/dynamo-ledger.ts';
-import { ledgerClient } from '../../../shared/replay/ledger-client.ts';
-import { sqsQueue } from '../../../shared/replay/sqs-queue.ts';
+import { dynamoLedger } from '../../../shared/ledger/dynamo-ledger.ts';
+import { dynamoLocks } from '../../../shared/locks/dynamo-locks.ts';
+import { type AccountStore, accountStore } from '../../../shared/replay/account/account-store.ts';
+import { vaultQuarantine } from '../../../shared/replay/quarantine/vault-quarantine.ts';
+import { sqsQueue } from '../../../shared/replay/queue/sqs-queue.ts';
 import { webhookTarget } from '../../../shared/replay/targets/webhook.ts';
-import { vaultQuarantine } from '../../../shared/replay/vault-quarantine.ts';
-import { s3Vault } from '../../../shared/storage/s3-vault.ts';
+import type { DrainOrder, DrainPorts } from '../../../shared/replay/worker/drain.ts';
+import { s3Vault } from '../../../shared/vault/s3-vault.ts';
 import { HEALTH } from './replay-receiver.ts';
 
 const DAY = 86_400_000;

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { DeadLetter } from '../../../shared/replay/dead-letter.ts';
-import type { Delivery, Target } from '../../../shared/replay/target.ts';
+import type { Delivery, Target } from '../../../shared/delivery/target.ts';
+import type { DeadLetter } from '../../../shared/replay/message/dead-letter.ts';
 import { letter } from '../../unit/replay/targets/letter.ts';
 
 /** What a receiver does with the next message instead of taking it. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { accountRows, showAccount, sumInWords, unknownInWords } from '../../../cli/render/account.ts';
-import type { Account } from '../../../shared/replay/account.ts';
+import type { Account } from '../../../shared/replay/account/account.ts';
 import { recordingScreen } from './recording-screen.ts';
 
 const account: Account = {

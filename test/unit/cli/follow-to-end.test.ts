@@ -6,7 +6,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { expect, it } from 'vitest';
 import { followToEnd } from '../../../cli/follow/run-machine.ts';
 import { gatherStatus } from '../../../cli/status/gather.ts';
-import { EMPTY_ACCOUNT } from '../../../shared/replay/account.ts';
+import { EMPTY_ACCOUNT } from '../../../shared/replay/account/account.ts';
 import { entered, exited, historyOf, scheduled, started, succeeded } from './history.ts';
 import { recordingScreen } from './recording-screen.ts';
 import { deployedWorkload } from './workload.ts';

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { follow, type Report, type Seen, type Sight } from '../../../cli/follow/follow.ts';
 import { dealtWith } from '../../../cli/follow/tally.ts';
 import { Interrupted } from '../../../cli/interruption.ts';
-import type { Progress } from '../../../shared/journal/progress.ts';
-import { EMPTY_ACCOUNT } from '../../../shared/replay/account.ts';
+import type { Progress } from '../../../shared/progress/progress.ts';
+import { EMPTY_ACCOUNT } from '../../../shared/replay/account/account.ts';
 import { entered, exited, historyOf, scheduled, started, succeeded } from './history.ts';
 
 const copying = (bytes: number): Progress => ({ doing: 'copying rows', bytes, tasksDone: 1, tasksTotal: 9 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { nextSteps } from '../../../cli/render/next-step.ts';
-import { EMPTY_ACCOUNT } from '../../../shared/replay/account.ts';
+import { EMPTY_ACCOUNT } from '../../../shared/replay/account/account.ts';
 import { replayed } from './replay-evidence.ts';
 
 const where = { planPath: 'plans/mailblast.yml', stage: 'prod' };

@@ -1,4 +1,4 @@
-import type { Evidence } from '../../../shared/journal/evidence.ts';
+import type { Evidence } from '../../../shared/evidence/evidence.ts';
 
 /** The evidence of a replay that came to its end. */
 export const replayed: Evidence = {

@@ -4,8 +4,8 @@ import { rehydrationNamed } from '../../../cli/commands/rehydrate.ts';
 import { queueNamed, replayOptions } from '../../../cli/commands/replay.ts';
 import { findPlan } from '../../../cli/find-plan.ts';
 import { WrongUsage } from '../../../cli/usage.ts';
-import { ExpressionInvalid } from '../../../shared/plan/expression.ts';
 import { NotInPlan, queueOf } from '../../../shared/plan/lookup.ts';
+import { ExpressionInvalid } from '../../../shared/plan/values/expression.ts';
 
 const { plan } = await findPlan('mailblast');
 const several = { ...plan, queues: { ...plan.queues, orders: queueOf(plan, 'webhook-events') } };

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { expectedOf } from '../../../cli/follow/inspected.ts';
 import { tallyOf, timeLeft } from '../../../cli/follow/tally.ts';
 import { measured, reportInWords } from '../../../cli/render/report.ts';
-import { type Account, EMPTY_ACCOUNT } from '../../../shared/replay/account.ts';
+import { type Account, EMPTY_ACCOUNT } from '../../../shared/replay/account/account.ts';
 
 const worker = (owner: string, account: Partial<Account>, ended: string | null = null) => ({
   owner,

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { createTimeline } from '../../../cli/render/timeline.ts';
-import { EMPTY_ACCOUNT } from '../../../shared/replay/account.ts';
+import { EMPTY_ACCOUNT } from '../../../shared/replay/account/account.ts';
 import { recordingScreen } from './recording-screen.ts';
 
 const COPY = 'Copy the database';

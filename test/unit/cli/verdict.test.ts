@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FinishedRun } from '../../../cli/follow/run-machine.ts';
 import { showVerdict } from '../../../cli/render/verdict.ts';
-import type { Evidence } from '../../../shared/journal/evidence.ts';
+import type { Evidence } from '../../../shared/evidence/evidence.ts';
 import { recordingScreen } from './recording-screen.ts';
 import { replayed } from './replay-evidence.ts';
 

@@ -2,7 +2,7 @@ import { createClients } from '../../../cli/aws/clients.ts';
 import { findPlan } from '../../../cli/find-plan.ts';
 import type { Workload } from '../../../cli/workload.ts';
 import { dynamoJournal } from '../../../shared/journal/journal.ts';
-import { s3Vault } from '../../../shared/storage/s3-vault.ts';
+import { s3Vault } from '../../../shared/vault/s3-vault.ts';
 
 /** The plan of MailBlast as if it were deployed. Its clients speak to the endpoint alone. */
 export async function deployedWorkload(endpoint = 'http://127.0.0.1:9'): Promise<Workload> {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { announce, describe as describeMeasure } from '../../../shared/notify/announcement.ts';
-import { evidence } from '../journal/evidence-fixture.ts';
+import { evidence } from '../evidence/evidence-fixture.ts';
 
 const location = 's3://vault/evidence/restore-test/restore-test-20261005/run.json';
 

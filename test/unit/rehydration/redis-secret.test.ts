@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { TargetMisconfigured } from '../../../shared/delivery/target.ts';
 import { idsBeside } from '../../../shared/rehydration/redis-destination.ts';
 import { parseRedisSecret } from '../../../shared/rehydration/redis-secret.ts';
-import { TargetMisconfigured } from '../../../shared/replay/target.ts';
 
 const parse = (secret: object | string) =>
   parseRedisSecret('app/redis', typeof secret === 'string' ? secret : JSON.stringify(secret));

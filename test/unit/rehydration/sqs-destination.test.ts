@@ -1,10 +1,10 @@
 import { GetQueueUrlCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { type Ledger, LedgerUnavailable, type Settlement } from '../../../shared/ledger/ledger.ts';
 import type { Destination } from '../../../shared/rehydration/destination.ts';
 import type { Message } from '../../../shared/rehydration/message.ts';
 import { inCalls, sqsDestination, sqsRules } from '../../../shared/rehydration/sqs-destination.ts';
-import { type Ledger, LedgerUnavailable, type Settlement } from '../../../shared/replay/ledger.ts';
 import { steppedClock } from '../replay/stepped-clock.ts';
 
 const mock = mockClient(SQSClient);

@@ -1,11 +1,11 @@
 import type { Timer } from '../../../shared/clock/clock.ts';
-import type { WorkerAccount } from '../../../shared/replay/account-store.ts';
-import type { DeadLetter } from '../../../shared/replay/dead-letter.ts';
-import type { DrainPorts } from '../../../shared/replay/drain.ts';
-import { judgeClaim, judgeSettlement } from '../../../shared/replay/judge-claim.ts';
-import type { Ledger, Settlement } from '../../../shared/replay/ledger.ts';
-import type { LedgerRecord } from '../../../shared/replay/ledger-record.ts';
-import type { DeadLetterQueue } from '../../../shared/replay/queue.ts';
+import { judgeClaim, judgeSettlement } from '../../../shared/ledger/decide-claim.ts';
+import type { Ledger, Settlement } from '../../../shared/ledger/ledger.ts';
+import type { LedgerRecord } from '../../../shared/ledger/ledger-record.ts';
+import type { WorkerAccount } from '../../../shared/replay/account/account-store.ts';
+import type { DeadLetter } from '../../../shared/replay/message/dead-letter.ts';
+import type { DeadLetterQueue } from '../../../shared/replay/queue/dead-letter-queue.ts';
+import type { DrainPorts } from '../../../shared/replay/worker/drain.ts';
 
 /**
  * A standard or FIFO queue as SQS keeps one, by a clock of the test's. Only the receipt of the last receive is of use.

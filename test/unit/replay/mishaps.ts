@@ -1,5 +1,5 @@
 import type { Timer } from '../../../shared/clock/clock.ts';
-import type { DrainPorts } from '../../../shared/replay/drain.ts';
+import type { DrainPorts } from '../../../shared/replay/worker/drain.ts';
 
 /** What happens to a worker: it dies, a call of its fails, or takes effect and its answer is lost. */
 export type Mishap = 'dies' | 'fails' | 'loses the answer';

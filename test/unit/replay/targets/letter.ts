@@ -1,4 +1,4 @@
-import type { DeadLetter } from '../../../../shared/replay/dead-letter.ts';
+import type { DeadLetter } from '../../../../shared/replay/message/dead-letter.ts';
 
 /** A dead letter as SQS gives it; a test says what differs. */
 export function letter(difference: Partial<DeadLetter> = {}): DeadLetter {

@@ -2,7 +2,7 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createAuthority } from '../../../../local/certificates/authority.ts';
-import { TargetMisconfigured } from '../../../../shared/replay/target.ts';
+import { TargetMisconfigured } from '../../../../shared/delivery/target.ts';
 import { readWebhookAddress } from '../../../../shared/replay/targets/webhook-secret.ts';
 
 const secrets = mockClient(SecretsManagerClient);

@@ -10,7 +10,7 @@ import {
   createAuthority,
   type ServerCertificate,
 } from '../../../../local/certificates/authority.ts';
-import type { Delivery, Target } from '../../../../shared/replay/target.ts';
+import type { Delivery, Target } from '../../../../shared/delivery/target.ts';
 import { type WebhookSettings, webhookTarget } from '../../../../shared/replay/targets/webhook.ts';
 import type { WebhookAddress } from '../../../../shared/replay/targets/webhook-secret.ts';
 import { envelope, letter } from './letter.ts';

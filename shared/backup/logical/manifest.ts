@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import { ObjectMissing, type Vault } from '../../vault/vault.ts';
+import { manifestKey, type RecoveryPointPlace } from './recovery-point.ts';
+
+/** A decimal that may exceed what a JavaScript number holds. */
+const Decimal = z.string().regex(/^-?\d+$/);
+const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+const StoredContent = z.object({
+  key: z.string(),
+  versionId: z.string(),
+  /** Bytes of the stored object. */
+  bytes: z.number().int().nonnegative(),
+  /** sha256 of the stored object, in hex. */
+  sha256: Sha256,
+});
+export type StoredContent = z.infer<typeof StoredContent>;
+
+const TablePart = StoredContent.extend({
+  part: z.number().int().nonnegative(),
+  rows: z.number().int().nonnegative(),
+  rawBytes: z.number().int().nonnegative(),
+});
+export type TablePart = z.infer<typeof TablePart>;
+
+const ManifestTable = z.object({
+  schema: z.string(),
+  name: z.string(),
+  columns: z.array(z.string()),
+  format: z.enum(['binary', 'text']),
+  /** Counted by the fingerprint inside the snapshot, not by the copy. */
+  rows: Decimal,
+  content: Decimal,
+  parts: z.array(TablePart).min(1),
+});
+export type ManifestTable = z.infer<typeof ManifestTable>;
+
+/**
+ * What a recovery point holds and what the database held when it was taken, seen in one snapshot. It is written last:
+ * without it there is no recovery point.
+ */
+export const Manifest = z.object({
+  format: z.literal('lifeboat-logical-1'),
+  recoveryPoint: z.string(),
+  workload: z.string(),
+  database: z.string(),
+  backup: z.string(),
+  runId: z.string(),
+  planVersion: z.string(),
+  /** When the snapshot was exported, by the clock of the function. */
+  snapshotAt: z.iso.datetime(),
+  completedAt: z.iso.datetime(),
+  lockedUntil: z.iso.datetime(),
+  /** The newest heartbeat in the snapshot; null where the table had none. */
+  heartbeatAt: z.iso.datetime().nullable(),
+  source: z.object({
+    serverVersion: z.number().int(),
+    serverVersionText: z.string(),
+    encoding: z.string(),
+    localeProvider: z.enum(['builtin', 'icu', 'libc']),
+    collate: z.string(),
+    ctype: z.string(),
+    locale: z.string().nullable(),
+    extensions: z.array(z.object({ name: z.string(), version: z.string() })),
+  }),
+  schema: z.object({
+    fingerprint: Sha256,
+    preData: StoredContent,
+    postData: StoredContent,
+  }),
+  tables: z.array(ManifestTable).min(1),
+  sequences: z.array(
+    z.object({ schema: z.string(), name: z.string(), lastValue: Decimal, isCalled: z.boolean() }),
+  ),
+});
+export type Manifest = z.infer<typeof Manifest>;
+
+/** The manifest is missing, unreadable, altered, or not the one of the recovery point that was asked for. */
+export class ManifestDamaged extends Error {
+  override readonly name = 'ManifestDamaged';
+}
+
+/** The manifest with the sha256 of its own text, as it is stored. */
+const SignedManifest = z.object({ sha256: Sha256, manifest: z.unknown() });
+
+/** The stored form: the manifest and the sha256 of its JSON, so that an altered one shows. */
+export function writeManifest(manifest: Manifest): string {
+  return JSON.stringify({ sha256: sha256(JSON.stringify(manifest)), manifest }, null, 1);
+}
+
+/**
+ * Reads and checks the manifest of a recovery point.
+ *
+ * @throws ManifestDamaged
+ */
+export async function readManifest(vault: Vault, place: RecoveryPointPlace): Promise<Manifest> {
+  const key = manifestKey(place);
+  let text: string;
+  try {
+    text = (await vault.read(key)).toString('utf8');
+  } catch (cause) {
+    if (cause instanceof ObjectMissing) throw new ManifestDamaged(`there is no manifest "${key}"`, { cause });
+    throw cause;
+  }
+  return parseManifest(text, place);
+}
+
+/** The pure half of readManifest. @throws ManifestDamaged */
+export function parseManifest(text: string, place: RecoveryPointPlace): Manifest {
+  const key = manifestKey(place);
+  let signed: z.infer<typeof SignedManifest>;
+  try {
+    signed = SignedManifest.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new ManifestDamaged(`manifest "${key}" cannot be read`, { cause });
+  }
+  if (sha256(JSON.stringify(signed.manifest)) !== signed.sha256)
+    throw new ManifestDamaged(`manifest "${key}" was altered: its text does not fit its sha256`);
+  const parsed = Manifest.safeParse(signed.manifest);
+  if (!parsed.success)
+    throw new ManifestDamaged(
+      `manifest "${key}" is not of the format lifeboat-logical-1: ${z.prettifyError(parsed.error)}`,
+    );
+  const { recoveryPoint, database, backup } = parsed.data;
+  if (recoveryPoint !== place.id || database !== place.database || backup !== place.backup)
+    throw new ManifestDamaged(`manifest "${key}" belongs to ${database}/${backup}/${recoveryPoint}`);
+  return parsed.data;
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

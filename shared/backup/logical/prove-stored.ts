@@ -1,0 +1,85 @@
+import { ObjectMissing, type StoredObjectState, type Vault } from '../../vault/vault.ts';
+import { readManifest, type StoredContent } from './manifest.ts';
+import type { RecoveryPointPlace } from './recovery-point.ts';
+
+/** An object of a new recovery point is not in the vault as it must be. */
+export class StoredBackupUnproven extends Error {
+  override readonly name = 'StoredBackupUnproven';
+}
+
+/** How every object of the vault must be kept. */
+export interface Keeping {
+  readonly lock: 'governance' | 'compliance';
+  /** ARN of the vault's KMS key. */
+  readonly encryptionKey: string;
+}
+
+/** Questions asked at once: enough to hide their latency, few enough to stay below S3's rate for a prefix. */
+const AT_ONCE = 16;
+
+/**
+ * Asks the vault about every object that a manifest names. Immutability and encryption are proven for each object
+ * instead of assumed from the bucket's settings.
+ *
+ * @throws StoredBackupUnproven naming the first objects that are not as they must be
+ */
+export async function proveStored(
+  vault: Vault,
+  place: RecoveryPointPlace,
+  keeping: Keeping,
+): Promise<{ objects: number; lockedUntil: string }> {
+  const manifest = await readManifest(vault, place);
+  const objects: StoredContent[] = [
+    manifest.schema.preData,
+    manifest.schema.postData,
+    ...manifest.tables.flatMap((table) => table.parts),
+  ];
+  const queue = [...objects];
+  const faults: string[] = [];
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, async () => {
+      for (let object = queue.shift(); object; object = queue.shift()) {
+        const state = await inspectOrMissing(vault, object);
+        const fault = state ? faultOf(object, state, new Date(manifest.lockedUntil), keeping) : 'is missing';
+        if (fault) faults.push(`"${object.key}" ${fault}`);
+      }
+    }),
+  );
+  if (faults.length > 0)
+    throw new StoredBackupUnproven(
+      `${faults.length} of ${objects.length} objects are not as they must be: ${faults.slice(0, 5).join('; ')}`,
+    );
+  return { objects: objects.length, lockedUntil: manifest.lockedUntil };
+}
+
+async function inspectOrMissing(vault: Vault, object: StoredContent): Promise<StoredObjectState | null> {
+  try {
+    return await vault.inspect(object);
+  } catch (error) {
+    if (error instanceof ObjectMissing) return null;
+    throw error;
+  }
+}
+
+/** What is wrong with a stored object, in words; null where nothing is. Lock dates are kept by S3 in whole seconds. */
+export function faultOf(
+  written: StoredContent,
+  state: StoredObjectState,
+  lockedUntil: Date,
+  keeping: Keeping,
+): string | null {
+  if (state.bytes !== written.bytes) return `has ${state.bytes} bytes, ${written.bytes} were written`;
+  if (state.lockMode !== keeping.lock)
+    return `is locked as ${state.lockMode ?? 'nothing'}, expected ${keeping.lock}`;
+  const locked = state.lockedUntil ? Math.floor(state.lockedUntil.getTime() / 1000) : 0;
+  if (locked < Math.floor(lockedUntil.getTime() / 1000))
+    return `is locked until ${state.lockedUntil?.toISOString() ?? 'never'}, expected ${lockedUntil.toISOString()}`;
+  if (!state.encryptionKey || keyId(state.encryptionKey) !== keyId(keeping.encryptionKey))
+    return `is encrypted with ${state.encryptionKey ?? 'no key of ours'}, expected ${keeping.encryptionKey}`;
+  return null;
+}
+
+/** S3 answers "the ID of the KMS key", which is its ARN or the last part of it. https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html */
+function keyId(arnOrId: string): string {
+  return arnOrId.slice(arnOrId.lastIndexOf('/') + 1);
+}

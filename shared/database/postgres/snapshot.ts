@@ -1,0 +1,115 @@
+import pg from 'pg';
+import type { Clock } from '../../clock/clock.ts';
+import type { DatabaseAccess } from './access.ts';
+import { holdTables, listTables, type SourceTable } from './catalog.ts';
+import { connect } from './connect.ts';
+import { readable } from './identifier.ts';
+
+/** One moment of a database, held open, that any number of connections can look at. */
+export interface Snapshot {
+  readonly name: string;
+  /** Whatever was committed by then is in it. */
+  readonly takenAt: Date;
+  /** The connection whose transaction exported the snapshot; reads the same moment. */
+  readonly client: pg.Client;
+  /** Every table of that moment. Nobody can drop, truncate or rewrite them until the snapshot ends. */
+  readonly tables: readonly SourceTable[];
+  /** Opens another connection that sees the same moment. The snapshot ends it at release. */
+  join(purpose: string): Promise<pg.Client>;
+  /** Ends every connection, each once it is idle; the moment is gone. */
+  release(): Promise<void>;
+  /** Drops every connection at once, in the middle of whatever it does. */
+  abandon(): void;
+}
+
+/** Tables came and went each time the backup was about to hold them. */
+export class TablesUnsteady extends Error {
+  override readonly name = 'TablesUnsteady';
+}
+
+/** A table that is made between the two looks costs one more try; a few in a row are no coincidence. */
+const TRIES = 10;
+
+/**
+ * Opens a read-only transaction and exports its snapshot, so that rows, schema and fingerprints show one moment.
+ * https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-SNAPSHOT-SYNCHRONIZATION
+ *
+ * The tables are held before the moment is fixed. A table truncated or rewritten in between would be empty to the snapshot,
+ * beside others that still are as they were before. LOCK TABLE itself takes no snapshot.
+ * https://www.postgresql.org/docs/current/mvcc-caveats.html
+ *
+ * @param signal abandons the snapshot, also while it still waits for a lock
+ * @throws DatabaseUnreachable, TablesUnsteady, and the signal's reason when it fired
+ */
+export async function exportSnapshot(
+  access: DatabaseAccess,
+  { clock, signal }: { clock: Clock; signal: AbortSignal },
+): Promise<Snapshot> {
+  const client = await connect(access, 'snapshot');
+  const joined: pg.Client[] = [];
+  let gone = false;
+  const abandon = (): void => {
+    gone = true;
+    for (const each of [client, ...joined]) each.connection.stream.destroy();
+    signal.removeEventListener('abort', abandon);
+  };
+  signal.addEventListener('abort', abandon);
+  try {
+    signal.throwIfAborted();
+    const moment = await fixMoment(client, clock);
+    return {
+      ...moment,
+      client,
+      abandon,
+      async release() {
+        await Promise.allSettled([client, ...joined].map((each) => each.end()));
+        signal.removeEventListener('abort', abandon);
+      },
+      async join(purpose) {
+        const other = await connect(access, purpose);
+        joined.push(other);
+        // Abandoned while it was connecting: nobody else would end it.
+        if (gone) other.connection.stream.destroy();
+        await other.query('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
+        await other.query(`SET TRANSACTION SNAPSHOT '${moment.name}'`);
+        return other;
+      },
+    };
+  } catch (error) {
+    abandon();
+    signal.throwIfAborted();
+    throw error;
+  }
+}
+
+type Moment = Pick<Snapshot, 'name' | 'takenAt' | 'tables'>;
+
+async function fixMoment(client: pg.Client, clock: Clock): Promise<Moment> {
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const seen = await listTables(client);
+    await client.query('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    if (await holdOrMiss(client, seen)) {
+      // Not before the tables are held: to wait for them may take long.
+      const takenAt = clock.now();
+      const { rows } = await client.query<{ name: string }>('SELECT pg_catalog.pg_export_snapshot() AS name');
+      const name = rows[0]?.name;
+      if (!name) throw new Error('the server exported no snapshot');
+      const tables = await listTables(client);
+      const held = new Set(seen.map(readable));
+      if (tables.every((table) => held.has(readable(table)))) return { name, takenAt, tables };
+    }
+    await client.query('ROLLBACK');
+  }
+  throw new TablesUnsteady(`tables were made or dropped in each of ${TRIES} tries to hold them all`);
+}
+
+/** False where a table was dropped since it was seen: undefined_table or invalid_schema_name. */
+async function holdOrMiss(client: pg.Client, tables: readonly SourceTable[]): Promise<boolean> {
+  try {
+    if (tables.length > 0) await holdTables(client, tables);
+    return true;
+  } catch (error) {
+    if (error instanceof pg.DatabaseError && (error.code === '42P01' || error.code === '3F000')) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,116 @@
+import type { Clock } from '../clock/clock.ts';
+import { formatDuration } from '../plan/values/duration.ts';
+import { failed, refused, unknown } from './outcome.ts';
+import { retryAfter } from './retry-after.ts';
+import { type Delivery, TargetMisconfigured } from './target.ts';
+
+/** A call by which a message is delivered, in words for people. */
+export interface AwsCall {
+  /** `sqs:SendMessage` */
+  readonly action: string;
+  /** `queue "orders"` */
+  readonly on: string;
+  /** Milliseconds; as long as a queue or a topic is given where absent. */
+  readonly limit?: number;
+  /** Names of the errors that speak of the message. */
+  readonly refusals: ReadonlySet<string>;
+}
+
+/** Milliseconds in which a queue or a topic takes a message, or never. */
+export const CALL_LIMIT = 30_000;
+
+/**
+ * Delivers by one call of an AWS service, which is not repeated.
+ *
+ * @param call makes it, and reads its answer
+ */
+export async function deliverByCall(
+  about: AwsCall,
+  { signal, clock }: { signal: AbortSignal; clock: Clock },
+  call: (signal: AbortSignal) => Promise<Delivery>,
+): Promise<Delivery> {
+  const { action, on, limit = CALL_LIMIT } = about;
+  if (signal.aborted) return failed(`${on} was sent nothing: it was not begun`);
+  const ending = new AbortController();
+  let reason = 'the replay ended';
+  const end = () => ending.abort();
+  const timer = setTimeout(() => {
+    reason = `no answer to ${action} within ${formatDuration(limit)}`;
+    end();
+  }, limit);
+  signal.addEventListener('abort', end, { once: true });
+  try {
+    return await call(ending.signal);
+  } catch (error) {
+    if (ending.signal.aborted)
+      return unknown(`${on} was sent it and did not answer: ${reason}`, { slowDown: true });
+    return readError(error, about, clock.now());
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', end);
+  }
+}
+
+/** The parts of an SDK's error that are looked at. */
+interface ServiceError extends Error {
+  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly code?: string;
+  readonly retryAfterSeconds?: string;
+}
+
+const THROTTLED = /Throttl|TooManyRequests|LimitExceeded|OverLimit|SlowDown/;
+
+/** Failures before a connection is made: names, addresses, certificates. Nothing of the call has left this machine. */
+const NOT_CONNECTED =
+  /^(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|CERT_|ERR_TLS_|ERR_SSL_|SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_)/;
+
+function readError(error: unknown, { action, on, refusals }: AwsCall, now: Date): Delivery {
+  if (!(error instanceof Error)) return unknown(`${on}: ${String(error)}`);
+  const { name, message, $metadata, code = '', retryAfterSeconds }: ServiceError = error;
+  const status = $metadata?.httpStatusCode;
+  const reason = `${action} on ${on}: ${[name, message || code].filter(Boolean).join(': ')}`;
+  if (status === undefined || status < 400) {
+    // The SDK's own time limit for a connection has no code.
+    const unsent =
+      NOT_CONNECTED.test(code) ||
+      name === 'CredentialsProviderError' ||
+      message.includes('did not establish a connection');
+    return unsent ? failed(reason, { slowDown: true }) : unknown(reason, { slowDown: true });
+  }
+  if (refusals.has(name) || status === 413) return refused(reason);
+  if (status === 429 || THROTTLED.test(name))
+    return failed(reason, { slowDown: true, retryAfter: retryAfter(retryAfterSeconds, now) });
+  if (status === 504) return unknown(reason, { slowDown: true });
+  return failed(reason, { slowDown: status >= 500 });
+}
+
+/** Names by which the services say that a thing is not there, or that the caller may not use it. */
+const MISSING = /NotFound|NonExistent|DoesNotExist/;
+const FORBIDDEN = /AccessDenied|AuthorizationError|UnauthorizedOperation/;
+
+/**
+ * Makes a call by which a target is opened.
+ *
+ * @throws TargetMisconfigured naming the resource and the action, where asking again would change nothing
+ */
+export async function openByCall<T>(
+  { action, on }: Pick<AwsCall, 'action' | 'on'>,
+  call: Promise<T>,
+): Promise<T> {
+  try {
+    return await call;
+  } catch (cause) {
+    if (!(cause instanceof Error)) throw cause;
+    if (MISSING.test(cause.name))
+      throw new TargetMisconfigured(
+        `there is no ${on} in this account and Region: correct its name in the plan`,
+        { cause },
+      );
+    if (FORBIDDEN.test(cause.name))
+      throw new TargetMisconfigured(
+        `${action} on ${on} is not allowed: allow it in the replay's role, and in the resource's own policy (${cause.message})`,
+        { cause },
+      );
+    throw cause;
+  }
+}

@@ -1,0 +1,38 @@
+import type { DeadLetter } from '../replay/message/dead-letter.ts';
+
+/** Where messages are delivered. */
+export interface Target {
+  /** Delivers one message, once. Never throws for what the target does: every answer is a Delivery. */
+  deliver(letter: DeadLetter, key: string, signal: AbortSignal): Promise<Delivery>;
+  /** Is the receiver well? `null` where there is nothing to ask. */
+  health(signal: AbortSignal): Promise<Health | null>;
+  /** Closes kept connections. */
+  close(): Promise<void>;
+}
+
+export type Delivery =
+  /** The target took it. */
+  | { readonly outcome: 'accepted' }
+  /** The target refuses this message for good, and would refuse it again. */
+  | { readonly outcome: 'refused'; readonly reason: string }
+  /** It had no effect, and may have one later. */
+  | {
+      readonly outcome: 'failed';
+      readonly reason: string;
+      readonly slowDown: boolean;
+      readonly retryAfter: number | null;
+    }
+  /** It was sent, and the answer did not come: it may have taken effect. */
+  | {
+      readonly outcome: 'unknown';
+      readonly reason: string;
+      readonly slowDown: boolean;
+      readonly retryAfter: number | null;
+    };
+
+export type Health = { readonly well: true } | { readonly well: false; readonly reason: string };
+
+/** The target cannot be used as the plan or its secret has it. Nothing was sent. */
+export class TargetMisconfigured extends Error {
+  override readonly name = 'TargetMisconfigured';
+}

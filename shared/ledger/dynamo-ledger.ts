@@ -1,0 +1,247 @@
+import type { AttributeValue, BatchStatementRequest, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Timer } from '../clock/clock.ts';
+import { type Claimant, type Free, judgeClaim, judgeSettlement } from './decide-claim.ts';
+import { type Claim, type Ledger, LedgerDamaged, type Settlement, type Wanted } from './ledger.ts';
+import { type LedgerRecord, parseRecord, recordKey } from './ledger-record.ts';
+import { ledgerTable } from './ledger-table.ts';
+
+/** Rounds in which a claim may lose against others before it is told that the key is busy. */
+const ROUNDS = 4;
+
+export interface DynamoLedgerOptions {
+  /** What the keys belong to: the queue's name in the plan. Equal keys of two queues are two. */
+  readonly scope: string;
+  /** Names this ledger among all that ever were: no other may carry it. */
+  readonly owner: string;
+  /** Kept in the records, for people. */
+  readonly runId: string;
+  /** Milliseconds for which a record is kept after its last change: longer than the queue keeps messages. */
+  readonly retention: number;
+  readonly clock: Timer;
+}
+
+/**
+ * The ledger in DynamoDB. It writes by PartiQL, because one call carries 25 conditional writes, each with an outcome of its own.
+ *
+ * A claim is an INSERT; what exists already is read, judged, and taken over on the condition that it is still what was
+ * read: of all who try, one wins. Leases are compared with the clocks of those who ask, so a lease must outlast a delivery
+ * by more than clocks differ. A claim that throws has given back what it had claimed, where the table could still be told.
+ *
+ * The table's key is `key` (a string), and `expiration` its time to live.
+ * @throws LedgerUnavailable, LedgerDamaged (of each method)
+ */
+export function dynamoLedger(client: DynamoDBClient, table: string, options: DynamoLedgerOptions): Ledger {
+  const { scope, owner, runId, clock } = options;
+  const { write, read: readItems } = ledgerTable(client, table, clock);
+  let claims = 0;
+
+  const keyOf = (key: string): AttributeValue => ({ S: recordKey(scope, key) });
+  const expiration = (from: number): AttributeValue => number(Math.ceil((from + options.retention) / 1000));
+
+  async function read(keys: readonly string[]): Promise<(LedgerRecord | null)[]> {
+    const items = await readItems(keys.map((key) => recordKey(scope, key)));
+    return items.map((item) => item && parseRecord(item));
+  }
+
+  function insert(wanted: Wanted, claim: number, leaseUntil: Date): BatchStatementRequest {
+    const item = {
+      key: keyOf(wanted.key),
+      state: text('claimed'),
+      owner: text(owner),
+      claim: number(claim),
+      runId: text(runId),
+      leaseUntil: number(leaseUntil.getTime()),
+      bodyHash: text(wanted.bodyHash),
+      messageId: text(wanted.messageId),
+      expiration: expiration(leaseUntil.getTime()),
+    };
+    const names = Object.keys(item).map((name) => `'${name}': ?`);
+    return {
+      Statement: `INSERT INTO "${table}" VALUE {${names.join(', ')}}`,
+      Parameters: Object.values(item),
+    };
+  }
+
+  /** Changes a record on conditions. */
+  function update(
+    key: string,
+    values: Readonly<Record<string, AttributeValue>>,
+    conditions: Readonly<Record<string, AttributeValue>>,
+  ): BatchStatementRequest {
+    const assignments = Object.keys(values).map((name) => `SET "${name}" = ?`);
+    const equal = Object.keys(conditions).map((name) => ` AND "${name}" = ?`);
+    return {
+      Statement: `UPDATE "${table}" ${assignments.join(' ')} WHERE "key" = ?${equal.join('')}`,
+      Parameters: [...Object.values(values), keyOf(key), ...Object.values(conditions)],
+    };
+  }
+
+  const takeOver = (wanted: Wanted, free: Free, read: LedgerRecord, claim: number, leaseUntil: Date) =>
+    update(
+      wanted.key,
+      {
+        state: text('claimed'),
+        owner: text(owner),
+        claim: number(claim),
+        runId: text(runId),
+        leaseUntil: number(leaseUntil.getTime()),
+        messageId: text(wanted.messageId),
+        attempts: number(free.attempts),
+        unknown: { BOOL: free.unknown },
+        expiration: expiration(leaseUntil.getTime()),
+      },
+      {
+        state: text(read.state),
+        owner: text(read.owner),
+        claim: number(read.claim),
+        leaseUntil: number(read.leaseUntil),
+      },
+    );
+
+  async function claimAll(
+    wanted: readonly Wanted[],
+    claimant: Claimant,
+    leaseUntil: Date,
+  ): Promise<ReadonlyMap<string, Claim>> {
+    const { claim } = claimant;
+    const answers = new Map<string, Claim>();
+    let open = wanted;
+    for (let round = 0; round < ROUNDS && open.length > 0; round++) {
+      const inserted = await write(open.map((one) => insert(one, claim, leaseUntil)));
+      for (const one of accepted(open, inserted))
+        answers.set(one.key, { state: 'claimed', unknown: false, attempts: 0 });
+      const existing = refused(open, inserted);
+      const records = await read(existing.map(({ key }) => key));
+      const now = clock.now();
+      const free: { one: Wanted; free: Free; record: LedgerRecord }[] = [];
+      existing.forEach((one, index) => {
+        const record = records[index];
+        if (!record) return; // it expired just now: inserted in the next round
+        const judgement = judgeClaim(record, one, claimant, now);
+        if (judgement.state === 'free') free.push({ one, free: judgement, record });
+        else answers.set(one.key, judgement);
+      });
+      const taken = await write(free.map((it) => takeOver(it.one, it.free, it.record, claim, leaseUntil)));
+      for (const { one, free: of } of accepted(free, taken))
+        answers.set(one.key, { ...of, state: 'claimed' });
+      open = existing.filter(({ key }) => !answers.has(key)); // lost to another: what it made of it is read again
+    }
+    return answers;
+  }
+
+  /** Frees what this very claim holds: nothing was sent. */
+  async function giveBack(wanted: readonly Wanted[], { claim }: Claimant): Promise<void> {
+    const held = { owner: text(owner), claim: number(claim), state: text('claimed') };
+    await write(
+      wanted.map(({ key }) => update(key, { state: text('open') }, held)),
+      1,
+    );
+  }
+
+  async function settleAll(settlements: readonly Settlement[]): Promise<string[]> {
+    const values = ({ as, batch }: Settlement) => ({
+      state: text(as),
+      batch: number(batch),
+      ...(as === 'unknown' ? { unknown: { BOOL: true } } : {}),
+      expiration: expiration(clock.now().getTime()),
+    });
+    const held = { owner: text(owner), state: text('claimed') };
+    const done = await write(
+      settlements.map((one) => {
+        const { key, as, from } = one;
+        if (!from) return update(key, values(one), held);
+        const recorded = { owner: text(from.owner), batch: number(from.number), state: text(as) };
+        return update(key, { ...values(one), owner: text(owner) }, recorded);
+      }),
+    );
+    const notHeld = refused(settlements, done);
+    const records = await read(notHeld.map(({ key }) => key));
+    const judged = notHeld.map((one, index) => {
+      const record = records[index];
+      if (!record)
+        throw new LedgerDamaged(
+          `the ledger has no record "${recordKey(scope, one.key)}" though it was claimed: records must be left to expire by themselves`,
+        );
+      return { one, is: judgeSettlement(record, one, owner) };
+    });
+    const overruling = judged.filter(({ is }) => is === 'overrule');
+    const overruled = await write(
+      overruling.map(({ one }) => {
+        const fact = { ...values(one), owner: text(owner), messageId: text(one.messageId) };
+        const { Statement, Parameters = [] } = update(one.key, fact, {});
+        // Refused where another delivery was recorded in between, which is as good.
+        return {
+          Statement: `${Statement} AND "state" <> ?`,
+          Parameters: [...Parameters, text('delivered')],
+        };
+      }),
+    );
+    const lost = [...judged.filter(({ is }) => is === 'lost'), ...refused(overruling, overruled)];
+    return lost.map(({ one }) => one.key);
+  }
+
+  return {
+    async claim(wanted, leaseUntil) {
+      refuseTwice(wanted.map(({ key }) => key));
+      const claimant = { owner, claim: ++claims };
+      try {
+        const answers = await claimAll(wanted, claimant, leaseUntil);
+        return wanted.map(({ key }) => answers.get(key) ?? { state: 'busy', until: clock.now() });
+      } catch (error) {
+        await giveBack(wanted, claimant).catch(() => {}); // the leases run out by themselves
+        throw error;
+      }
+    },
+
+    async extend(keys, leaseUntil) {
+      refuseTwice(keys);
+      const lease = {
+        leaseUntil: number(leaseUntil.getTime()),
+        expiration: expiration(leaseUntil.getTime()),
+      };
+      const held = { owner: text(owner), state: text('claimed') };
+      return write(keys.map((key) => update(key, lease, held)));
+    },
+
+    async settle(settlements) {
+      refuseTwice(settlements.map(({ key }) => key));
+      return settleAll(settlements);
+    },
+  };
+}
+
+/**
+ * Makes a quarantined key free again, when its message is released.
+ *
+ * @returns false where the ledger does not know the key as quarantined: nothing was changed
+ * @throws LedgerUnavailable
+ */
+export async function reopen(
+  client: DynamoDBClient,
+  table: string,
+  { scope, clock }: Pick<DynamoLedgerOptions, 'scope' | 'clock'>,
+  key: string,
+): Promise<boolean> {
+  const [done] = await ledgerTable(client, table, clock).write([
+    {
+      Statement: `UPDATE "${table}" SET "state" = ? WHERE "key" = ? AND "state" = ?`,
+      Parameters: [text('open'), text(recordKey(scope, key)), text('quarantined')],
+    },
+  ]);
+  return done === true;
+}
+
+function refuseTwice(keys: readonly string[]): void {
+  const known = new Set<string>();
+  const twice = keys.find((key) => known.size === known.add(key).size);
+  if (twice !== undefined)
+    throw new Error(`the key "${twice}" is in one batch twice: its messages must come one after the other`);
+}
+
+const accepted = <T>(asked: readonly T[], done: readonly boolean[]): T[] =>
+  asked.filter((_, index) => done[index]);
+const refused = <T>(asked: readonly T[], done: readonly boolean[]): T[] =>
+  asked.filter((_, index) => !done[index]);
+
+const text = (value: string): AttributeValue => ({ S: value });
+const number = (value: number): AttributeValue => ({ N: String(value) });

@@ -1,0 +1,150 @@
+import {
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  paginateQuery,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import * as z from 'zod';
+import type { Clock } from '../../clock/clock.ts';
+import type { Batch } from '../../ledger/ledger.ts';
+import { Account } from './account.ts';
+
+/** The accounts of a run's workers: what they say when they are saved is all that survives a worker. */
+export interface AccountStore {
+  /**
+   * Saves how a worker stands after a batch, replacing what it saved before. What belongs to an earlier batch than the
+   * saved one changes nothing: it was overtaken.
+   *
+   * @param ended how the worker ended; null while it works
+   */
+  save(batch: Batch, account: Account, ended: string | null): Promise<void>;
+  /** The last batch that an owner saved, of this run or an earlier one; 0 where it saved none. */
+  savedBatch(owner: string): Promise<number>;
+  /** All workers of the run, in the order of their owners. @throws AccountUnreadable */
+  all(): Promise<WorkerAccount[]>;
+}
+
+export interface WorkerAccount {
+  readonly owner: string;
+  /** The last batch that the account knows. */
+  readonly batch: number;
+  readonly account: Account;
+  readonly savedAt: Date;
+  /** Null for a worker that works, or died. */
+  readonly ended: string | null;
+}
+
+/** A saved account is not what was saved: the replay's sum cannot be told. */
+export class AccountUnreadable extends Error {
+  override readonly name = 'AccountUnreadable';
+}
+
+const text = z.object({ S: z.string() }).transform(({ S }) => S);
+const batchNumber = z.object({ N: z.string().regex(/^\d{1,15}$/) }).transform(({ N }) => Number(N));
+const Saved = z.object({
+  owner: text,
+  batch: batchNumber,
+  account: z
+    .object({ S: z.string() })
+    .transform(({ S }, context) => {
+      try {
+        return JSON.parse(S) as unknown;
+      } catch {
+        context.addIssue({ code: 'custom', message: 'not JSON' });
+        return z.NEVER;
+      }
+    })
+    .pipe(Account),
+  savedAt: text.pipe(z.iso.datetime()).transform((savedAt) => new Date(savedAt)),
+  ended: text.optional().transform((ended) => ended ?? null),
+});
+
+/** Accounts in the journal's table, under `<workload>#replay#<run>`, one item a worker. */
+export function accountStore(
+  client: DynamoDBClient,
+  journalTable: string,
+  { workload, runId, clock }: { workload: string; runId: string; clock: Clock },
+): AccountStore {
+  const partitionOf = (run: string) => ({ S: `${workload}#replay#${run}` });
+  const partition = partitionOf(runId);
+  // An owner's name begins with its run, which may be an earlier one.
+  const keyOf = (owner: string) => ({
+    workload: partitionOf(owner.split('/')[0] ?? ''),
+    run: { S: owner },
+  });
+  return {
+    async save({ owner, number }, account, ended) {
+      const saving = new UpdateItemCommand({
+        TableName: journalTable,
+        Key: keyOf(owner),
+        UpdateExpression: `SET #owner = :owner, #batch = :batch, #account = :account, #savedAt = :savedAt${ended === null ? '' : ', #ended = :ended'}`,
+        // Of two saves of one batch, the one that says how the worker ended stands.
+        ConditionExpression:
+          'attribute_not_exists(#batch) OR #batch < :batch OR (#batch = :batch AND attribute_not_exists(#ended))',
+        ExpressionAttributeNames: {
+          '#owner': 'owner',
+          '#batch': 'batch',
+          '#account': 'account',
+          '#savedAt': 'savedAt',
+          '#ended': 'ended',
+        },
+        ExpressionAttributeValues: {
+          ':owner': { S: owner },
+          ':batch': { N: String(number) },
+          ':account': { S: JSON.stringify(account) },
+          ':savedAt': { S: clock.now().toISOString() },
+          ...(ended === null ? {} : { ':ended': { S: ended } }),
+        },
+      });
+      try {
+        await client.send(saving);
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      }
+    },
+
+    async savedBatch(owner) {
+      const { Item } = await client.send(
+        new GetItemCommand({
+          TableName: journalTable,
+          Key: keyOf(owner),
+          ConsistentRead: true,
+          ProjectionExpression: '#batch',
+          ExpressionAttributeNames: { '#batch': 'batch' },
+        }),
+      );
+      if (!Item) return 0;
+      const batch = batchNumber.safeParse(Item.batch);
+      if (!batch.success) throw unreadable(journalTable, partition.S, owner, batch.error);
+      return batch.data;
+    },
+
+    async all() {
+      const accounts: WorkerAccount[] = [];
+      const pages = paginateQuery(
+        { client },
+        {
+          TableName: journalTable,
+          KeyConditionExpression: 'workload = :partition',
+          ExpressionAttributeValues: { ':partition': partition },
+          ConsistentRead: true,
+        },
+      );
+      for await (const { Items = [] } of pages)
+        for (const item of Items) {
+          const saved = Saved.safeParse(item);
+          if (!saved.success)
+            throw unreadable(journalTable, partition.S, item.run?.S ?? 'unnamed', saved.error);
+          accounts.push(saved.data);
+        }
+      return accounts;
+    },
+  };
+}
+
+function unreadable(table: string, partition: string, owner: string, error: z.ZodError): AccountUnreadable {
+  return new AccountUnreadable(
+    `the account of worker "${owner}" (table ${table}, partition "${partition}") cannot be read: ${z.prettifyError(error)}`,
+  );
+}

@@ -1,0 +1,63 @@
+import type { Expression } from '../../plan/values/expression.ts';
+import { type DeadLetter, KEY_ATTRIBUTE } from './dead-letter.ts';
+import type { SnsEnvelope } from './sns-envelope.ts';
+
+/** The idempotency key of a message, or why it has none. */
+export type Key = { readonly key: string } | { readonly key: null; readonly why: string };
+
+/**
+ * The characters that a message attribute can carry: a key that travels with its message must be made of them.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+ */
+const CARRIED = /^[\t\n\r\u0020-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]+$/u;
+
+/**
+ * Finds the key: what an earlier replay gave the message, else what the plan's expression finds, else the MessageId of SNS,
+ * which is the same in each of its attempts, else that of SQS.
+ *
+ * @param expression of the plan; null for none
+ * @param document what the expression sees, made only where it is needed
+ */
+export function keyOf(
+  letter: Pick<DeadLetter, 'attributes' | 'messageId'>,
+  envelope: Pick<SnsEnvelope, 'MessageId' | 'MessageAttributes'> | null,
+  expression: Expression | null,
+  document: () => Record<string, unknown>,
+): Key {
+  const given =
+    letter.attributes[KEY_ATTRIBUTE]?.value ?? envelope?.MessageAttributes?.[KEY_ATTRIBUTE]?.Value;
+  if (typeof given === 'string' && given.trim() !== '') return { key: given };
+  if (expression === null) return { key: envelope?.MessageId ?? letter.messageId };
+  let found: unknown;
+  try {
+    found = expression(document());
+  } catch (error) {
+    return missing(`cannot be applied to this message: ${error instanceof Error ? error.message : error}`);
+  }
+  return asKey(found);
+}
+
+function asKey(found: unknown): Key {
+  if (typeof found === 'number') {
+    // Beyond these, two numbers of the message may have become one.
+    return Math.abs(found) <= Number.MAX_SAFE_INTEGER
+      ? { key: String(found) }
+      : missing('finds a number too large to be exact: make the message carry it as text');
+  }
+  if (typeof found !== 'string')
+    return missing(`finds ${kindOf(found)} in this message, expected text or a number`);
+  if (found.trim() === '') return missing('finds an empty text in this message');
+  if (!CARRIED.test(found))
+    return missing('finds a text with characters that no message attribute can carry');
+  return { key: found };
+}
+
+function kindOf(found: unknown): string {
+  if (found === null || found === undefined) return 'nothing';
+  if (Array.isArray(found)) return 'a list';
+  return typeof found === 'object' ? 'an object' : String(found);
+}
+
+function missing(what: string): Key {
+  return { key: null, why: `the plan's key expression ${what}` };
+}

@@ -1,0 +1,142 @@
+import * as z from 'zod';
+import type { DeadLetter, MessageAttribute } from '../message/dead-letter.ts';
+import type { QuarantineReason } from './quarantine.ts';
+
+/** A message as it was received, without the receipt, which is of no use later. */
+export type KeptLetter = Omit<DeadLetter, 'receiptHandle'>;
+
+/** A message in quarantine: whole, and why it is there. */
+export interface QuarantinedMessage {
+  /** Begins with the time the message was sent, so that ids sort by it. */
+  readonly id: string;
+  /** The queue's name in the plan. */
+  readonly queue: string;
+  readonly keptAt: Date;
+  readonly why: QuarantineReason;
+  readonly letter: KeptLetter;
+}
+
+/** What lies in the vault is not what quarantine writes. */
+export class QuarantineUnreadable extends Error {
+  override readonly name = 'QuarantineUnreadable';
+}
+
+const time = z.iso.datetime().transform((text) => new Date(text));
+
+/** An attribute's name may be any word, so that attributes are listed and not made fields. */
+const Attribute = z.union([
+  z.object({ name: z.string(), type: z.string(), text: z.string() }),
+  z.object({ name: z.string(), type: z.string(), base64: z.base64() }),
+]);
+
+const Stored = z.object({
+  format: z.literal('lifeboat-quarantine-1'),
+  id: z.string(),
+  queue: z.string(),
+  kind: z.enum(['refused', 'unparsable', 'key-missing', 'mismatch', 'too-old']),
+  reason: z.string(),
+  key: z.string().nullable(),
+  attempts: z.int(),
+  runId: z.string(),
+  keptAt: time,
+  messageId: z.string(),
+  sentAt: time,
+  receiveCount: z.int(),
+  groupId: z.string().nullable(),
+  deduplicationId: z.string().nullable(),
+  attributes: z.array(Attribute),
+  body: z.string(),
+});
+
+/** The same for every receive of a message: kept again, it is found. */
+export function quarantineId({ sentAt, messageId }: Pick<DeadLetter, 'sentAt' | 'messageId'>): string {
+  return `${sentAt.toISOString().replace(/[-:.]/g, '')}-${messageId}`;
+}
+
+/** A message as JSON: its body as text, its binary attributes as base64. */
+export function writeQuarantined({ id, queue, keptAt, why, letter }: QuarantinedMessage): string {
+  const { runId, key, kind, reason, attempts } = why;
+  const { messageId, sentAt, receiveCount, groupId, deduplicationId, body } = letter;
+  const stored: z.input<typeof Stored> = {
+    format: 'lifeboat-quarantine-1',
+    id,
+    queue,
+    kind,
+    reason,
+    key,
+    attempts,
+    runId,
+    keptAt: keptAt.toISOString(),
+    messageId,
+    sentAt: sentAt.toISOString(),
+    receiveCount,
+    groupId,
+    deduplicationId,
+    attributes: Object.entries(letter.attributes).map(([name, { type, value }]) =>
+      typeof value === 'string'
+        ? { name, type, text: value }
+        : { name, type, base64: Buffer.from(value).toString('base64') },
+    ),
+    body,
+  };
+  return `${JSON.stringify(stored, null, 2)}\n`;
+}
+
+/** @throws QuarantineUnreadable naming the object */
+export function readQuarantined(object: string, text: string): QuarantinedMessage {
+  const stored = readStored(object, text, Stored);
+  const { id, queue, keptAt, runId, key, kind, reason, attempts } = stored;
+  const { messageId, sentAt, receiveCount, groupId, deduplicationId, body } = stored;
+  const attributes = stored.attributes.map((attribute): [string, MessageAttribute] => [
+    attribute.name,
+    {
+      type: attribute.type,
+      value: 'text' in attribute ? attribute.text : Buffer.from(attribute.base64, 'base64'),
+    },
+  ]);
+  return {
+    id,
+    queue,
+    keptAt,
+    why: { runId, key, kind, reason, attempts },
+    letter: {
+      messageId,
+      sentAt,
+      receiveCount,
+      groupId,
+      deduplicationId,
+      body,
+      attributes: Object.fromEntries(attributes),
+    },
+  };
+}
+
+/** That a message was put on its queue again. */
+export const Release = z.object({
+  by: z.string(),
+  releasedAt: time,
+  /** The key that it carries from now on. */
+  key: z.string(),
+  /** SQS's id of the message that was sent. */
+  messageId: z.string(),
+});
+export type Release = z.output<typeof Release>;
+
+/** @throws QuarantineUnreadable naming the object */
+export function readRelease(object: string, text: string): Release {
+  return readStored(object, text, Release);
+}
+
+function readStored<T extends z.ZodType>(object: string, text: string, schema: T): z.output<T> {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new QuarantineUnreadable(`the vault's object "${object}" is no JSON`, { cause });
+  }
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  throw new QuarantineUnreadable(
+    `the vault's object "${object}" cannot be read: ${z.prettifyError(parsed.error)}`,
+  );
+}

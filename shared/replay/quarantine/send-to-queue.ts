@@ -1,0 +1,49 @@
+import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { queueUrl } from '../../aws/queue-address.ts';
+import type { Clock } from '../../clock/clock.ts';
+import { fifo } from '../../delivery/fifo.ts';
+import { sqsAttributes } from '../../delivery/sqs-attributes.ts';
+import type { ReleasedMessage } from './release.ts';
+
+/** SQS does not take the message, and never will. */
+export class MessageRefused extends Error {
+  override readonly name = 'MessageRefused';
+}
+
+/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html#API_SendMessage_Errors */
+const REFUSALS = new Set(['InvalidMessageContents', 'InvalidParameterValue', 'InvalidAttributeValue']);
+
+/**
+ * Puts messages on a queue as they were. On a FIFO queue a message keeps its group; its deduplication id is made of its
+ * release, because the queue may still remember the one it had, and would drop it.
+ *
+ * @returns a function that sends one message, and answers SQS's id of it
+ * @throws TargetMisconfigured where there is no such queue, or it may not be used
+ */
+export async function putBackOn(
+  sqs: SQSClient,
+  queue: string,
+  clock: Clock,
+): Promise<(message: ReleasedMessage) => Promise<string>> {
+  const QueueUrl = await queueUrl(sqs, queue);
+  return async ({ body, attributes, groupId, release }) => {
+    const now = clock.now();
+    const sending = new SendMessageCommand({
+      QueueUrl,
+      MessageBody: body,
+      MessageAttributes: sqsAttributes(attributes),
+      ...(queue.endsWith('.fifo') ? fifo({ groupId, deduplicationId: null, sentAt: now }, release, now) : {}),
+    });
+    try {
+      const { MessageId } = await sqs.send(sending);
+      if (MessageId === undefined) throw new Error(`SQS took a message for queue "${queue}" and gave no id`);
+      return MessageId;
+    } catch (cause) {
+      if (!(cause instanceof Error && REFUSALS.has(cause.name))) throw cause;
+      throw new MessageRefused(
+        `queue "${queue}" does not take the message with its key (${cause.name}: ${cause.message}): send it to the receiver by hand, as the quarantine shows it`,
+        { cause },
+      );
+    }
+  };
+}

@@ -1,0 +1,29 @@
+import type { Queue } from '../../plan/queue-schema.ts';
+import { formatDuration } from '../../plan/values/duration.ts';
+import type { QueueState } from './dead-letter-queue.ts';
+import type { Inspection } from './inspect.ts';
+
+/** The ledger would forget a message that the queue still has. */
+export class LedgerTooShort extends Error {
+  override readonly name = 'LedgerTooShort';
+}
+
+/** @throws LedgerTooShort */
+export function requireLongerLedger({ deadLetters, ledger }: Queue, { retention }: QueueState): void {
+  if (ledger > retention) return;
+  throw new LedgerTooShort(
+    `the queue ${deadLetters} keeps messages for ${formatDuration(retention)}, and the plan's ledger remembers deliveries for ` +
+      `${formatDuration(ledger)} only: make \`ledger\` longer than the queue's retention and deploy again`,
+  );
+}
+
+/** `1,204 messages, 10 read: 8 to deliver, 2 duplicates; the oldest from 2026-11-22T04:00:00.000Z`. */
+export function inspectionInWords({ state, read, wouldBe, oldest }: Inspection): string {
+  const number = (count: number) => count.toLocaleString('en-US');
+  const outcomes = Object.entries(wouldBe).map(([word, count]) => `${number(count)} ${word}`);
+  return [
+    `${number(state.visible)} messages in the queue and ${number(state.inFlight + state.delayed)} hidden, ${number(read)} read`,
+    ...(outcomes.length > 0 ? [`: ${outcomes.join(', ')}`] : []),
+    ...(oldest ? [`; the oldest from ${oldest.toISOString()}`] : []),
+  ].join('');
+}

@@ -1,0 +1,168 @@
+import {
+  ChangeMessageVisibilityBatchCommand,
+  DeleteMessageBatchCommand,
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  type Message,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import type { DeadLetter, MessageAttribute } from '../message/dead-letter.ts';
+import { type DeadLetterQueue, type NotDone, QueueForbidden, QueueMissing } from './dead-letter-queue.ts';
+
+/** Entries in one call. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
+const BATCH = 10;
+
+/**
+ * A dead-letter queue on SQS. Its address is asked for once.
+ *
+ * @throws QueueMissing, QueueForbidden
+ */
+export async function sqsQueue(client: SQSClient, name: string): Promise<DeadLetterQueue> {
+  const region = await client.config.region();
+  const ask = async <T>(action: string, calling: Promise<T>): Promise<T> => {
+    try {
+      return await calling;
+    } catch (cause) {
+      throw namedAfter(cause, { name, region, action });
+    }
+  };
+  const { QueueUrl } = await ask('sqs:GetQueueUrl', client.send(new GetQueueUrlCommand({ QueueName: name })));
+
+  /** Does so with ten at a time. Waits for all calls, also when one fails. */
+  async function inBatches(
+    action: string,
+    letters: readonly DeadLetter[],
+    call: (entries: { Id: string; ReceiptHandle: string }[]) => Promise<{
+      Failed?:
+        | { Id: string | undefined; Code: string | undefined; Message?: string | undefined }[]
+        | undefined;
+    }>,
+  ): Promise<NotDone[]> {
+    const batches = Array.from({ length: Math.ceil(letters.length / BATCH) }, (_, index) =>
+      letters.slice(index * BATCH, (index + 1) * BATCH),
+    );
+    const outcomes = await Promise.allSettled(
+      batches.map(async (batch) => {
+        const entries = batch.map((letter, index) => ({
+          Id: String(index),
+          ReceiptHandle: letter.receiptHandle,
+        }));
+        const { Failed = [] } = await ask(action, call(entries));
+        return Failed.flatMap(({ Id, Code, Message }) => {
+          const letter = batch[Number(Id)];
+          return letter ? [{ letter, reason: Message ? `${Code}: ${Message}` : String(Code) }] : [];
+        });
+      }),
+    );
+    return outcomes.flatMap((outcome) => {
+      if (outcome.status === 'rejected') throw outcome.reason;
+      return outcome.value;
+    });
+  }
+
+  return {
+    async receive({ max, wait, hidden, signal }) {
+      const receiving = ask(
+        'sqs:ReceiveMessage',
+        client.send(
+          new ReceiveMessageCommand({
+            QueueUrl,
+            MaxNumberOfMessages: Math.min(max, BATCH),
+            WaitTimeSeconds: seconds(wait),
+            VisibilityTimeout: seconds(hidden),
+            MessageAttributeNames: ['All'],
+            MessageSystemAttributeNames: [
+              'SentTimestamp',
+              'ApproximateReceiveCount',
+              'MessageGroupId',
+              'MessageDeduplicationId',
+            ],
+          }),
+          signal ? { abortSignal: signal } : {},
+        ),
+      );
+      const { Messages = [] } = await receiving.catch((error) => {
+        signal?.throwIfAborted(); // its reason, where the SDK throws an AbortError of its own
+        throw error;
+      });
+      return Messages.map(deadLetter);
+    },
+
+    delete: (letters) =>
+      inBatches('sqs:DeleteMessage', letters, (Entries) =>
+        client.send(new DeleteMessageBatchCommand({ QueueUrl, Entries })),
+      ),
+
+    hide: (letters, milliseconds) =>
+      inBatches('sqs:ChangeMessageVisibility', letters, (entries) =>
+        client.send(
+          new ChangeMessageVisibilityBatchCommand({
+            QueueUrl,
+            Entries: entries.map((entry) => ({ ...entry, VisibilityTimeout: seconds(milliseconds) })),
+          }),
+        ),
+      ),
+
+    async inspect() {
+      const { Attributes = {} } = await ask(
+        'sqs:GetQueueAttributes',
+        client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] })),
+      );
+      return {
+        visible: Number(Attributes.ApproximateNumberOfMessages),
+        inFlight: Number(Attributes.ApproximateNumberOfMessagesNotVisible),
+        delayed: Number(Attributes.ApproximateNumberOfMessagesDelayed),
+        retention: Number(Attributes.MessageRetentionPeriod) * 1000,
+        fifo: Attributes.FifoQueue === 'true',
+      };
+    },
+  };
+}
+
+/** SQS counts in whole seconds. More is safe, less would show a message too early. */
+function seconds(milliseconds: number): number {
+  return Math.ceil(milliseconds / 1000);
+}
+
+function deadLetter(message: Message): DeadLetter {
+  const { MessageId, ReceiptHandle, Body, Attributes = {}, MessageAttributes = {} } = message;
+  if (MessageId === undefined || ReceiptHandle === undefined || Attributes.SentTimestamp === undefined)
+    throw new Error('SQS gave a message without id, receipt handle or time');
+  return {
+    messageId: MessageId,
+    receiptHandle: ReceiptHandle,
+    body: Body ?? '',
+    attributes: Object.fromEntries(
+      Object.entries(MessageAttributes).map(([name, { DataType = 'String', StringValue, BinaryValue }]) => {
+        const attribute: MessageAttribute = { type: DataType, value: BinaryValue ?? StringValue ?? '' };
+        return [name, attribute];
+      }),
+    ),
+    sentAt: new Date(Number(Attributes.SentTimestamp)),
+    receiveCount: Number(Attributes.ApproximateReceiveCount ?? 1),
+    groupId: Attributes.MessageGroupId ?? null,
+    deduplicationId: Attributes.MessageDeduplicationId ?? null,
+  };
+}
+
+const MISSING = new Set(['QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue']);
+const FORBIDDEN = new Set(['AccessDenied', 'AccessDeniedException', 'KmsAccessDenied']);
+
+function namedAfter(
+  cause: unknown,
+  { name, region, action }: { name: string; region: string; action: string },
+): unknown {
+  if (!(cause instanceof Error)) return cause;
+  if (MISSING.has(cause.name))
+    return new QueueMissing(
+      `there is no queue "${name}" in Region ${region} of this account: correct its name in the plan, or the Region`,
+      { cause },
+    );
+  if (FORBIDDEN.has(cause.name))
+    return new QueueForbidden(
+      `the caller may not ${action} on queue "${name}" in Region ${region}: allow it in its role, in the queue's policy and for the queue's key (${cause.message})`,
+      { cause },
+    );
+  return cause;
+}

@@ -1,0 +1,46 @@
+import * as z from 'zod';
+import type { Queue, Target } from '../../plan/queue-schema.ts';
+import type { ReplayOptions } from '../options.ts';
+import { longestDelivery } from '../targets/open-target.ts';
+
+/** A worker's part of what the plan allows. */
+export const Share = z.object({
+  /** Requests a second. */
+  rate: z.number().gt(0),
+  inFlight: z.int().min(1),
+  /** Messages to take at most; absent for all. */
+  max: z.int().min(1).optional(),
+});
+export type Share = z.infer<typeof Share>;
+
+/** Fewer messages than this are not worth a second worker. */
+const WORTHWHILE = 100;
+
+/** Divides the plan's pace among workers, so that together they never exceed it. */
+export function divide({ pace }: Queue, options: ReplayOptions, visible: number): Share[] {
+  const messages = Math.min(visible, options.max ?? Number.POSITIVE_INFINITY);
+  const workers = Math.min(pace.workers, pace.inFlight, Math.max(1, Math.ceil(messages / WORTHWHILE)));
+  const rate = Math.min(pace.rate, options.rate ?? pace.rate) / workers;
+  return Array.from({ length: workers }, (_, index) => ({
+    rate,
+    inFlight: part(pace.inFlight, workers, index),
+    ...(options.max === undefined ? {} : { max: part(options.max, workers, index) }),
+  }));
+}
+
+/** Whole parts that differ by one at most and add up. */
+function part(whole: number, parts: number, index: number): number {
+  return Math.floor((whole + index) / parts);
+}
+
+const MARGIN_MS = 20_000;
+
+/**
+ * For how long a message is hidden and claimed at a time: longer than one delivery, so that nobody takes over a message that
+ * is being sent, and short, because what a dead worker held waits for so long.
+ *
+ * @returns milliseconds
+ */
+export function leaseOf(target: Target): number {
+  return longestDelivery(target) + MARGIN_MS;
+}

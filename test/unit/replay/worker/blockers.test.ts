@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest';
+import type { Health } from '../../../../shared/delivery/target.ts';
+import type { Locks } from '../../../../shared/locks/dynamo-locks.ts';
+import { obstacle, watch } from '../../../../shared/replay/worker/blockers.ts';
+import { steppedClock } from '../stepped-clock.ts';
+
+const WELL: Health = { well: true };
+const UNWELL: Health = { well: false, reason: 'HTTP 503' };
+const never = new AbortController().signal;
+
+/** A target that is asked for its health so often, and a lock that is looked at so often. */
+function ports(health: readonly (Health | null)[], holders: readonly (string | null)[] = []) {
+  const asked = { health: 0, lock: 0 };
+  const locks: Locks = {
+    async holder(name) {
+      if (name !== 'failover') throw new Error(`${name} is not the failover's lock`);
+      const owner = holders[asked.lock++] ?? null;
+      return owner === null ? null : { owner, until: new Date('2099-01-01T00:00:00Z') };
+    },
+  };
+  const target = {
+    deliver: async () => ({ outcome: 'accepted' }) as const,
+    health: async () => health[Math.min(asked.health++, health.length - 1)] ?? null,
+    close: async () => {},
+  };
+  return { target, locks, clock: steppedClock(), asked };
+}
+
+describe('nothing may be sent', () => {
+  test('while a failover of the workload runs, whatever the health', async () => {
+    const found = await obstacle(ports([WELL], ['failover-7']), never);
+    expect(found).toMatch(/a failover of this workload runs \(failover-7\); replay after it/);
+  });
+
+  test('while the target says that it is not well, with its reason', async () => {
+    expect(await obstacle(ports([UNWELL]), never)).toBe('the target is not well: HTTP 503');
+  });
+
+  test.each<[string, Health | null]>([
+    ['is well', WELL],
+    ['has nothing to ask', null],
+  ])('but where the target %s, all may', async (_, health) => {
+    expect(await obstacle(ports([health]), never)).toBeNull();
+  });
+});
+
+describe('a watch', () => {
+  test('stops for a target that is not well twice in a row, five seconds apart, and not for one that was once', async () => {
+    const stops: string[] = [];
+    const it = ports([WELL, UNWELL, WELL, UNWELL, UNWELL]);
+    await watch(it, (reason) => stops.push(reason), never);
+    expect(stops).toEqual(['the target is not well: HTTP 503']);
+    expect(it.asked.health).toBe(5);
+    expect(it.clock.slept).toEqual([5_000, 5_000, 5_000, 5_000]);
+  });
+
+  test('stops at once for a failover', async () => {
+    const stops: string[] = [];
+    const it = ports([WELL], [null, null, 'failover-7']);
+    await watch(it, (reason) => stops.push(reason), never);
+    expect(stops).toMatchObject([expect.stringMatching(/failover-7/)]);
+    expect(it.asked.lock).toBe(3);
+  });
+
+  test('ends with its signal, and says nothing', async () => {
+    const over = new AbortController();
+    const it = ports([WELL]);
+    const { health } = it.target;
+    const target = {
+      ...it.target,
+      health: () => {
+        if (it.asked.health === 2) over.abort();
+        return health();
+      },
+    };
+    await watch({ ...it, target }, () => expect.unreachable('nothing is wrong'), over.signal);
+    expect(it.asked.health).toBe(3);
+  });
+
+  test('fails where nobody knows whether a failover runs', async () => {
+    const locks: Locks = {
+      holder: async () => {
+        throw new Error('nobody answers');
+      },
+    };
+    const watching = watch({ ...ports([WELL]), locks }, () => {}, never);
+    await expect(watching).rejects.toThrow('nobody answers');
+  });
+});

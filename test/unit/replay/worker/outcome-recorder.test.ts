@@ -1,0 +1,246 @@
+import { describe, expect, test } from 'vitest';
+import type { Ledger, Settlement } from '../../../../shared/ledger/ledger.ts';
+import type { Account } from '../../../../shared/replay/account/account.ts';
+import type { DeadLetterQueue } from '../../../../shared/replay/queue/dead-letter-queue.ts';
+import { type Book, createBook, type Entry } from '../../../../shared/replay/worker/outcome-recorder.ts';
+import { letter } from '../targets/letter.ts';
+import { virtualTimer } from '../virtual-timer.ts';
+
+const OWNER = 'run/1/0/a';
+const WORK_MS = 60_000;
+
+interface Ports {
+  settle?: (settlements: readonly Settlement[]) => Promise<string[]>;
+  save?: (batch: number, account: Account) => Promise<void>;
+  delete?: () => Promise<never>;
+}
+
+/** A book, and all that it told the ledger, the account and the queue, in its order. */
+function open(ports: Ports = {}) {
+  const clock = virtualTimer();
+  const told: string[] = [];
+  const saved: { batch: number; account: Account; ended: string | null }[] = [];
+  const hidden: number[] = [];
+  const troubles: unknown[] = [];
+  const ledger: Pick<Ledger, 'settle'> = {
+    async settle(settlements) {
+      told.push(`ledger ${settlements.map(({ key, as, batch }) => `${key} ${as} ${batch}`).join(', ')}`);
+      return (await ports.settle?.(settlements)) ?? [];
+    },
+  };
+  const queue: Pick<DeadLetterQueue, 'delete' | 'hide'> = {
+    async delete(letters) {
+      await ports.delete?.();
+      if (letters.length > 0) told.push(`delete ${letters.map(({ messageId }) => messageId).join(', ')}`);
+      return [];
+    },
+    async hide(letters, milliseconds) {
+      if (letters.length > 0) told.push(`hide ${letters.map(({ messageId }) => messageId).join(', ')}`);
+      hidden.push(milliseconds);
+      return [];
+    },
+  };
+  const book = createBook({
+    ledger: ledger as Ledger,
+    accounts: {
+      async save({ number: batch }, account, ended) {
+        told.push(`save ${batch}`);
+        await ports.save?.(batch, account);
+        saved.push({ batch, account, ended });
+      },
+    },
+    queue: queue as DeadLetterQueue,
+    owner: OWNER,
+    clock,
+    until: new Date(clock.now().getTime() + WORK_MS),
+    trouble: (error) => troubles.push(error),
+  });
+  return { book, told, saved, hidden, troubles, clock };
+}
+
+function entry(key: string, disposition: Entry['disposition'], difference: Partial<Entry> = {}): Entry {
+  const as = disposition === 'returned' ? 'open' : disposition === 'quarantined' ? disposition : 'delivered';
+  return {
+    letter: letter({ messageId: key }),
+    disposition,
+    reason: null,
+    settle: { key, as },
+    ...difference,
+  };
+}
+
+const enterAll = (book: Book, entries: readonly Entry[]) =>
+  Promise.all(
+    entries.map((one) => {
+      book.received();
+      return book.enter(one);
+    }),
+  );
+const away = async () => {
+  throw new Error('nobody answers');
+};
+
+describe('a batch', () => {
+  test('is told to the ledger, then to the account, then to the queue', async () => {
+    const { book, told } = open();
+    await enterAll(book, [entry('a', 'delivered'), entry('b', 'returned'), entry('c', 'quarantined')]);
+    await book.close('empty');
+    expect(told).toEqual([
+      'ledger a delivered 1, b open 1, c quarantined 1',
+      'save 1',
+      'delete a, c',
+      'hide b',
+      'save 1',
+    ]);
+  });
+
+  test('is of all that came meanwhile', async () => {
+    const { book, told, saved } = open();
+    const keys = Array.from({ length: 130 }, (_, number) => `k${number}`);
+    await enterAll(
+      book,
+      keys.map((key) => entry(key, 'delivered')),
+    );
+    const calls = told.filter((line) => line.startsWith('ledger'));
+    expect(calls.map((line) => line.split(', ').length)).toEqual([100, 30]);
+    expect(saved.map(({ account }) => account.delivered)).toEqual([100, 130]);
+  });
+
+  test('hides what went back for as long as the worker works', async () => {
+    const { book, hidden, clock } = open();
+    await clock.sleep(20_000);
+    await enterAll(book, [entry('a', 'returned')]);
+    await book.close('empty');
+    expect(hidden.at(-1)).toBeCloseTo(WORK_MS - 20_000, -2);
+    await clock.sleep(2 * WORK_MS);
+    await enterAll(book, [entry('b', 'returned')]);
+    await book.close('empty');
+    expect(hidden.at(-1)).toBe(0);
+  });
+
+  test('counts by disposition and by reason', async () => {
+    const { book } = open();
+    await enterAll(book, [
+      entry('a', 'delivered'),
+      entry('b', 'duplicate', { settle: null, reason: 'done-before' }),
+      entry('c', 'duplicate', { settle: null, reason: 'done-before' }),
+      entry('d', 'quarantined', { reason: 'refused' }),
+      entry('e', 'returned', { settle: null, reason: 'filtered' }),
+    ]);
+    book.sending();
+    expect(await book.close('empty')).toEqual({
+      received: 5,
+      delivered: 1,
+      duplicates: 2,
+      quarantined: 1,
+      returned: 1,
+      unknown: 0,
+      attempts: 1,
+      reasons: { 'done-before': 2, refused: 1, filtered: 1 },
+    });
+  });
+});
+
+describe('a ledger that cannot be told', () => {
+  test('keeps all of its batch in the queue, and what comes after: whoever meets it counts what was recorded', async () => {
+    let calls = 0;
+    const { book, told, saved, troubles } = open({
+      async settle() {
+        calls += 1;
+        if (calls === 2) throw new Error('nobody answers');
+        return [];
+      },
+    });
+    expect(await enterAll(book, [entry('a', 'delivered')])).toEqual(['delivered']);
+    const later = [entry('b', 'delivered'), entry('c', 'duplicate', { settle: null, reason: 'done-before' })];
+    expect(await enterAll(book, later)).toEqual(['returned', 'duplicate']);
+    expect(await enterAll(book, [entry('d', 'quarantined')])).toEqual(['returned']);
+    await book.close('stopped');
+
+    expect(troubles).toHaveLength(1);
+    expect(told.filter((line) => line.startsWith('delete'))).toEqual(['delete a', 'delete c']);
+    // The ledger has "d" by batch 3. The account never says that it knows that batch.
+    expect(told).toContain('ledger d quarantined 3');
+    expect(saved.map(({ batch }) => batch)).toEqual([1, 1, 1, 1]);
+    expect(saved.at(-1)).toMatchObject({
+      account: { received: 4, delivered: 1, duplicates: 1, returned: 2, reasons: { unrecorded: 2 } },
+      ended: 'stopped',
+    });
+  });
+
+  test('that has another’s word makes a duplicate of a delivery', async () => {
+    const { book } = open({ settle: async () => ['a'] });
+    const entries = [entry('a', 'delivered'), entry('b', 'delivered')];
+    expect(await enterAll(book, entries)).toEqual(['duplicate', 'delivered']);
+    expect(await book.close('empty')).toMatchObject({ delivered: 1, duplicates: 1 });
+  });
+
+  test('that has another’s word of what goes back leaves it at that', async () => {
+    const { book } = open({ settle: async () => ['a'] });
+    expect(await enterAll(book, [entry('a', 'returned')])).toEqual(['returned']);
+  });
+});
+
+test('what the application had is recorded by no batch: nobody is to count it as delivered', async () => {
+  const { book, told } = open();
+  await enterAll(book, [entry('a', 'duplicate', { reason: 'application-has-it' })]);
+  expect(told[0]).toBe('ledger a delivered 0');
+});
+
+describe('an account that cannot be saved', () => {
+  test('keeps its batch in the queue, where it is met as one that was never counted', async () => {
+    const { book, told, troubles } = open({ save: away });
+    await enterAll(book, [entry('a', 'delivered'), entry('b', 'returned')]);
+    expect(troubles).toHaveLength(1);
+    await expect(book.close('stopped')).rejects.toThrow('nobody answers');
+    expect(told.filter((line) => /^(delete|hide)/.test(line))).toEqual([]);
+  });
+
+  test('once, is saved whole at the end: what it counted comes back as a duplicate', async () => {
+    let calls = 0;
+    const { book, saved } = open({
+      async save() {
+        calls += 1;
+        if (calls === 1) throw new Error('nobody answers');
+      },
+    });
+    await enterAll(book, [entry('a', 'delivered')]);
+    await book.close('stopped');
+    expect(saved).toMatchObject([{ batch: 1, account: { delivered: 1 }, ended: 'stopped' }]);
+  });
+});
+
+describe('a request after one that may have taken effect', () => {
+  test('waits until it is counted for good', async () => {
+    const gate = Promise.withResolvers<void>();
+    const { book, saved } = open({ save: () => gate.promise });
+    let may = false;
+    const counted = book.resending().then(() => {
+      may = true;
+    });
+    await new Promise(setImmediate);
+    expect(may).toBe(false);
+    gate.resolve();
+    await counted;
+    expect(saved).toMatchObject([{ account: { unknown: 1 } }]);
+  });
+
+  test('is counted together with what is written at the time', async () => {
+    const { book, saved } = open();
+    await Promise.all([book.resending(), enterAll(book, [entry('a', 'delivered')]), book.resending()]);
+    expect(saved).toMatchObject([{ account: { unknown: 2, delivered: 1 } }]);
+  });
+
+  test('must not be sent where it cannot be counted', async () => {
+    const { book, troubles } = open({ save: away });
+    await expect(book.resending()).rejects.toThrow('nobody answers');
+    expect(troubles).toHaveLength(1);
+  });
+});
+
+test('a queue that cannot be told ends the worker, whose messages come back as duplicates', async () => {
+  const { book, troubles } = open({ delete: away });
+  expect(await enterAll(book, [entry('a', 'delivered')])).toEqual(['delivered']);
+  await book.close('stopped');
+  expect(troubles).toHaveLength(1);
+});

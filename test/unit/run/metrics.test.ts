@@ -1,0 +1,54 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Evidence } from '../../../shared/evidence/evidence.ts';
+import { publishMetrics } from '../../../shared/run/metrics.ts';
+import { evidence } from '../evidence/evidence-fixture.ts';
+
+beforeEach(() => {
+  // Powertools writes to the global console in development only, and publishes there only when told to.
+  vi.stubEnv('POWERTOOLS_DEV', 'true');
+  vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false');
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+});
+
+/** What would stand in the function's log, from which CloudWatch takes the metrics. */
+function published(of: Evidence): Record<string, unknown> {
+  const lines: string[] = [];
+  vi.spyOn(console, 'log').mockImplementation((line) => void lines.push(String(line)));
+  publishMetrics(of);
+  expect(lines).toHaveLength(1);
+  return JSON.parse(lines[0] ?? '');
+}
+
+test('a verified restore publishes its success, its phases and its two times', () => {
+  expect(published(evidence)).toMatchObject({
+    service: 'restore-test',
+    workload: 'mailblast',
+    subject: 'main',
+    Succeeded: 1,
+    Failed: 0,
+    loadSeconds: 91.5,
+    validateSeconds: 40,
+    RecoveryPointSeconds: 7_230,
+    RecoveryTimeSeconds: 185.25,
+  });
+});
+
+test.each([
+  ['taken', 1],
+  ['verified', 1],
+  ['failed', 0],
+  ['rejected', 0],
+  ['not-proven', 0],
+] as const)('the outcome %s counts as %i success', (outcome, succeeded) => {
+  expect(published({ ...evidence, outcome })).toMatchObject({ Succeeded: succeeded, Failed: 1 - succeeded });
+});
+
+test('a time that was not measured is no metric, least of all zero', () => {
+  const none = { basis: 'not-measured', seconds: null, targetSeconds: 900, met: null } as const;
+  const metrics = published({ ...evidence, objectives: { scenario: 'x', rpo: none, rto: none } });
+  expect(metrics).not.toHaveProperty('RecoveryPointSeconds');
+  expect(metrics).not.toHaveProperty('RecoveryTimeSeconds');
+});

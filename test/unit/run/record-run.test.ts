@@ -1,0 +1,310 @@
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { readChecks, storeChecks } from '../../../shared/evidence/checks-store.ts';
+import { checksKey, Evidence, evidenceKey } from '../../../shared/evidence/evidence.ts';
+import type { ClosedRecord, Journal } from '../../../shared/journal/journal.ts';
+import { loadPlan } from '../../../shared/plan/load.ts';
+import type { Plan } from '../../../shared/plan/schema.ts';
+import { type Account, sum } from '../../../shared/replay/account/account.ts';
+import { composeEvidence, createRecordRun, type RunReport } from '../../../shared/run/record-run.ts';
+import type { CheckResult } from '../../../shared/validation/verdict.ts';
+import { ObjectExists } from '../../../shared/vault/vault.ts';
+import { memoryVault } from '../vault/memory-vault.ts';
+
+let plan: Plan;
+beforeAll(async () => {
+  plan = await loadPlan('plans/mailblast.yml');
+});
+
+const now = new Date('2026-10-05T04:03:20.000Z');
+const runId = 'restore-test-20261005';
+const check: CheckResult = {
+  kind: 'tables',
+  name: 'every table came back',
+  outcome: 'passed',
+  expected: '9',
+  found: '9',
+};
+
+/** What the restore-test machine reports of a run that went well. */
+const report: RunReport = {
+  runId,
+  runStartedAt: '2026-10-05T04:00:00.000Z',
+  machine: 'restore-test',
+  executionArn:
+    'arn:aws:states:us-east-1:111122223333:execution:mailblast-restore-test:restore-test-20261005',
+  startedBy: 'schedule main-restore-test',
+  subject: 'main',
+  outcome: 'verified',
+  reason: '12 checks passed',
+  facts: { recoveryPoint: '20261005T020000Z-1f2e3d4c-a1b2c3d4' },
+  steps: {
+    load: { startedAt: '2026-10-05T04:00:10.000Z', finishedAt: '2026-10-05T04:01:40.000Z', rows: 9 },
+    validate: {
+      startedAt: '2026-10-05T04:01:41.000Z',
+      finishedAt: '2026-10-05T04:03:00.000Z',
+      verdict: 'verified',
+      recoveredTo: '2026-10-05T01:59:30.000Z',
+    },
+  },
+};
+const compose = (difference: Partial<RunReport> = {}) =>
+  composeEvidence(plan, '0123456789ab', { ...report, ...difference }, [check], now);
+
+const account: Account = { ...sum([]), received: 10, delivered: 10, attempts: 10 };
+
+/** The objectives of a replay that settled its account so, ten minutes after the onset. */
+function replayed(settled: object | null = {}, difference: Partial<RunReport> = {}) {
+  const step = {
+    startedAt: '2026-10-05T04:09:59.000Z',
+    finishedAt: '2026-10-05T04:10:00.000Z',
+    account,
+    left: 0,
+  };
+  return compose({
+    machine: 'replay',
+    subject: 'webhook-events',
+    outcome: 'replayed',
+    facts: { incident: { failedAt: '2026-10-05T04:00:00.000Z' } },
+    steps: settled === null ? {} : { account: { ...step, ...settled } },
+    ...difference,
+  }).objectives;
+}
+
+describe('composeEvidence', () => {
+  test('tells the whole run', () => {
+    const evidence = compose();
+    expect(Evidence.parse(evidence)).toEqual(evidence);
+    expect(evidence).toEqual({
+      format: 'lifeboat-evidence-1',
+      machine: 'restore-test',
+      runId,
+      executionArn: report.executionArn,
+      startedBy: report.startedBy,
+      startedAt: '2026-10-05T04:00:00.000Z',
+      finishedAt: '2026-10-05T04:03:20.000Z',
+      workload: 'mailblast',
+      subject: 'main',
+      planVersion: '0123456789ab',
+      outcome: 'verified',
+      reason: '12 checks passed',
+      failure: null,
+      incident: null,
+      recoveryPoint: '20261005T020000Z-1f2e3d4c-a1b2c3d4',
+      phases: [
+        { name: 'load', seconds: 90 },
+        { name: 'validate', seconds: 79 },
+      ],
+      steps: report.steps,
+      checks: [check],
+      account: null,
+      // The plan's restore test is held against database-corruption: RPO 15m, RTO 20m.
+      objectives: {
+        scenario: 'database-corruption',
+        rpo: { basis: 'estimated', seconds: 7_230, targetSeconds: 900, met: false },
+        rto: { basis: 'estimated', seconds: 180, targetSeconds: 1_200, met: true },
+      },
+    });
+  });
+
+  test('measures an incident from its onset, against its own scenario', () => {
+    const incident = { failedAt: '2026-10-05T02:00:00.000Z', scenario: 'queue-corruption' };
+    const { objectives } = compose({ facts: { incident } });
+    expect(objectives).toEqual({
+      scenario: 'queue-corruption',
+      rpo: { basis: 'measured', seconds: 30, targetSeconds: 300, met: true },
+      rto: { basis: 'measured', seconds: 7_380, targetSeconds: 900, met: false },
+    });
+  });
+
+  test('holds a scenario that the plan does not know against the general objectives', () => {
+    const incident = { failedAt: '2026-10-05T02:00:00.000Z', scenario: 'flood' };
+    expect(compose({ facts: { incident } }).objectives?.rto.targetSeconds).toBe(1_800);
+  });
+
+  test.each(['rejected', 'not-proven'] as const)(
+    'measures nothing where the run ended %s, whatever its validation answered',
+    (outcome) => {
+      const { objectives } = compose({ outcome });
+      expect(objectives?.rpo).toMatchObject({ basis: 'not-measured', seconds: null, met: null });
+      expect(objectives?.rto).toMatchObject({ basis: 'not-measured', seconds: null, met: null });
+    },
+  );
+
+  test('of a backup has no recovery times', () => {
+    expect(compose({ machine: 'backup', outcome: 'taken' }).objectives).toBeNull();
+  });
+
+  test('of something that the plan does not have measures nothing', () => {
+    expect(compose({ subject: 'constructor', outcome: 'not-proven' }).objectives).toBeNull();
+    expect(replayed({}, { subject: 'nothing', outcome: 'not-proven' })).toBeNull();
+  });
+
+  test('of a replay that emptied its queue has recovered all since the onset', () => {
+    expect(replayed()).toEqual({
+      scenario: 'webhook-failure',
+      rpo: { basis: 'measured', seconds: 0, targetSeconds: 900, met: true },
+      rto: { basis: 'measured', seconds: 600, targetSeconds: 1_200, met: true },
+    });
+  });
+
+  test('of a replay counts what went back for a while and was delivered later', () => {
+    expect(replayed({ account: { ...account, received: 12, returned: 2 } })?.rto.seconds).toBe(600);
+  });
+
+  test('of a replay that put something into quarantine does not say that nothing was lost', () => {
+    expect(replayed({ account: { ...account, delivered: 9, quarantined: 1 } })).toMatchObject({
+      rpo: { basis: 'not-measured', seconds: null },
+      rto: { basis: 'measured', seconds: 600 },
+    });
+  });
+
+  test.each([
+    ['left something in the queue', { left: 1 }, {}],
+    ['stopped', {}, { outcome: 'stopped' as const }],
+    ['did not come to count', null, {}],
+  ])('of a replay that %s measures nothing', (_, step, difference) => {
+    expect(replayed(step, difference)).toMatchObject({
+      rpo: { basis: 'not-measured' },
+      rto: { basis: 'not-measured' },
+    });
+  });
+
+  test('keeps the error of the step that failed', () => {
+    const failure = { error: 'DatabaseUnreachable', cause: 'no route' };
+    expect(compose({ outcome: 'not-proven', facts: { failure } })).toMatchObject({
+      failure,
+      recoveryPoint: null,
+    });
+  });
+});
+
+describe('recordRun', () => {
+  let events: string[];
+  let closed: [string, ClosedRecord][];
+  let vault: ReturnType<typeof memoryVault>;
+
+  beforeEach(async () => {
+    events = [];
+    closed = [];
+    vault = memoryVault();
+    const { put } = vault;
+    vault.put = (key, ...rest) => {
+      events.push(`evidence ${key}`);
+      return put(key, ...rest);
+    };
+  });
+
+  const recordRun = (at = now) =>
+    createRecordRun({
+      plan,
+      version: '0123456789ab',
+      clock: { now: () => at },
+      vault,
+      vaultLocation: 's3://vault',
+      journal: {
+        close: async (record: string, outcome: ClosedRecord) => {
+          events.push('journal');
+          closed.push([record, outcome]);
+        },
+      } as Partial<Journal> as Journal,
+      publish: () => events.push('metrics'),
+    });
+  const lock = { contentType: 'application/json', lockedUntil: new Date('2027-10-05T00:00:00Z') };
+  const key = evidenceKey('restore-test', runId);
+
+  test('leaves evidence, then closes the journal, then publishes metrics, and says what to announce', async () => {
+    await storeChecks(vault, runId, [check], lock.lockedUntil);
+    events.length = 0;
+    const answer = await recordRun()(report);
+    expect(events).toEqual([`evidence ${key}`, 'journal', 'metrics']);
+    expect(JSON.parse((await vault.read(key)).toString())).toEqual(compose());
+    expect(closed).toEqual([
+      [
+        '2026-10-05T04:00:00.000Z#restore-test#restore-test-20261005',
+        {
+          status: 'verified',
+          reason: '12 checks passed',
+          recoveryPoint: '20261005T020000Z-1f2e3d4c-a1b2c3d4',
+          evidence: `s3://vault/${key}`,
+          finishedAt: '2026-10-05T04:03:20.000Z',
+          rpoSeconds: 7_230,
+          rtoSeconds: 180,
+        },
+      ],
+    ]);
+    expect(answer).toMatchObject({
+      evidence: `s3://vault/${key}`,
+      subject: 'Lifeboat: mailblast/main: restore verified',
+    });
+  });
+
+  test('locks the evidence as long as the plan keeps it, a year unless told otherwise', async () => {
+    await storeChecks(vault, runId, [check], lock.lockedUntil);
+    await recordRun()(report);
+    expect(vault.objects.get(key)?.lockedUntil).toEqual(new Date('2027-10-05T04:03:20.000Z'));
+  });
+
+  test('repeated, keeps the evidence that stands and closes the journal from it', async () => {
+    await storeChecks(vault, runId, [check], lock.lockedUntil);
+    await recordRun()(report);
+    const later = recordRun(new Date('2026-10-05T04:09:00.000Z'));
+    const again = await later({ ...report, outcome: 'not-proven', reason: 'the reporter stumbled' });
+    expect(again.subject).toBe('Lifeboat: mailblast/main: restore verified');
+    expect(closed[1]).toEqual(closed[0]);
+    expect(JSON.parse((await vault.read(key)).toString()).finishedAt).toBe('2026-10-05T04:03:20.000Z');
+  });
+
+  test('refuses to pass the evidence of another execution off as its own', async () => {
+    await storeChecks(vault, runId, [check], lock.lockedUntil);
+    await recordRun()(report);
+    await expect(
+      recordRun()({ ...report, executionArn: `${report.executionArn}-again` }),
+    ).rejects.toMatchObject({
+      name: 'RunAlreadyRecorded',
+    });
+    expect(closed).toHaveLength(1);
+  });
+
+  test('records a run that never came to validate, without asking for checks', async () => {
+    vault.read = async () => {
+      throw new Error('AccessDenied');
+    };
+    await recordRun()({ ...report, outcome: 'not-proven', steps: {} });
+    expect(closed[0]?.[1].status).toBe('not-proven');
+  });
+
+  test('closes nothing where the evidence could not be left', async () => {
+    vault.put = async () => {
+      throw new Error('AccessDenied');
+    };
+    await expect(recordRun()({ ...report, steps: {} })).rejects.toThrow('AccessDenied');
+    expect(events).toEqual([]);
+  });
+});
+
+describe('the checks of a run', () => {
+  const lockedUntil = new Date('2027-10-05T00:00:00Z');
+
+  test('are read back as they were stored', async () => {
+    const vault = memoryVault();
+    expect(await storeChecks(vault, runId, [check], lockedUntil)).toEqual([check]);
+    expect(await readChecks(vault, runId)).toEqual([check]);
+    expect(vault.objects.get(checksKey(runId))?.lockedUntil).toEqual(lockedUntil);
+  });
+
+  test('of the first attempt stand, whatever a later one found', async () => {
+    const vault = memoryVault();
+    await storeChecks(vault, runId, [check], lockedUntil);
+    const later: CheckResult = { ...check, outcome: 'failed' };
+    expect(await storeChecks(vault, runId, [later], lockedUntil)).toEqual([check]);
+  });
+
+  test('are lost with an error, never in silence', async () => {
+    const vault = memoryVault();
+    vault.put = async () => {
+      throw new Error('SlowDown');
+    };
+    await expect(storeChecks(vault, runId, [check], lockedUntil)).rejects.toThrow('SlowDown');
+    await expect(readChecks(vault, runId)).rejects.not.toBeInstanceOf(ObjectExists);
+  });
+});
