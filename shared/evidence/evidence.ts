@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Objective } from '../plan/schema.ts';
+import { Measure, secondsBetween } from '../objectives/measure-recovery.ts';
 import { Phase } from '../progress/phase.ts';
 import { Account } from '../replay/account/account.ts';
 import { Machine } from '../run/machine.ts';
@@ -30,18 +30,6 @@ export const Incident = z.object({
   scenario: z.string().optional(),
 });
 export type Incident = z.infer<typeof Incident>;
-
-/**
- * A recovery time or point beside its target, in seconds. `measured` counts from a real onset; `estimated` says what it
- * would have been, had the source been lost when the run started; `not-measured` has no number.
- */
-export const Measure = z.object({
-  basis: z.enum(['measured', 'estimated', 'not-measured']),
-  seconds: z.number().nullable(),
-  targetSeconds: z.number(),
-  met: z.boolean().nullable(),
-});
-export type Measure = z.infer<typeof Measure>;
 
 /** What a run leaves for whoever asks later: written once, locked, complete by itself. */
 export const Evidence = z.object({
@@ -83,39 +71,6 @@ export function phasesOf(steps: Readonly<Record<string, unknown>>): Evidence['ph
   });
 }
 
-/**
- * Measures a recovery. RPO is the failure time minus the newest recovered write; RTO runs from the failure to the
- * validated copy, because an unvalidated one is not usable.
- *
- * @param recoveredTo the newest heartbeat in the copy; null where the run never saw one
- * @param usableAt when validation ended with the verdict "verified"; null where it did not
- */
-export function measureRecovery(run: {
-  startedAt: string;
-  incident: Incident | null;
-  recoveredTo: string | null;
-  usableAt: string | null;
-  target: Objective;
-}): { rpo: Measure; rto: Measure } {
-  const onset = run.incident?.failedAt ?? run.startedAt;
-  const basis = run.incident ? 'measured' : 'estimated';
-  // Below zero the onset was misstated: a time that nobody can have measured must not meet a target.
-  const recoveryTime = run.usableAt === null ? null : secondsBetween(onset, run.usableAt);
-  const measure = (seconds: number | null, target: number): Measure => ({
-    basis: seconds === null ? 'not-measured' : basis,
-    seconds,
-    targetSeconds: target / 1000,
-    met: seconds === null ? null : seconds <= target / 1000,
-  });
-  return {
-    rpo: measure(
-      run.recoveredTo === null ? null : Math.max(0, secondsBetween(run.recoveredTo, onset)),
-      run.target.rpo,
-    ),
-    rto: measure(recoveryTime !== null && recoveryTime >= 0 ? recoveryTime : null, run.target.rto),
-  };
-}
-
 /** Where the evidence of a run lies in the vault. */
 export function evidenceKey(machine: string, runId: string): string {
   return `evidence/${machine}/${runId}/run.json`;
@@ -124,8 +79,4 @@ export function evidenceKey(machine: string, runId: string): string {
 /** Where a restore test leaves all its checks until the evidence takes them in: they may be too many for a task's answer. */
 export function checksKey(runId: string): string {
   return `evidence/restore-test/${runId}/checks.json`;
-}
-
-function secondsBetween(from: string, to: string): number {
-  return (Date.parse(to) - Date.parse(from)) / 1000;
 }

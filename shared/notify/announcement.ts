@@ -1,4 +1,5 @@
-import type { Evidence, Measure } from '../evidence/evidence.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import type { Measure } from '../objectives/measure-recovery.ts';
 import { formatDuration } from '../plan/values/duration.ts';
 import { inWords } from '../replay/account/account.ts';
 

@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import type { Clock } from '../clock/clock.ts';
 import { readChecks } from '../evidence/checks-store.ts';
-import { Evidence, evidenceKey, Incident, measureRecovery, Outcome, phasesOf } from '../evidence/evidence.ts';
+import { Evidence, evidenceKey, Incident, Outcome, phasesOf } from '../evidence/evidence.ts';
 import { type Journal, recordKey } from '../journal/journal.ts';
 import type { DeployedPlan } from '../lambda/deployed-plan.ts';
 import { type Announcement, announce } from '../notify/announcement.ts';
+import { measureRecovery } from '../objectives/measure-recovery.ts';
 import { databaseOf, NotInPlan, queueOf } from '../plan/lookup.ts';
 import type { Objective, Plan } from '../plan/schema.ts';
 import { RunReference } from '../progress/run-reference.ts';

@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest';
+import { type Measure, measureRecovery } from '../../../shared/objectives/measure-recovery.ts';
+
+/** Started at 04:00, validated at 04:03:20.5, recovered to 01:59:30. Targets: RPO 15m, RTO 20m. */
+const run: Parameters<typeof measureRecovery>[0] = {
+  startedAt: '2026-10-05T04:00:00.000Z',
+  incident: null,
+  recoveredTo: '2026-10-05T01:59:30.000Z',
+  usableAt: '2026-10-05T04:03:20.500Z',
+  target: { rpo: 900_000, rto: 1_200_000 },
+};
+const failedAt = (time: string) => ({ failedAt: `2026-10-05T${time}Z` });
+
+describe('measureRecovery', () => {
+  test.each<[string, Partial<typeof run>, Partial<Measure>, Partial<Measure>]>([
+    [
+      'estimates from the start of a test',
+      {},
+      { basis: 'estimated', seconds: 7_230, met: false },
+      { basis: 'estimated', seconds: 200.5, met: true },
+    ],
+    [
+      'measures from the onset of an incident',
+      { incident: failedAt('02:00:00.000') },
+      { basis: 'measured', seconds: 30, met: true },
+      { basis: 'measured', seconds: 7_400.5, met: false },
+    ],
+    [
+      'meets a target to the millisecond',
+      { incident: failedAt('02:14:30.000'), usableAt: '2026-10-05T02:34:30.000Z' },
+      { seconds: 900, met: true },
+      { seconds: 1_200, met: true },
+    ],
+    [
+      'misses a target by a millisecond',
+      { incident: failedAt('02:14:30.001'), usableAt: '2026-10-05T02:34:30.002Z' },
+      { seconds: 900.001, met: false },
+      { seconds: 1_200.001, met: false },
+    ],
+    [
+      'loses nothing where the copy reaches beyond the onset',
+      { incident: failedAt('01:59:00.000') },
+      { seconds: 0, met: true },
+      { seconds: 7_460.5 },
+    ],
+    [
+      'meets an objective of no loss with no loss',
+      { incident: failedAt('01:59:30.000'), target: { rpo: 0, rto: 0 } },
+      { seconds: 0, met: true },
+      { met: false },
+    ],
+    [
+      'has no recovery point where the run saw no heartbeat',
+      { recoveredTo: null },
+      { basis: 'not-measured', seconds: null, met: null, targetSeconds: 900 },
+      { basis: 'estimated' },
+    ],
+    [
+      'has no recovery time where nothing became usable',
+      { usableAt: null, incident: failedAt('02:00:00.000') },
+      { basis: 'measured' },
+      { basis: 'not-measured', seconds: null, met: null, targetSeconds: 1_200 },
+    ],
+    [
+      'has no recovery time where the onset is said to come after the recovery',
+      { incident: failedAt('09:00:00.000') },
+      {},
+      { basis: 'not-measured', seconds: null, met: null },
+    ],
+  ])('%s', (_, difference, rpo, rto) => {
+    const measured = measureRecovery({ ...run, ...difference });
+    expect(measured.rpo).toMatchObject(rpo);
+    expect(measured.rto).toMatchObject(rto);
+  });
+
+  test('compares times of different zones as moments', () => {
+    const { rto } = measureRecovery({ ...run, usableAt: '2026-10-05T06:00:30.000+02:00' });
+    expect(rto.seconds).toBe(30);
+  });
+});
