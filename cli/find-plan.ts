@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { LifeboatError } from '../shared/errors/lifeboat-error.ts';
 import { loadPlan } from '../shared/plan/load.ts';
 import { closestSpelling } from '../shared/plan/mistake.ts';
 import type { Plan } from '../shared/plan/schema.ts';
@@ -11,8 +12,9 @@ export interface FoundPlan {
 }
 
 /** `plans/` has no plan of that name. */
-export class UnknownPlan extends Error {
+export class UnknownPlan extends LifeboatError {
   override readonly name = 'UnknownPlan';
+  override readonly kind = 'usage';
 
   constructor(name: string, known: readonly string[]) {
     const meant = closestSpelling(name, known);

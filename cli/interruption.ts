@@ -1,8 +1,10 @@
+import { LifeboatError } from '../shared/errors/lifeboat-error.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 
 /** The person pressed Ctrl-C. Not a failure: whoever catches it says what goes on without them. */
-export class Interrupted extends Error {
+export class Interrupted extends LifeboatError {
   override readonly name = 'Interrupted';
+  override readonly kind = 'interrupted';
 }
 
 /** npm passes on the Ctrl-C that the terminal has already sent: within this time it is one and the same. */

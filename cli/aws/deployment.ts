@@ -1,4 +1,5 @@
 import { type CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { LifeboatError } from '../../shared/errors/lifeboat-error.ts';
 import type { Machine } from '../../shared/run/machine.ts';
 
 /** The resources of a deployment that the commands work with. */
@@ -21,8 +22,9 @@ export interface DeploymentName {
 }
 
 /** Nothing is deployed under the name. */
-export class StackNotFound extends Error {
+export class StackNotFound extends LifeboatError {
   override readonly name = 'StackNotFound';
+  override readonly kind = 'usage';
 
   constructor(stackName: string, { stage, region, planPath }: DeploymentName, options?: ErrorOptions) {
     super(
@@ -35,8 +37,9 @@ export class StackNotFound extends Error {
 }
 
 /** The stack is there, but another version of Lifeboat made it, or its deployment did not come to its end. */
-export class StackIncomplete extends Error {
+export class StackIncomplete extends LifeboatError {
   override readonly name = 'StackIncomplete';
+  override readonly kind = 'usage';
 
   constructor(stackName: string, missing: readonly string[], { stage, planPath }: DeploymentName) {
     super(

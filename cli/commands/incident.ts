@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { LifeboatError } from '../../shared/errors/lifeboat-error.ts';
 import type { Incident } from '../../shared/evidence/evidence.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
 import { WrongUsage } from '../usage.ts';
@@ -10,8 +11,9 @@ export interface IncidentOptions {
 }
 
 /** The plan has no such scenario, so there is nothing to hold the measured times against. */
-export class UnknownScenario extends Error {
+export class UnknownScenario extends LifeboatError {
   override readonly name = 'UnknownScenario';
+  override readonly kind = 'usage';
 }
 
 /** @param lost what was lost at that time, as the help says it */

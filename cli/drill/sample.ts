@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { loadMailblast } from '../../local/sample/load-mailblast.ts';
 import type { LocalAws } from '../../local/start.ts';
+import { LifeboatError } from '../../shared/errors/lifeboat-error.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
 
 /** Fills a plan's database as its application would have. */
@@ -19,8 +20,9 @@ export interface Loaded {
 }
 
 /** Nobody has written sample data for this workload. */
-export class NoSampleData extends Error {
+export class NoSampleData extends LifeboatError {
   override readonly name = 'NoSampleData';
+  override readonly kind = 'usage';
 
   constructor(workload: string) {
     super(

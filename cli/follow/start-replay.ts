@@ -1,5 +1,7 @@
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
+import { type ErrorKind, LifeboatError } from '../../shared/errors/lifeboat-error.ts';
+import { NotInPlan } from '../../shared/plan/lookup.ts';
 import type { AskedReplay } from '../../shared/recovery/replay-request.ts';
 import type { Workload } from '../workload.ts';
 import type { StartedRun } from './sight.ts';
@@ -14,14 +16,23 @@ export interface StartedReplay extends StartedRun {
 const Answer = z.object({ executionArn: z.string(), runId: z.string(), alreadyStarted: z.boolean() });
 const Failure = z.object({ errorType: z.string(), errorMessage: z.string() });
 
-/** The deployed function did not start a replay. Named as the function names what is wrong. */
-export class ReplayNotStarted extends Error {
+/** The error of the function that is about the request. Lambda hands on an error's name, not its kind. */
+const ABOUT_THE_REQUEST = new NotInPlan('').name;
+
+/** The deployed function did not start a replay. It has the name of the function's own error. */
+export class ReplayNotStarted extends LifeboatError {
   override readonly name: string;
+  override readonly kind: ErrorKind;
+  override readonly retryable: boolean;
 
   constructor(functionName: string, payload: unknown) {
     const { data } = Failure.safeParse(payload);
-    super(data?.errorMessage ?? `${functionName} failed without words: its log says more`);
+    super(data?.errorMessage ?? `${functionName} failed without a reason`, {
+      hint: `See the log of function ${functionName}.`,
+    });
     this.name = data?.errorType ?? 'ReplayNotStarted';
+    this.kind = this.name === ABOUT_THE_REQUEST ? 'usage' : 'unavailable';
+    this.retryable = this.kind !== 'usage';
   }
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { LifeboatError } from '../errors/lifeboat-error.ts';
 import type { Vault } from '../vault/vault.ts';
 import { type Manifest, readManifest } from './logical/manifest.ts';
 import {
@@ -12,8 +13,9 @@ import {
 export type Choice = 'newest' | 'random' | { readonly id: string };
 
 /** There is nothing that could be restored, or not the recovery point that was named. */
-export class NoRecoveryPoint extends Error {
+export class NoRecoveryPoint extends LifeboatError {
   override readonly name = 'NoRecoveryPoint';
+  override readonly kind = 'missing';
 }
 
 /** Lists the complete recovery points of a backup, oldest first. One without a manifest is none. */

@@ -1,3 +1,4 @@
+import { LifeboatError } from '../errors/lifeboat-error.ts';
 import type { DeadLetter } from '../replay/message/dead-letter.ts';
 
 /** Where messages are delivered. */
@@ -33,6 +34,7 @@ export type Delivery =
 export type Health = { readonly well: true } | { readonly well: false; readonly reason: string };
 
 /** The target cannot be used as the plan or its secret has it. Nothing was sent. */
-export class TargetMisconfigured extends Error {
+export class TargetMisconfigured extends LifeboatError {
   override readonly name = 'TargetMisconfigured';
+  override readonly kind = 'usage';
 }

@@ -4,6 +4,7 @@ import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import { systemClock } from '../clock/clock.ts';
+import { LifeboatError } from '../errors/lifeboat-error.ts';
 
 /** What a function is, to the state machine that calls it: the other half is the task's `Arguments`. */
 export interface TaskContract<Input extends z.ZodType, Output extends z.ZodType, Env extends z.ZodType> {
@@ -27,18 +28,21 @@ export interface Call {
 }
 
 /** The input does not fit the function's contract. */
-export class InvalidInput extends Error {
+export class InvalidInput extends LifeboatError {
   override readonly name = 'InvalidInput';
+  override readonly kind = 'usage';
 }
 
 /** The function was deployed without settings it needs. */
-export class EnvironmentIncomplete extends Error {
+export class EnvironmentIncomplete extends LifeboatError {
   override readonly name = 'EnvironmentIncomplete';
+  override readonly kind = 'usage';
 }
 
 /** The function's time was nearly over before its work was done. */
-export class OutOfTime extends Error {
+export class OutOfTime extends LifeboatError {
   override readonly name = 'OutOfTime';
+  override readonly kind = 'incomplete';
 }
 
 /** Left for closing connections and reporting the failure. */

@@ -1,3 +1,5 @@
+import { LifeboatError } from '../errors/lifeboat-error.ts';
+
 /**
  * The ledger: one record for each key, so that a message takes effect once. A claim is a lease: whoever holds it may
  * send; when it runs out, another may take it over, because its holder may be dead.
@@ -65,11 +67,14 @@ export interface Settlement {
 }
 
 /** The ledger did not answer, or asked to slow down until the attempts ran out. */
-export class LedgerUnavailable extends Error {
+export class LedgerUnavailable extends LifeboatError {
   override readonly name = 'LedgerUnavailable';
+  override readonly kind = 'unavailable';
+  override readonly retryable = true;
 }
 
 /** A record is not what the ledger writes: whether its message took effect cannot be known. */
-export class LedgerDamaged extends Error {
+export class LedgerDamaged extends LifeboatError {
   override readonly name = 'LedgerDamaged';
+  override readonly kind = 'damaged';
 }

@@ -1,6 +1,7 @@
 import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import type { Clock } from '../clock/clock.ts';
+import { LifeboatError } from '../errors/lifeboat-error.ts';
 
 /** Who holds what only one may do at a time. The state machines take and release; here it is only looked at. */
 export interface Locks {
@@ -14,8 +15,9 @@ export interface Holder {
 }
 
 /** A lock is there, and does not say who holds it until when: whether it is held cannot be known. */
-export class LockUnreadable extends Error {
+export class LockUnreadable extends LifeboatError {
   override readonly name = 'LockUnreadable';
+  override readonly kind = 'damaged';
 }
 
 const Lock = z.object({

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
+import { LifeboatError } from '../errors/lifeboat-error.ts';
 import { readDocument } from './document.ts';
 import { type Finding, formatPath, type Mistake, PlanInvalid } from './mistake.ts';
 import { checkRules } from './rules/check-rules.ts';
@@ -7,8 +8,9 @@ import type { Plan } from './schema.ts';
 import { checkShape } from './shape.ts';
 
 /** No plan file could be read: it is missing, is something else, or may not be opened. `cause` has the system's error. */
-export class PlanUnreadable extends Error {
+export class PlanUnreadable extends LifeboatError {
   override readonly name = 'PlanUnreadable';
+  override readonly kind = 'usage';
   readonly path: string;
 
   constructor(path: string, reason: string, options?: ErrorOptions) {

@@ -1,9 +1,11 @@
+import { LifeboatError } from '../errors/lifeboat-error.ts';
 import type { Queue, Rehydration } from './queue-schema.ts';
 import type { Backup, Database, Plan } from './schema.ts';
 
 /** A request names something that the deployed plan does not have. */
-export class NotInPlan extends Error {
+export class NotInPlan extends LifeboatError {
   override readonly name = 'NotInPlan';
+  override readonly kind = 'usage';
 }
 
 /** The plan's database of that name. @throws NotInPlan listing the names there are */

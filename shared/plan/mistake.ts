@@ -1,4 +1,5 @@
 import { closest, distance } from 'fastest-levenshtein';
+import { LifeboatError } from '../errors/lifeboat-error.ts';
 
 /** Steps from the top of the plan: keys and list indexes. */
 export type Path = readonly (string | number)[];
@@ -31,8 +32,9 @@ export interface Mistake {
 }
 
 /** The plan cannot be used. Carries every mistake that was found, in the order of the file. */
-export class PlanInvalid extends Error {
+export class PlanInvalid extends LifeboatError {
   override readonly name = 'PlanInvalid';
+  override readonly kind = 'usage';
 
   readonly source: string;
   readonly mistakes: readonly Mistake[];

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
+import { LifeboatError } from '../errors/lifeboat-error.ts';
 import { Incident } from '../evidence/evidence.ts';
 import { ReplayOptions } from '../replay/options.ts';
 import { queueOfAlarm } from './alarm-name.ts';
@@ -73,8 +74,9 @@ export interface ReplayRequest {
 }
 
 /** An alarm that is no reason for a replay of this stack. */
-export class NotOurAlarm extends Error {
+export class NotOurAlarm extends LifeboatError {
   override readonly name = 'NotOurAlarm';
+  override readonly kind = 'usage';
 }
 
 /**

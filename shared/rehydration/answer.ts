@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { LifeboatError } from '../errors/lifeboat-error.ts';
 import type { Rules } from './destination.ts';
 
 /** What the plan's query answers, kept by the server as it was at one moment, and read in pages. */
@@ -16,8 +17,9 @@ export interface Row {
 }
 
 /** The plan's query or one of the rows it answers cannot become messages. Nothing was sent. */
-export class RehydrationInvalid extends Error {
+export class RehydrationInvalid extends LifeboatError {
   override readonly name = 'RehydrationInvalid';
+  override readonly kind = 'usage';
   constructor(rehydration: string, problem: string, options?: ErrorOptions) {
     super(`rehydration "${rehydration}" sends nothing: ${problem}. Correct its SQL in the plan`, options);
   }

@@ -1,3 +1,4 @@
+import { LifeboatError } from '../errors/lifeboat-error.ts';
 import type { Message } from './message.ts';
 
 /** Where messages go, once each. */
@@ -33,6 +34,8 @@ export interface Rules {
 }
 
 /** The destination did not answer. What it was given, it remembers: run again. */
-export class DestinationUnavailable extends Error {
+export class DestinationUnavailable extends LifeboatError {
   override readonly name = 'DestinationUnavailable';
+  override readonly kind = 'unavailable';
+  override readonly retryable = true;
 }

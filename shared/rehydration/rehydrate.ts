@@ -1,6 +1,7 @@
 import type { DatabaseAccess } from '../database/postgres/access.ts';
 import { withConnections } from '../database/postgres/connections.ts';
 import { namingLostConnection } from '../database/postgres/lost-connection.ts';
+import { LifeboatError } from '../errors/lifeboat-error.ts';
 import type { ProgressReporter } from '../progress/progress.ts';
 import { openAnswer } from './answer.ts';
 import type { Destination, Put } from './destination.ts';
@@ -26,8 +27,10 @@ export interface Rehydrated {
 }
 
 /** Some rows could not be sent. The next attempt sends them, and nothing twice. */
-export class RehydrationIncomplete extends Error {
+export class RehydrationIncomplete extends LifeboatError {
   override readonly name = 'RehydrationIncomplete';
+  override readonly kind = 'incomplete';
+  override readonly retryable = true;
   readonly rehydrated: Rehydrated;
   readonly failed: number;
 

@@ -10,6 +10,7 @@ import type { DatabaseAccess } from '../database/postgres/access.ts';
 import { majorVersion } from '../database/postgres/catalog.ts';
 import { type Connections, shareOut, withConnections } from '../database/postgres/connections.ts';
 import { quoted, readable } from '../database/postgres/identifier.ts';
+import { LifeboatError } from '../errors/lifeboat-error.ts';
 import type { ProgressReporter } from '../progress/progress.ts';
 import { ObjectMissing, type Vault } from '../vault/vault.ts';
 import { splitPostData } from './post-data.ts';
@@ -18,8 +19,9 @@ import { ScratchUnsuitable } from './scratch-database.ts';
 const decompress = promisify(zstdDecompress);
 
 /** The recovery point does not hold what its manifest says, or what it holds cannot be loaded: the backup is bad. */
-export class RecoveryPointDamaged extends Error {
+export class RecoveryPointDamaged extends LifeboatError {
   override readonly name = 'RecoveryPointDamaged';
+  override readonly kind = 'damaged';
 }
 
 export interface LoadRequest {

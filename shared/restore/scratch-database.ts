@@ -4,6 +4,7 @@ import * as z from 'zod';
 import type { DatabaseAccess } from '../database/postgres/access.ts';
 import type { DatabaseTraits } from '../database/postgres/catalog.ts';
 import { withConnection } from '../database/postgres/connect.ts';
+import { LifeboatError } from '../errors/lifeboat-error.ts';
 
 /**
  * Scratch databases are disposable and nothing else is. One is dropped only if its name has the prefix *and* its
@@ -20,13 +21,15 @@ const Mark = z.object({
 type Mark = z.infer<typeof Mark>;
 
 /** The scratch server cannot hold a copy of this source: another version, encoding or locale. */
-export class ScratchUnsuitable extends Error {
+export class ScratchUnsuitable extends LifeboatError {
   override readonly name = 'ScratchUnsuitable';
+  override readonly kind = 'unsupported';
 }
 
 /** A database has the name of this run's scratch database and is not marked as one: it is left alone. */
-export class ScratchNotOurs extends Error {
+export class ScratchNotOurs extends LifeboatError {
   override readonly name = 'ScratchNotOurs';
+  override readonly kind = 'conflict';
 }
 
 /** The scratch database's name: the same for every attempt of a run. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Clock } from '../clock/clock.ts';
+import { LifeboatError } from '../errors/lifeboat-error.ts';
 import { readChecks } from '../evidence/checks-store.ts';
 import { Evidence, evidenceKey, Incident, Outcome, phasesOf } from '../evidence/evidence.ts';
 import { type Journal, recordKey } from '../journal/journal.ts';
@@ -42,8 +43,9 @@ export interface RecordPorts extends DeployedPlan {
 }
 
 /** Another execution of this run left evidence before: what is locked stands, and this one cannot be recorded beside it. */
-export class RunAlreadyRecorded extends Error {
+export class RunAlreadyRecorded extends LifeboatError {
   override readonly name = 'RunAlreadyRecorded';
+  override readonly kind = 'conflict';
 }
 
 /**

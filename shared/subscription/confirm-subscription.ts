@@ -1,11 +1,13 @@
 import { ConfirmSubscriptionCommand, type SNSClient } from '@aws-sdk/client-sns';
+import { LifeboatError } from '../errors/lifeboat-error.ts';
 import { certificateHostOf, readConfirmation } from './confirmation.ts';
 import { namedAfter } from './subscription.ts';
 import { verifySignature } from './verify-signature.ts';
 
 /** SNS no longer takes the message's token. */
-export class ConfirmationExpired extends Error {
+export class ConfirmationExpired extends LifeboatError {
   override readonly name = 'ConfirmationExpired';
+  override readonly kind = 'missing';
 }
 
 /**

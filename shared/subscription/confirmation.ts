@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { LifeboatError } from '../errors/lifeboat-error.ts';
 
 /** One line of printable text: no value may look like the end of one and the beginning of another, for they are signed in a row. */
 const line = z.string().regex(/^[\x21-\x7e]{1,4096}$/);
@@ -22,8 +23,9 @@ const Confirmation = z.object({
 export type Confirmation = z.output<typeof Confirmation>;
 
 /** The message is none that SNS sent for a topic of the plan. Nothing was confirmed. */
-export class ConfirmationUntrusted extends Error {
+export class ConfirmationUntrusted extends LifeboatError {
   override readonly name = 'ConfirmationUntrusted';
+  override readonly kind = 'usage';
   constructor(what: string, options?: ErrorOptions) {
     super(`nothing was confirmed: ${what}`, options);
   }

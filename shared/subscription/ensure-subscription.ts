@@ -1,5 +1,6 @@
 import { type SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import type { Timer } from '../clock/clock.ts';
+import { LifeboatError } from '../errors/lifeboat-error.ts';
 import { findSubscription, namedAfter, type Subscription } from './subscription.ts';
 import { type Expected, report, type SubscriptionReport } from './subscription-report.ts';
 
@@ -17,8 +18,9 @@ export interface SubscriptionWish extends Expected {
 }
 
 /** SNS does not take the subscription. */
-export class SubscriptionRefused extends Error {
+export class SubscriptionRefused extends LifeboatError {
   override readonly name = 'SubscriptionRefused';
+  override readonly kind = 'usage';
 }
 
 const LOOK_EVERY_MS = 1_000;

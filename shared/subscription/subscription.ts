@@ -4,6 +4,7 @@ import {
   paginateListSubscriptionsByTopic,
   type SNSClient,
 } from '@aws-sdk/client-sns';
+import { LifeboatError } from '../errors/lifeboat-error.ts';
 
 /** The subscription of a webhook to a topic. */
 export interface Subscription {
@@ -23,13 +24,15 @@ export interface SubscriptionAttributes {
 }
 
 /** There is no topic of that name in this account and Region. */
-export class TopicMissing extends Error {
+export class TopicMissing extends LifeboatError {
   override readonly name = 'TopicMissing';
+  override readonly kind = 'missing';
 }
 
 /** The caller's role or the topic's policy does not allow it. */
-export class TopicForbidden extends Error {
+export class TopicForbidden extends LifeboatError {
   override readonly name = 'TopicForbidden';
+  override readonly kind = 'forbidden';
 }
 
 /**

@@ -1,9 +1,12 @@
 import MessageValidator from 'sns-validator';
+import { LifeboatError } from '../errors/lifeboat-error.ts';
 import { type Confirmation, ConfirmationUntrusted } from './confirmation.ts';
 
 /** The certificate could not be fetched or read: whether SNS signed the message is not known. */
-export class CertificateUnavailable extends Error {
+export class CertificateUnavailable extends LifeboatError {
   override readonly name = 'CertificateUnavailable';
+  override readonly kind = 'unavailable';
+  override readonly retryable = true;
 }
 
 /** The library sets none. */

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { LifeboatError } from '../errors/lifeboat-error.ts';
 
 /** Where an object lies in the vault, and the version that was written: a delete marker hides the key, never the version. */
 export interface StoredObject {
@@ -43,16 +44,19 @@ export interface WriteOptions {
 }
 
 /** The key is taken: objects of the vault are written once. */
-export class ObjectExists extends Error {
+export class ObjectExists extends LifeboatError {
   override readonly name = 'ObjectExists';
+  override readonly kind = 'conflict';
+  override readonly retryable = true;
   constructor(key: string, options?: ErrorOptions) {
     super(`the vault already holds "${key}": objects are written once`, options);
   }
 }
 
 /** The vault does not hold the object, or not the version that was written. */
-export class ObjectMissing extends Error {
+export class ObjectMissing extends LifeboatError {
   override readonly name = 'ObjectMissing';
+  override readonly kind = 'missing';
   constructor(key: string, options?: ErrorOptions) {
     super(`the vault does not hold "${key}"`, options);
   }

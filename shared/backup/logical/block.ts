@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { constants, zstdCompress, zstdDecompress } from 'node:zlib';
+import { LifeboatError } from '../../errors/lifeboat-error.ts';
 
 /**
  * The format of a stored row object: blocks of some megabytes of COPY data, each compressed on its own and bound by a
@@ -29,8 +30,9 @@ export interface BlockPlace {
 }
 
 /** A stored object does not hold what was written: cut, altered, or not this object. */
-export class BlockDamaged extends Error {
+export class BlockDamaged extends LifeboatError {
   override readonly name = 'BlockDamaged';
+  override readonly kind = 'damaged';
 }
 
 /** Turns COPY data into sealed blocks and ends them with the end block. Yields whole blocks, ready to be stored. */

@@ -10,6 +10,7 @@ import {
 import { readable } from '../../database/postgres/identifier.ts';
 import type { Snapshot } from '../../database/postgres/snapshot.ts';
 import { divideIntoRanges, type TableRange } from '../../database/postgres/table-range.ts';
+import { LifeboatError } from '../../errors/lifeboat-error.ts';
 import type { ProgressReporter } from '../../progress/progress.ts';
 import type { Vault } from '../../vault/vault.ts';
 import { copyPart, type RowFormat } from './copy-part.ts';
@@ -17,8 +18,9 @@ import type { ManifestTable, TablePart } from './manifest.ts';
 import { contentPrefix, type NewRecoveryPoint } from './recovery-point.ts';
 
 /** What was copied is not what the snapshot held. */
-export class BackupInconsistent extends Error {
+export class BackupInconsistent extends LifeboatError {
   override readonly name = 'BackupInconsistent';
+  override readonly kind = 'damaged';
 }
 
 /** Which tables are copied, and how. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
+import { LifeboatError } from '../../errors/lifeboat-error.ts';
 import { ObjectMissing, type Vault } from '../../vault/vault.ts';
 import { manifestKey, type RecoveryPointPlace } from './recovery-point.ts';
 
@@ -77,8 +78,9 @@ export const Manifest = z.object({
 export type Manifest = z.infer<typeof Manifest>;
 
 /** The manifest is missing, unreadable, altered, or not the one of the recovery point that was asked for. */
-export class ManifestDamaged extends Error {
+export class ManifestDamaged extends LifeboatError {
   override readonly name = 'ManifestDamaged';
+  override readonly kind = 'damaged';
 }
 
 /** The manifest with the sha256 of its own text, as it is stored. */

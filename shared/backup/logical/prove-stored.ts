@@ -1,10 +1,12 @@
+import { LifeboatError } from '../../errors/lifeboat-error.ts';
 import { ObjectMissing, type StoredObjectState, type Vault } from '../../vault/vault.ts';
 import { readManifest, type StoredContent } from './manifest.ts';
 import type { RecoveryPointPlace } from './recovery-point.ts';
 
 /** An object of a new recovery point is not in the vault as it must be. */
-export class StoredBackupUnproven extends Error {
+export class StoredBackupUnproven extends LifeboatError {
   override readonly name = 'StoredBackupUnproven';
+  override readonly kind = 'damaged';
 }
 
 /** How every object of the vault must be kept. */

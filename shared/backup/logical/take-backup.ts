@@ -4,6 +4,7 @@ import { countLargeObjects, readSequences, readTraits } from '../../database/pos
 import { isHeartbeat, newestHeartbeat } from '../../database/postgres/heartbeat.ts';
 import { namingLostConnection } from '../../database/postgres/lost-connection.ts';
 import { exportSnapshot, type Snapshot } from '../../database/postgres/snapshot.ts';
+import { LifeboatError } from '../../errors/lifeboat-error.ts';
 import type { ProgressReporter } from '../../progress/progress.ts';
 import type { Vault } from '../../vault/vault.ts';
 import type { RowFormat } from './copy-part.ts';
@@ -38,13 +39,15 @@ export interface BackupRequest {
 }
 
 /** The database has no table of the application: an empty backup would pass every check and prove nothing. */
-export class NothingToBackUp extends Error {
+export class NothingToBackUp extends LifeboatError {
   override readonly name = 'NothingToBackUp';
+  override readonly kind = 'missing';
 }
 
 /** The database holds something that a logical backup would silently lose. */
-export class ContentNotSupported extends Error {
+export class ContentNotSupported extends LifeboatError {
   override readonly name = 'ContentNotSupported';
+  override readonly kind = 'unsupported';
 }
 
 export interface BackupPorts {

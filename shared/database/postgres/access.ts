@@ -1,5 +1,6 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
+import { LifeboatError } from '../../errors/lifeboat-error.ts';
 
 /**
  * The JSON that RDS and Secrets Manager keep for a database, plus what is ours to know about it.
@@ -25,8 +26,9 @@ export interface DatabaseAccess {
 }
 
 /** A secret that the plan names is missing, unreadable or not in the format of a database secret. */
-export class SecretUnusable extends Error {
+export class SecretUnusable extends LifeboatError {
   override readonly name = 'SecretUnusable';
+  override readonly kind = 'usage';
   constructor(secret: string, problem: string, options?: ErrorOptions) {
     super(`secret "${secret}" ${problem}`, options);
   }

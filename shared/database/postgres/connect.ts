@@ -1,9 +1,12 @@
 import pg from 'pg';
+import { LifeboatError } from '../../errors/lifeboat-error.ts';
 import type { DatabaseAccess } from './access.ts';
 
 /** The database could not be reached or refused the login. Transient more often than not: worth a retry. */
-export class DatabaseUnreachable extends Error {
+export class DatabaseUnreachable extends LifeboatError {
   override readonly name = 'DatabaseUnreachable';
+  override readonly kind = 'unavailable';
+  override readonly retryable = true;
 }
 
 /**

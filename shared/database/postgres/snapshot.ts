@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { Clock } from '../../clock/clock.ts';
+import { LifeboatError } from '../../errors/lifeboat-error.ts';
 import type { DatabaseAccess } from './access.ts';
 import { holdTables, listTables, type SourceTable } from './catalog.ts';
 import { connect } from './connect.ts';
@@ -23,8 +24,10 @@ export interface Snapshot {
 }
 
 /** Tables came and went each time the backup was about to hold them. */
-export class TablesUnsteady extends Error {
+export class TablesUnsteady extends LifeboatError {
   override readonly name = 'TablesUnsteady';
+  override readonly kind = 'conflict';
+  override readonly retryable = true;
 }
 
 /** A table that is made between the two looks costs one more try; a few in a row are no coincidence. */

@@ -1,4 +1,5 @@
 import ms, { type StringValue } from 'ms';
+import { LifeboatError } from '../../errors/lifeboat-error.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -9,8 +10,9 @@ export const DAY = 24 * HOUR;
 export const DURATION = /^(?:0s|[1-9][0-9]{0,4}[smhd])$/;
 
 /** The text is not a duration. */
-export class DurationInvalid extends Error {
+export class DurationInvalid extends LifeboatError {
   override readonly name = 'DurationInvalid';
+  override readonly kind = 'usage';
 
   readonly text: string;
 

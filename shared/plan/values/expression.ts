@@ -6,13 +6,15 @@ import {
   ParseError,
   search,
 } from '@aws-lambda-powertools/jmespath';
+import { LifeboatError } from '../../errors/lifeboat-error.ts';
 
 /** A JMESPath expression that was read. Evaluating it throws where a function is given what it cannot take. */
 export type Expression = (document: unknown) => unknown;
 
 /** The text is no JMESPath expression. */
-export class ExpressionInvalid extends Error {
+export class ExpressionInvalid extends LifeboatError {
   override readonly name = 'ExpressionInvalid';
+  override readonly kind = 'usage';
   /** Where reading stopped, counted from 1. */
   readonly column: number;
 

@@ -1,3 +1,4 @@
+import { LifeboatError } from '../../errors/lifeboat-error.ts';
 import { cronMistake } from './cron.ts';
 import { parseDuration } from './duration.ts';
 
@@ -12,8 +13,9 @@ export type Schedule =
   | { kind: 'on-change' };
 
 /** The text is not a schedule; `expected` completes "expected …". */
-export class ScheduleInvalid extends Error {
+export class ScheduleInvalid extends LifeboatError {
   override readonly name = 'ScheduleInvalid';
+  override readonly kind = 'usage';
 
   readonly text: string;
   readonly expected: string;

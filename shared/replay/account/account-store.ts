@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import type { Clock } from '../../clock/clock.ts';
+import { LifeboatError } from '../../errors/lifeboat-error.ts';
 import type { Batch } from '../../ledger/ledger.ts';
 import { Account } from './account.ts';
 
@@ -36,8 +37,9 @@ export interface WorkerAccount {
 }
 
 /** A saved account is not what was saved: the replay's sum cannot be told. */
-export class AccountUnreadable extends Error {
+export class AccountUnreadable extends LifeboatError {
   override readonly name = 'AccountUnreadable';
+  override readonly kind = 'damaged';
 }
 
 const text = z.object({ S: z.string() }).transform(({ S }) => S);

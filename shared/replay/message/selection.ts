@@ -1,3 +1,4 @@
+import { LifeboatError } from '../../errors/lifeboat-error.ts';
 import type { Queue } from '../../plan/queue-schema.ts';
 import { formatDuration } from '../../plan/values/duration.ts';
 import { type Expression, parseExpression } from '../../plan/values/expression.ts';
@@ -29,8 +30,9 @@ export type Selection =
     };
 
 /** A filter cannot be applied to a message, so that nobody knows whether it is wanted. */
-export class FilterFails extends Error {
+export class FilterFails extends LifeboatError {
   override readonly name = 'FilterFails';
+  override readonly kind = 'usage';
 }
 
 /** The rules of the plan, and of the operator who asked for less. @throws ExpressionInvalid */

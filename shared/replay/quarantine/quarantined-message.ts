@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { LifeboatError } from '../../errors/lifeboat-error.ts';
 import type { DeadLetter, MessageAttribute } from '../message/dead-letter.ts';
 import type { QuarantineReason } from './quarantine.ts';
 
@@ -17,8 +18,9 @@ export interface QuarantinedMessage {
 }
 
 /** What lies in the vault is not what quarantine writes. */
-export class QuarantineUnreadable extends Error {
+export class QuarantineUnreadable extends LifeboatError {
   override readonly name = 'QuarantineUnreadable';
+  override readonly kind = 'damaged';
 }
 
 const time = z.iso.datetime().transform((text) => new Date(text));

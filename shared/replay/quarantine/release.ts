@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock/clock.ts';
 import { MOST_ATTRIBUTES } from '../../delivery/key-attributes.ts';
+import { LifeboatError } from '../../errors/lifeboat-error.ts';
 import type { Standing } from '../../ledger/key-status.ts';
 import type { Wanted } from '../../ledger/ledger.ts';
 import { bodyHash } from '../message/body-hash.ts';
@@ -30,18 +31,21 @@ export interface ReleasedMessage extends Pick<DeadLetter, 'body' | 'attributes' 
 }
 
 /** The message was released before. */
-export class AlreadyReleased extends Error {
+export class AlreadyReleased extends LifeboatError {
   override readonly name = 'AlreadyReleased';
+  override readonly kind = 'conflict';
 }
 
 /** The ledger knows the message as delivered since it was quarantined: the next replay would drop it. */
-export class AlreadyDelivered extends Error {
+export class AlreadyDelivered extends LifeboatError {
   override readonly name = 'AlreadyDelivered';
+  override readonly kind = 'conflict';
 }
 
 /** The key does not fit on the message. */
-export class TooManyAttributes extends Error {
+export class TooManyAttributes extends LifeboatError {
   override readonly name = 'TooManyAttributes';
+  override readonly kind = 'unsupported';
 }
 
 /**

@@ -3,11 +3,13 @@ import { queueUrl } from '../../aws/queue-address.ts';
 import type { Clock } from '../../clock/clock.ts';
 import { fifo } from '../../delivery/fifo.ts';
 import { sqsAttributes } from '../../delivery/sqs-attributes.ts';
+import { LifeboatError } from '../../errors/lifeboat-error.ts';
 import type { ReleasedMessage } from './release.ts';
 
 /** SQS does not take the message, and never will. */
-export class MessageRefused extends Error {
+export class MessageRefused extends LifeboatError {
   override readonly name = 'MessageRefused';
+  override readonly kind = 'unsupported';
 }
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html#API_SendMessage_Errors */

@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import type { Clock } from '../../clock/clock.ts';
+import { LifeboatError } from '../../errors/lifeboat-error.ts';
 import { ObjectExists, ObjectMissing, type Vault } from '../../vault/vault.ts';
 import type { Quarantine, QuarantineReader } from './quarantine.ts';
 import {
@@ -11,13 +12,15 @@ import {
 } from './quarantined-message.ts';
 
 /** The vault has another message under this id: one of the two is not what it says. */
-export class QuarantineConflict extends Error {
+export class QuarantineConflict extends LifeboatError {
   override readonly name = 'QuarantineConflict';
+  override readonly kind = 'conflict';
 }
 
 /** There is no such message in this queue's quarantine. */
-export class NotInQuarantine extends Error {
+export class NotInQuarantine extends LifeboatError {
   override readonly name = 'NotInQuarantine';
+  override readonly kind = 'usage';
 }
 
 const READS_AT_A_TIME = 16;

@@ -1,3 +1,4 @@
+import { LifeboatError } from '../../errors/lifeboat-error.ts';
 import type { DeadLetter } from '../message/dead-letter.ts';
 
 /** A dead-letter queue. Its messages stay in it, hidden, until they are deleted. */
@@ -40,11 +41,13 @@ export interface QueueState {
 }
 
 /** There is no queue of that name in this account and Region. */
-export class QueueMissing extends Error {
+export class QueueMissing extends LifeboatError {
   override readonly name = 'QueueMissing';
+  override readonly kind = 'missing';
 }
 
 /** The caller's role or the queue's policy does not allow it. */
-export class QueueForbidden extends Error {
+export class QueueForbidden extends LifeboatError {
   override readonly name = 'QueueForbidden';
+  override readonly kind = 'forbidden';
 }

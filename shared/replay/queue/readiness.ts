@@ -1,11 +1,13 @@
+import { LifeboatError } from '../../errors/lifeboat-error.ts';
 import type { Queue } from '../../plan/queue-schema.ts';
 import { formatDuration } from '../../plan/values/duration.ts';
 import type { QueueState } from './dead-letter-queue.ts';
 import type { Inspection } from './inspect.ts';
 
 /** The ledger would forget a message that the queue still has. */
-export class LedgerTooShort extends Error {
+export class LedgerTooShort extends LifeboatError {
   override readonly name = 'LedgerTooShort';
+  override readonly kind = 'usage';
 }
 
 /** @throws LedgerTooShort */

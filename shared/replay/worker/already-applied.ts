@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import pg from 'pg';
 import type { DatabaseAccess } from '../../database/postgres/access.ts';
 import { connect } from '../../database/postgres/connect.ts';
+import { LifeboatError } from '../../errors/lifeboat-error.ts';
 
 /** Asks the application's own database whether a message has taken effect already. */
 export interface Probe {
@@ -26,13 +27,16 @@ export interface ProbeOptions {
 }
 
 /** The plan's SQL cannot be asked, so it is not known what the application has. */
-export class ProbeInvalid extends Error {
+export class ProbeInvalid extends LifeboatError {
   override readonly name = 'ProbeInvalid';
+  override readonly kind = 'usage';
 }
 
 /** The database did not answer, or not in time, so it is not known what the application has. */
-export class ProbeUnavailable extends Error {
+export class ProbeUnavailable extends LifeboatError {
   override readonly name = 'ProbeUnavailable';
+  override readonly kind = 'unavailable';
+  override readonly retryable = true;
 }
 
 /** How much longer than the server's own limit an answer is waited for: a connection may be cut without a word. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import type pg from 'pg';
+import { LifeboatError } from '../../../errors/lifeboat-error.ts';
 import type { DatabaseAccess } from '../access.ts';
 import { connect } from '../connect.ts';
 import { type ServerGreeting, serveFrontend } from './frontend.ts';
@@ -14,8 +15,9 @@ export interface SchemaDump {
 }
 
 /** pg_dump refused or failed; the message is its own. */
-export class SchemaDumpFailed extends Error {
+export class SchemaDumpFailed extends LifeboatError {
   override readonly name = 'SchemaDumpFailed';
+  override readonly kind = 'unsupported';
 }
 
 /**
@@ -99,7 +101,9 @@ async function runPgDump(access: DatabaseAccess, args: string[], signal: AbortSi
       stop = () => reject(signal.reason);
       signal.addEventListener('abort', stop);
       worker.once('message', (message: { sql?: string; failure?: string }) =>
-        message.sql === undefined ? reject(new SchemaDumpFailed(message.failure)) : resolve(message.sql),
+        message.sql === undefined
+          ? reject(new SchemaDumpFailed(message.failure ?? 'pg_dump failed and gave no reason'))
+          : resolve(message.sql),
       );
       worker.once('error', (cause) =>
         reject(new SchemaDumpFailed(`pg_dump ended: ${cause.message}`, { cause })),
