@@ -1,9 +1,11 @@
 import { globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import validate from 'asl-validator';
 import { describe, expect, test } from 'vitest';
 import { Incident } from '../../shared/evidence/evidence.ts';
 import { ReplayOptions } from '../../shared/replay/options.ts';
 import { leaseOf } from '../../shared/replay/worker/worker-shares.ts';
+import { fileOf, machines } from '../../state-machines/source/machines.ts';
 import { type Costs, costliest, transitions } from './costliest-run.ts';
 import { contracts } from './functions.ts';
 import {
@@ -114,6 +116,12 @@ const substitutionIn = (text: unknown): string => /^\$\{(\w+)\}$/.exec(String(te
 const sorted = (items: Iterable<unknown>): string[] =>
   [...new Set([...items].map((item) => JSON.stringify(item)))].sort();
 
+test('every machine that there is has a source and a file, and no file is left over', () => {
+  const files = globSync('state-machines/*.asl.json').map((file) => path.basename(file, '.asl.json'));
+  expect(sorted(Object.keys(machines))).toEqual(sorted(machineNames));
+  expect(sorted(files)).toEqual(sorted(machineNames));
+});
+
 describe.each(machineNames)('the machine %s', (name) => {
   const definition = readDefinition(name);
   const text = JSON.stringify(definition);
@@ -121,6 +129,11 @@ describe.each(machineNames)('the machine %s', (name) => {
   const tasks = states.filter(([, { Type }]) => Type === 'Task');
   const failing = states.filter(([, { Type }]) => Type === 'Task' || Type === 'Map');
   const resource = resourceOf(name);
+
+  test('is what npm run machines writes', () => {
+    const written = readFileSync(new URL(`../../state-machines/${name}.asl.json`, import.meta.url), 'utf8');
+    expect(written).toBe(fileOf(machines[name]));
+  });
 
   test('is valid by asl-validator', () => {
     // It writes into what it is given.

@@ -1,0 +1,18 @@
+import type { StateMachine } from './asl.ts';
+import { backup } from './backup.ts';
+import { rehydrate } from './rehydrate.ts';
+import { replay } from './replay.ts';
+import { restoreTest } from './restore-test.ts';
+
+/** Every machine by its kind, which names its file: `backup.asl.json`. */
+export const machines = {
+  backup,
+  'restore-test': restoreTest,
+  replay,
+  rehydrate,
+} satisfies Readonly<Record<string, StateMachine>>;
+
+/** A machine as its file holds it. */
+export function fileOf(machine: StateMachine): string {
+  return `${JSON.stringify(machine, null, 2)}\n`;
+}

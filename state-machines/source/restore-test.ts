@@ -1,0 +1,116 @@
+import type { Catcher } from './asl.ts';
+import { caughtInWords, onFailure } from './catches.ts';
+import { jsonata, variables } from './jsonata.ts';
+import { passing, retry } from './retries.ts';
+import { machine } from './shared-states.ts';
+import { answered, invoke } from './tasks.ts';
+
+const TEAR_DOWN = 'Tear down the scratch database';
+
+const database = [...passing.lambda, 'DatabaseUnreachable'];
+
+/** Errors that say that the backup itself is bad reject it; any other leaves it not proven. */
+function judge(
+  bad: { readonly errors: string[]; readonly reason: string },
+  unproven: string,
+  next: string,
+): Catcher[] {
+  return [
+    onFailure({ reason: bad.reason, outcome: 'rejected', next }, bad.errors),
+    onFailure({ reason: unproven, outcome: 'not-proven', next }),
+  ];
+}
+
+const manifestDamaged = { errors: ['ManifestDamaged'], reason: 'the manifest is damaged' };
+const anyDamage = ['RecoveryPointDamaged', 'ManifestDamaged'];
+
+export const restoreTest = machine({
+  kind: 'restore-test',
+  comment:
+    'Restores a recovery point into a scratch database, looks whether the data came back, tears the scratch down on every path, and leaves evidence.',
+  limitSeconds: 14_400,
+  title: 'RESTORE TEST',
+  subject: 'database',
+  variables: {
+    database: jsonata('$states.input.database'),
+    choose: jsonata("$exists($states.input.choose) ? $states.input.choose : 'as planned'"),
+  },
+  facts: jsonata("$exists($states.input.incident) ? {'incident': $states.input.incident} : {}"),
+  unproven: 'not-proven',
+  first: 'Choose a recovery point',
+  phases: {
+    'Choose a recovery point': invoke('ChooseRecoveryPoint', {
+      payload: {
+        ...variables('runId', 'runStartedAt', 'database', 'choose'),
+        before: jsonata('$exists($facts.incident) ? $facts.incident.failedAt : $runStartedAt'),
+      },
+      assign: {
+        backup: answered('backup'),
+        recoveryPoint: answered('recoveryPoint'),
+        facts: jsonata("$merge([$facts, {'recoveryPoint': $states.result.Payload.recoveryPoint}])"),
+      },
+      step: 'choose',
+      limitSeconds: 120,
+      retry: retry(passing.lambda, { times: 3, afterSeconds: 5 }),
+      catch: judge(manifestDamaged, 'no recovery point was chosen', 'Record the run'),
+      next: 'Create the scratch database',
+    }),
+    'Create the scratch database': invoke('CreateScratch', {
+      payload: variables('runId', 'runStartedAt', 'database', 'backup', 'recoveryPoint'),
+      step: 'create',
+      limitSeconds: 120,
+      retry: retry(database, { times: 3, afterSeconds: 5 }),
+      catch: judge(manifestDamaged, 'no scratch database could be made', TEAR_DOWN),
+      next: 'Load the scratch database',
+    }),
+    'Load the scratch database': invoke('LoadScratch', {
+      payload: {
+        ...variables('runId', 'runStartedAt', 'database', 'backup', 'recoveryPoint'),
+        expiresAt: jsonata('$steps.create.expiresAt'),
+      },
+      step: 'load',
+      limitSeconds: 930,
+      retry: retry(database, { times: 2, afterSeconds: 10 }),
+      catch: judge(
+        { errors: anyDamage, reason: 'the recovery point could not be loaded' },
+        'the load did not come to its end',
+        TEAR_DOWN,
+      ),
+      next: 'Validate the restored copy',
+    }),
+    'Validate the restored copy': invoke('ValidateRestore', {
+      payload: variables('runId', 'runStartedAt', 'database', 'backup', 'recoveryPoint'),
+      step: 'validate',
+      assign: { outcome: answered('verdict'), reason: answered('reason') },
+      limitSeconds: 930,
+      retry: retry(database, { times: 2, afterSeconds: 10 }),
+      catch: judge(
+        { errors: anyDamage, reason: 'the recovery point could not be compared' },
+        'the validation did not come to its end',
+        TEAR_DOWN,
+      ),
+      next: TEAR_DOWN,
+    }),
+    [TEAR_DOWN]: invoke('DropScratch', {
+      payload: variables('runId', 'runStartedAt', 'database'),
+      step: 'tearDown',
+      limitSeconds: 120,
+      retry: retry(database, { times: 3, afterSeconds: 5 }),
+      catch: [
+        {
+          ErrorEquals: ['States.ALL'],
+          Assign: {
+            steps: jsonata(`$merge([$steps, {'tearDown': {'leftToTheSweeper': ${caughtInWords}}}])`),
+          },
+          Next: 'Record the run',
+        },
+      ],
+      next: 'Record the run',
+    }),
+  },
+  ends: {
+    succeed: { verified: 'RestoreVerified' },
+    fail: { rejected: 'RestoreRejected' },
+    otherwise: 'RestoreNotProven',
+  },
+});

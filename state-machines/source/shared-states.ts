@@ -1,0 +1,209 @@
+import type { Assign, StateMachine, States } from './asl.ts';
+import { caught } from './catches.ts';
+import { jsonata, variables } from './jsonata.ts';
+import { passing, retry } from './retries.ts';
+import { callService, invoke } from './tasks.ts';
+
+/** What is a machine's own: its runbook. The states that keep the run are written around it. */
+export interface Runbook {
+  /** The kind of run, as its files, its records and its executions are named. */
+  readonly kind: string;
+  /** One sentence: what a run does. */
+  readonly comment: string;
+  readonly limitSeconds: number;
+  /** The kind in the subject of an announcement: `RESTORE TEST`. */
+  readonly title: string;
+  /** Field of the input that names what the run is about. */
+  readonly subject: string;
+  /** Columns of the running record besides those that every run has. */
+  readonly record?: Readonly<Record<string, string>>;
+  /** Variables that are set when the run is opened, besides those that every run has. */
+  readonly variables: Assign;
+  /** Facts that are known from the beginning. */
+  readonly facts?: string;
+  /** The outcome until something is known. */
+  readonly unproven: string;
+  /** Where an execution begins that does not begin with opening the run. */
+  readonly startAt?: string;
+  /** The state that follows when the run is open. */
+  readonly first: string;
+  /** The work, up to `Record the run`. */
+  readonly phases: States;
+  /** Outcomes and the states in which they end. */
+  readonly ends: Ends;
+}
+
+export interface Ends {
+  /** Outcomes by which the execution succeeds, and the names of these ends. */
+  readonly succeed: Readonly<Record<string, string>>;
+  /** Outcomes by which it fails, and the names of their errors. */
+  readonly fail: Readonly<Record<string, string>>;
+  /** The error of any other outcome. */
+  readonly otherwise: string;
+}
+
+const RUN_ID = '$exists($states.input.runId) ? $states.input.runId : $states.context.Execution.Name';
+const UNFINISHED = 'the run did not come to its end';
+/** The reason, and the cause of the failure where there is one. */
+const REASON = "$reason & ($exists($facts.failure) ? ': ' & $facts.failure.cause : '')";
+const UNRECORDED = `ended as ' & $outcome & ' (' & ${REASON} & ') and could not be recorded: ' & $unrecorded.error & ': ' & $unrecorded.cause`;
+
+/** The whole machine: opens the run, does the work, records and announces it, and ends as the outcome says. */
+export function machine(runbook: Runbook): StateMachine {
+  const { comment, limitSeconds, phases, startAt = 'Open the run' } = runbook;
+  return {
+    Comment: comment,
+    QueryLanguage: 'JSONata',
+    TimeoutSeconds: limitSeconds,
+    StartAt: startAt,
+    States: {
+      ...openTheRun(runbook),
+      ...phases,
+      ...recordTheRun(runbook),
+      ...announceTheOutcome(runbook),
+      ...end(runbook),
+    },
+  };
+}
+
+/** Variables of every run before its first phase. */
+export function unfinished(outcome: string): Assign {
+  return { outcome, reason: UNFINISHED };
+}
+
+function openTheRun({ kind, subject, record = {}, variables: own, facts, unproven, first }: Runbook): States {
+  const text = (expression: string) => ({ S: jsonata(expression) });
+  return {
+    'Open the run': callService('dynamodb:putItem', {
+      arguments: {
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: filled in by CloudFormation
+        TableName: '${JournalTable}',
+        Item: {
+          // biome-ignore lint/suspicious/noTemplateCurlyInString: filled in by CloudFormation
+          workload: { S: '${Workload}' },
+          run: text(`$states.context.Execution.StartTime & '#${kind}#' & (${RUN_ID})`),
+          machine: { S: kind },
+          runId: text(RUN_ID),
+          executionArn: text('$states.context.Execution.Id'),
+          startedBy: text('$states.input.startedBy'),
+          startedAt: text('$states.context.Execution.StartTime'),
+          subject: text(`$states.input.${subject}`),
+          ...Object.fromEntries(Object.entries(record).map(([name, value]) => [name, { S: value }])),
+          status: { S: 'running' },
+        },
+      },
+      assign: {
+        runId: jsonata(RUN_ID),
+        runStartedAt: jsonata('$states.context.Execution.StartTime'),
+        startedBy: jsonata('$states.input.startedBy'),
+        ...own,
+        facts: facts ?? {},
+        steps: {},
+        ...unfinished(unproven),
+      },
+      limitSeconds: 60,
+      retry: retry(passing.dynamodb, { times: 5, afterSeconds: 2 }),
+      catch: [
+        {
+          ErrorEquals: ['States.ALL'],
+          Assign: {
+            facts: {},
+            outcome: unproven,
+            reason: 'nothing was done, because the run could not be opened',
+            unrecorded: caught,
+          },
+          Next: 'Announce that the run is unrecorded',
+        },
+      ],
+      next: first,
+    }),
+  };
+}
+
+function recordTheRun({ kind, subject }: Runbook): States {
+  return {
+    'Record the run': invoke('RecordRun', {
+      payload: {
+        machine: kind,
+        ...variables('runId', 'runStartedAt'),
+        executionArn: jsonata('$states.context.Execution.Id'),
+        ...variables('startedBy'),
+        subject: jsonata(`$${subject}`),
+        ...variables('outcome', 'reason', 'facts', 'steps'),
+      },
+      assign: { recorded: jsonata('$states.result.Payload') },
+      limitSeconds: 120,
+      retry: retry(passing.lambda, { times: 5, afterSeconds: 5 }),
+      catch: [
+        {
+          ErrorEquals: ['States.ALL'],
+          Assign: { unrecorded: caught },
+          Next: 'Announce that the run is unrecorded',
+        },
+      ],
+      next: 'Announce the outcome',
+    }),
+  };
+}
+
+function announceTheOutcome({ title }: Runbook): States {
+  const publish = {
+    limitSeconds: 60,
+    retry: retry(passing.sns, { times: 3, afterSeconds: 5 }),
+  };
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: filled in by CloudFormation
+  const TopicArn = '${AlertsTopic}';
+  return {
+    'Announce the outcome': callService('sns:publish', {
+      arguments: {
+        TopicArn,
+        Subject: jsonata('$recorded.subject'),
+        Message: jsonata('$recorded.message'),
+      },
+      output: { ...variables('runId', 'outcome', 'reason'), evidence: jsonata('$recorded.evidence') },
+      ...publish,
+      catch: [{ ErrorEquals: ['States.ALL'], Assign: { unannounced: caught }, Next: 'OutcomeNotAnnounced' }],
+      next: 'Judge the outcome',
+    }),
+    'Announce that the run is unrecorded': callService('sns:publish', {
+      arguments: {
+        TopicArn,
+        Subject: `Lifeboat: \${Workload}: ${title} NOT RECORDED`,
+        Message: jsonata(`'The run ' & $states.context.Execution.Id & ' ${UNRECORDED}`),
+      },
+      ...publish,
+      catch: [{ ErrorEquals: ['States.ALL'], Next: 'RunNotRecorded' }],
+      next: 'RunNotRecorded',
+    }),
+  };
+}
+
+function end({ ends: { succeed, fail, otherwise } }: Runbook): States {
+  const failing = [...Object.values(fail), otherwise];
+  return {
+    'Judge the outcome': {
+      Type: 'Choice',
+      Choices: Object.entries({ ...succeed, ...fail }).map(([outcome, state]) => ({
+        Condition: jsonata(`$outcome = '${outcome}'`),
+        Next: state,
+      })),
+      Default: otherwise,
+    },
+    ...Object.fromEntries(Object.values(succeed).map((state) => [state, { Type: 'Succeed' }])),
+    ...Object.fromEntries(
+      failing.map((state) => [state, { Type: 'Fail', Error: state, Cause: jsonata(REASON) }]),
+    ),
+    RunNotRecorded: {
+      Type: 'Fail',
+      Error: 'RunNotRecorded',
+      Cause: jsonata(`'The run ${UNRECORDED}`),
+    },
+    OutcomeNotAnnounced: {
+      Type: 'Fail',
+      Error: 'OutcomeNotAnnounced',
+      Cause: jsonata(
+        "'The run ended as ' & $outcome & ' (' & $reason & '; evidence: ' & $recorded.evidence & '), but nobody could be told: ' & $unannounced.error & ': ' & $unannounced.cause",
+      ),
+    },
+  };
+}
