@@ -1,7 +1,7 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
 import { systemClock } from '../../shared/clock/clock.ts';
-import { readDatabaseAccess } from '../../shared/database/postgres/access.ts';
+import { readDatabaseAccess } from '../../shared/database/access.ts';
 import { withConnection } from '../../shared/database/postgres/connect.ts';
 import { beat, prepareHeartbeat } from '../../shared/database/postgres/heartbeat.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';

@@ -3,7 +3,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
 import { ledgerClient } from '../../shared/aws/dynamo-client.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
-import { readDatabaseAccess } from '../../shared/database/postgres/access.ts';
+import { readDatabaseAccess } from '../../shared/database/access.ts';
 import { dynamoJournal, recordKey } from '../../shared/journal/journal.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { JournalSettings, LedgerSettings } from '../../shared/lambda/environment.ts';

@@ -3,7 +3,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
 import { readManifest } from '../../shared/backup/logical/manifest.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
-import { readDatabaseAccess } from '../../shared/database/postgres/access.ts';
+import { readDatabaseAccess } from '../../shared/database/access.ts';
 import { dynamoJournal, recordKey } from '../../shared/journal/journal.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { ConnectionSettings, JournalSettings, VaultSettings } from '../../shared/lambda/environment.ts';

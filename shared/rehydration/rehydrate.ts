@@ -1,4 +1,4 @@
-import type { DatabaseAccess } from '../database/postgres/access.ts';
+import type { DatabaseAccess } from '../database/access.ts';
 import { withConnections } from '../database/postgres/connections.ts';
 import { namingLostConnection } from '../database/postgres/lost-connection.ts';
 import { LifeboatError } from '../errors/lifeboat-error.ts';

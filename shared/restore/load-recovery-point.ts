@@ -6,14 +6,14 @@ import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { BlockDamaged, openBlocks } from '../backup/logical/block.ts';
 import type { Manifest, ManifestTable, StoredContent, TablePart } from '../backup/logical/manifest.ts';
-import type { DatabaseAccess } from '../database/postgres/access.ts';
+import type { DatabaseAccess } from '../database/access.ts';
 import { majorVersion } from '../database/postgres/catalog.ts';
 import { type Connections, shareOut, withConnections } from '../database/postgres/connections.ts';
 import { quoted, readable } from '../database/postgres/identifier.ts';
+import { splitPostData } from '../database/postgres/schema-dump/post-data.ts';
 import { LifeboatError } from '../errors/lifeboat-error.ts';
 import type { ProgressReporter } from '../progress/progress.ts';
 import { ObjectMissing, type Vault } from '../vault/vault.ts';
-import { splitPostData } from './post-data.ts';
 import { ScratchUnsuitable } from './scratch-database.ts';
 
 const decompress = promisify(zstdDecompress);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import pg from 'pg';
 import * as z from 'zod';
-import type { DatabaseAccess } from '../database/postgres/access.ts';
+import type { DatabaseAccess } from '../database/access.ts';
 import type { DatabaseTraits } from '../database/postgres/catalog.ts';
 import { withConnection } from '../database/postgres/connect.ts';
 import { LifeboatError } from '../errors/lifeboat-error.ts';

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { Manifest } from '../backup/logical/manifest.ts';
-import type { DatabaseAccess } from '../database/postgres/access.ts';
+import type { DatabaseAccess } from '../database/access.ts';
 import { listTables, readSequences, type SourceTable } from '../database/postgres/catalog.ts';
 import { shareOut, withConnections } from '../database/postgres/connections.ts';
 import {
@@ -11,12 +11,12 @@ import {
 import { newestHeartbeat } from '../database/postgres/heartbeat.ts';
 import { readable } from '../database/postgres/identifier.ts';
 import { dumpSchema, schemaFingerprint } from '../database/postgres/schema-dump/dump-schema.ts';
+import { entriesByTitle } from '../database/postgres/schema-dump/post-data.ts';
 import { divideIntoRanges } from '../database/postgres/table-range.ts';
 import type { RestoreTest } from '../plan/schema.ts';
 import { formatDuration } from '../plan/values/duration.ts';
 import type { ProgressReporter } from '../progress/progress.ts';
 import { readVerified } from '../restore/load-recovery-point.ts';
-import { entriesByTitle } from '../restore/post-data.ts';
 import type { Vault } from '../vault/vault.ts';
 import { runPlanCheck } from './plan-check.ts';
 import type { CheckResult } from './verdict.ts';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { S3Client } from '@aws-sdk/client-s3';
 import { createTakeBackup } from '../../shared/backup/logical/take-backup.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
-import type { DatabaseAccess } from '../../shared/database/postgres/access.ts';
+import type { DatabaseAccess } from '../../shared/database/access.ts';
 import { s3Vault } from '../../shared/vault/s3-vault.ts';
 
 /**

@@ -8,7 +8,7 @@ import { createAuthority } from '../../local/certificates/authority.ts';
 import { type Connection, startPostgres } from '../../local/postgres/start-postgres.ts';
 import { startRun } from '../../local/runs/start-run.ts';
 import { loadMailblast } from '../../local/sample/load-mailblast.ts';
-import type { DatabaseAccess } from '../../shared/database/postgres/access.ts';
+import type { DatabaseAccess } from '../../shared/database/access.ts';
 import { type Figure, median } from './figure.ts';
 import { startSink } from './sink.ts';
 

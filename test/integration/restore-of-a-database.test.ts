@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Connection } from '../../local/postgres/start-postgres.ts';
 import { openBlocks, sealBlocks } from '../../shared/backup/logical/block.ts';
 import type { Manifest } from '../../shared/backup/logical/manifest.ts';
-import type { DatabaseAccess } from '../../shared/database/postgres/access.ts';
+import type { DatabaseAccess } from '../../shared/database/access.ts';
 import { connect } from '../../shared/database/postgres/connect.ts';
 import { createLoadRecoveryPoint, isDamage } from '../../shared/restore/load-recovery-point.ts';
 import { createScratch, dropScratch } from '../../shared/restore/scratch-database.ts';

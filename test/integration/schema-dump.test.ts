@@ -2,7 +2,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Connection } from '../../local/postgres/start-postgres.ts';
 import { type LocalAws, startLocalAws } from '../../local/start.ts';
-import type { DatabaseAccess } from '../../shared/database/postgres/access.ts';
+import type { DatabaseAccess } from '../../shared/database/access.ts';
 import { dumpSchema } from '../../shared/database/postgres/schema-dump/dump-schema.ts';
 
 let aws: LocalAws;

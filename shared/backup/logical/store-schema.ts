@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { zstdCompress } from 'node:zlib';
-import type { DatabaseAccess } from '../../database/postgres/access.ts';
+import type { DatabaseAccess } from '../../database/access.ts';
 import { dumpSchema, schemaFingerprint } from '../../database/postgres/schema-dump/dump-schema.ts';
 import type { Vault } from '../../vault/vault.ts';
 import type { Manifest, StoredContent } from './manifest.ts';

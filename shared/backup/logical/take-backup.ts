@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock/clock.ts';
-import type { DatabaseAccess } from '../../database/postgres/access.ts';
+import type { DatabaseAccess } from '../../database/access.ts';
 import { countLargeObjects, readSequences, readTraits } from '../../database/postgres/catalog.ts';
 import { isHeartbeat, newestHeartbeat } from '../../database/postgres/heartbeat.ts';
 import { namingLostConnection } from '../../database/postgres/lost-connection.ts';

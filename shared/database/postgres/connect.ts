@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { LifeboatError } from '../../errors/lifeboat-error.ts';
-import type { DatabaseAccess } from './access.ts';
+import type { DatabaseAccess } from '../access.ts';
 
 /** The database could not be reached or refused the login. Transient more often than not: worth a retry. */
 export class DatabaseUnreachable extends LifeboatError {

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { DatabaseAccess } from './access.ts';
+import type { DatabaseAccess } from '../access.ts';
 import { connect } from './connect.ts';
 
 /** Connections to one database that work side by side; at least one. */

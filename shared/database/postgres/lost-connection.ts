@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { DatabaseAccess } from './access.ts';
+import type { DatabaseAccess } from '../access.ts';
 import { DatabaseUnreachable } from './connect.ts';
 
 /** The server was shut down, crashed, or is starting up. https://www.postgresql.org/docs/current/errcodes-appendix.html */

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { Clock } from '../../clock/clock.ts';
 import { LifeboatError } from '../../errors/lifeboat-error.ts';
-import type { DatabaseAccess } from './access.ts';
+import type { DatabaseAccess } from '../access.ts';
 import { holdTables, listTables, type SourceTable } from './catalog.ts';
 import { connect } from './connect.ts';
 import { readable } from './identifier.ts';

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import pg from 'pg';
-import type { DatabaseAccess } from '../../database/postgres/access.ts';
+import type { DatabaseAccess } from '../../database/access.ts';
 import { connect } from '../../database/postgres/connect.ts';
 import { LifeboatError } from '../../errors/lifeboat-error.ts';
 

@@ -7,7 +7,7 @@ import type { Connection } from '../../../local/postgres/start-postgres.ts';
 import { type LocalAws, startLocalAws } from '../../../local/start.ts';
 import type { Manifest } from '../../../shared/backup/logical/manifest.ts';
 import { type BackupRequest, createTakeBackup } from '../../../shared/backup/logical/take-backup.ts';
-import { type DatabaseAccess, readDatabaseAccess } from '../../../shared/database/postgres/access.ts';
+import { type DatabaseAccess, readDatabaseAccess } from '../../../shared/database/access.ts';
 import { connect } from '../../../shared/database/postgres/connect.ts';
 import { beat, prepareHeartbeat } from '../../../shared/database/postgres/heartbeat.ts';
 import type { ProgressReporter } from '../../../shared/progress/progress.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import type pg from 'pg';
 import { LifeboatError } from '../../../errors/lifeboat-error.ts';
-import type { DatabaseAccess } from '../access.ts';
+import type { DatabaseAccess } from '../../access.ts';
 import { connect } from '../connect.ts';
 import { type ServerGreeting, serveFrontend } from './frontend.ts';
 

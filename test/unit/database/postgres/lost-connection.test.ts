@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import type { DatabaseAccess } from '../../../../shared/database/postgres/access.ts';
+import type { DatabaseAccess } from '../../../../shared/database/access.ts';
 import { namingLostConnection } from '../../../../shared/database/postgres/lost-connection.ts';
 
 const access: DatabaseAccess = {

@@ -1,6 +1,6 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
-import { LifeboatError } from '../../errors/lifeboat-error.ts';
+import { LifeboatError } from '../errors/lifeboat-error.ts';
 
 /**
  * The JSON that RDS and Secrets Manager keep for a database, plus what is ours to know about it.

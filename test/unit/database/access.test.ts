@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { readDatabaseAccess } from '../../../../shared/database/postgres/access.ts';
+import { readDatabaseAccess } from '../../../shared/database/access.ts';
 
 const secrets = mockClient(SecretsManagerClient);
 const names = { secret: 'mailblast/database', certificateAuthority: 'mailblast/database-ca' };

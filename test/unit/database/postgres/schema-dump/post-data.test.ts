@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { entriesByTitle, splitPostData } from '../../../shared/restore/post-data.ts';
+import {
+  entriesByTitle,
+  splitPostData,
+} from '../../../../../shared/database/postgres/schema-dump/post-data.ts';
 
 const entry = (name: string, type: string, sql: string, schema = 'public') =>
   `--\n-- Name: ${name}; Type: ${type}; Schema: ${schema}; Owner: -\n--\n\n${sql}\n\n\n`;
