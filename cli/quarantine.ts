@@ -1,7 +1,7 @@
 import { systemClock } from '../shared/clock/clock.ts';
 import { reopen } from '../shared/ledger/dynamo-ledger.ts';
-import { lookUp } from '../shared/ledger/key-status.ts';
-import type { Wanted } from '../shared/ledger/ledger.ts';
+import { readKeyStatus } from '../shared/ledger/key-status.ts';
+import type { ClaimRequest } from '../shared/ledger/ledger.ts';
 import { queueOf } from '../shared/plan/lookup.ts';
 import type { QuarantineEntry, QuarantineReader } from '../shared/replay/quarantine/quarantine.ts';
 import type { Release } from '../shared/replay/quarantine/quarantined-message.ts';
@@ -48,8 +48,8 @@ export async function releaseAll(
   const ports = {
     quarantine: quarantineOf(workload, queue),
     reopen: (key: string) => reopen(dynamodb, ledgerTable, scope, key),
-    lookUp: async (wanted: Wanted) => {
-      const [standing] = await lookUp(dynamodb, ledgerTable, scope, [wanted]);
+    readKeyStatus: async (wanted: ClaimRequest) => {
+      const [standing] = await readKeyStatus(dynamodb, ledgerTable, scope, [wanted]);
       return standing ?? 'new';
     },
     send: await putBackOn(clients.sqs, queueOf(plan, queue).deadLetters, systemClock),

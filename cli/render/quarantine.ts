@@ -1,4 +1,4 @@
-import type { MessageAttribute } from '../../shared/replay/message/dead-letter.ts';
+import type { MessageAttribute } from '../../shared/delivery/outgoing-message.ts';
 import type { QuarantineEntry, QuarantineReader } from '../../shared/replay/quarantine/quarantine.ts';
 import type { Released } from '../quarantine.ts';
 import type { Row } from './plan-summary.ts';
@@ -40,8 +40,8 @@ export function showQuarantine(
 }
 
 /** Shows one message, its body last and as it is. */
-export function showMessage(screen: Screen, message: Whole): void {
-  const { id, queue, keptAt, why, letter, releases } = message;
+export function showMessage(screen: Screen, quarantined: Whole): void {
+  const { id, queue, keptAt, why, message, releases } = quarantined;
   const line = (label: string, text: string) => screen.line(fact(screen, label, text));
   screen.line();
   screen.line(`${screen.paint('bold', id)}  ${why.kind}: ${why.reason}`);
@@ -50,25 +50,25 @@ export function showMessage(screen: Screen, message: Whole): void {
   line('kept', `${utc(keptAt)} by ${why.runId}, after ${count(why.attempts, 'delivery', 'deliveries')}`);
   line(
     'message',
-    `${letter.messageId}, sent ${utc(letter.sentAt)}, received ${count(letter.receiveCount, 'time')}`,
+    `${message.messageId}, sent ${utc(message.sentAt)}, received ${count(message.receiveCount, 'time')}`,
   );
-  if (letter.groupId !== null) line('group', letter.groupId);
-  if (letter.deduplicationId !== null) line('deduplication', letter.deduplicationId);
-  for (const [name, attribute] of Object.entries(letter.attributes))
+  if (message.groupId !== null) line('group', message.groupId);
+  if (message.deduplicationId !== null) line('deduplication', message.deduplicationId);
+  for (const [name, attribute] of Object.entries(message.attributes))
     line('attribute', `${name} (${attribute.type}): ${attributeText(attribute)}`);
   for (const release of releases)
     line('released', `${utc(release.releasedAt)} by ${release.by}, as message ${release.messageId}`);
-  line('body', `${bytes(Buffer.byteLength(letter.body))}:`);
-  screen.line(letter.body);
+  line('body', `${bytes(Buffer.byteLength(message.body))}:`);
+  screen.line(message.body);
 }
 
 /** A message for programs: binary attributes as base64. */
-export function messageDocument({ letter, ...message }: Whole): object {
-  const attributes = Object.entries(letter.attributes).map(([name, attribute]) => [
+export function messageDocument({ message, ...quarantined }: Whole): object {
+  const attributes = Object.entries(message.attributes).map(([name, attribute]) => [
     name,
     { type: attribute.type, value: attributeText(attribute) },
   ]);
-  return { ...message, letter: { ...letter, attributes: Object.fromEntries(attributes) } };
+  return { ...quarantined, message: { ...message, attributes: Object.fromEntries(attributes) } };
 }
 
 function attributeText({ value }: MessageAttribute): string {

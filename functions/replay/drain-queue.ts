@@ -19,7 +19,7 @@ import { ReplayOptions } from '../../shared/replay/options.ts';
 import { vaultQuarantine } from '../../shared/replay/quarantine/vault-quarantine.ts';
 import { sqsQueue } from '../../shared/replay/queue/sqs-queue.ts';
 import { longestDelivery, openTarget } from '../../shared/replay/targets/open-target.ts';
-import { openProbe } from '../../shared/replay/worker/already-applied.ts';
+import { openAlreadyAppliedCheck } from '../../shared/replay/worker/already-applied.ts';
 import { drain } from '../../shared/replay/worker/drain.ts';
 import { leaseOf, Share } from '../../shared/replay/worker/worker-shares.ts';
 import { s3Vault, vaultClient } from '../../shared/vault/s3-vault.ts';
@@ -74,7 +74,7 @@ export const handler = task(
           { secrets, clock },
         );
         const probe = planned.probe
-          ? await openProbe(
+          ? await openAlreadyAppliedCheck(
               await readDatabaseAccess(secrets, databaseOf(plan, planned.probe.database)),
               planned.probe.sql,
             )

@@ -6,7 +6,7 @@ import { systemClock } from '../../shared/clock/clock.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { LedgerSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
-import { lookUp } from '../../shared/ledger/key-status.ts';
+import { readKeyStatus } from '../../shared/ledger/key-status.ts';
 import { queueOf } from '../../shared/plan/lookup.ts';
 import { Phase, timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
@@ -62,7 +62,8 @@ export const handler = task(
         const inspection = await inspect(
           {
             queue,
-            lookUp: (wanted) => lookUp(dynamo, LEDGER_TABLE, { scope: name, clock: systemClock }, wanted),
+            readKeyStatus: (wanted) =>
+              readKeyStatus(dynamo, LEDGER_TABLE, { scope: name, clock: systemClock }, wanted),
             clock: systemClock,
           },
           rules,

@@ -1,5 +1,5 @@
 /** The messages that a worker has taken and not yet ended, and a way to wait until there are less. */
-export interface InHand {
+export interface InFlight {
   count(): number;
   /** @param work ends with the message, and does not reject */
   add(work: Promise<void>): void;
@@ -7,7 +7,7 @@ export interface InHand {
   less(): Promise<void>;
 }
 
-export function createInHand(): InHand {
+export function createInFlight(): InFlight {
   let count = 0;
   const waiting: (() => void)[] = [];
   return {

@@ -1,11 +1,11 @@
 /** Does work one after the other in each lane, and side by side otherwise. */
-export interface Lanes {
+export interface KeyedQueue {
   /** A lane of null is no lane: the work starts at once. */
   run<T>(lane: string | null, work: () => Promise<T>): Promise<T>;
 }
 
-/** Lanes that exist for as long as there is work in them. */
-export function createLanes(): Lanes {
+/** KeyedQueue that exist for as long as there is work in them. */
+export function createKeyedQueue(): KeyedQueue {
   const tails = new Map<string, Promise<unknown>>();
   return {
     run(lane, work) {

@@ -28,7 +28,7 @@ const BURST_MS = 20;
 const SLOWEST = 1;
 
 /** Starts at the fastest. @param fastest requests a second */
-export function createPace(fastest: number, clock: Timer): Pace {
+export function createRateLimit(fastest: number, clock: Timer): Pace {
   let state: PaceState = { rate: fastest, changedAt: 0, pausedUntil: 0 };
   let next = 0;
   const now = () => clock.now().getTime();

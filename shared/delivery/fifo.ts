@@ -1,23 +1,23 @@
 import { createHash } from 'node:crypto';
-import type { DeadLetter } from '../replay/message/dead-letter.ts';
+import type { OutgoingMessage } from './outgoing-message.ts';
 
 /**
- * A FIFO queue or topic accepts a deduplication id that it saw within five minutes, and drops the message. A minute more is
- * for clocks that differ.
+ * A FIFO queue or topic accepts a deduplication id that it saw within five minutes, and drops the message. One minute more
+ * allows for clocks that differ.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/using-messagededuplicationid-property.html
  */
 const REMEMBERED_MS = 6 * 60_000;
 
-/** What both may be made of, at most. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
+/** The characters and the length that SQS allows for both ids. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
 const FITTING = /^[\x21-\x7e]{1,128}$/;
 
 /**
- * Group and deduplication id for a FIFO queue or topic. Both are the message's own where it has them. A message that was
- * sent so lately that its id may still be remembered gets one made of its key instead: with its own it would be lost.
- * Either id is the same when the message is sent again, so that a repetition within five minutes is dropped.
+ * Group and deduplication id for a FIFO queue or topic. A message keeps its own where it has them. If it was sent within the
+ * last minutes, the queue may still remember its deduplication id and would drop it: it then gets one made of its key.
+ * A message that is sent again gets the same ids, so a repetition within five minutes is dropped.
  */
 export function fifo(
-  { groupId, deduplicationId, sentAt }: Pick<DeadLetter, 'groupId' | 'deduplicationId' | 'sentAt'>,
+  { groupId, deduplicationId, sentAt }: Pick<OutgoingMessage, 'groupId' | 'deduplicationId' | 'sentAt'>,
   key: string,
   now: Date,
 ): { MessageGroupId: string; MessageDeduplicationId: string } {

@@ -1,12 +1,13 @@
 import {
-  type DeadLetter,
   KEY_ATTRIBUTE,
   type MessageAttribute,
+  type OutgoingMessage,
   REPLAY_OF_ATTRIBUTE,
-} from '../replay/message/dead-letter.ts';
+} from './outgoing-message.ts';
 
 /**
- * What a message may have on a queue. A topic takes more, and a subscribed queue with raw delivery then silently gets none.
+ * The attributes that a message on a queue may have. A topic takes more, but SNS then delivers the message to a queue with
+ * raw delivery without any of them.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html
  * https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html
  */
@@ -16,9 +17,9 @@ export const TOO_MANY_ATTRIBUTES = `with its key and its origin it has more than
 
 /** The attributes of a message that is put on a queue again: its own, its key, and which dead letter it replays. */
 export function withKey(
-  attributes: DeadLetter['attributes'],
+  attributes: OutgoingMessage['attributes'],
   key: string,
-  { messageId }: Pick<DeadLetter, 'messageId'>,
+  { messageId }: Pick<OutgoingMessage, 'messageId'>,
 ): Readonly<Record<string, MessageAttribute>> {
   return {
     ...attributes,

@@ -1,8 +1,10 @@
 import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
-import type { DeadLetter } from '../replay/message/dead-letter.ts';
+import type { OutgoingMessage } from './outgoing-message.ts';
 
-/** Message attributes as SQS is told of them: the types as they are, with their labels (`Number.int`). */
-export function sqsAttributes(attributes: DeadLetter['attributes']): Record<string, MessageAttributeValue> {
+/** Message attributes as SQS takes them: the types unchanged, with their labels (`Number.int`). */
+export function sqsAttributes(
+  attributes: OutgoingMessage['attributes'],
+): Record<string, MessageAttributeValue> {
   return Object.fromEntries(
     Object.entries(attributes).map(([name, { type, value }]) => [
       name,

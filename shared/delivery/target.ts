@@ -1,11 +1,11 @@
 import { LifeboatError } from '../errors/lifeboat-error.ts';
-import type { DeadLetter } from '../replay/message/dead-letter.ts';
+import type { OutgoingMessage } from './outgoing-message.ts';
 
 /** Where messages are delivered. */
 export interface Target {
   /** Delivers one message, once. Never throws for what the target does: every answer is a Delivery. */
-  deliver(letter: DeadLetter, key: string, signal: AbortSignal): Promise<Delivery>;
-  /** Is the receiver well? `null` where there is nothing to ask. */
+  deliver(message: OutgoingMessage, key: string, signal: AbortSignal): Promise<Delivery>;
+  /** Whether the receiver is healthy; null where it has no health check. */
   health(signal: AbortSignal): Promise<Health | null>;
   /** Closes kept connections. */
   close(): Promise<void>;
@@ -31,7 +31,7 @@ export type Delivery =
       readonly retryAfter: number | null;
     };
 
-export type Health = { readonly well: true } | { readonly well: false; readonly reason: string };
+export type Health = { readonly healthy: true } | { readonly healthy: false; readonly reason: string };
 
 /** The target cannot be used as the plan or its secret has it. Nothing was sent. */
 export class TargetMisconfigured extends LifeboatError {

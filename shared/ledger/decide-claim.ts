@@ -1,4 +1,4 @@
-import type { Claim, Settlement, Wanted } from './ledger.ts';
+import type { Claim, ClaimRequest, Settlement } from './ledger.ts';
 import type { LedgerRecord } from './ledger-record.ts';
 
 /** Who claims: an owner, in one of its claims. */
@@ -23,7 +23,7 @@ export interface Free {
  */
 export function judgeClaim(
   record: LedgerRecord,
-  wanted: Wanted,
+  wanted: ClaimRequest,
   claimant: Claimant,
   now: Date,
 ): Claim | Free {

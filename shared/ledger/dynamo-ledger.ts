@@ -1,7 +1,7 @@
 import type { AttributeValue, BatchStatementRequest, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Timer } from '../clock/clock.ts';
 import { type Claimant, type Free, judgeClaim, judgeSettlement } from './decide-claim.ts';
-import { type Claim, type Ledger, LedgerDamaged, type Settlement, type Wanted } from './ledger.ts';
+import { type Claim, type ClaimRequest, type Ledger, LedgerDamaged, type Settlement } from './ledger.ts';
 import { type LedgerRecord, parseRecord, recordKey } from './ledger-record.ts';
 import { ledgerTable } from './ledger-table.ts';
 
@@ -43,7 +43,7 @@ export function dynamoLedger(client: DynamoDBClient, table: string, options: Dyn
     return items.map((item) => item && parseRecord(item));
   }
 
-  function insert(wanted: Wanted, claim: number, leaseUntil: Date): BatchStatementRequest {
+  function insert(wanted: ClaimRequest, claim: number, leaseUntil: Date): BatchStatementRequest {
     const item = {
       key: keyOf(wanted.key),
       state: text('claimed'),
@@ -76,7 +76,7 @@ export function dynamoLedger(client: DynamoDBClient, table: string, options: Dyn
     };
   }
 
-  const takeOver = (wanted: Wanted, free: Free, read: LedgerRecord, claim: number, leaseUntil: Date) =>
+  const takeOver = (wanted: ClaimRequest, free: Free, read: LedgerRecord, claim: number, leaseUntil: Date) =>
     update(
       wanted.key,
       {
@@ -99,7 +99,7 @@ export function dynamoLedger(client: DynamoDBClient, table: string, options: Dyn
     );
 
   async function claimAll(
-    wanted: readonly Wanted[],
+    wanted: readonly ClaimRequest[],
     claimant: Claimant,
     leaseUntil: Date,
   ): Promise<ReadonlyMap<string, Claim>> {
@@ -113,7 +113,7 @@ export function dynamoLedger(client: DynamoDBClient, table: string, options: Dyn
       const existing = refused(open, inserted);
       const records = await read(existing.map(({ key }) => key));
       const now = clock.now();
-      const free: { one: Wanted; free: Free; record: LedgerRecord }[] = [];
+      const free: { one: ClaimRequest; free: Free; record: LedgerRecord }[] = [];
       existing.forEach((one, index) => {
         const record = records[index];
         if (!record) return; // it expired just now: inserted in the next round
@@ -130,7 +130,7 @@ export function dynamoLedger(client: DynamoDBClient, table: string, options: Dyn
   }
 
   /** Frees what this very claim holds: nothing was sent. */
-  async function giveBack(wanted: readonly Wanted[], { claim }: Claimant): Promise<void> {
+  async function giveBack(wanted: readonly ClaimRequest[], { claim }: Claimant): Promise<void> {
     const held = { owner: text(owner), claim: number(claim), state: text('claimed') };
     await write(
       wanted.map(({ key }) => update(key, { state: text('open') }, held)),

@@ -1,12 +1,12 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Timer } from '../clock/clock.ts';
 import { judgeClaim } from './decide-claim.ts';
-import type { Wanted } from './ledger.ts';
+import type { ClaimRequest } from './ledger.ts';
 import { parseRecord, recordKey } from './ledger-record.ts';
 import { ledgerTable } from './ledger-table.ts';
 
 /** What a claim would find. */
-export type Standing = 'new' | 'done' | 'busy' | 'mismatch' | 'unknown';
+export type KeyStatus = 'new' | 'done' | 'busy' | 'mismatch' | 'unknown';
 
 /** Nobody's: a claimant that reads and never claims. */
 const NOBODY = { owner: '', claim: 0 };
@@ -16,12 +16,12 @@ const NOBODY = { owner: '', claim: 0 };
  *
  * @throws LedgerUnavailable, LedgerDamaged
  */
-export async function lookUp(
+export async function readKeyStatus(
   client: DynamoDBClient,
   table: string,
   { scope, clock }: { scope: string; clock: Timer },
-  wanted: readonly Wanted[],
-): Promise<Standing[]> {
+  wanted: readonly ClaimRequest[],
+): Promise<KeyStatus[]> {
   const { read } = ledgerTable(client, table, clock);
   const items = await read(wanted.map(({ key }) => recordKey(scope, key)));
   return wanted.map((one, index) => {
@@ -30,7 +30,7 @@ export async function lookUp(
   });
 }
 
-function standing(judged: ReturnType<typeof judgeClaim>): Standing {
+function standing(judged: ReturnType<typeof judgeClaim>): KeyStatus {
   switch (judged.state) {
     case 'free':
       return judged.unknown ? 'unknown' : 'new';

@@ -8,7 +8,7 @@ import { LifeboatError } from '../errors/lifeboat-error.ts';
  */
 export interface Ledger {
   /** Claims keys for this ledger's owner. @throws LedgerUnavailable, LedgerDamaged, after which nothing may be sent */
-  claim(wanted: readonly Wanted[], leaseUntil: Date): Promise<Claim[]>;
+  claim(wanted: readonly ClaimRequest[], leaseUntil: Date): Promise<Claim[]>;
   /** Lengthens leases. @returns false where the lease is no longer the owner's: another may send */
   extend(keys: readonly string[], leaseUntil: Date): Promise<boolean[]>;
   /**
@@ -21,7 +21,7 @@ export interface Ledger {
   settle(settlements: readonly Settlement[]): Promise<string[]>;
 }
 
-export interface Wanted {
+export interface ClaimRequest {
   readonly key: string;
   /** sha256 of the body, in hex: a key stands for one body. */
   readonly bodyHash: string;

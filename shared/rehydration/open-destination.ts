@@ -4,7 +4,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Timer } from '../clock/clock.ts';
 import { type AwsAccount, sendOnce } from '../delivery/send-once.ts';
 import { dynamoLedger } from '../ledger/dynamo-ledger.ts';
-import { lookUp } from '../ledger/key-status.ts';
+import { readKeyStatus } from '../ledger/key-status.ts';
 import type { Rehydration } from '../plan/queue-schema.ts';
 import type { Destination } from './destination.ts';
 import { readRedisAccess } from './redis-secret.ts';
@@ -46,7 +46,7 @@ export async function openDestination(
     {
       sqs: new SQSClient(sendOnce(account, IN_FLIGHT)),
       ledger: dynamoLedger(dynamo, ledgerTable, { scope, owner, runId, retention: RETENTION_MS, clock }),
-      lookUp: (wanted) => lookUp(dynamo, ledgerTable, { scope, clock }, wanted),
+      readKeyStatus: (wanted) => readKeyStatus(dynamo, ledgerTable, { scope, clock }, wanted),
       clock,
     },
     { queue: into.queue, rehydration },

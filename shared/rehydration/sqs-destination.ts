@@ -7,14 +7,14 @@ import {
 import DataLoader from 'dataloader';
 import { queueUrl } from '../aws/queue-address.ts';
 import type { Timer } from '../clock/clock.ts';
-import { createLanes } from '../concurrency/keyed-queue.ts';
+import { createKeyedQueue } from '../concurrency/keyed-queue.ts';
 import { deliverByCall } from '../delivery/aws-call.ts';
+import { backoff } from '../delivery/backoff.ts';
 import { accepted, failed, refused } from '../delivery/outcome.ts';
+import { KEY_ATTRIBUTE } from '../delivery/outgoing-message.ts';
 import type { Delivery } from '../delivery/target.ts';
-import type { Standing } from '../ledger/key-status.ts';
-import type { Claim, Ledger, Settlement, Wanted } from '../ledger/ledger.ts';
-import { KEY_ATTRIBUTE } from '../replay/message/dead-letter.ts';
-import { backoff } from '../replay/worker/deliver.ts';
+import type { KeyStatus } from '../ledger/key-status.ts';
+import type { Claim, ClaimRequest, Ledger, Settlement } from '../ledger/ledger.ts';
 import type { Destination, Put, Rules } from './destination.ts';
 import { type Message, messageId } from './message.ts';
 
@@ -48,7 +48,7 @@ export interface SqsPorts {
   /** Of the rehydration, so that all its attempts meet in it. */
   readonly ledger: Ledger;
   /** Looks into the same ledger. */
-  readonly lookUp: (wanted: readonly Wanted[]) => Promise<Standing[]>;
+  readonly readKeyStatus: (wanted: readonly ClaimRequest[]) => Promise<KeyStatus[]>;
   readonly clock: Timer;
 }
 
@@ -59,7 +59,7 @@ export interface SqsPorts {
  * @throws TargetMisconfigured where there is no such queue, or it may not be used
  */
 export async function sqsDestination(
-  { sqs, ledger, lookUp, clock }: SqsPorts,
+  { sqs, ledger, readKeyStatus, clock }: SqsPorts,
   { queue, rehydration }: { queue: string; rehydration: string },
 ): Promise<Destination> {
   const QueueUrl = await queueUrl(sqs, queue);
@@ -69,11 +69,11 @@ export async function sqsDestination(
     limit: CALL_LIMIT_MS,
     refusals: new Set<string>(),
   };
-  const lanes = createLanes();
+  const lanes = createKeyedQueue();
   const blockedGroups = new Set<string>();
   let settled = 0;
 
-  const claims = gathering<Wanted, Claim>(LEDGER_BATCH, (wanted) =>
+  const claims = gathering<ClaimRequest, Claim>(LEDGER_BATCH, (wanted) =>
     ledger.claim(wanted, new Date(clock.now().getTime() + LEASE_MS)),
   );
   const settlements = gathering<Settlement, void>(LEDGER_BATCH, async (batch) => {
@@ -84,7 +84,7 @@ export async function sqsDestination(
   return {
     rules: sqsRules(queue, rehydration),
     async known(messages) {
-      const standings = await lookUp(messages.map(wanted));
+      const standings = await readKeyStatus(messages.map(wanted));
       return standings.map((standing) => standing === 'done');
     },
     async put(messages, signal) {
@@ -180,7 +180,7 @@ export async function sqsDestination(
 }
 
 /** The id stands for the message, and for its body. */
-function wanted({ id }: Message): Wanted {
+function wanted({ id }: Message): ClaimRequest {
   return { key: id, bodyHash: sha256(id), messageId: id };
 }
 

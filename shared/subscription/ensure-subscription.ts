@@ -9,7 +9,7 @@ export interface SubscriptionPorts {
   readonly clock: Timer;
 }
 
-export interface SubscriptionWish extends Expected {
+export interface SubscriptionRequest extends Expected {
   readonly topicArn: string;
   /** HTTPS; HTTP on this machine alone. May hold secrets: only its host is ever told. */
   readonly endpoint: URL;
@@ -34,7 +34,7 @@ const LOOK_EVERY_MS = 1_000;
  */
 export async function ensureSubscription(
   { sns, clock }: SubscriptionPorts,
-  wish: SubscriptionWish,
+  wish: SubscriptionRequest,
   signal: AbortSignal,
 ): Promise<SubscriptionReport> {
   const { topicArn, endpoint, patience } = wish;
@@ -71,7 +71,7 @@ export async function ensureSubscription(
 
 async function subscribe(
   sns: SNSClient,
-  { topicArn, endpoint, deadLetters }: SubscriptionWish,
+  { topicArn, endpoint, deadLetters }: SubscriptionRequest,
   doing: 'subscribed' | 'asked-again',
 ): Promise<void> {
   // Asked again with other attributes than before, SNS would refuse.

@@ -141,9 +141,9 @@ async function plain(): Promise<void> {
   const slots = pLimit(order.inFlight);
   const lane = async () => {
     while (deleted < order.messages) {
-      const letters = await queue.receive({ max: 10, wait: 0, hidden: 30_000 });
-      await Promise.all(letters.map(({ body }) => slots(() => post(agent, body))));
-      await queue.delete(letters);
+      const received = await queue.receive({ max: 10, wait: 0, hidden: 30_000 });
+      await Promise.all(received.map(({ message }) => slots(() => post(agent, message.body))));
+      await queue.delete(received.map(({ message }) => message));
     }
   };
   await Promise.all(Array.from({ length: lanes() }, lane));
@@ -170,19 +170,19 @@ async function servers(): Promise<void> {
       const received = await Promise.all(
         [10, 10, 5].map((max) => queue.receive({ max, wait: 0, hidden: 30_000 })),
       );
-      const letters = received.flat();
-      if (letters.length > 0) await settle(ledger, letters, ++batch);
-      await queue.delete(letters);
+      const messages = received.flat().map(({ message }) => message);
+      if (messages.length > 0) await settle(ledger, messages, ++batch);
+      await queue.delete(messages);
     }
   };
   await Promise.all(Array.from({ length: lanes() }, lane));
 }
 
-async function settle(ledger: Ledger, letters: readonly DeadLetter[], batch: number): Promise<void> {
-  const wanted = letters.map((letter) => ({
-    key: JSON.parse(letter.body).MessageId as string,
-    bodyHash: bodyHash(letter),
-    messageId: letter.messageId,
+async function settle(ledger: Ledger, messages: readonly DeadLetter[], batch: number): Promise<void> {
+  const wanted = messages.map((message) => ({
+    key: JSON.parse(message.body).MessageId as string,
+    bodyHash: bodyHash(message),
+    messageId: message.messageId,
   }));
   await ledger.claim(wanted, new Date(Date.now() + 30_000));
   await ledger.settle(wanted.map(({ key, messageId }) => ({ key, messageId, as: 'delivered', batch })));
@@ -208,10 +208,10 @@ function lanes(): number {
 function timeDeletes(queue: DeadLetterQueue): DeadLetterQueue {
   return {
     ...queue,
-    async delete(letters) {
-      const failed = await queue.delete(letters);
-      deleted += letters.length - failed.length;
-      if (letters.length > 0) lastDelete = performance.now();
+    async delete(messages) {
+      const failed = await queue.delete(messages);
+      deleted += messages.length - failed.length;
+      if (messages.length > 0) lastDelete = performance.now();
       return failed;
     },
   };

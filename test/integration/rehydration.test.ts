@@ -20,6 +20,7 @@ import type { Connection } from '../../local/postgres/start-postgres.ts';
 import { ledgerClient } from '../../shared/aws/dynamo-client.ts';
 import { systemClock, type Timer } from '../../shared/clock/clock.ts';
 import { DatabaseUnreachable } from '../../shared/database/postgres/connect.ts';
+import { KEY_ATTRIBUTE } from '../../shared/delivery/outgoing-message.ts';
 import { TargetMisconfigured } from '../../shared/delivery/target.ts';
 import { LedgerUnavailable } from '../../shared/ledger/ledger.ts';
 import { RehydrationInvalid } from '../../shared/rehydration/answer.ts';
@@ -34,7 +35,6 @@ import {
   rehydrate,
 } from '../../shared/rehydration/rehydrate.ts';
 import { LEASE_MS } from '../../shared/rehydration/sqs-destination.ts';
-import { KEY_ATTRIBUTE } from '../../shared/replay/message/dead-letter.ts';
 import { steppedClock } from '../unit/replay/stepped-clock.ts';
 import { startLossyProxy } from './support/lossy-proxy.ts';
 import { NO_REDIS, type Redis, redisServer, startRedis } from './support/redis.ts';

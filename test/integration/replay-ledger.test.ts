@@ -15,7 +15,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type LocalAws, startLocalAws } from '../../local/start.ts';
 import { ledgerClient } from '../../shared/aws/dynamo-client.ts';
 import { dynamoLedger, reopen } from '../../shared/ledger/dynamo-ledger.ts';
-import type { Claim, Ledger, Settlement, Wanted } from '../../shared/ledger/ledger.ts';
+import type { Claim, ClaimRequest, Ledger, Settlement } from '../../shared/ledger/ledger.ts';
 import { dynamoLocks } from '../../shared/locks/dynamo-locks.ts';
 import { EMPTY_ACCOUNT } from '../../shared/replay/account/account.ts';
 import { accountStore } from '../../shared/replay/account/account-store.ts';
@@ -61,7 +61,7 @@ function ledgerOf(
 }
 
 const leaseUntil = () => new Date(clock.now().getTime() + LEASE_MS);
-const message = (key: string, messageId = `message of ${key}`): Wanted => ({
+const message = (key: string, messageId = `message of ${key}`): ClaimRequest => ({
   key,
   bodyHash: `hash of ${key}`,
   messageId,
@@ -75,7 +75,7 @@ const settlement = (key: string, as: Settlement['as'], batch = 1): Settlement =>
 const keysOf = (count: number) => Array.from({ length: count }, (_, index) => `key-${index}`);
 const FRESH: Claim = { state: 'claimed', unknown: false, attempts: 0 };
 
-async function claim(ledger: Ledger, ...wanted: (string | Wanted)[]): Promise<Claim[]> {
+async function claim(ledger: Ledger, ...wanted: (string | ClaimRequest)[]): Promise<Claim[]> {
   return ledger.claim(
     wanted.map((one) => (typeof one === 'string' ? message(one) : one)),
     leaseUntil(),

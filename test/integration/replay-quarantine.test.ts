@@ -10,12 +10,14 @@ import {
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type LocalAws, startLocalAws } from '../../local/start.ts';
 import { ledgerClient } from '../../shared/aws/dynamo-client.ts';
+import { KEY_ATTRIBUTE } from '../../shared/delivery/outgoing-message.ts';
+import { parseBody } from '../../shared/delivery/parse-body.ts';
 import { dynamoLedger, reopen } from '../../shared/ledger/dynamo-ledger.ts';
-import { lookUp } from '../../shared/ledger/key-status.ts';
+import { readKeyStatus } from '../../shared/ledger/key-status.ts';
 import type { Claim } from '../../shared/ledger/ledger.ts';
 import { queue as queueSchema } from '../../shared/plan/queue-schema.ts';
 import { bodyHash } from '../../shared/replay/message/body-hash.ts';
-import { type DeadLetter, KEY_ATTRIBUTE } from '../../shared/replay/message/dead-letter.ts';
+import type { DeadLetter } from '../../shared/replay/message/dead-letter.ts';
 import { select, selectionRules } from '../../shared/replay/message/selection.ts';
 import type { QuarantineReason } from '../../shared/replay/quarantine/quarantine.ts';
 import { type ReleasePorts, releaseQuarantined } from '../../shared/replay/quarantine/release.ts';
@@ -77,7 +79,8 @@ async function open({ fifo = false } = {}) {
   const ports: ReleasePorts = {
     quarantine,
     reopen: (key) => reopen(dynamo, 'ledger', { scope, clock }, key),
-    lookUp: async (wanted) => (await lookUp(dynamo, 'ledger', { scope, clock }, [wanted]))[0] ?? 'new',
+    readKeyStatus: async (wanted) =>
+      (await readKeyStatus(dynamo, 'ledger', { scope, clock }, [wanted]))[0] ?? 'new',
     send: await putBackOn(sqs, name, clock),
     clock,
   };
@@ -92,10 +95,10 @@ async function open({ fifo = false } = {}) {
       clock,
     });
     return {
-      async claim(letter: DeadLetter): Promise<{ key: string; claim: Claim | undefined }> {
-        const { key } = keyed(letter);
-        const { messageId } = letter;
-        const wanted = { key, bodyHash: bodyHash(letter), messageId };
+      async claim(message: DeadLetter): Promise<{ key: string; claim: Claim | undefined }> {
+        const { key } = keyed(message);
+        const { messageId } = message;
+        const wanted = { key, bodyHash: bodyHash(message), messageId };
         const [claim] = await ledger.claim([wanted], new Date(clock.now().getTime() + 60_000));
         return { key, claim };
       },
@@ -105,12 +108,12 @@ async function open({ fifo = false } = {}) {
   }
 
   /** Takes a message as far as a replay does that finds that its target refuses it. */
-  async function refuse(letter: DeadLetter, owner = 'run/1/0/a'): Promise<string> {
+  async function refuse(message: DeadLetter, owner = 'run/1/0/a'): Promise<string> {
     const { claim, settle } = worker(owner);
-    const { key } = await claim(letter);
-    const id = await quarantine.keep(letter, { ...WHY, key });
-    await settle(letter, key, 'quarantined');
-    await queue.delete([letter]);
+    const { key } = await claim(message);
+    const id = await quarantine.keep(message, { ...WHY, key });
+    await settle(message, key, 'quarantined');
+    await queue.delete([message]);
     return id;
   }
 
@@ -139,15 +142,15 @@ async function open({ fifo = false } = {}) {
 const WHY: QuarantineReason = { runId: 'run', key: null, kind: 'refused', reason: '400', attempts: 1 };
 
 async function receive(queue: DeadLetterQueue): Promise<DeadLetter> {
-  const [letter] = await queue.receive({ max: 1, wait: 5_000, hidden: HIDDEN_MS });
-  if (!letter) throw new Error('no message came');
-  return letter;
+  const [received] = await queue.receive({ max: 1, wait: 5_000, hidden: HIDDEN_MS });
+  if (!received) throw new Error('no message came');
+  return received.message;
 }
 
 const receiveNow = (queue: DeadLetterQueue) => queue.receive({ max: 10, wait: 0, hidden: HIDDEN_MS });
 
-function keyed(letter: DeadLetter): { key: string } {
-  const selection = select(letter, RULES, clock.now());
+function keyed(message: DeadLetter): { key: string } {
+  const selection = select({ message, json: parseBody(message.body).json }, RULES, clock.now());
   if (selection.verdict !== 'send') throw new Error(`not selected: ${JSON.stringify(selection)}`);
   return selection;
 }
@@ -170,11 +173,11 @@ describe('a message in quarantine', () => {
   test('lies in the vault byte for byte, with its attributes, locked', async () => {
     const { queue, quarantine, send } = await open();
     await send(awkwardBody(), ATTRIBUTES);
-    const letter = await receive(queue);
-    const id = await quarantine.keep(letter, { ...WHY, key: 'o-1' });
+    const message = await receive(queue);
+    const id = await quarantine.keep(message, { ...WHY, key: 'o-1' });
 
-    const { letter: kept, why, keptAt } = await quarantine.show(id);
-    const { receiptHandle, ...received } = letter;
+    const { message: kept, why, keptAt } = await quarantine.show(id);
+    const { receiptHandle, content, ...received } = message;
     expect(kept.body === received.body).toBe(true);
     expect({ ...kept, body: '', attributes: {} }).toEqual({ ...received, body: '', attributes: {} });
     expect(Object.keys(kept.attributes).sort()).toEqual(['bytes', 'count', 'plain']);
@@ -198,8 +201,7 @@ describe('a message in quarantine', () => {
   test('is kept once, however often its worker dies before it deletes it from the queue', async () => {
     const { queue, quarantine, send } = await open();
     await send('{"id":"o-1"}');
-    const [first] = await queue.receive({ max: 1, wait: 5_000, hidden: HIDDEN_MS });
-    if (!first) throw new Error('no message came');
+    const first = await receive(queue);
     const id = await quarantine.keep(first, { ...WHY, key: 'o-1' });
     await queue.hide([first], 0);
     const second = await receive(queue);
@@ -211,7 +213,7 @@ describe('a message in quarantine', () => {
 
   test('is one of many, of which the last sent are listed', async () => {
     const { quarantine } = await open();
-    const letters = Array.from({ length: 40 }, (_, index) => ({
+    const kept = Array.from({ length: 40 }, (_, index) => ({
       messageId: `message-${index}`,
       receiptHandle: '',
       body: `${index}`,
@@ -221,7 +223,7 @@ describe('a message in quarantine', () => {
       groupId: null,
       deduplicationId: null,
     }));
-    await Promise.all(letters.map((letter) => quarantine.keep(letter, WHY)));
+    await Promise.all(kept.map((message) => quarantine.keep(message, WHY)));
     const { total, messages } = await quarantine.list(3);
     expect(total).toBe(40);
     expect(messages.map(({ messageId }) => messageId)).toEqual(['message-39', 'message-38', 'message-37']);
@@ -232,20 +234,20 @@ describe('a released message', () => {
   test('comes out of its queue as it came in, with its key, and may be sent', async () => {
     const { queue, ports, worker, refuse, send } = await open();
     await send(awkwardBody(), ATTRIBUTES);
-    const letter = await receive(queue);
-    const id = await refuse(letter);
+    const message = await receive(queue);
+    const id = await refuse(message);
     // As long as it is in quarantine, a copy that SQS's redrive brings back is a duplicate.
-    expect(await worker('run/2/0/a').claim(letter)).toMatchObject({
+    expect(await worker('run/2/0/a').claim(message)).toMatchObject({
       claim: { state: 'done', as: 'quarantined' },
     });
 
     const release = await releaseQuarantined(ports, id, { by: 'ann', again: false });
     const back = await receive(queue);
     expect(back.messageId).toBe(release.messageId);
-    expect(back.messageId).not.toBe(letter.messageId);
-    expect(back.body === letter.body).toBe(true);
+    expect(back.messageId).not.toBe(message.messageId);
+    expect(back.body === message.body).toBe(true);
     expect(back.attributes).toEqual({
-      ...letter.attributes,
+      ...message.attributes,
       [KEY_ATTRIBUTE]: { type: 'String', value: 'o-1' },
     });
     expect(await worker('run/2/0/b').claim(back)).toMatchObject({ key: 'o-1', claim: { state: 'claimed' } });

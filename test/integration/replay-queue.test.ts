@@ -46,9 +46,9 @@ async function createQueue(Attributes: Record<string, string> = {}) {
 }
 
 async function receiveOne(queue: DeadLetterQueue): Promise<DeadLetter> {
-  const [letter] = await queue.receive({ max: 1, wait: 5_000, hidden: HIDDEN_MS });
-  if (!letter) throw new Error('no message came');
-  return letter;
+  const [received] = await queue.receive({ max: 1, wait: 5_000, hidden: HIDDEN_MS });
+  if (!received) throw new Error('no message came');
+  return received.message;
 }
 
 /** 256 KiB of what breaks in shells, in CSV and in JSON. */
@@ -83,8 +83,8 @@ describe('a dead letter', () => {
       picture: { DataType: 'Binary.gif', BinaryValue: bytes.subarray(0, 3) },
     };
     await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'x', MessageAttributes: attributes }));
-    const letter = await receiveOne(queue);
-    expect(letter.attributes).toEqual({
+    const message = await receiveOne(queue);
+    expect(message.attributes).toEqual({
       plain: { type: 'String', value: 'it\'s "so" 🛟\n' },
       custom: { type: 'String.campaign', value: 'x' },
       count: { type: 'Number.int', value: '0042' },
@@ -124,13 +124,13 @@ describe('a dead letter', () => {
           MessageDeduplicationId: id,
         }),
       );
-    const letters = [await receiveOne(queue), await receiveOne(queue)];
-    expect(letters.map(({ body, groupId, deduplicationId }) => [body, groupId, deduplicationId])).toEqual([
+    const messages = [await receiveOne(queue), await receiveOne(queue)];
+    expect(messages.map(({ body, groupId, deduplicationId }) => [body, groupId, deduplicationId])).toEqual([
       ['a1', 'a', 'a1'],
       ['b1', 'b', 'b1'],
     ]);
     expect(await queue.receive({ max: 10, wait: 0, hidden: HIDDEN_MS })).toEqual([]);
-    await queue.delete(letters);
+    await queue.delete(messages);
     expect((await receiveOne(queue)).body).toBe('a2');
     expect(await queue.inspect()).toMatchObject({ fifo: true });
   });
@@ -138,10 +138,10 @@ describe('a dead letter', () => {
   test('is hidden for so long, and then somebody else’s', async () => {
     const { queue, QueueUrl } = await createQueue();
     await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'x' }));
-    const letter = await receiveOne(queue);
+    const message = await receiveOne(queue);
     expect(await queue.receive({ max: 1, wait: 0, hidden: HIDDEN_MS })).toEqual([]);
-    expect(await queue.hide([letter], 1)).toEqual([]);
-    expect(await receiveOne(queue)).toMatchObject({ messageId: letter.messageId, receiveCount: 2 });
+    expect(await queue.hide([message], 1)).toEqual([]);
+    expect(await receiveOne(queue)).toMatchObject({ messageId: message.messageId, receiveCount: 2 });
   });
 });
 
@@ -169,19 +169,19 @@ describe('a dead-letter queue', () => {
           Entries: Array.from({ length: 10 }, (_, index) => ({ Id: `${index}`, MessageBody: `${batch}` })),
         }),
       );
-    const letters: DeadLetter[] = [];
+    const messages: DeadLetter[] = [];
     for (;;) {
       const received = await queue.receive({ max: 10, wait: 0, hidden: HIDDEN_MS });
       if (received.length === 0) break;
       expect(received.length).toBeLessThanOrEqual(10);
-      letters.push(...received);
+      messages.push(...received.map(({ message }) => message));
     }
-    expect(new Set(letters.map(({ messageId }) => messageId)).size).toBe(30);
-    const [stale, ...good] = letters.map((letter, index) =>
-      index === 0 ? { ...letter, receiptHandle: 'not a handle' } : letter,
+    expect(new Set(messages.map(({ messageId }) => messageId)).size).toBe(30);
+    const [stale, ...good] = messages.map((message, index) =>
+      index === 0 ? { ...message, receiptHandle: 'not a handle' } : message,
     );
     if (!stale) throw new Error('nothing was received');
-    const notDone = [{ letter: stale, reason: expect.stringMatching(/^ReceiptHandleIsInvalid: /) }];
+    const notDone = [{ receipt: stale, reason: expect.stringMatching(/^ReceiptHandleIsInvalid: /) }];
     expect(await queue.hide([...good, stale], HIDDEN_MS)).toEqual(notDone);
     expect(await queue.delete([stale, ...good])).toEqual(notDone);
     expect(await queue.inspect()).toMatchObject({ visible: 0, inFlight: 1 });
@@ -201,7 +201,7 @@ describe('a dead-letter queue', () => {
   test('is missing where there is none, in another Region, and once it was deleted', async () => {
     const { name, queue, QueueUrl } = await createQueue();
     await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'x' }));
-    const letter = await receiveOne(queue);
+    const message = await receiveOne(queue);
     const missing = (region: string, queueName = name) => ({
       name: 'QueueMissing',
       message: expect.stringContaining(`there is no queue "${queueName}" in Region ${region}`),
@@ -213,8 +213,8 @@ describe('a dead-letter queue', () => {
     await sqs.send(new DeleteQueueCommand({ QueueUrl }));
     for (const call of [
       () => queue.receive({ max: 1, wait: 0, hidden: 0 }),
-      () => queue.delete([letter]),
-      () => queue.hide([letter], 0),
+      () => queue.delete([message]),
+      () => queue.hide([message], 0),
       () => queue.inspect(),
     ])
       await expect(call()).rejects.toMatchObject(missing(aws.region));
@@ -223,7 +223,7 @@ describe('a dead-letter queue', () => {
   test('is forbidden to who may not use it: the action that is missing is named', async () => {
     const { name, queue, QueueUrl } = await createQueue();
     await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'x' }));
-    const letter = await receiveOne(queue);
+    const message = await receiveOne(queue);
     const iam = new IAMClient(root);
     await iam.send(new CreateUserCommand({ UserName: 'stranger' }));
     const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: 'stranger' }));
@@ -247,8 +247,8 @@ describe('a dead-letter queue', () => {
     const found = await sqsQueue(stranger, name);
     for (const [action, call] of [
       ['sqs:ReceiveMessage', () => found.receive({ max: 1, wait: 0, hidden: 0 })],
-      ['sqs:DeleteMessage', () => found.delete([letter])],
-      ['sqs:ChangeMessageVisibility', () => found.hide([letter], 0)],
+      ['sqs:DeleteMessage', () => found.delete([message])],
+      ['sqs:ChangeMessageVisibility', () => found.hide([message], 0)],
       ['sqs:GetQueueAttributes', () => found.inspect()],
     ] as const)
       await expect(call()).rejects.toMatchObject(forbidden(action));

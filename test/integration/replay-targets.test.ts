@@ -3,15 +3,15 @@ import type { Message } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type LocalAws, startLocalAws } from '../../local/start.ts';
 import { accepted } from '../../shared/delivery/outcome.ts';
+import type { SnsEnvelope } from '../../shared/delivery/sns-envelope.ts';
 import type { DeadLetter } from '../../shared/replay/message/dead-letter.ts';
-import type { SnsEnvelope } from '../../shared/replay/message/sns-envelope.ts';
-import { envelope, letter } from '../unit/replay/targets/letter.ts';
+import { type Receiver, targetContract } from '../contract/target.ts';
+import { deadLetter, envelope } from '../unit/replay/dead-letter.ts';
 import { type Identity, nobody, root } from './targets/account.ts';
 import { clock } from './targets/clock.ts';
 import { functionReceiver } from './targets/function-receiver.ts';
 import { createInbox, type Inbox } from './targets/inbox.ts';
 import { queueReceiver } from './targets/queue-receiver.ts';
-import { type Receiver, targetContract } from './targets/target-contract.ts';
 import { topicReceiver } from './targets/topic-receiver.ts';
 import { webhookReceiver } from './targets/webhook-receiver.ts';
 
@@ -80,7 +80,7 @@ const many = (count: number): DeadLetter['attributes'] =>
 async function deliver(receiver: Receiver, difference: Partial<DeadLetter>, key: string) {
   const target = await receiver.open();
   try {
-    return await target.deliver(letter(difference), key, never);
+    return await target.deliver(deadLetter(difference), key, never);
   } finally {
     await target.close();
   }
@@ -96,7 +96,7 @@ describe('a message on a queue', () => {
       count: { DataType: 'Number.int', StringValue: '7' },
       picture: { DataType: 'Binary.png', BinaryValue: new Uint8Array(binary) },
       LifeboatKey: { DataType: 'String', StringValue: key },
-      LifeboatReplayOf: { DataType: 'String', StringValue: letter({}).messageId },
+      LifeboatReplayOf: { DataType: 'String', StringValue: deadLetter({}).messageId },
     });
   });
 
@@ -149,7 +149,7 @@ describe('a message on a FIFO queue', () => {
     const target = await queueOf(inboxes.fifoQueue).open();
     for (let i = 0; i < 12; i += 1)
       await target.deliver(
-        letter({ body: String(i), groupId: key, deduplicationId: `${key}-${i}` }),
+        deadLetter({ body: String(i), groupId: key, deduplicationId: `${key}-${i}` }),
         key,
         never,
       );
@@ -186,7 +186,7 @@ describe('a message on a topic', () => {
       kinds: { DataType: 'String.Array', StringValue: '["a","b"]' },
       picture: { DataType: 'Binary', BinaryValue: new Uint8Array(binary) },
       LifeboatKey: { DataType: 'String', StringValue: key },
-      LifeboatReplayOf: { DataType: 'String', StringValue: letter({}).messageId },
+      LifeboatReplayOf: { DataType: 'String', StringValue: deadLetter({}).messageId },
     });
     const enveloped = (await inboxes.enveloped.all()).map(({ Body = '' }) => JSON.parse(Body) as SnsEnvelope);
     expect(
@@ -203,7 +203,7 @@ describe('a message on a topic', () => {
     const key = randomUUID();
     expect(await deliver(topic, { attributes }, key)).toEqual(accepted);
     const [raw] = await inboxes.raw.under(key);
-    expect(raw?.Body).toBe(letter().body);
+    expect(raw?.Body).toBe(deadLetter().body);
     expect(raw?.MessageAttributes).toMatchObject({
       kind: { DataType: 'String', StringValue: 'Grüße\n"🛟"' },
       count: { DataType: 'Number', StringValue: '7' },
@@ -240,14 +240,14 @@ describe('a function', () => {
     expect(await deliver(consumer, { attributes, body: 'line\n"🛟"' }, key)).toEqual(accepted);
     const record = consumer.records().at(-1);
     expect(record).toMatchObject({
-      messageId: letter().messageId,
+      messageId: deadLetter().messageId,
       body: 'line\n"🛟"',
       eventSource: 'aws:sqs',
       eventSourceARN: inboxes.deadLetters.arn,
       awsRegion: aws.region,
       messageAttributes: { LifeboatKey: { stringValue: key }, picture: { binaryValue: 'AP8NCoA=' } },
     });
-    expect(JSON.stringify(record)).not.toContain(letter().receiptHandle);
+    expect(JSON.stringify(record)).not.toContain(deadLetter().receiptHandle);
   });
 
   test.each([

@@ -17,7 +17,7 @@ import type { Fault, Match } from '../../local/gateway/disturbances.ts';
 import { type LocalAws, startLocalAws } from '../../local/start.ts';
 import { ledgerClient } from '../../shared/aws/dynamo-client.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
-import { lookUp } from '../../shared/ledger/key-status.ts';
+import { readKeyStatus } from '../../shared/ledger/key-status.ts';
 import { parseExpression } from '../../shared/plan/values/expression.ts';
 import { settleAccount } from '../../shared/replay/account/settle-account.ts';
 import { vaultQuarantine } from '../../shared/replay/quarantine/vault-quarantine.ts';
@@ -194,7 +194,8 @@ async function open(
       inspect(
         {
           queue: await sqsQueue(sqs, queue),
-          lookUp: (wanted) => lookUp(dynamo, 'ledger', { scope: queue, clock: systemClock }, wanted),
+          readKeyStatus: (wanted) =>
+            readKeyStatus(dynamo, 'ledger', { scope: queue, clock: systemClock }, wanted),
           clock: systemClock,
         },
         { ...orderOf(place, run, '').rules, ...difference },
@@ -533,7 +534,7 @@ describe.concurrent('a target', () => {
       expect(await it.left()).toBe(0);
       const { messages } = await it.quarantine.list(10);
       const kept = await Promise.all(messages.map(({ id }) => it.quarantine.show(id)));
-      expect(kept.map(({ letter }) => letter.body).toSorted()).toEqual(
+      expect(kept.map(({ message }) => message.body).toSorted()).toEqual(
         [0, 10, 20].map((n) => JSON.stringify({ n })).toSorted(),
       );
       expect(kept.map(({ why }) => why.kind)).toEqual(['refused', 'refused', 'refused']);
@@ -582,7 +583,7 @@ describe.concurrent('a body', () => {
       expect(it.receiver.requests()).toBe(3);
       const { messages } = await it.quarantine.list(100);
       const kept = await Promise.all(
-        messages.map(async ({ id }) => (await it.quarantine.show(id)).letter.body),
+        messages.map(async ({ id }) => (await it.quarantine.show(id)).message.body),
       );
       expect(kept.toSorted()).toEqual(BODIES.filter((body) => !body.includes('"TopicArn"')).toSorted());
     },

@@ -21,17 +21,17 @@ export function settleAccount(workers: readonly WorkerAccount[]): SettledAccount
     ...workers.map(({ account }) => account),
     ...dead.map(({ account }) => returnedBy(Math.max(0, inHand(account)))),
   ]);
-  const liars = workers.filter(({ ended, account }) =>
+  const unbalanced = workers.filter(({ ended, account }) =>
     ended === null ? inHand(account) < 0 : inHand(account) !== 0,
   );
   const missing = inHand(account);
-  const addsUp = liars.length === 0 && missing === 0;
+  const addsUp = unbalanced.length === 0 && missing === 0;
   return {
     account,
     addsUp,
     words: addsUp
       ? inWords(account)
-      : `the account does not add up: ${missing} messages are missing from it (${liars.map(({ owner }) => owner).join(', ')})`,
+      : `the account does not add up: ${missing} messages are missing from it (${unbalanced.map(({ owner }) => owner).join(', ')})`,
     workers: workers.length,
     died: dead.length,
   };

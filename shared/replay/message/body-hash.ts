@@ -1,17 +1,16 @@
 import { createHash } from 'node:crypto';
-import type { DeadLetter } from './dead-letter.ts';
-import { parseBody } from './parse-body.ts';
-import type { SnsEnvelope } from './sns-envelope.ts';
+import { envelopeOf, type OutgoingMessage } from '../../delivery/outgoing-message.ts';
+import type { SnsEnvelope } from '../../delivery/sns-envelope.ts';
 
 /**
- * What a key stands for, as a sha256 in hex: the content of a message. Of an SNS envelope that is what was published: topic,
- * subject, message and attributes. Signature, certificate and the address to unsubscribe may differ between two deliveries
- * of one message. Of anything else it is the body, character by character.
+ * The content that a key stands for, as a sha256 in hex. Of an SNS envelope the content is what was published: topic,
+ * subject, message and attributes. Its signature, certificate and UnsubscribeURL may differ between two deliveries of one
+ * message. The content of any other message is its body, character by character.
  */
-export function bodyHash({ body }: Pick<DeadLetter, 'body'>): string {
-  const { envelope } = parseBody(body);
+export function bodyHash(message: Pick<OutgoingMessage, 'body' | 'content'>): string {
+  const envelope = envelopeOf(message);
   return createHash('sha256')
-    .update(envelope === null ? body : published(envelope))
+    .update(envelope === null ? message.body : published(envelope))
     .digest('hex');
 }
 

@@ -1,6 +1,5 @@
+import { envelopeOf, KEY_ATTRIBUTE, type OutgoingMessage } from '../../delivery/outgoing-message.ts';
 import type { Expression } from '../../plan/values/expression.ts';
-import { type DeadLetter, KEY_ATTRIBUTE } from './dead-letter.ts';
-import type { SnsEnvelope } from './sns-envelope.ts';
 
 /** The idempotency key of a message, or why it has none. */
 export type Key = { readonly key: string } | { readonly key: null; readonly why: string };
@@ -12,22 +11,22 @@ export type Key = { readonly key: string } | { readonly key: null; readonly why:
 const CARRIED = /^[\t\n\r\u0020-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]+$/u;
 
 /**
- * Finds the key: what an earlier replay gave the message, else what the plan's expression finds, else the MessageId of SNS,
- * which is the same in each of its attempts, else that of SQS.
+ * Finds the key: the one that an earlier replay gave the message, else what the plan's expression finds, else the MessageId of
+ * SNS, which is the same in all of its attempts, else the MessageId of SQS.
  *
  * @param expression of the plan; null for none
- * @param document what the expression sees, made only where it is needed
+ * @param document what the expression sees; called only where there is an expression to apply
  */
 export function keyOf(
-  letter: Pick<DeadLetter, 'attributes' | 'messageId'>,
-  envelope: Pick<SnsEnvelope, 'MessageId' | 'MessageAttributes'> | null,
+  message: Pick<OutgoingMessage, 'attributes' | 'messageId' | 'content'>,
   expression: Expression | null,
   document: () => Record<string, unknown>,
 ): Key {
+  const envelope = envelopeOf(message);
   const given =
-    letter.attributes[KEY_ATTRIBUTE]?.value ?? envelope?.MessageAttributes?.[KEY_ATTRIBUTE]?.Value;
+    message.attributes[KEY_ATTRIBUTE]?.value ?? envelope?.MessageAttributes?.[KEY_ATTRIBUTE]?.Value;
   if (typeof given === 'string' && given.trim() !== '') return { key: given };
-  if (expression === null) return { key: envelope?.MessageId ?? letter.messageId };
+  if (expression === null) return { key: envelope?.MessageId ?? message.messageId };
   let found: unknown;
   try {
     found = expression(document());

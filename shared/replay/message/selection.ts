@@ -2,11 +2,11 @@ import { LifeboatError } from '../../errors/lifeboat-error.ts';
 import type { Queue } from '../../plan/queue-schema.ts';
 import { formatDuration } from '../../plan/values/duration.ts';
 import { type Expression, parseExpression } from '../../plan/values/expression.ts';
-import type { DeadLetter } from './dead-letter.ts';
+import type { DeadLetter, ReceivedMessage } from './dead-letter.ts';
+import { expressionDocument } from './expression-document.ts';
 import { keyOf } from './idempotency-key.ts';
-import { documentOf, type Parsed, parseBody } from './parse-body.ts';
 
-/** What a queue's messages must be to be sent. */
+/** Which messages of a queue are sent. */
 export interface SelectionRules {
   readonly format: Queue['format'];
   /** Finds the key; null for the MessageId. */
@@ -17,7 +17,7 @@ export interface SelectionRules {
   readonly maxAge: number | null;
 }
 
-/** What is to become of a message, by looking at it alone. */
+/** What to do with a message, decided by the message alone. */
 export type Selection =
   | { readonly verdict: 'send'; readonly key: string }
   /** It stays in the queue. */
@@ -29,13 +29,13 @@ export type Selection =
       readonly reason: string;
     };
 
-/** A filter cannot be applied to a message, so that nobody knows whether it is wanted. */
+/** A filter cannot be applied to a message, so it is not known whether the message is wanted. */
 export class FilterFails extends LifeboatError {
   override readonly name = 'FilterFails';
   override readonly kind = 'usage';
 }
 
-/** The rules of the plan, and of the operator who asked for less. @throws ExpressionInvalid */
+/** The rules of the plan, narrowed by the operator's filter. @throws ExpressionInvalid */
 export function selectionRules(queue: Queue, operatorsFilter?: string): SelectionRules {
   const filters = [queue.filter, operatorsFilter].filter((text) => text !== undefined);
   return {
@@ -47,26 +47,26 @@ export function selectionRules(queue: Queue, operatorsFilter?: string): Selectio
 }
 
 /**
- * Decides on a message. The filter comes first: what it leaves is not touched, not even as poison.
+ * Decides on a message. The filter comes first: a message that it does not want stays in the queue, even if it is poison.
  *
  * @throws FilterFails
  */
-export function select(letter: DeadLetter, rules: SelectionRules, now: Date): Selection {
-  const parsed = parseBody(letter.body);
+export function select(received: ReceivedMessage, rules: SelectionRules, now: Date): Selection {
+  const { message } = received;
   let made: Record<string, unknown> | undefined;
   const document = () => {
-    made ??= documentOf(letter, parsed, now);
+    made ??= expressionDocument(received, now);
     return made;
   };
   for (const filter of rules.filters)
-    if (!isWanted(filter, document(), letter)) return { verdict: 'leave', why: 'filtered' };
+    if (!isWanted(filter, document(), message)) return { verdict: 'leave', why: 'filtered' };
 
-  const found = keyOf(letter, parsed.envelope, rules.key, document);
+  const found = keyOf(message, rules.key, document);
   const { key } = found;
-  const misshapen = formatMistake(letter.body, parsed, rules.format);
+  const misshapen = formatMistake(message, rules.format);
   if (misshapen !== null) return { verdict: 'quarantine', key, kind: 'unparsable', reason: misshapen };
   if (found.key === null) return { verdict: 'quarantine', key, kind: 'key-missing', reason: found.why };
-  const age = now.getTime() - letter.sentAt.getTime();
+  const age = now.getTime() - message.sentAt.getTime();
   if (rules.maxAge !== null && age > rules.maxAge) {
     const reason = `sent ${formatDuration(age)} ago; the plan replays what is at most ${formatDuration(rules.maxAge)} old`;
     return { verdict: 'quarantine', key, kind: 'too-old', reason };
@@ -74,17 +74,17 @@ export function select(letter: DeadLetter, rules: SelectionRules, now: Date): Se
   return { verdict: 'send', key: found.key };
 }
 
-function formatMistake(body: string, { json, envelope }: Parsed, format: Queue['format']): string | null {
+function formatMistake({ body, content }: DeadLetter, format: Queue['format']): string | null {
   if (format === 'any') return null;
   if (body.trim() === '') return 'the body is empty';
-  if (json === undefined)
-    return `expected ${format === 'sns' ? 'an SNS envelope' : 'JSON'}, found text that is no JSON`;
-  return format === 'sns' && envelope === null
+  if (content.format === 'text')
+    return `expected ${format === 'sns' ? 'an SNS envelope' : 'JSON'}, found text that is not JSON`;
+  return format === 'sns' && content.format !== 'sns'
     ? 'expected an SNS envelope (Type, MessageId, TopicArn, Message, Timestamp), found other JSON'
     : null;
 }
 
-/** Null is what comparing finds nothing to compare comes to. Anything else but true and false is no answer. */
+/** Comparing a missing field yields null, which counts as false. Any other value that is not a boolean is an error. */
 function isWanted(
   { text, holds }: SelectionRules['filters'][number],
   document: Record<string, unknown>,

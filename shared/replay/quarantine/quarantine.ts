@@ -1,16 +1,15 @@
-import type { DeadLetter } from '../message/dead-letter.ts';
-import type { QuarantinedMessage, Release } from './quarantined-message.ts';
+import type { KeptMessage, QuarantinedMessage, Release } from './quarantined-message.ts';
 
-/** Messages that were taken out of a queue because sending them again is of no use, kept whole in the vault. */
+/** Messages that were taken out of a queue because it is useless to send them again, kept whole in the vault. */
 export interface Quarantine {
-  /** Keeps a message, before it is deleted from its queue. Kept again (a repeated attempt), the first stays. @returns its id */
-  keep(letter: DeadLetter, why: QuarantineReason): Promise<string>;
+  /** Keeps a message, before it is deleted from its queue. Of two attempts to keep one message, the first stays. @returns its id */
+  keep(message: KeptMessage, why: QuarantineReason): Promise<string>;
 }
 
 export interface QuarantineReason {
   /** Which run put it there. */
   readonly runId: string;
-  /** Null where it has none, which then is the reason. */
+  /** Null where the message has no key, which then is the reason. */
   readonly key: string | null;
   /** One word for the account: `refused`, `unparsable`, `key-missing`, `mismatch`, `too-old`. */
   readonly kind: 'refused' | 'unparsable' | 'key-missing' | 'mismatch' | 'too-old';
@@ -20,13 +19,13 @@ export interface QuarantineReason {
   readonly attempts: number;
 }
 
-/** What is in quarantine, for those who decide about it. */
+/** What is in quarantine, for the people who decide about it. */
 export interface QuarantineReader {
   /** The messages that were sent last, newest first, and how many there are in all. @throws QuarantineUnreadable */
   list(atMost: number): Promise<{ readonly total: number; readonly messages: QuarantineEntry[] }>;
   /** A message whole, and its releases, oldest first. @throws NotInQuarantine, QuarantineUnreadable */
   show(id: string): Promise<QuarantinedMessage & { readonly releases: Release[] }>;
-  /** Writes down that a message was put on its queue again. */
+  /** Records that a message was put on its queue again. */
   noteRelease(id: string, release: Release): Promise<void>;
 }
 

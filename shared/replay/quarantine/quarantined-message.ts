@@ -1,10 +1,11 @@
 import * as z from 'zod';
+import type { MessageAttribute } from '../../delivery/outgoing-message.ts';
 import { LifeboatError } from '../../errors/lifeboat-error.ts';
-import type { DeadLetter, MessageAttribute } from '../message/dead-letter.ts';
+import type { DeadLetter } from '../message/dead-letter.ts';
 import type { QuarantineReason } from './quarantine.ts';
 
-/** A message as it was received, without the receipt, which is of no use later. */
-export type KeptLetter = Omit<DeadLetter, 'receiptHandle'>;
+/** A message as it was received, without its receipt, which is useless later. Its body is text. */
+export type KeptMessage = Omit<DeadLetter, 'receiptHandle' | 'content'>;
 
 /** A message in quarantine: whole, and why it is there. */
 export interface QuarantinedMessage {
@@ -14,10 +15,10 @@ export interface QuarantinedMessage {
   readonly queue: string;
   readonly keptAt: Date;
   readonly why: QuarantineReason;
-  readonly letter: KeptLetter;
+  readonly message: KeptMessage;
 }
 
-/** What lies in the vault is not what quarantine writes. */
+/** An object of the vault does not have the form in which quarantine writes. */
 export class QuarantineUnreadable extends LifeboatError {
   override readonly name = 'QuarantineUnreadable';
   override readonly kind = 'damaged';
@@ -25,7 +26,7 @@ export class QuarantineUnreadable extends LifeboatError {
 
 const time = z.iso.datetime().transform((text) => new Date(text));
 
-/** An attribute's name may be any word, so that attributes are listed and not made fields. */
+/** An attribute may have any name, so attributes are a list and not fields. */
 const Attribute = z.union([
   z.object({ name: z.string(), type: z.string(), text: z.string() }),
   z.object({ name: z.string(), type: z.string(), base64: z.base64() }),
@@ -50,15 +51,15 @@ const Stored = z.object({
   body: z.string(),
 });
 
-/** The same for every receive of a message: kept again, it is found. */
+/** Every receive of a message yields the same id, so that a message that is kept again is found. */
 export function quarantineId({ sentAt, messageId }: Pick<DeadLetter, 'sentAt' | 'messageId'>): string {
   return `${sentAt.toISOString().replace(/[-:.]/g, '')}-${messageId}`;
 }
 
 /** A message as JSON: its body as text, its binary attributes as base64. */
-export function writeQuarantined({ id, queue, keptAt, why, letter }: QuarantinedMessage): string {
+export function writeQuarantined({ id, queue, keptAt, why, message }: QuarantinedMessage): string {
   const { runId, key, kind, reason, attempts } = why;
-  const { messageId, sentAt, receiveCount, groupId, deduplicationId, body } = letter;
+  const { messageId, sentAt, receiveCount, groupId, deduplicationId, body } = message;
   const stored: z.input<typeof Stored> = {
     format: 'lifeboat-quarantine-1',
     id,
@@ -74,7 +75,7 @@ export function writeQuarantined({ id, queue, keptAt, why, letter }: Quarantined
     receiveCount,
     groupId,
     deduplicationId,
-    attributes: Object.entries(letter.attributes).map(([name, { type, value }]) =>
+    attributes: Object.entries(message.attributes).map(([name, { type, value }]) =>
       typeof value === 'string'
         ? { name, type, text: value }
         : { name, type, base64: Buffer.from(value).toString('base64') },
@@ -101,7 +102,7 @@ export function readQuarantined(object: string, text: string): QuarantinedMessag
     queue,
     keptAt,
     why: { runId, key, kind, reason, attempts },
-    letter: {
+    message: {
       messageId,
       sentAt,
       receiveCount,
@@ -134,7 +135,7 @@ function readStored<T extends z.ZodType>(object: string, text: string, schema: T
   try {
     json = JSON.parse(text);
   } catch (cause) {
-    throw new QuarantineUnreadable(`the vault's object "${object}" is no JSON`, { cause });
+    throw new QuarantineUnreadable(`the vault's object "${object}" is not JSON`, { cause });
   }
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;

@@ -6,7 +6,7 @@ import { sqsAttributes } from '../../delivery/sqs-attributes.ts';
 import { LifeboatError } from '../../errors/lifeboat-error.ts';
 import type { ReleasedMessage } from './release.ts';
 
-/** SQS does not take the message, and never will. */
+/** SQS refuses the message, and would refuse it again. */
 export class MessageRefused extends LifeboatError {
   override readonly name = 'MessageRefused';
   override readonly kind = 'unsupported';
@@ -16,8 +16,8 @@ export class MessageRefused extends LifeboatError {
 const REFUSALS = new Set(['InvalidMessageContents', 'InvalidParameterValue', 'InvalidAttributeValue']);
 
 /**
- * Puts messages on a queue as they were. On a FIFO queue a message keeps its group; its deduplication id is made of its
- * release, because the queue may still remember the one it had, and would drop it.
+ * Puts messages on a queue as they were. On a FIFO queue a message keeps its group. Its deduplication id is made of its
+ * release: the queue may still remember the id that it had, and would drop the message.
  *
  * @returns a function that sends one message, and answers SQS's id of it
  * @throws TargetMisconfigured where there is no such queue, or it may not be used

@@ -11,7 +11,7 @@ import {
   writeQuarantined,
 } from './quarantined-message.ts';
 
-/** The vault has another message under this id: one of the two is not what it says. */
+/** The vault has another message under this id, so one of the two was altered. */
 export class QuarantineConflict extends LifeboatError {
   override readonly name = 'QuarantineConflict';
   override readonly kind = 'conflict';
@@ -27,10 +27,10 @@ const READS_AT_A_TIME = 16;
 
 /**
  * Quarantine in the vault, under `quarantine/<queue>/<id>/`: `message.json`, and a `released-<n>.json` for each release.
- * What is written is locked as evidence is.
+ * Objects are locked as evidence is.
  *
  * @param queue its name in the plan
- * @param lockedFor milliseconds for which nobody can delete what is kept
+ * @param lockedFor milliseconds for which no one can delete what is kept
  */
 export function vaultQuarantine(
   vault: Vault,
@@ -59,17 +59,17 @@ export function vaultQuarantine(
   }
 
   return {
-    async keep(letter, why) {
-      const id = quarantineId(letter);
+    async keep(message, why) {
+      const id = quarantineId(message);
       const keptAt = clock.now();
       try {
-        await vault.put(messageKey(id), writeQuarantined({ id, queue, keptAt, why, letter }), json(keptAt));
+        await vault.put(messageKey(id), writeQuarantined({ id, queue, keptAt, why, message }), json(keptAt));
       } catch (error) {
         if (!(error instanceof ObjectExists)) throw error;
         const first = await readMessage(id);
-        if (first.letter.body !== letter.body)
+        if (first.message.body !== message.body)
           throw new QuarantineConflict(
-            `the vault keeps another body as "${messageKey(id)}": message ${letter.messageId} stays in its queue; find out which of the two was altered`,
+            `the vault keeps another body as "${messageKey(id)}": message ${message.messageId} stays in its queue; find out which of the two was altered`,
             { cause: error },
           );
       }
@@ -89,8 +89,8 @@ export function vaultQuarantine(
       const messages = await Promise.all(
         newest.map(([id, times]) =>
           reading(async () => {
-            const { keptAt, why, letter } = await readMessage(id);
-            const { messageId, sentAt, body } = letter;
+            const { keptAt, why, message } = await readMessage(id);
+            const { messageId, sentAt, body } = message;
             return { ...why, id, messageId, sentAt, keptAt, bytes: Buffer.byteLength(body), releases: times };
           }),
         ),

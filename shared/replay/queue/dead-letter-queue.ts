@@ -1,13 +1,17 @@
 import { LifeboatError } from '../../errors/lifeboat-error.ts';
-import type { DeadLetter } from '../message/dead-letter.ts';
+import type { Receipt, ReceivedMessage } from '../message/dead-letter.ts';
 
-/** A dead-letter queue. Its messages stay in it, hidden, until they are deleted. */
+/**
+ * A dead-letter queue. Received messages stay in it, hidden, until they are deleted.
+ *
+ * Only the receipt of a message's latest receive deletes or hides it. The queue may give a message twice.
+ */
 export interface DeadLetterQueue {
   /**
    * Receives up to ten messages and hides them.
    *
    * @param wait milliseconds to wait for a first message, at most 20 s
-   * @param hidden milliseconds for which the messages are nobody else's, at most 12 h
+   * @param hidden milliseconds for which no other receiver gets the messages, at most 12 h
    * @throws QueueMissing, QueueForbidden
    */
   receive(options: {
@@ -15,24 +19,24 @@ export interface DeadLetterQueue {
     wait: number;
     hidden: number;
     signal?: AbortSignal;
-  }): Promise<DeadLetter[]>;
-  /** Deletes messages. @returns those that could not be deleted, with the queue's reason; they come back by themselves */
-  delete(letters: readonly DeadLetter[]): Promise<NotDone[]>;
-  /** Hides messages for so many milliseconds from now; 0 shows them. @returns those for which it is too late */
-  hide(letters: readonly DeadLetter[], milliseconds: number): Promise<NotDone[]>;
+  }): Promise<ReceivedMessage[]>;
+  /** Deletes messages. @returns those that could not be deleted, with the queue's reason; they become visible again */
+  delete(receipts: readonly Receipt[]): Promise<NotDone[]>;
+  /** Hides messages for so many milliseconds from now; 0 shows them. @returns those that are gone or already visible */
+  hide(receipts: readonly Receipt[], milliseconds: number): Promise<NotDone[]>;
   /** @throws QueueMissing, QueueForbidden */
   inspect(): Promise<QueueState>;
 }
 
 export interface NotDone {
-  readonly letter: DeadLetter;
+  readonly receipt: Receipt;
   readonly reason: string;
 }
 
 /** All counts are SQS's approximations. */
 export interface QueueState {
   readonly visible: number;
-  /** Received and neither deleted nor shown again. */
+  /** Hidden: received, and neither deleted nor visible again. */
   readonly inFlight: number;
   readonly delayed: number;
   /** Milliseconds after which SQS drops a message. */

@@ -1,88 +1,85 @@
 import type { Clock } from '../../clock/clock.ts';
-import type { Standing } from '../../ledger/key-status.ts';
-import type { Wanted } from '../../ledger/ledger.ts';
-import type { Account } from '../account/account.ts';
-import { bodyHash } from '../message/body-hash.ts';
-import type { DeadLetter } from '../message/dead-letter.ts';
-import { replayOf } from '../message/replay-of.ts';
+import type { KeyStatus } from '../../ledger/key-status.ts';
+import type { ClaimRequest } from '../../ledger/ledger.ts';
+import { claimRequest } from '../message/claim-request.ts';
+import type { Receipt, ReceivedMessage } from '../message/dead-letter.ts';
 import { type SelectionRules, select } from '../message/selection.ts';
+import type { QuarantineReason } from '../quarantine/quarantine.ts';
 import { type DeadLetterQueue, QueueForbidden, type QueueState } from './dead-letter-queue.ts';
 
 export interface InspectionPorts {
   readonly queue: DeadLetterQueue;
-  readonly lookUp: (wanted: readonly Wanted[]) => Promise<Standing[]>;
+  readonly readKeyStatus: (requests: readonly ClaimRequest[]) => Promise<KeyStatus[]>;
   readonly clock: Clock;
 }
 
 /** What a queue holds, and what a replay would do with it. */
 export interface Inspection {
   readonly state: QueueState;
-  /** Messages that were read; the others are as unknown as before. */
+  /** Messages that were read. Nothing is known of the others. */
   readonly read: number;
-  /** What would become of those that were read, by word: `deliver`, `duplicate`, `busy`, `filtered`, or why it would be quarantined. */
-  readonly wouldBe: Account['reasons'];
-  /** When the oldest of those that were read was sent; null where none was. */
+  /** What would become of the messages that were read. */
+  readonly wouldBe: Readonly<Partial<Record<Prospect, number>>>;
+  /** When the oldest of those that were read was sent; null if none was. */
   readonly oldest: Date | null;
 }
 
-/** Long enough to read some thousand messages; if this process dies, they are back by then. */
+/** Long enough to read some thousand messages. If this process dies, they are visible again after that. */
 const HIDDEN_MS = 60_000;
 const RECEIVE = 10;
 
 /**
- * Reads at most so many messages, asks what a replay would do with each, and shows them again at once. Changes nothing but
+ * Reads at most so many messages, finds what a replay would do with each, and shows them again at once. It changes only
  * the messages' receive counts, which a dead-letter queue does not act on.
  *
  * @throws QueueMissing, QueueForbidden, FilterFails, LedgerUnavailable
  */
 export async function inspect(
-  { queue, lookUp, clock }: InspectionPorts,
+  ports: InspectionPorts,
   rules: SelectionRules,
   { atMost, signal }: { atMost: number; signal: AbortSignal },
 ): Promise<Inspection> {
+  const { queue, readKeyStatus, clock } = ports;
   const state = await queue.inspect();
-  const letters = new Map<string, DeadLetter>();
-  try {
-    await read(queue, letters, atMost, signal);
-    const wouldBe: Record<string, number> = {};
-    const add = (word: string) => {
-      wouldBe[word] = (wouldBe[word] ?? 0) + 1;
-    };
-    const wanted = new Map<string, Wanted>();
-    for (const letter of letters.values()) {
-      const selection = select(letter, rules, clock.now());
-      if (selection.verdict === 'leave') add(selection.why);
-      else if (selection.verdict === 'quarantine') add(selection.kind);
-      else {
-        const { key } = selection;
-        const one = {
-          key,
-          bodyHash: bodyHash(letter),
-          messageId: letter.messageId,
-          replayOf: replayOf(letter),
-        };
-        const first = wanted.get(key);
-        if (!first) wanted.set(key, one);
-        else add(first.bodyHash === one.bodyHash ? 'duplicate' : 'mismatch');
-      }
+  const receipts = new Map<string, Receipt>();
+  const wouldBe: Partial<Record<Prospect, number>> = {};
+  const add = (prospect: Prospect) => {
+    wouldBe[prospect] = (wouldBe[prospect] ?? 0) + 1;
+  };
+  const requests = new Map<string, ClaimRequest>();
+  let oldest: Date | null = null;
+
+  /** Decides on a message by itself. Only what the ledger is asked is kept of it, so that thousands fit into memory. */
+  function look(received: ReceivedMessage): void {
+    const { message } = received;
+    if (oldest === null || message.sentAt < oldest) oldest = message.sentAt;
+    const selection = select(received, rules, clock.now());
+    if (selection.verdict === 'leave') add(selection.why);
+    else if (selection.verdict === 'quarantine') add(selection.kind);
+    else {
+      const request = claimRequest(message, selection.key);
+      const first = requests.get(request.key);
+      if (!first) requests.set(request.key, request);
+      else add(first.bodyHash === request.bodyHash ? 'duplicate' : 'mismatch');
     }
-    for (const standing of await lookUp([...wanted.values()])) add(WORDS[standing]);
-    const sent = [...letters.values()].map(({ sentAt }) => sentAt.getTime());
-    return {
-      state,
-      read: letters.size,
-      wouldBe,
-      oldest: sent.length === 0 ? null : new Date(Math.min(...sent)),
-    };
+  }
+
+  try {
+    await readEach(queue, receipts, { atMost, signal }, look);
+    for (const status of await readKeyStatus([...requests.values()])) add(PROSPECT_OF[status]);
+    return { state, read: receipts.size, wouldBe, oldest };
   } finally {
-    await queue.hide([...letters.values()], 0).catch((error) => {
+    await queue.hide([...receipts.values()], 0).catch((error) => {
       if (error instanceof QueueForbidden) throw error;
-      // Otherwise they come back by themselves.
+      // After any other error they become visible again when their time is over.
     });
   }
 }
 
-const WORDS: Record<Standing, string> = {
+/** What a replay would do with a message: deliver it, or not for one of these reasons. */
+export type Prospect = 'deliver' | 'duplicate' | 'busy' | 'filtered' | QuarantineReason['kind'];
+
+const PROSPECT_OF: Record<KeyStatus, Prospect> = {
   new: 'deliver',
   unknown: 'deliver',
   done: 'duplicate',
@@ -91,17 +88,22 @@ const WORDS: Record<Standing, string> = {
 };
 
 /** Reads until there is no more, or a message comes a second time: then the first ones are visible again. */
-async function read(
+async function readEach(
   queue: DeadLetterQueue,
-  letters: Map<string, DeadLetter>,
-  atMost: number,
-  signal: AbortSignal,
+  receipts: Map<string, Receipt>,
+  { atMost, signal }: { atMost: number; signal: AbortSignal },
+  look: (received: ReceivedMessage) => void,
 ): Promise<void> {
-  while (letters.size < atMost) {
-    const max = Math.min(RECEIVE, atMost - letters.size);
-    const received = await queue.receive({ max, wait: 1_000, hidden: HIDDEN_MS, signal });
-    const again = received.some(({ messageId }) => letters.has(messageId));
-    for (const letter of received) letters.set(letter.messageId, letter);
-    if (received.length === 0 || again) break;
+  while (receipts.size < atMost) {
+    const max = Math.min(RECEIVE, atMost - receipts.size);
+    const batch = await queue.receive({ max, wait: 1_000, hidden: HIDDEN_MS, signal });
+    const repeated = batch.filter(({ message }) => receipts.has(message.messageId));
+    const fresh = batch.filter(({ message }) => !receipts.has(message.messageId));
+    for (const {
+      message: { messageId, receiptHandle },
+    } of batch)
+      receipts.set(messageId, { messageId, receiptHandle });
+    for (const received of fresh) look(received);
+    if (batch.length === 0 || repeated.length > 0) break;
   }
 }

@@ -4,7 +4,7 @@ import { formatDuration } from '../../plan/values/duration.ts';
 import type { QueueState } from './dead-letter-queue.ts';
 import type { Inspection } from './inspect.ts';
 
-/** The ledger would forget a message that the queue still has. */
+/** The ledger would forget a message while the queue still has it. */
 export class LedgerTooShort extends LifeboatError {
   override readonly name = 'LedgerTooShort';
   override readonly kind = 'usage';

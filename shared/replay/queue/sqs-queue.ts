@@ -7,14 +7,15 @@ import {
   ReceiveMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { DeadLetter, MessageAttribute } from '../message/dead-letter.ts';
+import type { MessageAttribute } from '../../delivery/outgoing-message.ts';
+import { type Receipt, type ReceivedMessage, receivedMessage } from '../message/dead-letter.ts';
 import { type DeadLetterQueue, type NotDone, QueueForbidden, QueueMissing } from './dead-letter-queue.ts';
 
 /** Entries in one call. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
 const BATCH = 10;
 
 /**
- * A dead-letter queue on SQS. Its address is asked for once.
+ * A dead-letter queue on SQS. Its URL is looked up once.
  *
  * @throws QueueMissing, QueueForbidden
  */
@@ -29,29 +30,29 @@ export async function sqsQueue(client: SQSClient, name: string): Promise<DeadLet
   };
   const { QueueUrl } = await ask('sqs:GetQueueUrl', client.send(new GetQueueUrlCommand({ QueueName: name })));
 
-  /** Does so with ten at a time. Waits for all calls, also when one fails. */
+  /** Makes the call for ten messages at a time. Waits for all calls, even when one fails. */
   async function inBatches(
     action: string,
-    letters: readonly DeadLetter[],
+    receipts: readonly Receipt[],
     call: (entries: { Id: string; ReceiptHandle: string }[]) => Promise<{
       Failed?:
         | { Id: string | undefined; Code: string | undefined; Message?: string | undefined }[]
         | undefined;
     }>,
   ): Promise<NotDone[]> {
-    const batches = Array.from({ length: Math.ceil(letters.length / BATCH) }, (_, index) =>
-      letters.slice(index * BATCH, (index + 1) * BATCH),
+    const batches = Array.from({ length: Math.ceil(receipts.length / BATCH) }, (_, index) =>
+      receipts.slice(index * BATCH, (index + 1) * BATCH),
     );
     const outcomes = await Promise.allSettled(
       batches.map(async (batch) => {
-        const entries = batch.map((letter, index) => ({
+        const entries = batch.map(({ receiptHandle }, index) => ({
           Id: String(index),
-          ReceiptHandle: letter.receiptHandle,
+          ReceiptHandle: receiptHandle,
         }));
         const { Failed = [] } = await ask(action, call(entries));
         return Failed.flatMap(({ Id, Code, Message }) => {
-          const letter = batch[Number(Id)];
-          return letter ? [{ letter, reason: Message ? `${Code}: ${Message}` : String(Code) }] : [];
+          const receipt = batch[Number(Id)];
+          return receipt ? [{ receipt, reason: Message ? `${Code}: ${Message}` : String(Code) }] : [];
         });
       }),
     );
@@ -86,16 +87,16 @@ export async function sqsQueue(client: SQSClient, name: string): Promise<DeadLet
         signal?.throwIfAborted(); // its reason, where the SDK throws an AbortError of its own
         throw error;
       });
-      return Messages.map(deadLetter);
+      return Messages.map(received);
     },
 
-    delete: (letters) =>
-      inBatches('sqs:DeleteMessage', letters, (Entries) =>
+    delete: (receipts) =>
+      inBatches('sqs:DeleteMessage', receipts, (Entries) =>
         client.send(new DeleteMessageBatchCommand({ QueueUrl, Entries })),
       ),
 
-    hide: (letters, milliseconds) =>
-      inBatches('sqs:ChangeMessageVisibility', letters, (entries) =>
+    hide: (receipts, milliseconds) =>
+      inBatches('sqs:ChangeMessageVisibility', receipts, (entries) =>
         client.send(
           new ChangeMessageVisibilityBatchCommand({
             QueueUrl,
@@ -120,16 +121,16 @@ export async function sqsQueue(client: SQSClient, name: string): Promise<DeadLet
   };
 }
 
-/** SQS counts in whole seconds. More is safe, less would show a message too early. */
+/** SQS counts in whole seconds. Rounding down would show a message too early. */
 function seconds(milliseconds: number): number {
   return Math.ceil(milliseconds / 1000);
 }
 
-function deadLetter(message: Message): DeadLetter {
+function received(message: Message): ReceivedMessage {
   const { MessageId, ReceiptHandle, Body, Attributes = {}, MessageAttributes = {} } = message;
   if (MessageId === undefined || ReceiptHandle === undefined || Attributes.SentTimestamp === undefined)
     throw new Error('SQS gave a message without id, receipt handle or time');
-  return {
+  return receivedMessage({
     messageId: MessageId,
     receiptHandle: ReceiptHandle,
     body: Body ?? '',
@@ -143,7 +144,7 @@ function deadLetter(message: Message): DeadLetter {
     receiveCount: Number(Attributes.ApproximateReceiveCount ?? 1),
     groupId: Attributes.MessageGroupId ?? null,
     deduplicationId: Attributes.MessageDeduplicationId ?? null,
-  };
+  });
 }
 
 const MISSING = new Set(['QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue']);

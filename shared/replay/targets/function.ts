@@ -34,11 +34,11 @@ export async function functionTarget(
   );
   const about = { action, on, limit: timeout, refusals: REFUSALS };
   return {
-    async deliver(letter, key, signal) {
+    async deliver(message, key, signal) {
       const call = new InvokeCommand({
         FunctionName: name,
         InvocationType: 'RequestResponse',
-        Payload: JSON.stringify(sqsEvent(letter, key, queueArn, clock.now())),
+        Payload: JSON.stringify(sqsEvent(message, key, queueArn, clock.now())),
       });
       return deliverByCall(about, { signal, clock }, async (abortSignal) =>
         readAnswer(on, await lambda.send(call, { abortSignal })),

@@ -1,14 +1,15 @@
 import type { OutgoingHttpHeaders } from 'node:http';
-import { parseBody } from '../message/parse-body.ts';
+import type { MessageContent } from '../../delivery/outgoing-message.ts';
 
 /**
  * The headers that tell a receiver what a body is. An SNS envelope comes as SNS sends it:
  * https://docs.aws.amazon.com/sns/latest/dg/http-header.html
  */
-export function messageHeaders(body: string): OutgoingHttpHeaders {
-  const { json, envelope } = parseBody(body);
-  if (json === undefined) return { 'content-type': 'text/plain; charset=UTF-8', 'user-agent': 'Lifeboat' };
-  if (envelope === null) return { 'content-type': 'application/json', 'user-agent': 'Lifeboat' };
+export function messageHeaders(content: MessageContent): OutgoingHttpHeaders {
+  if (content.format === 'text')
+    return { 'content-type': 'text/plain; charset=UTF-8', 'user-agent': 'Lifeboat' };
+  if (content.format === 'json') return { 'content-type': 'application/json', 'user-agent': 'Lifeboat' };
+  const { envelope } = content;
   const subscription = subscriptionOf(envelope.UnsubscribeURL);
   return {
     ...field('x-amz-sns-message-type', envelope.Type),
@@ -27,7 +28,7 @@ function subscriptionOf(unsubscribe: string | undefined): string | null {
     : null;
 }
 
-/** Anybody may have written the body: what is no id or ARN stays out of the header, and could otherwise end it. */
+/** The body is untrusted: a value that is not an id or an ARN is left out, because it could end the header. */
 function field(name: string, value: string | null): OutgoingHttpHeaders {
   return value !== null && /^[\x21-\x7e]{1,2048}$/.test(value) ? { [name]: value } : {};
 }

@@ -26,17 +26,17 @@ export async function queueTarget(sqs: SQSClient, name: string, clock: Clock): P
   const QueueUrl = await queueUrl(sqs, name);
   const about = { action: 'sqs:SendMessage', on: `queue "${name}"`, refusals: REFUSALS };
   return {
-    async deliver(letter, key, signal) {
-      const attributes = withKey(letter.attributes, key, letter);
+    async deliver(message, key, signal) {
+      const attributes = withKey(message.attributes, key, message);
       if (Object.keys(attributes).length > MOST_ATTRIBUTES) return refused(TOO_MANY_ATTRIBUTES);
-      const message = new SendMessageCommand({
+      const command = new SendMessageCommand({
         QueueUrl,
-        MessageBody: letter.body,
+        MessageBody: message.body,
         MessageAttributes: sqsAttributes(attributes),
-        ...(name.endsWith('.fifo') ? fifo(letter, key, clock.now()) : {}),
+        ...(name.endsWith('.fifo') ? fifo(message, key, clock.now()) : {}),
       });
       return deliverByCall(about, { signal, clock }, async (abortSignal) => {
-        await sqs.send(message, { abortSignal });
+        await sqs.send(command, { abortSignal });
         return accepted;
       });
     },

@@ -23,11 +23,11 @@ export function quoteAnswer(
 }
 
 function repeatsSecret(text: string, address: Pick<WebhookAddress, 'url' | 'headers'>): boolean {
-  const letters = lettersOf(text);
+  const messages = lettersOf(text);
   return secretsOf(address).some((secret) => {
     const own = lettersOf(secret);
-    // Few letters may meet by chance.
-    return text.includes(secret) || (own.length >= 8 && letters.includes(own));
+    // Few messages may meet by chance.
+    return text.includes(secret) || (own.length >= 8 && messages.includes(own));
   });
 }
 

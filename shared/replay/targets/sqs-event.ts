@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { SQSEvent, SQSMessageAttribute } from 'aws-lambda';
 import { withKey } from '../../delivery/key-attributes.ts';
-import type { DeadLetter, MessageAttribute } from '../message/dead-letter.ts';
+import type { MessageAttribute, OutgoingMessage } from '../../delivery/outgoing-message.ts';
 
 /**
  * The event that a function gets from a queue it is subscribed to, with one record, so that a consumer's own handler works
@@ -9,28 +9,28 @@ import type { DeadLetter, MessageAttribute } from '../message/dead-letter.ts';
  * message attribute. There is no receipt: deleting is the replay's, and a handler that tries must fail.
  * https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html#example-standard-queue-message-event
  */
-export function sqsEvent(letter: DeadLetter, key: string, queueArn: string, now: Date): SQSEvent {
+export function sqsEvent(message: OutgoingMessage, key: string, queueArn: string, now: Date): SQSEvent {
   return {
     Records: [
       {
-        messageId: letter.messageId,
+        messageId: message.messageId,
         receiptHandle: '',
-        body: letter.body,
+        body: message.body,
         attributes: {
-          ApproximateReceiveCount: String(letter.receiveCount),
-          SentTimestamp: String(letter.sentAt.getTime()),
+          ApproximateReceiveCount: String(message.receiveCount),
+          SentTimestamp: String(message.sentAt.getTime()),
           SenderId: 'lifeboat',
           ApproximateFirstReceiveTimestamp: String(now.getTime()),
-          ...(letter.groupId === null ? {} : { MessageGroupId: letter.groupId }),
-          ...(letter.deduplicationId === null ? {} : { MessageDeduplicationId: letter.deduplicationId }),
+          ...(message.groupId === null ? {} : { MessageGroupId: message.groupId }),
+          ...(message.deduplicationId === null ? {} : { MessageDeduplicationId: message.deduplicationId }),
         },
         messageAttributes: Object.fromEntries(
-          Object.entries(withKey(letter.attributes, key, letter)).map(([name, attribute]) => [
+          Object.entries(withKey(message.attributes, key, message)).map(([name, attribute]) => [
             name,
             inEvent(attribute),
           ]),
         ),
-        md5OfBody: createHash('md5').update(letter.body).digest('hex'),
+        md5OfBody: createHash('md5').update(message.body).digest('hex'),
         eventSource: 'aws:sqs',
         eventSourceARN: queueArn,
         awsRegion: queueArn.split(':')[3] ?? '',

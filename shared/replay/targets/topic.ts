@@ -9,10 +9,9 @@ import { deliverByCall, openByCall } from '../../delivery/aws-call.ts';
 import { fifo } from '../../delivery/fifo.ts';
 import { MOST_ATTRIBUTES, TOO_MANY_ATTRIBUTES, withKey } from '../../delivery/key-attributes.ts';
 import { accepted, refused } from '../../delivery/outcome.ts';
+import { envelopeOf, type MessageAttribute, type OutgoingMessage } from '../../delivery/outgoing-message.ts';
+import type { SnsEnvelope } from '../../delivery/sns-envelope.ts';
 import type { Target } from '../../delivery/target.ts';
-import type { DeadLetter, MessageAttribute } from '../message/dead-letter.ts';
-import { parseBody } from '../message/parse-body.ts';
-import type { SnsEnvelope } from '../message/sns-envelope.ts';
 
 /** https://docs.aws.amazon.com/sns/latest/api/API_Publish.html#API_Publish_Errors */
 const REFUSALS = new Set([
@@ -24,7 +23,7 @@ const REFUSALS = new Set([
 ]);
 
 /**
- * Publishes to a topic. What came out of SNS is published as it was published first, not as an envelope within an envelope.
+ * Publishes to a topic. A message that came from SNS is published as it was the first time, not as an envelope in an envelope.
  *
  * @throws TargetMisconfigured where there is no such topic, or it may not be used
  */
@@ -37,24 +36,24 @@ export async function topicTarget(sns: SNSClient, TopicArn: string, clock: Clock
   );
   const about = { action: 'sns:Publish', on, refusals: REFUSALS };
   return {
-    async deliver(letter, key, signal) {
-      const { envelope } = parseBody(letter.body);
+    async deliver(message, key, signal) {
+      const envelope = envelopeOf(message);
       if (envelope !== null && envelope.Type !== 'Notification')
         return refused(`it is a ${envelope.Type} of SNS, and nothing to publish`);
-      const { body, subject, attributes } = published(letter, envelope);
-      const withItsKey = withKey(attributes, key, letter);
+      const { body, subject, attributes } = published(message, envelope);
+      const withItsKey = withKey(attributes, key, message);
       if (Object.keys(withItsKey).length > MOST_ATTRIBUTES) return refused(TOO_MANY_ATTRIBUTES);
-      const message = new PublishCommand({
+      const command = new PublishCommand({
         TopicArn,
         Message: body,
         ...(subject === null ? {} : { Subject: subject }),
         MessageAttributes: Object.fromEntries(
           Object.entries(withItsKey).map(([name, attribute]) => [name, attributeValue(attribute)]),
         ),
-        ...(name.endsWith('.fifo') ? fifo(letter, key, clock.now()) : {}),
+        ...(name.endsWith('.fifo') ? fifo(message, key, clock.now()) : {}),
       });
       return deliverByCall(about, { signal, clock }, async (abortSignal) => {
-        await sns.send(message, { abortSignal });
+        await sns.send(command, { abortSignal });
         return accepted;
       });
     },
@@ -64,10 +63,10 @@ export async function topicTarget(sns: SNSClient, TopicArn: string, clock: Clock
 }
 
 function published(
-  letter: DeadLetter,
+  message: OutgoingMessage,
   envelope: SnsEnvelope | null,
 ): { body: string; subject: string | null; attributes: Readonly<Record<string, MessageAttribute>> } {
-  if (envelope === null) return { body: letter.body, subject: null, attributes: letter.attributes };
+  if (envelope === null) return { body: message.body, subject: null, attributes: message.attributes };
   const attributes = Object.entries(envelope.MessageAttributes ?? {}).map(
     ([name, { Type: type, Value }]): [string, MessageAttribute] => [
       name,

@@ -63,9 +63,9 @@ export function webhookTarget(
   }
 
   return {
-    async deliver(letter, key, signal) {
-      const body = Buffer.from(letter.body);
-      const own = messageHeaders(letter.body);
+    async deliver(message, key, signal) {
+      const body = Buffer.from(message.body);
+      const own = messageHeaders(message.content);
       return read(
         await exchanges.send(
           {
@@ -91,9 +91,9 @@ export function webhookTarget(
         signal,
       );
       if (!exchange.answered)
-        return { well: false, reason: `${url.host} did not answer its health check: ${exchange.reason}` };
-      if (exchange.status >= 200 && exchange.status <= 299) return { well: true };
-      return { well: false, reason: `health check: ${describe(exchange)}` };
+        return { healthy: false, reason: `${url.host} did not answer its health check: ${exchange.reason}` };
+      if (exchange.status >= 200 && exchange.status <= 299) return { healthy: true };
+      return { healthy: false, reason: `health check: ${describe(exchange)}` };
     },
 
     async close() {

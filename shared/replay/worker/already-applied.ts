@@ -5,21 +5,21 @@ import { connect } from '../../database/postgres/connect.ts';
 import { LifeboatError } from '../../errors/lifeboat-error.ts';
 
 /** Asks the application's own database whether a message has taken effect already. */
-export interface Probe {
+export interface AlreadyAppliedCheck {
   /**
    * Whether the application has what the key stands for. Many may be asked at the same time.
    *
    * A key that cannot be a value of $1's type is not there: no row holds `x` where ids are uuids. That is what the SQL
    * would answer if it compared texts.
    *
-   * @throws ProbeUnavailable or ProbeInvalid, after which nothing may be sent; the signal's reason
+   * @throws AlreadyAppliedCheckUnavailable or AlreadyAppliedCheckInvalid, after which nothing may be sent; the signal's reason
    */
   has(key: string, signal: AbortSignal): Promise<boolean>;
   /** Cuts the connections. */
   close(): Promise<void>;
 }
 
-export interface ProbeOptions {
+export interface AlreadyAppliedOptions {
   /** Questions at the same time, each on a connection of its own. */
   readonly connections?: number;
   /** Milliseconds for one answer. */
@@ -27,14 +27,14 @@ export interface ProbeOptions {
 }
 
 /** The plan's SQL cannot be asked, so it is not known what the application has. */
-export class ProbeInvalid extends LifeboatError {
-  override readonly name = 'ProbeInvalid';
+export class AlreadyAppliedCheckInvalid extends LifeboatError {
+  override readonly name = 'AlreadyAppliedCheckInvalid';
   override readonly kind = 'usage';
 }
 
 /** The database did not answer, or not in time, so it is not known what the application has. */
-export class ProbeUnavailable extends LifeboatError {
-  override readonly name = 'ProbeUnavailable';
+export class AlreadyAppliedCheckUnavailable extends LifeboatError {
+  override readonly name = 'AlreadyAppliedCheckUnavailable';
   override readonly kind = 'unavailable';
   override readonly retryable = true;
 }
@@ -49,13 +49,13 @@ const STATEMENT = 'probe';
  * only read, and sees the tables of the schema `public` by their plain names.
  *
  * @param sql one query, true where it answers a row; its only parameter is $1, the key
- * @throws ProbeInvalid with PostgreSQL's words, ProbeUnavailable
+ * @throws AlreadyAppliedCheckInvalid with PostgreSQL's words, AlreadyAppliedCheckUnavailable
  */
-export async function openProbe(
+export async function openAlreadyAppliedCheck(
   access: DatabaseAccess,
   sql: string,
-  { connections: count = 4, timeout = 5_000 }: ProbeOptions = {},
-): Promise<Probe> {
+  { connections: count = 4, timeout = 5_000 }: AlreadyAppliedOptions = {},
+): Promise<AlreadyAppliedCheck> {
   const connections: pg.Client[] = [];
   const slots = pLimit(count);
   const close = async () => {
@@ -147,11 +147,11 @@ function named(error: unknown, { dbname, host, port }: DatabaseAccess): Error {
   const words = error instanceof Error ? error.message : String(error);
   const code = error instanceof pg.DatabaseError ? (error.code ?? '') : null;
   if (code === null || (MOMENTARY.test(code) && code !== PROTOCOL_VIOLATION))
-    return new ProbeUnavailable(
+    return new AlreadyAppliedCheckUnavailable(
       `database "${dbname}" at ${host}:${port} does not tell what the application has: ${words}`,
       { cause: error },
     );
-  return new ProbeInvalid(
+  return new AlreadyAppliedCheckInvalid(
     `the plan's probe cannot be asked: ${words} (SQLSTATE ${code}). Expected: one query that only reads and whose only parameter is $1, the key`,
     { cause: error },
   );

@@ -8,7 +8,7 @@ const FAILOVER_LOCK = 'failover';
 const EVERY_MS = 5_000;
 
 /** A receiver that is being deployed may miss one question. */
-const UNWELL = 2;
+const UNHEALTHY = 2;
 
 /** Why nothing may be sent at present; null where all is well. */
 export async function obstacle(
@@ -18,7 +18,7 @@ export async function obstacle(
   const failover = await locks.holder(FAILOVER_LOCK);
   if (failover) return `a failover of this workload runs (${failover.owner}); replay after it`;
   const health = await target.health(signal);
-  return health === null || health.well ? null : `the target is not well: ${health.reason}`;
+  return health === null || health.healthy ? null : `the target is not well: ${health.reason}`;
 }
 
 /**
@@ -35,7 +35,7 @@ export async function watch(
   while (!signal.aborted) {
     const seen = await obstacle(ports, signal);
     unwell = seen === null ? 0 : unwell + 1;
-    if (seen !== null && (unwell >= UNWELL || seen.startsWith('a failover'))) return stop(seen);
+    if (seen !== null && (unwell >= UNHEALTHY || seen.startsWith('a failover'))) return stop(seen);
     await ports.clock.sleep(EVERY_MS, signal).catch(() => {});
   }
 }

@@ -40,7 +40,7 @@ const LONGEST_BACKOFF_MS = 10_000;
  */
 export async function deliver(
   { target, pace, ratio, clock, book, ending }: DeliveryPorts,
-  message: { letter: DeadLetter; key: string; unknown: boolean },
+  message: { message: DeadLetter; key: string; unknown: boolean },
   signal: AbortSignal,
 ): Promise<Delivered> {
   let { unknown } = message;
@@ -56,7 +56,7 @@ export async function deliver(
     if (unknown) await book.resending();
     book.sending();
     attempts++;
-    const delivery: Delivery = await target.deliver(message.letter, message.key, signal);
+    const delivery: Delivery = await target.deliver(message.message, message.key, signal);
     ratio.record(delivery.outcome === 'accepted');
     if (delivery.outcome === 'accepted') {
       pace.faster();

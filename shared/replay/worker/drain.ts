@@ -1,33 +1,32 @@
 import DataLoader from 'dataloader';
 import pLimit from 'p-limit';
 import type { Timer } from '../../clock/clock.ts';
-import { createInHand } from '../../concurrency/in-flight.ts';
-import { createLanes } from '../../concurrency/keyed-queue.ts';
-import { createPace } from '../../concurrency/rate-limit.ts';
+import { createInFlight } from '../../concurrency/in-flight.ts';
+import { createKeyedQueue } from '../../concurrency/keyed-queue.ts';
+import { createRateLimit } from '../../concurrency/rate-limit.ts';
 import type { Target } from '../../delivery/target.ts';
-import { type Claim, type Ledger, LedgerUnavailable, type Wanted } from '../../ledger/ledger.ts';
+import { type Claim, type ClaimRequest, type Ledger, LedgerUnavailable } from '../../ledger/ledger.ts';
 import type { Locks } from '../../locks/dynamo-locks.ts';
 import type { Account } from '../account/account.ts';
 import type { AccountStore } from '../account/account-store.ts';
-import { bodyHash } from '../message/body-hash.ts';
-import type { DeadLetter, Disposition } from '../message/dead-letter.ts';
-import { replayOf } from '../message/replay-of.ts';
+import { claimRequest } from '../message/claim-request.ts';
+import type { DeadLetter, Disposition, ReceivedMessage } from '../message/dead-letter.ts';
 import { type Selection, type SelectionRules, select } from '../message/selection.ts';
 import type { Quarantine, QuarantineReason } from '../quarantine/quarantine.ts';
 import type { DeadLetterQueue } from '../queue/dead-letter-queue.ts';
-import type { Probe } from './already-applied.ts';
+import type { AlreadyAppliedCheck } from './already-applied.ts';
 import { obstacle, watch } from './blockers.ts';
 import { deliver } from './deliver.ts';
 import { createFailureRatio } from './failure-ratio.ts';
-import { createHold } from './lease-keeper.ts';
-import { createBook, type Entry } from './outcome-recorder.ts';
+import { createLeaseKeeper } from './lease-keeper.ts';
+import { createOutcomeRecorder, type Entry } from './outcome-recorder.ts';
 
 export interface DrainPorts {
   readonly queue: DeadLetterQueue;
   readonly ledger: Ledger;
   readonly target: Target;
   readonly quarantine: Quarantine;
-  readonly probe: Probe | null;
+  readonly probe: AlreadyAppliedCheck | null;
   readonly accounts: Pick<AccountStore, 'save' | 'savedBatch'>;
   readonly locks: Locks;
   readonly clock: Timer;
@@ -112,20 +111,20 @@ export async function drain(ports: DrainPorts, order: DrainOrder, signal: AbortS
   const trouble = (error: unknown) => stop(describe(error));
   const over = new AbortController();
 
-  const book = createBook({ ledger, accounts, queue, owner, trouble, until: order.until, clock });
-  const hold = createHold({ queue, ledger, clock }, lease, trouble);
-  const pace = createPace(order.rate, clock);
+  const book = createOutcomeRecorder({ ledger, accounts, queue, owner, trouble, until: order.until, clock });
+  const hold = createLeaseKeeper({ queue, ledger, clock }, lease, trouble);
+  const pace = createRateLimit(order.rate, clock);
   const ratio = createFailureRatio(order.failureRatio);
-  const lanes = createLanes();
+  const lanes = createKeyedQueue();
   const sendSlots = pLimit(inFlight);
-  const inHand = createInHand();
+  const inHand = createInFlight();
   const toShow: DeadLetter[] = [];
   const blockedGroups = new Set<string>();
   let sent = 0;
   let refused = 0;
   let lastFailure: string | null = null;
 
-  const claims = new DataLoader<Wanted, Claim>(
+  const claims = new DataLoader<ClaimRequest, Claim>(
     (wanted) => ledger.claim(wanted, new Date(clock.now().getTime() + lease)),
     {
       cache: false,
@@ -137,27 +136,26 @@ export async function drain(ports: DrainPorts, order: DrainOrder, signal: AbortS
   const enter = async (entry: Entry): Promise<Disposition> => {
     const disposition = await book.enter(entry);
     if (disposition !== 'returned') return disposition;
-    if (entry.letter.groupId !== null) blockedGroups.add(entry.letter.groupId);
-    if (toShow.length < RETURNED) toShow.push(entry.letter);
+    if (entry.message.groupId !== null) blockedGroups.add(entry.message.groupId);
+    if (toShow.length < RETURNED) toShow.push(entry.message);
     return disposition;
   };
-  const putBack = (letter: DeadLetter, reason: string, settle: Entry['settle'] = null) =>
-    enter({ letter, disposition: 'returned', reason, settle });
+  const putBack = (message: DeadLetter, reason: string, settle: Entry['settle'] = null) =>
+    enter({ message, disposition: 'returned', reason, settle });
 
   async function keepInQuarantine(
-    letter: DeadLetter,
+    message: DeadLetter,
     why: Omit<QuarantineReason, 'runId'>,
     claimed: boolean,
   ) {
-    await quarantine.keep(letter, { ...why, runId });
+    await quarantine.keep(message, { ...why, runId });
     const settle = claimed && why.key !== null ? { key: why.key, as: 'quarantined' as const } : null;
-    await enter({ letter, disposition: 'quarantined', reason: why.kind, settle });
+    await enter({ message, disposition: 'quarantined', reason: why.kind, settle });
   }
 
   /** Waits while another worker holds the key: it ends soon, or its lease does. */
-  async function claim(letter: DeadLetter, key: string): Promise<Claim> {
-    const { messageId } = letter;
-    const wanted = { key, bodyHash: bodyHash(letter), messageId, replayOf: replayOf(letter) };
+  async function claim(message: DeadLetter, key: string): Promise<Claim> {
+    const wanted = claimRequest(message, key);
     for (;;) {
       const answer = await claims.load(wanted);
       if (answer.state !== 'busy' || ending.signal.aborted) return answer;
@@ -178,7 +176,7 @@ export async function drain(ports: DrainPorts, order: DrainOrder, signal: AbortS
   }
 
   async function send(
-    letter: DeadLetter,
+    message: DeadLetter,
     key: string,
     claimed: Extract<Claim, { state: 'claimed' }>,
     claims: Claims,
@@ -187,7 +185,7 @@ export async function drain(ports: DrainPorts, order: DrainOrder, signal: AbortS
     const outcome = await sendSlots(() =>
       deliver(
         { target, pace, ratio, clock, book, ending: sendingEnds },
-        { letter, key, unknown: claimed.unknown },
+        { message, key, unknown: claimed.unknown },
         signal,
       ),
     );
@@ -195,77 +193,78 @@ export async function drain(ports: DrainPorts, order: DrainOrder, signal: AbortS
     if (outcome.as === 'accepted') {
       sent++;
       if (canary && sent === order.max) finish('count', `the first ${sent} were accepted`);
-      await enter({ letter, disposition: 'delivered', reason: null, settle: { key, as: 'delivered' } });
+      await enter({ message, disposition: 'delivered', reason: null, settle: { key, as: 'delivered' } });
     } else if (outcome.as === 'refused') {
       claims({ key, as: outcome.unknown ? 'unknown' : 'open' });
       refused++;
       if (canary && refused === order.max) stop(`the target refused ${refused} messages: ${outcome.reason}`);
       const attempts = claimed.attempts + outcome.attempts;
-      await keepInQuarantine(letter, { key, kind: 'refused', reason: outcome.reason, attempts }, true);
+      await keepInQuarantine(message, { key, kind: 'refused', reason: outcome.reason, attempts }, true);
     } else {
       if (canary && outcome.attempts > 0) stop(`the canary failed: ${outcome.reason}`);
       const as = outcome.unknown ? 'unknown' : 'open';
       const reason = outcome.attempts === 0 ? 'unsent' : outcome.unknown ? 'unknown' : 'failed';
-      await putBack(letter, reason, { key, as });
+      await putBack(message, reason, { key, as });
     }
     const exceeded = ratio.exceeded();
     if (exceeded !== null) stop(exceeded);
   }
 
   async function goOn(
-    letter: DeadLetter,
+    message: DeadLetter,
     selection: Exclude<Selection, { verdict: 'leave' }>,
     claims: Claims,
   ): Promise<unknown> {
     const { key } = selection;
-    if (letter.groupId !== null && blockedGroups.has(letter.groupId)) return putBack(letter, 'behind');
-    if (ending.signal.aborted) return putBack(letter, 'unsent');
+    if (message.groupId !== null && blockedGroups.has(message.groupId)) return putBack(message, 'behind');
+    if (ending.signal.aborted) return putBack(message, 'unsent');
     if (selection.verdict === 'quarantine' && key === null)
-      return keepInQuarantine(letter, { ...selection, attempts: 0 }, false);
+      return keepInQuarantine(message, { ...selection, attempts: 0 }, false);
     if (key === null) throw new Error('a message without a key is never sent');
 
-    const claimed = await claim(letter, key);
-    if (claimed.state === 'busy') return putBack(letter, 'busy');
+    const claimed = await claim(message, key);
+    if (claimed.state === 'busy') return putBack(message, 'busy');
     if (claimed.state === 'mismatch')
-      return keepInQuarantine(letter, { key, kind: 'mismatch', reason: MISMATCH, attempts: 0 }, false);
+      return keepInQuarantine(message, { key, kind: 'mismatch', reason: MISMATCH, attempts: 0 }, false);
     if (claimed.state === 'done') {
       if (!(await isUncounted(claimed)))
-        return enter({ letter, disposition: 'duplicate', reason: 'done-before', settle: null });
+        return enter({ message, disposition: 'duplicate', reason: 'done-before', settle: null });
       const { as, by: from } = claimed;
-      return enter({ letter, disposition: as, reason: null, settle: { key, as, from } });
+      return enter({ message, disposition: as, reason: null, settle: { key, as, from } });
     }
     const before = claimed.unknown ? 'unknown' : 'open';
-    hold.claimed(letter, key);
+    hold.claimed(message, key);
     claims({ key, as: before });
     if (selection.verdict === 'quarantine')
-      return keepInQuarantine(letter, { ...selection, attempts: claimed.attempts }, true);
+      return keepInQuarantine(message, { ...selection, attempts: claimed.attempts }, true);
     if (probe && (await probe.has(key, signal))) {
       const settle = { key, as: 'delivered' as const };
-      return enter({ letter, disposition: 'duplicate', reason: 'application-has-it', settle });
+      return enter({ message, disposition: 'duplicate', reason: 'application-has-it', settle });
     }
-    return send(letter, key, claimed, claims);
+    return send(message, key, claimed, claims);
   }
 
-  async function work(letter: DeadLetter): Promise<void> {
+  async function work(received: ReceivedMessage): Promise<void> {
+    const { message } = received;
     book.received();
-    hold.add(letter);
+    hold.add(message);
     let claimed: Entry['settle'] = null;
     try {
-      const selection = select(letter, order.rules, clock.now());
-      await lanes.run(letter.groupId, () =>
+      const selection = select(received, order.rules, clock.now());
+      await lanes.run(message.groupId, () =>
         selection.verdict === 'leave'
-          ? putBack(letter, selection.why)
+          ? putBack(message, selection.why)
           : lanes.run(selection.key && `key ${selection.key}`, () =>
-              goOn(letter, selection, (claim) => {
+              goOn(message, selection, (claim) => {
                 claimed = claim;
               }),
             ),
       );
     } catch (error) {
       trouble(error);
-      await putBack(letter, 'trouble', claimed);
+      await putBack(message, 'trouble', claimed);
     } finally {
-      hold.release(letter);
+      hold.release(message);
     }
   }
 
@@ -280,10 +279,10 @@ export async function drain(ports: DrainPorts, order: DrainOrder, signal: AbortS
         while (inHand.count() > 0) await inHand.less();
         return finish('count', `it took as many as it was asked for, ${order.max}`);
       }
-      const letters = await queue.receive({ max: room, wait: WAIT_MS, hidden: lease, signal });
-      taken += letters.length;
-      for (const letter of letters) inHand.add(work(letter).catch(trouble));
-      if (letters.length > 0) continue;
+      const messages = await queue.receive({ max: room, wait: WAIT_MS, hidden: lease, signal });
+      taken += messages.length;
+      for (const message of messages) inHand.add(work(message).catch(trouble));
+      if (messages.length > 0) continue;
       if (inHand.count() === 0) return finish('empty', 'the queue has no more');
       await inHand.less();
     }

@@ -5,9 +5,9 @@ import type { DeadLetterQueue } from '../queue/dead-letter-queue.ts';
 
 /** Keeps the messages in hand hidden, and their claims alive, for as long as they are worked on. */
 export interface Hold {
-  add(letter: DeadLetter): void;
-  claimed(letter: DeadLetter, key: string): void;
-  release(letter: DeadLetter): void;
+  add(message: DeadLetter): void;
+  claimed(message: DeadLetter, key: string): void;
+  release(message: DeadLetter): void;
   /** Extends what is about to run out, again and again, until the signal fires. */
   beat(signal: AbortSignal): Promise<void>;
 }
@@ -16,7 +16,7 @@ export interface Hold {
  * @param lease milliseconds for which a message is hidden and claimed at a time
  * @param trouble told of what could not be extended: the message may soon be somebody else's
  */
-export function createHold(
+export function createLeaseKeeper(
   { queue, ledger, clock }: { queue: DeadLetterQueue; ledger: Ledger; clock: Timer },
   lease: number,
   trouble: (error: unknown) => void,
@@ -30,23 +30,23 @@ export function createHold(
     const until = now() + lease;
     for (const [, hold] of due) hold.until = until;
     await queue.hide(
-      due.map(([letter]) => letter),
+      due.map(([message]) => message),
       lease,
     );
-    const keys = due.flatMap(([letter, { key }]) => (key !== null && held.has(letter) ? [key] : []));
+    const keys = due.flatMap(([message, { key }]) => (key !== null && held.has(message) ? [key] : []));
     if (keys.length > 0) await ledger.extend(keys, new Date(until));
   }
 
   return {
-    add(letter) {
-      held.set(letter, { until: now() + lease, key: null });
+    add(message) {
+      held.set(message, { until: now() + lease, key: null });
     },
-    claimed(letter, key) {
-      const until = held.get(letter)?.until ?? now() + lease; // the message is hidden no longer for being claimed
-      held.set(letter, { until, key });
+    claimed(message, key) {
+      const until = held.get(message)?.until ?? now() + lease; // the message is hidden no longer for being claimed
+      held.set(message, { until, key });
     },
-    release(letter) {
-      held.delete(letter);
+    release(message) {
+      held.delete(message);
     },
     async beat(signal) {
       while (!signal.aborted) {

@@ -7,7 +7,7 @@ import type { DeadLetterQueue } from '../queue/dead-letter-queue.ts';
 
 /** What becomes of one receive of a message. */
 export interface Entry {
-  readonly letter: DeadLetter;
+  readonly message: DeadLetter;
   readonly disposition: Disposition;
   /** One word for the account; none for a plain delivery. */
   readonly reason: string | null;
@@ -46,7 +46,7 @@ const GATHER_MS = 10;
  *
  * @param trouble told of a ledger, an account or a queue that could not be written: the worker must end
  */
-export function createBook(ports: {
+export function createOutcomeRecorder(ports: {
   ledger: Ledger;
   accounts: Pick<AccountStore, 'save'>;
   queue: DeadLetterQueue;
@@ -92,7 +92,7 @@ export function createBook(ports: {
 
   /** @returns the entries of which the ledger knows otherwise; null where it could not be told of all */
   async function tellLedger(entries: readonly Entry[], batch: number): Promise<ReadonlySet<Entry> | null> {
-    const told = entries.flatMap(({ letter: { messageId }, disposition, settle }) => {
+    const told = entries.flatMap(({ message: { messageId }, disposition, settle }) => {
       // What the application had is no delivery of ours: there is nothing to count if this worker dies.
       const number = disposition === 'duplicate' ? 0 : batch;
       return settle ? [{ ...settle, messageId, batch: number }] : [];
@@ -107,13 +107,13 @@ export function createBook(ports: {
   }
 
   async function tellQueue(outcomes: readonly Entry[]): Promise<void> {
-    const letters = (returned: boolean) =>
+    const messages = (returned: boolean) =>
       outcomes
         .filter(({ disposition }) => (disposition === 'returned') === returned)
-        .map(({ letter }) => letter);
+        .map(({ message }) => message);
     try {
-      await queue.delete(letters(false));
-      await queue.hide(letters(true), Math.max(0, until.getTime() - clock.now().getTime()));
+      await queue.delete(messages(false));
+      await queue.hide(messages(true), Math.max(0, until.getTime() - clock.now().getTime()));
     } catch (error) {
       trouble(error);
     }

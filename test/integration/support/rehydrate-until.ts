@@ -50,7 +50,7 @@ sqs.middlewareStack.add(
 await rehydrate(
   {
     destination: await sqsDestination(
-      { sqs, ledger, lookUp: async () => [], clock: systemClock },
+      { sqs, ledger, readKeyStatus: async () => [], clock: systemClock },
       { queue, rehydration },
     ),
     progress: { report: () => {}, settled: async () => {} },

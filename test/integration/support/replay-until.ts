@@ -44,8 +44,8 @@ const hanging: DrainPorts = {
   },
   target: {
     ...ports.target,
-    async deliver(letter, key, signal) {
-      const delivery = await ports.target.deliver(letter, key, signal);
+    async deliver(message, key, signal) {
+      const delivery = await ports.target.deliver(message, key, signal);
       await hang('sending', [key]);
       return delivery;
     },
@@ -59,8 +59,8 @@ const hanging: DrainPorts = {
   },
   queue: {
     ...ports.queue,
-    async delete(letters) {
-      const failed = await ports.queue.delete(letters);
+    async delete(messages) {
+      const failed = await ports.queue.delete(messages);
       await hang('deleting', recorded);
       return failed;
     },

@@ -3,11 +3,11 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import type { LocalAws } from '../../../local/start.ts';
 import { openTarget } from '../../../shared/replay/targets/open-target.ts';
+import type { Receiver } from '../../contract/target.ts';
 import { httpReceiver, keeping, type Received } from '../../unit/replay/targets/receiver.ts';
 import { createRole, type Identity } from './account.ts';
 import { clock } from './clock.ts';
 import { nextCall } from './gateway-faults.ts';
-import type { Receiver } from './target-contract.ts';
 import { zipFile } from './zip-file.ts';
 
 const ACTION = 'lambda:InvokeFunction';

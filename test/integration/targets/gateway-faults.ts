@@ -5,7 +5,7 @@ import type { Fault as GatewayFault } from '../../../local/gateway/disturbances.
 import { unixUpstream } from '../../../local/gateway/forward.ts';
 import { socketIn } from '../../../local/ministack/start-ministack.ts';
 import type { LocalAws } from '../../../local/start.ts';
-import type { Fault, Met } from './target-contract.ts';
+import type { Fault, Met } from '../../contract/target.ts';
 
 const FAULTS: Record<Exclude<Fault, 'hang'>, GatewayFault> = {
   fail: { status: 500, code: 'InternalError', message: 'We encountered an internal error.' },

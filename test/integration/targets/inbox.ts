@@ -7,7 +7,7 @@ import {
   SetQueueAttributesCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { KEY_ATTRIBUTE } from '../../../shared/replay/message/dead-letter.ts';
+import { KEY_ATTRIBUTE } from '../../../shared/delivery/outgoing-message.ts';
 import type { Identity } from './account.ts';
 
 /** A queue whose messages are read and sorted by their key. */

@@ -1,11 +1,11 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { LocalAws } from '../../../local/start.ts';
 import { openTarget } from '../../../shared/replay/targets/open-target.ts';
+import type { Receiver } from '../../contract/target.ts';
 import type { Identity } from './account.ts';
 import { clock } from './clock.ts';
 import { nextCall } from './gateway-faults.ts';
 import type { Inbox } from './inbox.ts';
-import type { Receiver } from './target-contract.ts';
 
 /** A queue of the local SQS. */
 export function queueReceiver(aws: LocalAws, owner: Identity, stranger: Identity, inbox: Inbox): Receiver {

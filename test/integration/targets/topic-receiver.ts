@@ -2,11 +2,11 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import type { LocalAws } from '../../../local/start.ts';
 import { openTarget } from '../../../shared/replay/targets/open-target.ts';
+import type { Receiver } from '../../contract/target.ts';
 import type { Identity } from './account.ts';
 import { clock } from './clock.ts';
 import { nextCall } from './gateway-faults.ts';
 import type { Inbox } from './inbox.ts';
-import type { Receiver } from './target-contract.ts';
 
 /** A topic of the local SNS, and two queues that are subscribed to it: one to messages as they are, one to envelopes. */
 export async function topicReceiver(

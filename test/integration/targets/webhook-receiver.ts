@@ -2,10 +2,10 @@ import type { ServerResponse } from 'node:http';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createAuthority } from '../../../local/certificates/authority.ts';
 import { openTarget } from '../../../shared/replay/targets/open-target.ts';
+import type { Fault, Receiver } from '../../contract/target.ts';
 import { httpReceiver, httpsReceiver, keeping, type Received } from '../../unit/replay/targets/receiver.ts';
 import type { Identity } from './account.ts';
 import { clock } from './clock.ts';
-import type { Fault, Receiver } from './target-contract.ts';
 
 const TOKEN = 'Bearer tok-4711-s3cret';
 

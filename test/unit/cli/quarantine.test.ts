@@ -28,7 +28,7 @@ const whole: Awaited<ReturnType<QuarantineReader['show']>> = {
   queue: 'webhook-events',
   keptAt: entry.keptAt,
   why,
-  letter: {
+  message: {
     messageId: entry.messageId,
     sentAt: entry.sentAt,
     receiveCount: 3,
@@ -70,9 +70,9 @@ describe('a message in quarantine', () => {
   });
 
   it('is a document for programs, with bytes as base64', () => {
-    const { letter } = JSON.parse(JSON.stringify(messageDocument(whole)));
-    expect(letter.body).toBe(BODY);
-    expect(letter.attributes).toEqual({
+    const { message } = JSON.parse(JSON.stringify(messageDocument(whole)));
+    expect(message.body).toBe(BODY);
+    expect(message.attributes).toEqual({
       tenant: { type: 'String', value: 'acme' },
       blob: { type: 'Binary', value: 'AQL/' },
     });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { createLanes } from '../../../shared/concurrency/keyed-queue.ts';
+import { createKeyedQueue } from '../../../shared/concurrency/keyed-queue.ts';
 
 describe('lanes', () => {
   test('keep the order in a lane and let others pass', async () => {
-    const lanes = createLanes();
+    const lanes = createKeyedQueue();
     const done: string[] = [];
     let release = () => {};
     const blocked = new Promise<void>((resolve) => {
@@ -23,7 +23,7 @@ describe('lanes', () => {
   });
 
   test('go on after a failure, which is its own', async () => {
-    const lanes = createLanes();
+    const lanes = createKeyedQueue();
     const first = lanes.run('a', async () => {
       throw new Error('broken');
     });

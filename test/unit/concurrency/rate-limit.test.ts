@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createPace, slowDown, speedUp } from '../../../shared/concurrency/rate-limit.ts';
+import { createRateLimit, slowDown, speedUp } from '../../../shared/concurrency/rate-limit.ts';
 import { virtualTimer } from '../replay/virtual-timer.ts';
 
 const never = new AbortController().signal;
@@ -7,7 +7,7 @@ const never = new AbortController().signal;
 describe('the pace of a worker', () => {
   test('spaces requests by its rate, however many ask at once', async () => {
     const timer = virtualTimer();
-    const pace = createPace(100, timer);
+    const pace = createRateLimit(100, timer);
     const begun = timer.now().getTime();
     const at: number[] = [];
     await Promise.all(
@@ -24,7 +24,7 @@ describe('the pace of a worker', () => {
 
   test('saves nothing up while nobody asks', async () => {
     const timer = virtualTimer();
-    const pace = createPace(10, timer);
+    const pace = createRateLimit(10, timer);
     await pace.turn(never);
     await timer.sleep(60_000);
     const begun = timer.now().getTime();
@@ -34,7 +34,7 @@ describe('the pace of a worker', () => {
 
   test('sends nothing while the target asked for a pause', async () => {
     const timer = virtualTimer();
-    const pace = createPace(1_000, timer);
+    const pace = createRateLimit(1_000, timer);
     await pace.turn(never);
     pace.slower(5_000);
     const begun = timer.now().getTime();
@@ -44,7 +44,7 @@ describe('the pace of a worker', () => {
 
   test('a pause that is asked for meanwhile holds who waits already', async () => {
     const timer = virtualTimer();
-    const pace = createPace(10, timer);
+    const pace = createRateLimit(10, timer);
     await pace.turn(never);
     const begun = timer.now().getTime();
     const waiting = pace.turn(never);
@@ -54,7 +54,7 @@ describe('the pace of a worker', () => {
   });
 
   test('gives up waiting when the signal fires', async () => {
-    const pace = createPace(1, virtualTimer());
+    const pace = createRateLimit(1, virtualTimer());
     await expect(pace.turn(AbortSignal.abort(new Error('over')))).rejects.toThrow('over');
   });
 });

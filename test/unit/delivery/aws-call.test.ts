@@ -10,7 +10,7 @@ import { sendOnce } from '../../../shared/delivery/send-once.ts';
 import { functionTarget } from '../../../shared/replay/targets/function.ts';
 import { queueTarget } from '../../../shared/replay/targets/queue.ts';
 import { topicTarget } from '../../../shared/replay/targets/topic.ts';
-import { letter } from '../replay/targets/letter.ts';
+import { deadLetter } from '../replay/dead-letter.ts';
 
 const clock = { now: () => new Date('2026-03-01T12:00:00Z') };
 const never = new AbortController().signal;
@@ -170,7 +170,7 @@ describe('the service of each target', () => {
     'refuses a message: SQS with %s',
     async (name) => {
       sqs.on(SendMessageCommand).rejects(error(name, { status: 400 }));
-      expect(await (await queue()).deliver(letter(), 'key', never)).toMatchObject({ outcome: 'refused' });
+      expect(await (await queue()).deliver(deadLetter(), 'key', never)).toMatchObject({ outcome: 'refused' });
     },
   );
 
@@ -178,7 +178,7 @@ describe('the service of each target', () => {
     'refuses a message: SNS with %s',
     async (name) => {
       sns.on(PublishCommand).rejects(error(name, { status: 400 }));
-      expect(await (await topic()).deliver(letter(), 'key', never)).toMatchObject({ outcome: 'refused' });
+      expect(await (await topic()).deliver(deadLetter(), 'key', never)).toMatchObject({ outcome: 'refused' });
     },
   );
 
@@ -187,7 +187,7 @@ describe('the service of each target', () => {
     ['InvalidRequestContentException', 400],
   ])('refuses a message: Lambda with %s', async (name, status) => {
     lambda.on(InvokeCommand, { InvocationType: 'RequestResponse' }).rejects(error(name, { status }));
-    expect(await (await fn()).deliver(letter(), 'key', never)).toMatchObject({ outcome: 'refused' });
+    expect(await (await fn()).deliver(deadLetter(), 'key', never)).toMatchObject({ outcome: 'refused' });
   });
 
   const answered = (FunctionError: string | undefined, payload: string) =>
@@ -205,7 +205,7 @@ describe('the service of each target', () => {
     ['{"errorType":"Runtime.ExitError","errorMessage":"Runtime exited with error: signal: killed"}'],
   ])('may have begun: Lambda, whose function was stopped with %s', async (payload) => {
     answered('Unhandled', payload);
-    expect(await (await fn()).deliver(letter(), 'key', never)).toMatchObject({
+    expect(await (await fn()).deliver(deadLetter(), 'key', never)).toMatchObject({
       outcome: 'unknown',
       slowDown: true,
     });
@@ -218,7 +218,7 @@ describe('the service of each target', () => {
     '""',
   ])('has failed: Lambda, whose function ended with %s', async (payload) => {
     answered('Unhandled', payload);
-    expect(await (await fn()).deliver(letter(), 'key', never)).toMatchObject({
+    expect(await (await fn()).deliver(deadLetter(), 'key', never)).toMatchObject({
       outcome: 'failed',
       slowDown: true,
     });
@@ -234,14 +234,14 @@ describe('the service of each target', () => {
     '{"batchItemFailures":7}',
   ])('has accepted: Lambda, whose function answered %j', async (payload) => {
     answered(undefined, payload);
-    expect(await (await fn()).deliver(letter(), 'key', never)).toEqual(accepted);
+    expect(await (await fn()).deliver(deadLetter(), 'key', never)).toEqual(accepted);
   });
 
   test.each(['[{"itemIdentifier":"5fea7756"}]', '[{"itemIdentifier":""}]', '[{}]', '[null]'])(
     'has failed: Lambda, whose function reported %s',
     async (failures) => {
       answered(undefined, `{"batchItemFailures":${failures}}`);
-      expect(await (await fn()).deliver(letter(), 'key', never)).toMatchObject({ outcome: 'failed' });
+      expect(await (await fn()).deliver(deadLetter(), 'key', never)).toMatchObject({ outcome: 'failed' });
     },
   );
 

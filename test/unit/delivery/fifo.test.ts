@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { fifo } from '../../../shared/delivery/fifo.ts';
-import { letter } from '../replay/targets/letter.ts';
+import { deadLetter } from '../replay/dead-letter.ts';
 
 const sentAt = new Date('2026-03-01T12:00:00Z');
 const later = (minutes: number) => new Date(sentAt.getTime() + minutes * 60_000);
-const ofQueue = letter({ sentAt, groupId: 'customer 7', deduplicationId: 'order-1' });
+const ofQueue = deadLetter({ sentAt, groupId: 'customer 7', deduplicationId: 'order-1' });
 
 describe('on a FIFO queue a message', () => {
   test('keeps its group and its deduplication id', () => {
@@ -21,16 +21,16 @@ describe('on a FIFO queue a message', () => {
   });
 
   test('that has none of its own gets both from its key', () => {
-    const made = fifo(letter({ sentAt }), 'key', later(60));
+    const made = fifo(deadLetter({ sentAt }), 'key', later(60));
     expect(made.MessageGroupId).toBe('key');
     expect(made.MessageDeduplicationId).toMatch(/^lifeboat-[0-9a-f]{64}$/);
-    expect(fifo(letter({ sentAt }), 'other', later(60))).not.toEqual(made);
+    expect(fifo(deadLetter({ sentAt }), 'other', later(60))).not.toEqual(made);
   });
 
   test.each(['', 'with space', 'line\nline', 'Grüße', 'x'.repeat(129)])(
     'gets a group that SQS takes from the key %j',
     (key) => {
-      expect(fifo(letter(), key, later(60)).MessageGroupId).toMatch(/^[0-9a-f]{64}$/);
+      expect(fifo(deadLetter(), key, later(60)).MessageGroupId).toMatch(/^[0-9a-f]{64}$/);
     },
   );
 });

@@ -31,7 +31,7 @@ function open(queue: string, ledger: Partial<Ledger> = {}): Promise<Destination>
   const ports = {
     sqs: new SQSClient({ region: 'eu-west-1' }),
     ledger: { ...noting(), ...ledger },
-    lookUp: async () => [],
+    readKeyStatus: async () => [],
     clock: steppedClock(),
   };
   return sqsDestination(ports, { queue, rehydration: 'jobs' });

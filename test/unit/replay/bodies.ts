@@ -1,4 +1,4 @@
-import { envelope } from './targets/letter.ts';
+import { envelope } from './dead-letter.ts';
 
 /** An envelope as text; a case says what differs. A field that is undefined is left out. */
 export const enveloped = (difference: Record<string, unknown> = {}): string =>

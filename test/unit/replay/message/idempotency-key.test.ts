@@ -1,19 +1,19 @@
 import { describe, expect, test } from 'vitest';
+import { KEY_ATTRIBUTE } from '../../../../shared/delivery/outgoing-message.ts';
 import { parseExpression } from '../../../../shared/plan/values/expression.ts';
 import { bodyHash } from '../../../../shared/replay/message/body-hash.ts';
-import { type DeadLetter, KEY_ATTRIBUTE } from '../../../../shared/replay/message/dead-letter.ts';
+import type { DeadLetter } from '../../../../shared/replay/message/dead-letter.ts';
+import { expressionDocument } from '../../../../shared/replay/message/expression-document.ts';
 import { type Key, keyOf } from '../../../../shared/replay/message/idempotency-key.ts';
-import { documentOf, parseBody } from '../../../../shared/replay/message/parse-body.ts';
 import { bodies, enveloped } from '../bodies.ts';
-import { envelope, letter } from '../targets/letter.ts';
+import { deadLetter, envelope, received } from '../dead-letter.ts';
 
 const NOW = new Date('2026-03-01T13:00:00Z');
 
 function keyIn(difference: Partial<DeadLetter>, expression: string | null = null): Key {
-  const message = letter(difference);
-  const parsed = parseBody(message.body);
-  return keyOf(message, parsed.envelope, expression === null ? null : parseExpression(expression), () =>
-    documentOf(message, parsed, NOW),
+  const whole = received(difference);
+  return keyOf(whole.message, expression === null ? null : parseExpression(expression), () =>
+    expressionDocument(whole, NOW),
   );
 }
 
@@ -88,8 +88,8 @@ describe('the key', () => {
       kind: { type: 'String', value: 'order' },
       bytes: { type: 'Binary', value: Uint8Array.of(0, 255) },
     };
-    const message = letter({ body, attributes, groupId: 'customer-1' });
-    expect(documentOf(message, parseBody(body), NOW)).toEqual({
+    const whole = received({ body, attributes, groupId: 'customer-1' });
+    expect(expressionDocument(whole, NOW)).toEqual({
       body: JSON.parse(body),
       message: null,
       attributes: { kind: 'order', bytes: 'AP8=' },
@@ -109,7 +109,7 @@ describe('the key', () => {
 });
 
 describe('the hash of a body', () => {
-  const hash = (body: string) => bodyHash({ body });
+  const hash = (body: string) => bodyHash(deadLetter({ body }));
 
   test('is the same where SNS delivers a message again, signed anew', () => {
     const again = {

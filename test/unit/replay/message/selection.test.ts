@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { KEY_ATTRIBUTE } from '../../../../shared/delivery/outgoing-message.ts';
 import { queue } from '../../../../shared/plan/queue-schema.ts';
-import { type DeadLetter, KEY_ATTRIBUTE } from '../../../../shared/replay/message/dead-letter.ts';
+import type { DeadLetter } from '../../../../shared/replay/message/dead-letter.ts';
 import {
   FilterFails,
   type Selection,
@@ -8,9 +9,9 @@ import {
   selectionRules,
 } from '../../../../shared/replay/message/selection.ts';
 import { bodies, enveloped } from '../bodies.ts';
-import { envelope, letter } from '../targets/letter.ts';
+import { envelope, received } from '../dead-letter.ts';
 
-/** Half an hour after the letters were sent. */
+/** Half an hour after the messages were sent. */
 const NOW = new Date('2026-03-01T12:30:00Z');
 const ID = '5fea7756-0ea4-451a-a703-a558b933e274';
 
@@ -29,7 +30,7 @@ const rulesOf = (planned: Planned, filter?: string) =>
   );
 
 const selected = (planned: Planned, difference: Partial<DeadLetter> = {}, filter?: string): Selection =>
-  select(letter(difference), rulesOf(planned, filter), NOW);
+  select(received(difference), rulesOf(planned, filter), NOW);
 
 describe('the format', () => {
   test.each(bodies)('decides what is sent, and never throws: %s', (_, body, shape) => {
@@ -45,7 +46,7 @@ describe('the format', () => {
 
   test.each([
     ['', 'the body is empty'],
-    ['text', 'expected an SNS envelope, found text that is no JSON'],
+    ['text', 'expected an SNS envelope, found text that is not JSON'],
     [
       '{"MessageId":"1"}',
       'expected an SNS envelope (Type, MessageId, TopicArn, Message, Timestamp), found other JSON',
@@ -137,7 +138,7 @@ describe('a message', () => {
     [30 * 60_000 - 1, 'quarantine'],
   ])('of half an hour, where %d ms are allowed', (maxAge, verdict) => {
     const rules = { ...rulesOf({}), maxAge };
-    expect(select(letter(), rules, NOW)).toMatchObject({ verdict, key: ID });
+    expect(select(received(), rules, NOW)).toMatchObject({ verdict, key: ID });
   });
 
   test('that is too old says by how much', () => {

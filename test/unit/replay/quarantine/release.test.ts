@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import type { Standing } from '../../../../shared/ledger/key-status.ts';
+import { KEY_ATTRIBUTE } from '../../../../shared/delivery/outgoing-message.ts';
+import type { KeyStatus } from '../../../../shared/ledger/key-status.ts';
 import { bodyHash } from '../../../../shared/replay/message/body-hash.ts';
-import { type DeadLetter, KEY_ATTRIBUTE } from '../../../../shared/replay/message/dead-letter.ts';
+import type { DeadLetter } from '../../../../shared/replay/message/dead-letter.ts';
 import type { QuarantineReason } from '../../../../shared/replay/quarantine/quarantine.ts';
 import { type ReleasedMessage, releaseQuarantined } from '../../../../shared/replay/quarantine/release.ts';
 import { vaultQuarantine } from '../../../../shared/replay/quarantine/vault-quarantine.ts';
 import { memoryVault } from '../../vault/memory-vault.ts';
+import { deadLetter } from '../dead-letter.ts';
 import { steppedClock } from '../stepped-clock.ts';
-import { letter } from '../targets/letter.ts';
 
 const refused: QuarantineReason = { runId: 'run', key: 'o-1', kind: 'refused', reason: '400', attempts: 1 };
 const BY_ANN = { by: 'ann', again: false };
@@ -17,7 +18,7 @@ async function open(why = refused, difference: Partial<DeadLetter> = {}) {
   const clock = steppedClock();
   const vault = memoryVault();
   const quarantine = vaultQuarantine(vault, 'orders', 86_400_000, clock);
-  const message = letter(difference);
+  const message = deadLetter(difference);
   const id = await quarantine.keep(message, why);
   const ledger = new Map<string, 'quarantined' | 'open' | 'delivered'>();
   if (why.key !== null) ledger.set(why.key, 'quarantined');
@@ -37,7 +38,7 @@ async function open(why = refused, difference: Partial<DeadLetter> = {}) {
       ledger.set(key, 'open');
       return true;
     },
-    async lookUp({ key }: { key: string }): Promise<Standing> {
+    async readKeyStatus({ key }: { key: string }): Promise<KeyStatus> {
       return ledger.get(key) === 'quarantined' || ledger.get(key) === 'delivered' ? 'done' : 'new';
     },
     async send(message: ReleasedMessage) {
@@ -93,7 +94,10 @@ describe('a released message', () => {
     const { id, ports, quarantine, clock } = await open();
     const release = await releaseQuarantined(ports, id, BY_ANN);
     expect(release).toEqual({ by: 'ann', releasedAt: clock.now(), key: 'o-1', messageId: 'sent-1' });
-    expect(await quarantine.show(id)).toMatchObject({ releases: [release], letter: { body: '{"order":1}' } });
+    expect(await quarantine.show(id)).toMatchObject({
+      releases: [release],
+      message: { body: '{"order":1}' },
+    });
   });
 
   test('that shared its key with another body gets one of its own, and the other keeps the key', async () => {
@@ -184,8 +188,8 @@ describe('a release that dies', () => {
   test.each([
     ['reopen', 'before', 1],
     ['reopen', 'after', 1],
-    ['lookUp', 'before', 1],
-    ['lookUp', 'after', 1],
+    ['readKeyStatus', 'before', 1],
+    ['readKeyStatus', 'after', 1],
     ['send', 'before', 1],
     ['send', 'after', 2],
     ['noteRelease', 'before', 2],
@@ -201,7 +205,7 @@ describe('a release that dies', () => {
             }
           : { ...ports, [port]: dying<never[], unknown>(when, ports[port]) };
       await expect(releaseQuarantined(dyingPorts, id, BY_ANN)).rejects.toThrow('killed');
-      expect((await quarantine.show(id)).letter.body).toBe('{"order":1}');
+      expect((await quarantine.show(id)).message.body).toBe('{"order":1}');
       expect((await quarantine.list(1)).messages[0]?.releases).toBe(0);
 
       await releaseQuarantined(dyingPorts, id, BY_ANN);

@@ -3,8 +3,8 @@ import type { QuarantineReason } from '../../../../shared/replay/quarantine/quar
 import { vaultQuarantine } from '../../../../shared/replay/quarantine/vault-quarantine.ts';
 import { memoryVault } from '../../vault/memory-vault.ts';
 import { bodies } from '../bodies.ts';
+import { deadLetter } from '../dead-letter.ts';
 import { steppedClock } from '../stepped-clock.ts';
-import { letter } from '../targets/letter.ts';
 
 const DAY = 86_400_000;
 const ID = '20260301T120000000Z-5fea7756-0ea4-451a-a703-a558b933e274';
@@ -26,9 +26,9 @@ function open() {
 describe('a message in quarantine', () => {
   test.each(bodies)('comes out as it went in: %s', async (_, body) => {
     const { quarantine } = open();
-    const kept = letter({ body });
-    const { receiptHandle, ...expected } = kept;
-    const { letter: found, why: reason } = await quarantine.show(await quarantine.keep(kept, why));
+    const kept = deadLetter({ body });
+    const { receiptHandle, content, ...expected } = kept;
+    const { message: found, why: reason } = await quarantine.show(await quarantine.keep(kept, why));
     expect(found.body === body).toBe(true);
     expect({ ...found, body: '' }).toEqual({ ...expected, body: '' });
     expect(reason).toEqual(why);
@@ -44,7 +44,7 @@ describe('a message in quarantine', () => {
       ['__proto__', { type: 'String', value: 'a name that SQS allows' }],
       ['constructor', { type: 'String', value: 'and another' }],
     ]);
-    const { letter: found } = await quarantine.show(await quarantine.keep(letter({ attributes }), why));
+    const { message: found } = await quarantine.show(await quarantine.keep(deadLetter({ attributes }), why));
     expect(Object.keys(found.attributes)).toEqual(Object.keys(attributes));
     for (const [name, { type, value }] of Object.entries(attributes)) {
       const attribute = Object.getOwnPropertyDescriptor(found.attributes, name)?.value;
@@ -57,7 +57,7 @@ describe('a message in quarantine', () => {
   test('says to people what it is, without reading code', async () => {
     const { vault, quarantine, clock } = open();
     const attributes = { bytes: { type: 'Binary', value: Uint8Array.of(0, 255) } };
-    await quarantine.keep(letter({ attributes, groupId: 'customer-1', deduplicationId: 'd-1' }), why);
+    await quarantine.keep(deadLetter({ attributes, groupId: 'customer-1', deduplicationId: 'd-1' }), why);
     const object = vault.objects.get(`quarantine/orders/${ID}/message.json`);
     expect(JSON.parse(object?.body.toString() ?? '')).toEqual({
       format: 'lifeboat-quarantine-1',
@@ -81,7 +81,7 @@ describe('a message in quarantine', () => {
 
   test('is locked for as long as the plan says', async () => {
     const { vault, quarantine, clock } = open();
-    await quarantine.keep(letter(), why);
+    await quarantine.keep(deadLetter(), why);
     const [object] = vault.objects.values();
     expect(object?.lockedUntil).toEqual(new Date(clock.now().getTime() + 90 * DAY));
     expect(object?.contentType).toBe('application/json');
@@ -89,8 +89,8 @@ describe('a message in quarantine', () => {
 
   test('is the first one, when it is kept again', async () => {
     const { vault, quarantine } = open();
-    const id = await quarantine.keep(letter(), why);
-    const later = letter({ receiptHandle: 'another', receiveCount: 5 });
+    const id = await quarantine.keep(deadLetter(), why);
+    const later = deadLetter({ receiptHandle: 'another', receiveCount: 5 });
     expect(await quarantine.keep(later, { ...why, runId: 'replay-2', attempts: 7 })).toBe(id);
     expect(vault.objects.size).toBe(1);
     expect((await quarantine.show(id)).why).toEqual(why);
@@ -98,8 +98,8 @@ describe('a message in quarantine', () => {
 
   test('is never mistaken for another body under its id', async () => {
     const { quarantine } = open();
-    await quarantine.keep(letter(), why);
-    await expect(quarantine.keep(letter({ body: '{"order":2}' }), why)).rejects.toMatchObject({
+    await quarantine.keep(deadLetter(), why);
+    await expect(quarantine.keep(deadLetter({ body: '{"order":2}' }), why)).rejects.toMatchObject({
       name: 'QuarantineConflict',
       message: expect.stringContaining(`quarantine/orders/${ID}/message.json`),
     });
@@ -108,7 +108,7 @@ describe('a message in quarantine', () => {
   test('is not taken for kept where the vault failed', async () => {
     const { clock } = open();
     const vault = { ...memoryVault(), put: () => Promise.reject(new Error('SlowDown')) };
-    await expect(vaultQuarantine(vault, 'orders', DAY, clock).keep(letter(), why)).rejects.toThrow(
+    await expect(vaultQuarantine(vault, 'orders', DAY, clock).keep(deadLetter(), why)).rejects.toThrow(
       'SlowDown',
     );
   });
@@ -120,7 +120,7 @@ describe('the list of a quarantine', () => {
     const times = ['2026-03-01T12:00:00Z', '2026-03-03T12:00:00Z', '2026-03-02T12:00:00Z'];
     for (const [index, sentAt] of times.entries())
       await quarantine.keep(
-        letter({ messageId: `m-${index}`, sentAt: new Date(sentAt), body: 'é'.repeat(index) }),
+        deadLetter({ messageId: `m-${index}`, sentAt: new Date(sentAt), body: 'é'.repeat(index) }),
         why,
       );
     const { total, messages } = await quarantine.list(2);
@@ -142,8 +142,8 @@ describe('the list of a quarantine', () => {
   test('says which were released, and how often', async () => {
     const { quarantine, clock } = open();
     const release = { by: 'ann', releasedAt: clock.now(), key: 'o-1', messageId: 'new' };
-    const id = await quarantine.keep(letter(), why);
-    await quarantine.keep(letter({ messageId: 'other' }), why);
+    const id = await quarantine.keep(deadLetter(), why);
+    await quarantine.keep(deadLetter({ messageId: 'other' }), why);
     for (let times = 0; times < 11; times++) await quarantine.noteRelease(id, release);
     const { messages } = await quarantine.list(10);
     expect(messages.map(({ id, releases }) => [id, releases])).toEqual([
@@ -154,8 +154,8 @@ describe('the list of a quarantine', () => {
 
   test('knows no other queue, not even one whose name begins alike', async () => {
     const { vault, clock, quarantine } = open();
-    await vaultQuarantine(vault, 'orders-eu', DAY, clock).keep(letter(), why);
-    await vaultQuarantine(vault, 'order', DAY, clock).keep(letter(), why);
+    await vaultQuarantine(vault, 'orders-eu', DAY, clock).keep(deadLetter(), why);
+    await vaultQuarantine(vault, 'order', DAY, clock).keep(deadLetter(), why);
     expect(await quarantine.list(10)).toEqual({ total: 0, messages: [] });
     await expect(quarantine.show(ID)).rejects.toMatchObject({ name: 'NotInQuarantine' });
   });
@@ -166,14 +166,14 @@ describe('showing a message', () => {
     'that is not there says so: %j',
     async (id) => {
       const { quarantine } = open();
-      await quarantine.keep(letter(), why);
+      await quarantine.keep(deadLetter(), why);
       await expect(quarantine.show(id)).rejects.toMatchObject({ name: 'NotInQuarantine' });
     },
   );
 
   test('tells its releases, the last one last', async () => {
     const { quarantine, clock } = open();
-    const id = await quarantine.keep(letter(), why);
+    const id = await quarantine.keep(deadLetter(), why);
     const releases = ['ann', 'bob', 'eve'].map((by, index) => ({
       by,
       releasedAt: new Date(clock.now().getTime() + index),
@@ -186,7 +186,7 @@ describe('showing a message', () => {
 
   test('loses no release where two are noted at once', async () => {
     const { quarantine, clock } = open();
-    const id = await quarantine.keep(letter(), why);
+    const id = await quarantine.keep(deadLetter(), why);
     const release = (by: string) => ({ by, releasedAt: clock.now(), key: 'o-1', messageId: by });
     await Promise.all(['ann', 'bob', 'eve'].map((by) => quarantine.noteRelease(id, release(by))));
     const { releases } = await quarantine.show(id);
@@ -194,7 +194,7 @@ describe('showing a message', () => {
   });
 
   test.each([
-    ['is no JSON', 'text', /message\.json" is no JSON/],
+    ['is no JSON', 'text', /message\.json" is not JSON/],
     ['lacks what it must have', '{"format":"lifeboat-quarantine-1"}', /message\.json" cannot be read.*body/s],
     ['is of another format', '{"format":"lifeboat-quarantine-2"}', /format/],
   ])('that %s names the object', async (_, text, says) => {

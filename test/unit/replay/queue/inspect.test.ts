@@ -1,25 +1,26 @@
 import { describe, expect, test } from 'vitest';
-import type { Standing } from '../../../../shared/ledger/key-status.ts';
-import type { Wanted } from '../../../../shared/ledger/ledger.ts';
+import type { KeyStatus } from '../../../../shared/ledger/key-status.ts';
+import type { ClaimRequest } from '../../../../shared/ledger/ledger.ts';
 import { parseExpression } from '../../../../shared/plan/values/expression.ts';
 import { FilterFails, type SelectionRules } from '../../../../shared/replay/message/selection.ts';
 import { inspect } from '../../../../shared/replay/queue/inspect.ts';
-import { memoryQueue } from '../memory-ports.ts';
+import { memoryQueue } from '../memory-queue.ts';
 import { virtualTimer } from '../virtual-timer.ts';
 
 const RULES: SelectionRules = { format: 'any', key: parseExpression('body.id'), filters: [], maxAge: null };
 const never = new AbortController().signal;
 
 /** A queue with these messages, and a ledger that knows of some keys. */
-function open(bodies: readonly object[], known: Readonly<Record<string, Standing>> = {}) {
+function open(bodies: readonly object[], known: Readonly<Record<string, KeyStatus>> = {}) {
   const clock = virtualTimer();
   const { queue } = memoryQueue(
     clock,
     bodies.map((body) => ({ body: JSON.stringify(body) })),
   );
-  const lookUp = async (wanted: readonly Wanted[]) => wanted.map(({ key }) => known[key] ?? 'new');
+  const readKeyStatus = async (wanted: readonly ClaimRequest[]) =>
+    wanted.map(({ key }) => known[key] ?? 'new');
   const visible = async () => (await queue.inspect()).visible;
-  return { queue, lookUp, clock, visible };
+  return { queue, readKeyStatus, clock, visible };
 }
 
 const numbered = (count: number) => Array.from({ length: count }, (_, id) => ({ id: `k${id}` }));

@@ -8,22 +8,16 @@ import {
 } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { DeadLetter } from '../../../../shared/replay/message/dead-letter.ts';
+import type { Receipt } from '../../../../shared/replay/message/dead-letter.ts';
 import { sqsQueue } from '../../../../shared/replay/queue/sqs-queue.ts';
 
 const sqs = mockClient(SQSClient);
 const open = () => sqsQueue(new SQSClient({ region: 'eu-west-1' }), 'dead-letters');
 
-const lettersOf = (count: number): DeadLetter[] =>
+const receiptsOf = (count: number): Receipt[] =>
   Array.from({ length: count }, (_, index) => ({
     messageId: `message-${index}`,
     receiptHandle: `handle-${index}`,
-    body: '{}',
-    attributes: {},
-    sentAt: new Date('2026-10-05T02:00:00Z'),
-    receiveCount: 1,
-    groupId: null,
-    deduplicationId: null,
   }));
 const named = (name: string) => Object.assign(new Error('the reason'), { name });
 
@@ -45,7 +39,7 @@ describe('a queue on SQS', () => {
     sqs.on(ChangeMessageVisibilityBatchCommand).resolves({ Successful: [], Failed: [] });
     const queue = await open();
     expect(await queue.receive({ max: 99, wait: 0, hidden: milliseconds })).toEqual([]);
-    await queue.hide(lettersOf(1), milliseconds);
+    await queue.hide(receiptsOf(1), milliseconds);
     expect(sqs.commandCalls(ReceiveMessageCommand)[0]?.args[0].input).toMatchObject({
       MaxNumberOfMessages: 10,
       VisibilityTimeout: seconds,
@@ -67,15 +61,15 @@ describe('a queue on SQS', () => {
           Message: 'expired',
         })),
       }));
-    const letters = lettersOf(25);
+    const messages = receiptsOf(25);
     const queue = await open();
-    expect(await queue.delete(letters)).toEqual(
-      [3, 24].map((index) => ({ letter: letters[index], reason: 'ReceiptHandleIsInvalid: expired' })),
+    expect(await queue.delete(messages)).toEqual(
+      [3, 24].map((index) => ({ receipt: messages[index], reason: 'ReceiptHandleIsInvalid: expired' })),
     );
     const sent = sqs.commandCalls(DeleteMessageBatchCommand).map(({ args }) => args[0].input.Entries ?? []);
     expect(sent.map((entries) => entries.length)).toEqual([10, 10, 5]);
     expect(sent.flat().map(({ ReceiptHandle }) => ReceiptHandle)).toEqual(
-      letters.map(({ receiptHandle }) => receiptHandle),
+      messages.map(({ receiptHandle }) => receiptHandle),
     );
   });
 
@@ -96,7 +90,7 @@ describe('a queue on SQS', () => {
         return { Successful: [], Failed: [] };
       });
     const queue = await open();
-    await expect(queue.delete(lettersOf(30))).rejects.toMatchObject({ name: 'RequestThrottled' });
+    await expect(queue.delete(receiptsOf(30))).rejects.toMatchObject({ name: 'RequestThrottled' });
     expect(done).toBe(2);
   });
 
@@ -123,8 +117,8 @@ describe('a queue on SQS', () => {
       sqs.on(GetQueueAttributesCommand).rejects(named(name));
       for (const [action, call] of [
         ['sqs:ReceiveMessage', () => queue.receive({ max: 1, wait: 0, hidden: 0 })],
-        ['sqs:DeleteMessage', () => queue.delete(lettersOf(1))],
-        ['sqs:ChangeMessageVisibility', () => queue.hide(lettersOf(1), 0)],
+        ['sqs:DeleteMessage', () => queue.delete(receiptsOf(1))],
+        ['sqs:ChangeMessageVisibility', () => queue.hide(receiptsOf(1), 0)],
         ['sqs:GetQueueAttributes', () => queue.inspect()],
       ] as const)
         await expect(call()).rejects.toMatchObject({

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { parseBody } from '../../../../shared/delivery/parse-body.ts';
 import { messageHeaders } from '../../../../shared/replay/targets/message-headers.ts';
-import { envelope } from './letter.ts';
+import { envelope } from '../dead-letter.ts';
 
-const headersOf = (difference: object) => messageHeaders(JSON.stringify({ ...envelope, ...difference }));
+const headers = (body: string) => messageHeaders(parseBody(body).content);
+const headersOf = (difference: object) => headers(JSON.stringify({ ...envelope, ...difference }));
 
 describe('the headers of a message', () => {
   test('are those of SNS for its envelope', () => {
@@ -42,6 +44,6 @@ describe('the headers of a message', () => {
     [JSON.stringify({ ...envelope, Type: 'Something' }), 'application/json'],
     [JSON.stringify({ ...envelope, Message: { no: 'text' } }), 'application/json'],
   ])('call %j what it is', (body, type) => {
-    expect(messageHeaders(body)).toEqual({ 'content-type': type, 'user-agent': 'Lifeboat' });
+    expect(headers(body)).toEqual({ 'content-type': type, 'user-agent': 'Lifeboat' });
   });
 });

@@ -30,7 +30,7 @@ describe('an answer in words', () => {
     ['a value in JSON', JSON.stringify({ sent: 'Bearer s3cr3t/"token"' })],
     ['a value in an address', encodeURIComponent('s3cr3t/"token"')],
     ['a value in HTML', 'token s3cr3t/&quot;token&quot; unknown'],
-    ['a value in other letters', 'BEARER S3CR3T TOKEN'],
+    ['a value in other messages', 'BEARER S3CR3T TOKEN'],
     ['a short value', 'source ab unknown'],
     ['the path', 'Cannot POST /services/T024BE7LD0Q9Z8Y7/hook'],
     ['a part of the path', 'no hook T024BE7LD0Q9Z8Y7'],

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { sqsEvent } from '../../../../shared/replay/targets/sqs-event.ts';
-import { letter } from './letter.ts';
+import { deadLetter } from '../dead-letter.ts';
 
 const ARN = 'arn:aws:sqs:eu-central-1:123456789012:orders-dead';
 const now = new Date('2026-03-01T13:00:00Z');
 
 test('a function gets a message as a queue would give it, with its key as an attribute', () => {
-  const sent = letter({
+  const sent = deadLetter({
     body: 'Grüße\n"🛟"',
     attributes: {
       kind: { type: 'String', value: 'order' },

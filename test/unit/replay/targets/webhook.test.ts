@@ -13,7 +13,7 @@ import {
 import type { Delivery, Target } from '../../../../shared/delivery/target.ts';
 import { type WebhookSettings, webhookTarget } from '../../../../shared/replay/targets/webhook.ts';
 import type { WebhookAddress } from '../../../../shared/replay/targets/webhook-secret.ts';
-import { envelope, letter } from './letter.ts';
+import { deadLetter, envelope } from '../dead-letter.ts';
 import {
   httpReceiver,
   httpsReceiver,
@@ -68,7 +68,7 @@ function webhook(
 }
 
 async function deliver(target: Target, { body = '{"order":1}', key = 'key-1', signal = never } = {}) {
-  const delivery = await target.deliver(letter({ body }), key, signal);
+  const delivery = await target.deliver(deadLetter({ body }), key, signal);
   expect(JSON.stringify(delivery)).not.toMatch(/4711|s3cret/);
   return delivery as Delivery & { reason: string };
 }
@@ -548,7 +548,7 @@ describe('the health of a webhook', () => {
 
   test('is asked on the same server with the same headers', async () => {
     const receiver = await answering((response) => response.writeHead(204).end());
-    expect(await health(receiver).health(never)).toEqual({ well: true });
+    expect(await health(receiver).health(never)).toEqual({ healthy: true });
     expect(receiver.received[0]).toMatchObject({
       method: 'GET',
       path: '/health?deep=1',
@@ -577,20 +577,20 @@ describe('the health of a webhook', () => {
   ])('is not well with %s', async (_, answer, reason) => {
     const receiver = await answering(answer);
     const seen = await health(receiver, { timeout: 600 }).health(never);
-    expect(seen).toMatchObject({ well: false, reason: expect.stringMatching(reason) });
+    expect(seen).toMatchObject({ healthy: false, reason: expect.stringMatching(reason) });
     expect(JSON.stringify(seen)).not.toMatch(/4711|s3cret/);
   });
 
   test('is not well while it is down', async () => {
     const receiver = await answering((response) => response.end());
     await receiver.stop();
-    expect(await health(receiver).health(never)).toMatchObject({ well: false });
+    expect(await health(receiver).health(never)).toMatchObject({ healthy: false });
   });
 
   test('never leads to another server', async () => {
     const receiver = await answering((response) => response.end());
     expect(await health(receiver, { health: '//other.invalid/health' }).health(never)).toEqual({
-      well: true,
+      healthy: true,
     });
     expect(receiver.received[0]?.path).toBe('//other.invalid/health');
   });
@@ -604,7 +604,7 @@ describe('the health of a webhook', () => {
     const target = health(receiver, { inFlight: 2 });
     const deliveries = Promise.all([deliver(target), deliver(target)]);
     await vi.waitUntil(() => held.length === 2);
-    expect(await target.health(never)).toEqual({ well: true });
+    expect(await target.health(never)).toEqual({ healthy: true });
     for (const response of held) response.end();
     expect(await deliveries).toEqual([accepted, accepted]);
   });

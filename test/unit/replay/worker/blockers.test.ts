@@ -4,8 +4,8 @@ import type { Locks } from '../../../../shared/locks/dynamo-locks.ts';
 import { obstacle, watch } from '../../../../shared/replay/worker/blockers.ts';
 import { steppedClock } from '../stepped-clock.ts';
 
-const WELL: Health = { well: true };
-const UNWELL: Health = { well: false, reason: 'HTTP 503' };
+const HEALTHY: Health = { healthy: true };
+const UNHEALTHY: Health = { healthy: false, reason: 'HTTP 503' };
 const never = new AbortController().signal;
 
 /** A target that is asked for its health so often, and a lock that is looked at so often. */
@@ -28,16 +28,16 @@ function ports(health: readonly (Health | null)[], holders: readonly (string | n
 
 describe('nothing may be sent', () => {
   test('while a failover of the workload runs, whatever the health', async () => {
-    const found = await obstacle(ports([WELL], ['failover-7']), never);
+    const found = await obstacle(ports([HEALTHY], ['failover-7']), never);
     expect(found).toMatch(/a failover of this workload runs \(failover-7\); replay after it/);
   });
 
   test('while the target says that it is not well, with its reason', async () => {
-    expect(await obstacle(ports([UNWELL]), never)).toBe('the target is not well: HTTP 503');
+    expect(await obstacle(ports([UNHEALTHY]), never)).toBe('the target is not well: HTTP 503');
   });
 
   test.each<[string, Health | null]>([
-    ['is well', WELL],
+    ['is well', HEALTHY],
     ['has nothing to ask', null],
   ])('but where the target %s, all may', async (_, health) => {
     expect(await obstacle(ports([health]), never)).toBeNull();
@@ -47,7 +47,7 @@ describe('nothing may be sent', () => {
 describe('a watch', () => {
   test('stops for a target that is not well twice in a row, five seconds apart, and not for one that was once', async () => {
     const stops: string[] = [];
-    const it = ports([WELL, UNWELL, WELL, UNWELL, UNWELL]);
+    const it = ports([HEALTHY, UNHEALTHY, HEALTHY, UNHEALTHY, UNHEALTHY]);
     await watch(it, (reason) => stops.push(reason), never);
     expect(stops).toEqual(['the target is not well: HTTP 503']);
     expect(it.asked.health).toBe(5);
@@ -56,7 +56,7 @@ describe('a watch', () => {
 
   test('stops at once for a failover', async () => {
     const stops: string[] = [];
-    const it = ports([WELL], [null, null, 'failover-7']);
+    const it = ports([HEALTHY], [null, null, 'failover-7']);
     await watch(it, (reason) => stops.push(reason), never);
     expect(stops).toMatchObject([expect.stringMatching(/failover-7/)]);
     expect(it.asked.lock).toBe(3);
@@ -64,7 +64,7 @@ describe('a watch', () => {
 
   test('ends with its signal, and says nothing', async () => {
     const over = new AbortController();
-    const it = ports([WELL]);
+    const it = ports([HEALTHY]);
     const { health } = it.target;
     const target = {
       ...it.target,
@@ -83,7 +83,7 @@ describe('a watch', () => {
         throw new Error('nobody answers');
       },
     };
-    const watching = watch({ ...ports([WELL]), locks }, () => {}, never);
+    const watching = watch({ ...ports([HEALTHY]), locks }, () => {}, never);
     await expect(watching).rejects.toThrow('nobody answers');
   });
 });

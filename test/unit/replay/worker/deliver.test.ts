@@ -1,21 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { createPace } from '../../../../shared/concurrency/rate-limit.ts';
+import { createRateLimit } from '../../../../shared/concurrency/rate-limit.ts';
 import type { Delivery } from '../../../../shared/delivery/target.ts';
-import type { DeadLetter } from '../../../../shared/replay/message/dead-letter.ts';
 import { backoff, deliver } from '../../../../shared/replay/worker/deliver.ts';
 import { createFailureRatio } from '../../../../shared/replay/worker/failure-ratio.ts';
+import { deadLetter } from '../dead-letter.ts';
 import { virtualTimer } from '../virtual-timer.ts';
 
-const letter: DeadLetter = {
-  messageId: 'm1',
-  receiptHandle: 'r1',
-  body: '{}',
-  attributes: {},
-  sentAt: new Date('2026-11-01T00:00:00Z'),
-  receiveCount: 1,
-  groupId: null,
-  deduplicationId: null,
-};
+const message = deadLetter({ messageId: 'm1' });
 const accepted: Delivery = { outcome: 'accepted' };
 const refused: Delivery = { outcome: 'refused', reason: 'HTTP 400' };
 const failed: Delivery = { outcome: 'failed', reason: 'HTTP 503', slowDown: true, retryAfter: null };
@@ -59,13 +50,13 @@ async function deliverTo(
         health: async () => null,
         close: async () => {},
       },
-      pace: createPace(1_000, clock),
+      pace: createRateLimit(1_000, clock),
       ratio: createFailureRatio(1),
       clock,
       book,
       ending: ending.signal,
     },
-    { letter, key: 'k', unknown: before },
+    { message, key: 'k', unknown: before },
     new AbortController().signal,
   );
   return { outcome, requests: book.requests };
@@ -130,7 +121,7 @@ test('a pause that the target asked for ends with the worker', async () => {
         health: async () => null,
         close: async () => {},
       },
-      pace: createPace(1_000, clock),
+      pace: createRateLimit(1_000, clock),
       ratio: createFailureRatio(1),
       clock,
       book: {
@@ -139,7 +130,7 @@ test('a pause that the target asked for ends with the worker', async () => {
       },
       ending: ending.signal,
     },
-    { letter, key: 'k', unknown: false },
+    { message, key: 'k', unknown: false },
     new AbortController().signal,
   );
   expect(await delivered).toEqual({ as: 'failed', reason: 'HTTP 429', unknown: false, attempts: 1 });

@@ -8,7 +8,9 @@ import {
   type DrainPorts,
   drain,
 } from '../../../../shared/replay/worker/drain.ts';
-import { memoryAccounts, memoryLedger, memoryQueue } from '../memory-ports.ts';
+import { memoryLedger } from '../../ledger/memory-ledger.ts';
+import { memoryAccounts } from '../memory-accounts.ts';
+import { memoryQueue } from '../memory-queue.ts';
 import { type Life, lifeWith, longLife, type Mishap } from '../mishaps.ts';
 import { virtualTimer } from '../virtual-timer.ts';
 

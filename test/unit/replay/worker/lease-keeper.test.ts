@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Ledger } from '../../../../shared/ledger/ledger.ts';
-import type { DeadLetter } from '../../../../shared/replay/message/dead-letter.ts';
+import type { DeadLetter, Receipt } from '../../../../shared/replay/message/dead-letter.ts';
 import type { DeadLetterQueue } from '../../../../shared/replay/queue/dead-letter-queue.ts';
-import { createHold } from '../../../../shared/replay/worker/lease-keeper.ts';
-import { letter } from '../targets/letter.ts';
+import { createLeaseKeeper } from '../../../../shared/replay/worker/lease-keeper.ts';
+import { deadLetter } from '../dead-letter.ts';
 import { virtualTimer } from '../virtual-timer.ts';
 
 const LEASE_MS = 30_000;
@@ -12,14 +12,14 @@ const LEASE_MS = 30_000;
 function open(ports: { hide?: () => Promise<void> } = {}) {
   const clock = virtualTimer();
   const now = () => clock.now().getTime();
-  const hidden = new Map<DeadLetter, { until: number; shortest: number }>();
+  const hidden = new Map<Receipt, { until: number; shortest: number }>();
   const leases = new Map<string, number>();
   const batches: number[] = [];
-  const troubles: unknown[] = [];
+  const errors: unknown[] = [];
   const queue: Pick<DeadLetterQueue, 'hide'> = {
-    async hide(letters, milliseconds) {
+    async hide(messages, milliseconds) {
       await ports.hide?.();
-      for (const one of letters) {
+      for (const one of messages) {
         const before = hidden.get(one);
         const left = before ? before.until - now() : 0;
         hidden.set(one, {
@@ -37,10 +37,10 @@ function open(ports: { hide?: () => Promise<void> } = {}) {
       return keys.map(() => true);
     },
   };
-  const hold = createHold(
+  const hold = createLeaseKeeper(
     { queue: queue as DeadLetterQueue, ledger: ledger as Ledger, clock },
     LEASE_MS,
-    (error) => troubles.push(error),
+    (error) => errors.push(error),
   );
   const over = new AbortController();
   const beating = hold.beat(over.signal);
@@ -50,7 +50,7 @@ function open(ports: { hide?: () => Promise<void> } = {}) {
     hidden,
     leases,
     batches,
-    troubles,
+    errors,
     /** Receives a message, as SQS hides it from then on. */
     receive(one: DeadLetter) {
       hidden.set(one, { until: now() + LEASE_MS, shortest: Number.POSITIVE_INFINITY });
@@ -69,7 +69,7 @@ describe('a message that is worked on', () => {
     async (waited) => {
       const { hold, clock, hidden, leases, receive, end } = open();
       await clock.sleep(1);
-      const one = letter();
+      const one = deadLetter();
       receive(one);
       await clock.sleep(waited);
       hold.claimed(one, 'k');
@@ -82,7 +82,7 @@ describe('a message that is worked on', () => {
 
   test('is let alone once it is let go of', async () => {
     const { hold, clock, hidden, leases, receive, end } = open();
-    const one = letter();
+    const one = deadLetter();
     receive(one);
     hold.claimed(one, 'k');
     hold.release(one);
@@ -94,7 +94,7 @@ describe('a message that is worked on', () => {
 
   test('without a claim is hidden and nothing else', async () => {
     const { clock, hidden, batches, receive, end } = open();
-    const one = letter();
+    const one = deadLetter();
     receive(one);
     await clock.sleep(2 * LEASE_MS);
     expect(hidden.get(one)?.until).toBeGreaterThan(clock.now().getTime());
@@ -105,7 +105,7 @@ describe('a message that is worked on', () => {
   test('is one of many, whose leases are extended together', async () => {
     const { hold, clock, batches, receive, end } = open();
     for (let number = 0; number < 60; number++) {
-      const one = letter({ messageId: `m${number}` });
+      const one = deadLetter({ messageId: `m${number}` });
       receive(one);
       hold.claimed(one, `k${number}`);
     }
@@ -115,14 +115,14 @@ describe('a message that is worked on', () => {
   });
 
   test('that cannot be hidden any longer ends the worker', async () => {
-    const { clock, troubles, receive, end } = open({
+    const { clock, errors, receive, end } = open({
       hide: async () => {
         throw new Error('nobody answers');
       },
     });
-    receive(letter());
+    receive(deadLetter());
     await clock.sleep(LEASE_MS);
-    expect(troubles).toMatchObject([{ message: 'nobody answers' }]);
+    expect(errors).toMatchObject([{ message: 'nobody answers' }]);
     await end();
   });
 });

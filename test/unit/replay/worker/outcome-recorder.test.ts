@@ -2,8 +2,12 @@ import { describe, expect, test } from 'vitest';
 import type { Ledger, Settlement } from '../../../../shared/ledger/ledger.ts';
 import type { Account } from '../../../../shared/replay/account/account.ts';
 import type { DeadLetterQueue } from '../../../../shared/replay/queue/dead-letter-queue.ts';
-import { type Book, createBook, type Entry } from '../../../../shared/replay/worker/outcome-recorder.ts';
-import { letter } from '../targets/letter.ts';
+import {
+  type Book,
+  createOutcomeRecorder,
+  type Entry,
+} from '../../../../shared/replay/worker/outcome-recorder.ts';
+import { deadLetter } from '../dead-letter.ts';
 import { virtualTimer } from '../virtual-timer.ts';
 
 const OWNER = 'run/1/0/a';
@@ -21,7 +25,7 @@ function open(ports: Ports = {}) {
   const told: string[] = [];
   const saved: { batch: number; account: Account; ended: string | null }[] = [];
   const hidden: number[] = [];
-  const troubles: unknown[] = [];
+  const errors: unknown[] = [];
   const ledger: Pick<Ledger, 'settle'> = {
     async settle(settlements) {
       told.push(`ledger ${settlements.map(({ key, as, batch }) => `${key} ${as} ${batch}`).join(', ')}`);
@@ -29,18 +33,18 @@ function open(ports: Ports = {}) {
     },
   };
   const queue: Pick<DeadLetterQueue, 'delete' | 'hide'> = {
-    async delete(letters) {
+    async delete(messages) {
       await ports.delete?.();
-      if (letters.length > 0) told.push(`delete ${letters.map(({ messageId }) => messageId).join(', ')}`);
+      if (messages.length > 0) told.push(`delete ${messages.map(({ messageId }) => messageId).join(', ')}`);
       return [];
     },
-    async hide(letters, milliseconds) {
-      if (letters.length > 0) told.push(`hide ${letters.map(({ messageId }) => messageId).join(', ')}`);
+    async hide(messages, milliseconds) {
+      if (messages.length > 0) told.push(`hide ${messages.map(({ messageId }) => messageId).join(', ')}`);
       hidden.push(milliseconds);
       return [];
     },
   };
-  const book = createBook({
+  const book = createOutcomeRecorder({
     ledger: ledger as Ledger,
     accounts: {
       async save({ number: batch }, account, ended) {
@@ -53,15 +57,15 @@ function open(ports: Ports = {}) {
     owner: OWNER,
     clock,
     until: new Date(clock.now().getTime() + WORK_MS),
-    trouble: (error) => troubles.push(error),
+    trouble: (error) => errors.push(error),
   });
-  return { book, told, saved, hidden, troubles, clock };
+  return { book, told, saved, hidden, errors, clock };
 }
 
 function entry(key: string, disposition: Entry['disposition'], difference: Partial<Entry> = {}): Entry {
   const as = disposition === 'returned' ? 'open' : disposition === 'quarantined' ? disposition : 'delivered';
   return {
-    letter: letter({ messageId: key }),
+    message: deadLetter({ messageId: key }),
     disposition,
     reason: null,
     settle: { key, as },
@@ -144,7 +148,7 @@ describe('a batch', () => {
 describe('a ledger that cannot be told', () => {
   test('keeps all of its batch in the queue, and what comes after: whoever meets it counts what was recorded', async () => {
     let calls = 0;
-    const { book, told, saved, troubles } = open({
+    const { book, told, saved, errors } = open({
       async settle() {
         calls += 1;
         if (calls === 2) throw new Error('nobody answers');
@@ -157,7 +161,7 @@ describe('a ledger that cannot be told', () => {
     expect(await enterAll(book, [entry('d', 'quarantined')])).toEqual(['returned']);
     await book.close('stopped');
 
-    expect(troubles).toHaveLength(1);
+    expect(errors).toHaveLength(1);
     expect(told.filter((line) => line.startsWith('delete'))).toEqual(['delete a', 'delete c']);
     // The ledger has "d" by batch 3. The account never says that it knows that batch.
     expect(told).toContain('ledger d quarantined 3');
@@ -189,9 +193,9 @@ test('what the application had is recorded by no batch: nobody is to count it as
 
 describe('an account that cannot be saved', () => {
   test('keeps its batch in the queue, where it is met as one that was never counted', async () => {
-    const { book, told, troubles } = open({ save: away });
+    const { book, told, errors } = open({ save: away });
     await enterAll(book, [entry('a', 'delivered'), entry('b', 'returned')]);
-    expect(troubles).toHaveLength(1);
+    expect(errors).toHaveLength(1);
     await expect(book.close('stopped')).rejects.toThrow('nobody answers');
     expect(told.filter((line) => /^(delete|hide)/.test(line))).toEqual([]);
   });
@@ -232,15 +236,15 @@ describe('a request after one that may have taken effect', () => {
   });
 
   test('must not be sent where it cannot be counted', async () => {
-    const { book, troubles } = open({ save: away });
+    const { book, errors } = open({ save: away });
     await expect(book.resending()).rejects.toThrow('nobody answers');
-    expect(troubles).toHaveLength(1);
+    expect(errors).toHaveLength(1);
   });
 });
 
 test('a queue that cannot be told ends the worker, whose messages come back as duplicates', async () => {
-  const { book, troubles } = open({ delete: away });
+  const { book, errors } = open({ delete: away });
   expect(await enterAll(book, [entry('a', 'delivered')])).toEqual(['delivered']);
   await book.close('stopped');
-  expect(troubles).toHaveLength(1);
+  expect(errors).toHaveLength(1);
 });

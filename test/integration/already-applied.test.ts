@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Connection } from '../../local/postgres/start-postgres.ts';
 import {
-  openProbe,
-  ProbeInvalid,
-  type ProbeOptions,
-  ProbeUnavailable,
+  AlreadyAppliedCheckInvalid,
+  AlreadyAppliedCheckUnavailable,
+  type AlreadyAppliedOptions,
+  openAlreadyAppliedCheck,
 } from '../../shared/replay/worker/already-applied.ts';
 import { accessOf, never, newDatabase, run, untilNot } from './support/servers.ts';
 
@@ -27,9 +27,9 @@ async function withProbe<T>(
   database: Connection,
   sql: string,
   use: (has: (key: string) => Promise<boolean>) => Promise<T>,
-  options?: ProbeOptions,
+  options?: AlreadyAppliedOptions,
 ): Promise<T> {
-  const probe = await openProbe(accessOf(database), sql, options);
+  const probe = await openAlreadyAppliedCheck(accessOf(database), sql, options);
   try {
     return await use((key) => probe.has(key, never));
   } finally {
@@ -112,7 +112,7 @@ describe('a key that is no value of the type of $1', () => {
     const database = await application('not a number');
     const sql = "SELECT 1 FROM email_events WHERE (meta->>'sns_message_id')::int = $1::int";
     await withProbe(database, sql, async (has) => {
-      await expect(has('7')).rejects.toThrow(ProbeInvalid);
+      await expect(has('7')).rejects.toThrow(AlreadyAppliedCheckInvalid);
       await expect(has('7')).rejects.toThrow('invalid input syntax for type integer: "not a number"');
     });
   });
@@ -136,8 +136,8 @@ describe('a question that cannot be asked', () => {
   ])('because it %s, is found when the probe is opened, and leaves no connection', async (_, sql, words) => {
     const database = await application('kept');
     await run(database, 'CREATE TABLE secrets (id int)', 'REVOKE ALL ON secrets FROM CURRENT_USER');
-    const opening = openProbe(accessOf(database), sql);
-    await expect(opening).rejects.toThrow(ProbeInvalid);
+    const opening = openAlreadyAppliedCheck(accessOf(database), sql);
+    await expect(opening).rejects.toThrow(AlreadyAppliedCheckInvalid);
     await expect(opening).rejects.toThrow(words);
     await untilNot(database, PROBES);
     expect(await run(database, 'SELECT FROM email_events')).toHaveLength(1);
@@ -147,9 +147,11 @@ describe('a question that cannot be asked', () => {
 describe('a database that is away', () => {
   test('cannot be asked: nobody listens, or the login is refused', async () => {
     const access = accessOf(await application());
-    await expect(openProbe({ ...access, port: 1 }, BY_EVENT)).rejects.toThrow(ProbeUnavailable);
-    const refused = openProbe({ ...access, password: 'of another' }, BY_EVENT);
-    await expect(refused).rejects.toThrow(ProbeUnavailable);
+    await expect(openAlreadyAppliedCheck({ ...access, port: 1 }, BY_EVENT)).rejects.toThrow(
+      AlreadyAppliedCheckUnavailable,
+    );
+    const refused = openAlreadyAppliedCheck({ ...access, password: 'of another' }, BY_EVENT);
+    await expect(refused).rejects.toThrow(AlreadyAppliedCheckUnavailable);
     await expect(refused).rejects.not.toThrow('of another');
   });
 
@@ -161,7 +163,7 @@ describe('a database that is away', () => {
         database,
         `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${PROBES} AND datname = current_database()`,
       );
-      await expect(has('kept')).rejects.toThrow(ProbeUnavailable);
+      await expect(has('kept')).rejects.toThrow(AlreadyAppliedCheckUnavailable);
     });
   });
 
@@ -172,7 +174,7 @@ describe('a database that is away', () => {
       database,
       slow,
       async (has) => {
-        await expect(has('slow')).rejects.toThrow(ProbeUnavailable);
+        await expect(has('slow')).rejects.toThrow(AlreadyAppliedCheckUnavailable);
         await expect(has('slow')).rejects.toThrow(/statement timeout/);
         expect(await has('fast')).toBe(false);
       },
@@ -182,7 +184,7 @@ describe('a database that is away', () => {
 
   test('is not waited for once the signal fires', async () => {
     const database = await application('kept');
-    const probe = await openProbe(
+    const probe = await openAlreadyAppliedCheck(
       accessOf(database),
       "SELECT pg_sleep(60) FROM email_events WHERE $1 = 'slow'",
       { connections: 1 },

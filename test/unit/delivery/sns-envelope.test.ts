@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { parseBody } from '../../../../shared/replay/message/parse-body.ts';
-import { bodies, enveloped } from '../bodies.ts';
+import { envelopeOf } from '../../../shared/delivery/outgoing-message.ts';
+import { parseBody } from '../../../shared/delivery/parse-body.ts';
+import { bodies, enveloped } from '../replay/bodies.ts';
 
-const envelopeIn = (body: string) => parseBody(body).envelope;
+const envelopeIn = (body: string) => envelopeOf(parseBody(body));
 
 describe('an SNS envelope', () => {
   test.each(bodies)('is told from what is none: %s', (_, body, shape) => {

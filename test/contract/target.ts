@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Delivery, Target } from '../../../shared/delivery/target.ts';
-import type { DeadLetter } from '../../../shared/replay/message/dead-letter.ts';
-import { letter } from '../../unit/replay/targets/letter.ts';
+import type { Delivery, Target } from '../../shared/delivery/target.ts';
+import type { DeadLetter } from '../../shared/replay/message/dead-letter.ts';
+import { deadLetter } from '../unit/replay/dead-letter.ts';
 
 /** What a receiver does with the next message instead of taking it. */
 export type Fault = 'fail' | 'throttle' | 'hang' | 'break';
@@ -59,7 +59,7 @@ export function targetContract(name: string, receiver: () => Receiver): void {
       difference: Partial<DeadLetter> = {},
       signal = never,
     ): Promise<Delivery> {
-      const delivery = await target.deliver(letter({ messageId: key, ...difference }), key, signal);
+      const delivery = await target.deliver(deadLetter({ messageId: key, ...difference }), key, signal);
       expect(JSON.stringify(delivery)).not.toMatch(receiver().secret);
       if (delivery.outcome !== 'accepted') expect(delivery.reason).toMatch(/\w/);
       return delivery;
@@ -102,7 +102,7 @@ export function targetContract(name: string, receiver: () => Receiver): void {
       await receiver().next('fail');
       expect(await deliver(target, key)).toMatchObject({ outcome: 'failed', slowDown: true });
       expect(await deliver(target, key)).toEqual({ outcome: 'accepted' });
-      expect((await receiver().arrived(key)).at(-1)).toBe(letter().body);
+      expect((await receiver().arrived(key)).at(-1)).toBe(deadLetter().body);
     });
 
     test('says when it should be asked less often', async () => {

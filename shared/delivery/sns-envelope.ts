@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
 /**
- * What SNS wraps a message in, where the subscription does not ask for raw delivery. A copy in a dead-letter queue has it too.
- * Any application may write a field `MessageId`; these five together, in these forms, are written by SNS.
+ * What SNS wraps a message in, unless the subscription asks for raw delivery. A copy in a dead-letter queue has it too.
+ * Any application may write a field `MessageId`. Only SNS writes these five together, in these forms.
  * https://docs.aws.amazon.com/sns/latest/dg/http-notification-json.html
  */
 const Envelope = z.object({
@@ -18,7 +18,7 @@ const Envelope = z.object({
 
 export type SnsEnvelope = z.output<typeof Envelope>;
 
-/** The SNS envelope that a parsed body is; null where it is none. */
+/** The SNS envelope that a parsed body is; null for any other JSON. */
 export function snsEnvelope(json: unknown): SnsEnvelope | null {
   return Envelope.safeParse(json).data ?? null;
 }

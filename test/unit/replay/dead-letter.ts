@@ -1,8 +1,12 @@
-import type { DeadLetter } from '../../../../shared/replay/message/dead-letter.ts';
+import {
+  type DeadLetter,
+  type ReceivedMessage,
+  receivedMessage,
+} from '../../../shared/replay/message/dead-letter.ts';
 
-/** A dead letter as SQS gives it; a test says what differs. */
-export function letter(difference: Partial<DeadLetter> = {}): DeadLetter {
-  return {
+/** A message as a worker receives it; a test says what differs. */
+export function received(difference: Partial<Omit<DeadLetter, 'content'>> = {}): ReceivedMessage {
+  return receivedMessage({
     messageId: '5fea7756-0ea4-451a-a703-a558b933e274',
     receiptHandle: 'receipt of 5fea7756',
     body: '{"order":1}',
@@ -12,8 +16,12 @@ export function letter(difference: Partial<DeadLetter> = {}): DeadLetter {
     groupId: null,
     deduplicationId: null,
     ...difference,
-  };
+  });
 }
+
+/** A dead letter, its body parsed. */
+export const deadLetter = (difference: Partial<Omit<DeadLetter, 'content'>> = {}): DeadLetter =>
+  received(difference).message;
 
 /** A notification as SNS writes it. https://docs.aws.amazon.com/sns/latest/dg/http-notification-json.html */
 export const envelope = {

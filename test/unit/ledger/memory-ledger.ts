@@ -1,0 +1,62 @@
+import type { Timer } from '../../../shared/clock/clock.ts';
+import { judgeClaim, judgeSettlement } from '../../../shared/ledger/decide-claim.ts';
+import type { Ledger, Settlement } from '../../../shared/ledger/ledger.ts';
+import type { LedgerRecord } from '../../../shared/ledger/ledger-record.ts';
+
+/** A ledger in memory. Its decisions are those of the one in DynamoDB; each call happens at one moment. @returns the ledger of an owner */
+export function memoryLedger(clock: Timer): (owner: string) => Ledger {
+  const records = new Map<string, LedgerRecord>();
+  return (owner) => {
+    let claims = 0;
+    const isHeld = (record: LedgerRecord) => record.owner === owner && record.state === 'claimed';
+    const isFrom = (record: LedgerRecord, { as, from }: Settlement) =>
+      record.state === as &&
+      'batch' in record &&
+      record.owner === from?.owner &&
+      record.batch === from.number;
+
+    function settled(record: LedgerRecord, { as, batch, messageId }: Settlement): LedgerRecord {
+      const common = { ...record, owner, messageId, unknown: record.unknown || as === 'unknown' };
+      return as === 'delivered' || as === 'quarantined'
+        ? { ...common, state: as, batch }
+        : { ...common, state: as };
+    }
+
+    return {
+      async claim(wanted, leaseUntil) {
+        const claim = ++claims;
+        return wanted.map((one) => {
+          const { key, messageId } = one;
+          const record = records.get(key);
+          const judged = record
+            ? judgeClaim(record, one, { owner, claim }, clock.now())
+            : { state: 'free' as const, unknown: false, attempts: 0 };
+          if (judged.state !== 'free') return judged;
+          const { unknown, attempts } = judged;
+          const bodyHash = record?.bodyHash ?? one.bodyHash;
+          const lease = { owner, claim, leaseUntil: leaseUntil.getTime() };
+          records.set(key, { state: 'claimed', ...lease, bodyHash, messageId, attempts, unknown });
+          return { state: 'claimed' as const, unknown, attempts };
+        });
+      },
+      async extend(keys, leaseUntil) {
+        return keys.map((key) => {
+          const record = records.get(key);
+          if (!record || !isHeld(record)) return false;
+          records.set(key, { ...record, leaseUntil: leaseUntil.getTime() });
+          return true;
+        });
+      },
+      async settle(settlements) {
+        return settlements.flatMap((one) => {
+          const record = records.get(one.key);
+          if (!record) throw new Error(`the ledger has no record of ${one.key}`);
+          const mine = one.from ? isFrom(record, one) : isHeld(record);
+          const is = mine ? 'held' : judgeSettlement(record, one, owner);
+          if (is === 'held' || is === 'overrule') records.set(one.key, settled(record, one));
+          return is === 'lost' ? [one.key] : [];
+        });
+      },
+    };
+  };
+}

@@ -1,0 +1,98 @@
+import type { Timer } from '../../../shared/clock/clock.ts';
+import {
+  type DeadLetter,
+  type Receipt,
+  type ReceivedMessage,
+  receivedMessage,
+} from '../../../shared/replay/message/dead-letter.ts';
+import type { DeadLetterQueue } from '../../../shared/replay/queue/dead-letter-queue.ts';
+
+type Fields = Omit<DeadLetter, 'content'>;
+
+interface Kept {
+  fields: Fields;
+  visibleAt: number;
+}
+
+/** SQS gives ten messages at most. */
+const MOST = 10;
+
+/**
+ * A standard or FIFO queue as SQS keeps one, by a clock of the test's. Only the receipt of the last receive is valid.
+ *
+ * @param unlucky asked before each message: whether it is received though it is hidden, and whether it is not deleted
+ */
+export function memoryQueue(
+  clock: Timer,
+  messages: readonly Partial<Fields>[],
+  unlucky: (what: 'received twice' | 'not deleted') => boolean = () => false,
+) {
+  const now = () => clock.now().getTime();
+  const kept = new Map<string, Kept>();
+  for (const [index, message] of messages.entries()) {
+    const fields: Fields = {
+      messageId: `m${index}`,
+      receiptHandle: '',
+      body: '{}',
+      attributes: {},
+      sentAt: clock.now(),
+      receiveCount: 0,
+      groupId: null,
+      deduplicationId: null,
+      ...message,
+    };
+    kept.set(fields.messageId, { fields, visibleAt: 0 });
+  }
+
+  const isVisible = ({ visibleAt }: Kept) => visibleAt <= now();
+  const holderOf = ({ messageId, receiptHandle }: Receipt) => {
+    const message = kept.get(messageId);
+    return message?.fields.receiptHandle === receiptHandle ? message : undefined;
+  };
+
+  function take(max: number, hidden: number): ReceivedMessage[] {
+    const hiddenGroups = new Set(
+      [...kept.values()].filter((message) => !isVisible(message)).map(({ fields }) => fields.groupId),
+    );
+    const isFree = ({ groupId }: Fields) => groupId === null || !hiddenGroups.has(groupId);
+    const given = [...kept.values()].filter(
+      (message) => (isVisible(message) && isFree(message.fields)) || unlucky('received twice'),
+    );
+    return given.slice(0, Math.min(max, MOST)).map((message) => {
+      const receiveCount = message.fields.receiveCount + 1;
+      const receiptHandle = `${message.fields.messageId}/${receiveCount}`;
+      message.fields = { ...message.fields, receiveCount, receiptHandle };
+      message.visibleAt = now() + hidden;
+      return receivedMessage(message.fields);
+    });
+  }
+
+  const queue: DeadLetterQueue = {
+    async receive({ max, wait, hidden, signal }) {
+      for (const until = now() + wait; ; await clock.sleep(100, signal)) {
+        signal?.throwIfAborted();
+        const received = take(max, hidden);
+        if (received.length > 0 || now() >= until) return received;
+      }
+    },
+    async delete(receipts) {
+      return receipts.flatMap((receipt) => {
+        if (unlucky('not deleted')) return [{ receipt, reason: 'InternalError' }];
+        if (holderOf(receipt)) kept.delete(receipt.messageId);
+        return [];
+      });
+    },
+    async hide(receipts, milliseconds) {
+      for (const receipt of receipts) {
+        const message = holderOf(receipt);
+        if (message) message.visibleAt = now() + milliseconds;
+      }
+      return [];
+    },
+    async inspect() {
+      const visible = [...kept.values()].filter(isVisible).length;
+      return { visible, inFlight: kept.size - visible, delayed: 0, retention: 0, fifo: false };
+    },
+  };
+  return { queue, size: () => kept.size };
+}
