@@ -1,4 +1,5 @@
-import { dynamoJournal, type Journal } from '../shared/journal/journal.ts';
+import { dynamoJournal } from '../shared/journal/dynamo-journal.ts';
+import type { Journal } from '../shared/journal/journal.ts';
 import type { Plan } from '../shared/plan/schema.ts';
 import { s3Vault } from '../shared/vault/s3-vault.ts';
 import type { Vault } from '../shared/vault/vault.ts';

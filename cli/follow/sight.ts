@@ -2,7 +2,6 @@ import { type HistoryEvent, paginateGetExecutionHistory, type SFNClient } from '
 import { systemClock } from '../../shared/clock/clock.ts';
 import { type Journal, recordKey } from '../../shared/journal/journal.ts';
 import { accountStore } from '../../shared/replay/account/account-store.ts';
-import type { Machine } from '../../shared/run/machine.ts';
 import type { Workload } from '../workload.ts';
 import type { Sight } from './follow.ts';
 import { expectedMessages } from './inspected.ts';
@@ -10,7 +9,7 @@ import { tallyOf } from './tally.ts';
 
 /** A run that was started. */
 export interface StartedRun {
-  readonly machine: Machine;
+  readonly machine: string;
   readonly runId: string;
   /** The first execution of the run. */
   readonly executionArn: string;

@@ -66,7 +66,7 @@ export async function gatherStatus(workload: Workload): Promise<Status> {
       ),
     ),
     Promise.all(databases.map(([database]) => lastVerified(workload, recent, database))),
-    Promise.all(recent.filter(({ status }) => status === 'running').map((record) => look(workload, record))),
+    Promise.all(recent.filter(isRunning).map((record) => look(workload, record))),
     gatherQueues(workload, recent),
   ]);
   return { recent, looked: LOOKED, kept, verified, open, queues };
@@ -88,8 +88,14 @@ async function lastVerified(
   }
 }
 
+type RunningRecord = JournalRecord & { readonly executionArn: string };
+
+function isRunning(record: JournalRecord): record is RunningRecord {
+  return record.status === 'running' && record.executionArn !== undefined;
+}
+
 /** The journal has a run as running until it is recorded: one that ended otherwise stays so, and only its history tells. */
-async function look(workload: Workload, record: JournalRecord): Promise<OpenRun> {
+async function look(workload: Workload, record: RunningRecord): Promise<OpenRun> {
   const standing = await lookAtExecutions(workload.clients.sfn, record.executionArn);
   const saved = record.machine === 'replay' && standing.kind === 'running';
   const progress = saved ? await sightOf(workload, record).progress() : (record.progress ?? null);

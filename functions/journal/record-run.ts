@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import { systemClock } from '../../shared/clock/clock.ts';
-import { dynamoJournal } from '../../shared/journal/journal.ts';
+import { dynamoJournal } from '../../shared/journal/dynamo-journal.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { JournalSettings, VaultSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';

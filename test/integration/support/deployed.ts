@@ -11,7 +11,8 @@ import {
 import pg from 'pg';
 import { type LocalAws, startLocalAws } from '../../../local/start.ts';
 import { Evidence, evidenceKey } from '../../../shared/evidence/evidence.ts';
-import { dynamoJournal, type Journal } from '../../../shared/journal/journal.ts';
+import { dynamoJournal } from '../../../shared/journal/dynamo-journal.ts';
+import type { Journal } from '../../../shared/journal/journal.ts';
 import type { Machine } from '../../../shared/run/machine.ts';
 
 /** The stack as deployed on a local AWS of its own, and ways to use it as an operator would. */

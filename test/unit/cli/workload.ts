@@ -1,7 +1,7 @@
 import { createClients } from '../../../cli/aws/clients.ts';
 import { findPlan } from '../../../cli/find-plan.ts';
 import type { Workload } from '../../../cli/workload.ts';
-import { dynamoJournal } from '../../../shared/journal/journal.ts';
+import { dynamoJournal } from '../../../shared/journal/dynamo-journal.ts';
 import { s3Vault } from '../../../shared/vault/s3-vault.ts';
 
 /** The plan of MailBlast as if it were deployed. Its clients speak to the endpoint alone. */

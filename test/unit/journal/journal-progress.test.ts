@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Journal } from '../../../shared/journal/journal.ts';
-import { journalProgress } from '../../../shared/progress/journal-progress.ts';
+import { journalProgress } from '../../../shared/journal/journal-progress.ts';
 import type { Progress } from '../../../shared/progress/progress.ts';
 
 const progress = (bytes: number): Progress => ({ doing: 'copying rows', bytes, tasksDone: 0, tasksTotal: 9 });

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock/clock.ts';
-import type { Journal } from '../journal/journal.ts';
-import type { Progress, ProgressReporter } from './progress.ts';
+import type { Progress, ProgressReporter } from '../progress/progress.ts';
+import type { Journal } from './journal.ts';
 
 /** A person watching is served by a report a second; a table of DynamoDB is not by one for each block. */
 const INTERVAL_MS = 1_000;

@@ -1,7 +1,13 @@
-import { DynamoDBClient, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  ConditionalCheckFailedException,
+  DynamoDBClient,
+  QueryCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { dynamoJournal, recordKey } from '../../../shared/journal/journal.ts';
+import { dynamoJournal } from '../../../shared/journal/dynamo-journal.ts';
+import { recordKey } from '../../../shared/journal/journal.ts';
 
 const dynamo = mockClient(DynamoDBClient);
 const journal = dynamoJournal(new DynamoDBClient({ region: 'us-east-1' }), 'journal', 'mailblast');
@@ -54,8 +60,9 @@ describe('the journal in DynamoDB', () => {
   });
 
   test('refuses to close a record that was never opened', async () => {
-    const refusal = Object.assign(new Error('The conditional request failed'), {
-      name: 'ConditionalCheckFailedException',
+    const refusal = new ConditionalCheckFailedException({
+      message: 'The conditional request failed',
+      $metadata: {},
     });
     dynamo.on(UpdateItemCommand).rejects(refusal);
     await expect(
@@ -68,7 +75,7 @@ describe('the journal in DynamoDB', () => {
         rpoSeconds: null,
         rtoSeconds: null,
       }),
-    ).rejects.toMatchObject({ name: 'ConditionalCheckFailedException' });
+    ).rejects.toMatchObject({ name: 'RecordMissing', cause: refusal });
   });
 
   test('reads the newest records first, with numbers as numbers and progress unfolded', async () => {

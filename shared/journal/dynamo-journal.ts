@@ -1,0 +1,97 @@
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+  type UpdateItemCommandInput,
+} from '@aws-sdk/client-dynamodb';
+import type { Progress } from '../progress/progress.ts';
+import { type Journal, type JournalRecord, RecordMissing, recordKey } from './journal.ts';
+
+/** The journal in DynamoDB: the workload is the partition, and a record's name sorts it by time. */
+export function dynamoJournal(dynamo: DynamoDBClient, table: string, workload: string): Journal {
+  const query = async (condition: string, values: Record<string, { S: string }>, limit: number) => {
+    const { Items = [] } = await dynamo.send(
+      new QueryCommand({
+        TableName: table,
+        KeyConditionExpression: condition,
+        ExpressionAttributeNames: { '#w': 'workload', ...(condition.includes('#r') ? { '#r': 'run' } : {}) },
+        ExpressionAttributeValues: { ':w': { S: workload }, ...values },
+        ScanIndexForward: false,
+        Limit: limit,
+        ConsistentRead: true,
+      }),
+    );
+    return Items.map((item) => fromItem(item));
+  };
+  const update = async (
+    record: string,
+    change: Pick<
+      UpdateItemCommandInput,
+      'UpdateExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
+    >,
+  ) => {
+    try {
+      await dynamo.send(
+        new UpdateItemCommand({
+          TableName: table,
+          Key: { workload: { S: workload }, run: { S: record } },
+          ConditionExpression: 'attribute_exists(workload)',
+          ...change,
+        }),
+      );
+    } catch (cause) {
+      if (cause instanceof ConditionalCheckFailedException) throw new RecordMissing(record, { cause });
+      throw cause;
+    }
+  };
+  return {
+    async write(record) {
+      const run = recordKey(record.machine, { runId: record.runId, runStartedAt: record.startedAt });
+      await dynamo.send(new PutItemCommand({ TableName: table, Item: toItem({ ...record, workload, run }) }));
+    },
+    reportProgress: (record, progress) =>
+      update(record, {
+        UpdateExpression: 'SET progress = :progress',
+        ExpressionAttributeValues: { ':progress': { S: JSON.stringify(progress) } },
+      }),
+    close(record, outcome) {
+      const values = toItem(outcome);
+      const names = Object.keys(values);
+      return update(record, {
+        UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')} REMOVE progress`,
+        ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+        ExpressionAttributeValues: Object.fromEntries(
+          Object.entries(values).map(([name, value]) => [`:${name}`, value]),
+        ),
+      });
+    },
+    recent: (limit) => query('#w = :w', {}, limit),
+    find: async (record) => (await query('#w = :w AND #r = :r', { ':r': { S: record } }, 1))[0] ?? null,
+  };
+}
+
+/** Text and numbers as they are, progress as JSON, and nothing for null. */
+function toItem(fields: object): Record<string, AttributeValue> {
+  const given = Object.entries(fields).filter(([, value]) => value !== null && value !== undefined);
+  return Object.fromEntries(
+    given.map(([name, value]) => [
+      name,
+      typeof value === 'number'
+        ? { N: String(value) }
+        : { S: typeof value === 'object' ? JSON.stringify(value) : String(value) },
+    ]),
+  );
+}
+
+function fromItem(item: Record<string, AttributeValue>): JournalRecord {
+  const plain = Object.fromEntries(
+    Object.entries(item).map(([name, value]) => [name, value.N === undefined ? value.S : Number(value.N)]),
+  );
+  return {
+    ...(plain as unknown as JournalRecord),
+    ...(typeof plain.progress === 'string' ? { progress: JSON.parse(plain.progress) as Progress } : {}),
+  };
+}

@@ -1,0 +1,117 @@
+import { describe, expect, test } from 'vitest';
+import {
+  type ClosedRecord,
+  type Journal,
+  type JournalRecord,
+  RecordMissing,
+  recordKey,
+} from '../../shared/journal/journal.ts';
+import type { Progress } from '../../shared/progress/progress.ts';
+
+/** A run as its state machine opens it. A test states only what differs. */
+const opened: JournalRecord = {
+  machine: 'backup',
+  runId: 'nightly',
+  startedAt: '2026-10-05T02:00:00.000Z',
+  startedBy: 'schedule main-full',
+  subject: 'main',
+  status: 'running',
+  executionArn: 'arn:aws:states:us-east-1:111122223333:execution:mailblast-backup:nightly',
+};
+const nameOf = ({ machine, runId, startedAt }: JournalRecord) =>
+  recordKey(machine, { runId, runStartedAt: startedAt });
+
+const copying = (bytes: number): Progress => ({ doing: 'copying rows', bytes, tasksDone: 1, tasksTotal: 2 });
+
+const taken: ClosedRecord = {
+  status: 'taken',
+  reason: 'all objects are locked',
+  recoveryPoint: '20261005T020000Z-1f2e3d4c-a1b2c3d4',
+  evidence: 's3://vault/evidence/backup/nightly/run.json',
+  finishedAt: '2026-10-05T02:03:00.000Z',
+  rpoSeconds: 12.5,
+  rtoSeconds: 0,
+};
+
+/**
+ * What every journal must do.
+ *
+ * @param open makes a journal for a workload of its own, which has no record yet
+ */
+export function journalContract(name: string, open: () => Journal): void {
+  describe(`${name}, as a journal`, () => {
+    test('finds a record that was written, and null under any other name', async () => {
+      const journal = open();
+      await journal.write(opened);
+      expect(await journal.find(nameOf(opened))).toMatchObject(opened);
+      expect(await journal.find(nameOf({ ...opened, runId: 'another' }))).toBeNull();
+    });
+
+    test('keeps a record that no state machine made', async () => {
+      const journal = open();
+      const { executionArn: _, ...release } = { ...opened, machine: 'release', status: 'released' };
+      await journal.write({ ...release, reason: '2 messages' });
+      expect(await journal.find(nameOf(release))).toMatchObject({ ...release, reason: '2 messages' });
+      expect(await journal.find(nameOf(release))).not.toHaveProperty('executionArn');
+    });
+
+    test('has a record once, however often it was written', async () => {
+      const journal = open();
+      await journal.write(opened);
+      await journal.write({ ...opened, startedBy: 'a retry' });
+      expect(await journal.recent(10)).toHaveLength(1);
+      expect(await journal.find(nameOf(opened))).toMatchObject({ startedBy: 'a retry' });
+    });
+
+    test('lists the newest first, and no more than asked for', async () => {
+      const journal = open();
+      for (const day of ['05', '03', '04'])
+        await journal.write({ ...opened, runId: day, startedAt: `2026-10-${day}T02:00:00.000Z` });
+      expect((await journal.recent(10)).map(({ runId }) => runId)).toEqual(['05', '04', '03']);
+      expect((await journal.recent(2)).map(({ runId }) => runId)).toEqual(['05', '04']);
+    });
+
+    test('replaces the progress of a record', async () => {
+      const journal = open();
+      await journal.write(opened);
+      await journal.reportProgress(nameOf(opened), copying(7));
+      await journal.reportProgress(nameOf(opened), copying(9));
+      expect(await journal.find(nameOf(opened))).toMatchObject({ ...opened, progress: copying(9) });
+    });
+
+    test('closes a record with its outcome, as text and numbers, and removes its progress', async () => {
+      const journal = open();
+      await journal.write(opened);
+      await journal.reportProgress(nameOf(opened), copying(7));
+      await journal.close(nameOf(opened), taken);
+      const closed = await journal.find(nameOf(opened));
+      expect(closed).toMatchObject({ ...opened, ...taken });
+      expect(closed).not.toHaveProperty('progress');
+    });
+
+    test('leaves out what the outcome does not know', async () => {
+      const journal = open();
+      await journal.write(opened);
+      await journal.close(nameOf(opened), { ...taken, recoveryPoint: null, rpoSeconds: null });
+      const closed = await journal.find(nameOf(opened));
+      expect(closed).not.toHaveProperty('recoveryPoint');
+      expect(closed).not.toHaveProperty('rpoSeconds');
+    });
+
+    test('closed twice, is as after the first time', async () => {
+      const journal = open();
+      await journal.write(opened);
+      await journal.close(nameOf(opened), taken);
+      const closed = await journal.find(nameOf(opened));
+      await journal.close(nameOf(opened), taken);
+      expect(await journal.find(nameOf(opened))).toEqual(closed);
+    });
+
+    test('refuses progress and outcome of a record that was never opened, and makes none', async () => {
+      const journal = open();
+      await expect(journal.reportProgress(nameOf(opened), copying(7))).rejects.toThrow(RecordMissing);
+      await expect(journal.close(nameOf(opened), taken)).rejects.toThrow(RecordMissing);
+      expect(await journal.recent(10)).toEqual([]);
+    });
+  });
+}

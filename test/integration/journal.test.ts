@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto';
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type LocalAws, startLocalAws } from '../../local/start.ts';
+import { dynamoJournal } from '../../shared/journal/dynamo-journal.ts';
+import { journalContract } from '../contract/journal.ts';
+
+const TABLE = 'journal-contract';
+let aws: LocalAws;
+let dynamo: DynamoDBClient;
+
+beforeAll(async () => {
+  aws = await startLocalAws({ plan: 'plans/mailblast.yml', deploy: false });
+  dynamo = new DynamoDBClient({
+    region: aws.region,
+    endpoint: aws.endpoint,
+    credentials: { accessKeyId: aws.accountId, secretAccessKey: 'test' },
+  });
+  await dynamo.send(
+    new CreateTableCommand({
+      TableName: TABLE,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [
+        { AttributeName: 'workload', AttributeType: 'S' },
+        { AttributeName: 'run', AttributeType: 'S' },
+      ],
+      KeySchema: [
+        { AttributeName: 'workload', KeyType: 'HASH' },
+        { AttributeName: 'run', KeyType: 'RANGE' },
+      ],
+    }),
+  );
+});
+
+afterAll(async () => {
+  dynamo?.destroy();
+  await aws?.stop();
+});
+
+journalContract('DynamoDB', () => dynamoJournal(dynamo, TABLE, randomUUID()));
+
+test('a journal shows no record of another workload', async () => {
+  const run = {
+    machine: 'backup',
+    runId: 'nightly',
+    startedAt: '2026-10-05T02:00:00.000Z',
+    startedBy: 'a test',
+    subject: 'main',
+    status: 'running',
+  };
+  await dynamoJournal(dynamo, TABLE, 'maily').write(run);
+  expect(await dynamoJournal(dynamo, TABLE, 'mailblast').recent(10)).toEqual([]);
+});

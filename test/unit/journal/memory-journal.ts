@@ -1,0 +1,41 @@
+import {
+  type Journal,
+  type JournalRecord,
+  RecordMissing,
+  recordKey,
+} from '../../../shared/journal/journal.ts';
+
+/** A journal that keeps its records in memory, for tests of what stands on it. */
+export function memoryJournal(
+  opened: readonly JournalRecord[] = [],
+): Journal & { readonly records: ReadonlyMap<string, JournalRecord> } {
+  const nameOf = (record: JournalRecord) =>
+    recordKey(record.machine, { runId: record.runId, runStartedAt: record.startedAt });
+  const records = new Map(opened.map((record) => [nameOf(record), record]));
+  const existing = (name: string): JournalRecord => {
+    const record = records.get(name);
+    if (!record) throw new RecordMissing(name);
+    return record;
+  };
+  return {
+    records,
+    async write(record) {
+      records.set(nameOf(record), record);
+    },
+    async reportProgress(name, progress) {
+      records.set(name, { ...existing(name), progress });
+    },
+    async close(name, outcome) {
+      const { progress: _, ...record } = existing(name);
+      const known = Object.entries(outcome).filter(([, value]) => value !== null);
+      records.set(name, { ...record, ...Object.fromEntries(known) });
+    },
+    async recent(limit) {
+      const newestFirst = [...records].sort(([a], [b]) => (a < b ? 1 : -1));
+      return newestFirst.slice(0, limit).map(([, record]) => record);
+    },
+    async find(name) {
+      return records.get(name) ?? null;
+    },
+  };
+}
