@@ -1,20 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
-/**
- * The local RDS: whoever kills it, waits for it or drives it by other programs takes as long as all other tests together, and runs
- * with `npm run test:rds` only.
- */
-const quickRds = ['access', 'faults', 'life', 'parameters', 'requests', 'states'].map(
-  (name) => `test/integration/rds/${name}.test.ts`,
-);
-const rds = [
-  'test/integration/rds/*.test.ts',
-  'test/integration/rds-engine/*.test.ts',
-  'test/drills/rds-*.test.ts',
-];
-
 /** Tests of the local AWS start whole machines, and look for what they leave behind: one file at a time. */
-const serial = ['test/integration/*.test.ts', 'test/unit/local/*.test.ts', 'test/drills/*.test.ts'];
+const serial = ['test/integration/*.test.ts', 'test/drills/*.test.ts'];
+
+/** Of the packages only what is quick; each has a script for all of its tests, as `npm run test:rds`. */
+const packages = ['packages/*/test/unit/**/*.test.ts'];
 
 const project = (
   name: string,
@@ -32,9 +22,8 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 120_000,
     projects: [
-      project('parallel', ['test/**/*.test.ts'], [...serial, ...rds], 2, 0),
-      project('serial', [...serial, ...quickRds], ['test/drills/rds-*.test.ts'], 1, 1),
-      project('rds', rds, quickRds, 1, 2),
+      project('parallel', ['test/**/*.test.ts', ...packages], serial, 2, 0),
+      project('serial', serial, [], 1, 1),
     ],
   },
 });

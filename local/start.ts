@@ -1,8 +1,10 @@
 import path from 'node:path';
+import { createAuthority } from 'certificate-authority';
+import { postgresBinaries } from 'local-postgres/binaries';
+import { type PostgresServer, startPostgres } from 'local-postgres/start-postgres';
 import { loadPlan } from '../shared/plan/load.ts';
 import type { Plan } from '../shared/plan/schema.ts';
 import { clientsFor, environmentOf } from './account.ts';
-import { createAuthority } from './certificates/authority.ts';
 import { bundle } from './deploy/bundle.ts';
 import { type Deployment, deploy } from './deploy/deploy.ts';
 import { serviceView } from './deploy/service-view.ts';
@@ -11,11 +13,9 @@ import { unixUpstream } from './gateway/forward.ts';
 import { type Gateway, startGateway } from './gateway/start-gateway.ts';
 import { createPlanQueues } from './messaging/plan-queues.ts';
 import { socketIn, startMiniStack } from './ministack/start-ministack.ts';
-import { postgresBinaries } from './postgres/binaries.ts';
-import { type PostgresServer, startPostgres } from './postgres/start-postgres.ts';
 import { ensurePython } from './python/ensure-python.ts';
-import { type RunRds, rdsOf } from './rds/beside-ministack/start.ts';
-import { type Run, startRun } from './runs/start-run.ts';
+import { type RunRds, rdsOf } from './rds/start.ts';
+import { type Run, startRun } from './runs.ts';
 import { type Addresses, type Databases, writePlanSecrets } from './secrets/plan-secrets.ts';
 import { type Report, stepsOf } from './steps.ts';
 

@@ -1,8 +1,8 @@
 import { access } from 'node:fs/promises';
 import path from 'node:path';
+import { lastLines } from 'process-kit/spawn-logged';
 import { nodeBinFolder } from '../folders.ts';
-import { lastLines } from '../processes/spawn-logged.ts';
-import type { Run } from '../runs/start-run.ts';
+import type { Run } from '../runs.ts';
 import { DeployFailed } from './run-osls.ts';
 
 /**

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { type Account, type Clients, environmentOf } from '../account.ts';
 import type { Caller } from '../gateway/calls.ts';
-import type { Run } from '../runs/start-run.ts';
+import type { Run } from '../runs.ts';
 import { bucketSettings } from './bucket-settings.ts';
 import { functionSettings } from './function-settings.ts';
 import { functionsByAccessKey } from './functions.ts';

@@ -1,7 +1,7 @@
 import path from 'node:path';
+import { lastLines } from 'process-kit/spawn-logged';
 import { nodeBinFolder, projectFolder } from '../folders.ts';
-import { lastLines } from '../processes/spawn-logged.ts';
-import type { Run } from '../runs/start-run.ts';
+import type { Run } from '../runs.ts';
 
 /** `osls deploy` did not succeed. */
 export class DeployFailed extends Error {

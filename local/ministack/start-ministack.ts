@@ -2,9 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { lastLines } from 'process-kit/spawn-logged';
 import { nodeBinFolder } from '../folders.ts';
-import { lastLines } from '../processes/spawn-logged.ts';
-import type { Run } from '../runs/start-run.ts';
+import type { Run } from '../runs.ts';
 
 /** MiniStack ended before it answered, or did not answer in time. */
 export class MiniStackNotStarted extends Error {

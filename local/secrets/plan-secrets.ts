@@ -1,7 +1,7 @@
 import { CreateSecretCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { Connection, PostgresServer } from 'local-postgres/start-postgres';
+import { freePort } from 'process-kit/free-port';
 import type { Plan } from '../../shared/plan/schema.ts';
-import { freePort } from '../free-port.ts';
-import type { Connection, PostgresServer } from '../postgres/start-postgres.ts';
 
 /** The databases that a plan protects, made on the source server; by their name in the plan. */
 export type Databases = Readonly<Record<string, Connection>>;

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
+import { createAuthority } from 'certificate-authority';
+import { postgresBinaries } from 'local-postgres/binaries';
+import { startPostgres } from 'local-postgres/start-postgres';
 import pg from 'pg';
-import { createAuthority } from '../../local/certificates/authority.ts';
-import { postgresBinaries } from '../../local/postgres/binaries.ts';
-import { startPostgres } from '../../local/postgres/start-postgres.ts';
-import { startRun } from '../../local/runs/start-run.ts';
+import { startRun } from '../../local/runs.ts';
 import { takeOnce } from './backup.ts';
 import { startSink } from './sink.ts';
 

@@ -4,11 +4,11 @@ import { appendFile, chown, mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { serverUser } from 'local-postgres/server-user';
 import pg from 'pg';
-import { freePort } from '../../local/free-port.ts';
-import { serverUser } from '../../local/postgres/server-user.ts';
-import type { LoggedProcess } from '../../local/processes/spawn-logged.ts';
-import type { Run } from '../../local/runs/start-run.ts';
+import { freePort } from 'process-kit/free-port';
+import type { LoggedProcess } from 'process-kit/spawn-logged';
+import type { Run } from '../../local/runs.ts';
 
 const run = promisify(execFile);
 

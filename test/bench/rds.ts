@@ -1,10 +1,10 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import type { Cluster } from 'local-rds/engine';
+import { openEngine } from 'local-rds/open-engine';
 import pg from 'pg';
-import type { Cluster } from '../../local/rds/engine/engine.ts';
-import { openEngine } from '../../local/rds/engine/open-engine.ts';
-import { startRun } from '../../local/runs/start-run.ts';
+import { startRun } from '../../local/runs.ts';
 import { loadMailblast } from '../../local/sample/load-mailblast.ts';
 import { type Figure, median } from './figure.ts';
 import { NotInstalled, type PgBackRest, startPgBackRest } from './pgbackrest.ts';

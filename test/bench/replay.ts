@@ -17,7 +17,7 @@ import { unixUpstream } from '../../local/gateway/forward.ts';
 import { startGateway } from '../../local/gateway/start-gateway.ts';
 import { socketIn, startMiniStack } from '../../local/ministack/start-ministack.ts';
 import { ensurePython } from '../../local/python/ensure-python.ts';
-import { startRun } from '../../local/runs/start-run.ts';
+import { startRun } from '../../local/runs.ts';
 import { type Figure, median } from './figure.ts';
 import type { Cost, Order } from './replay-once.ts';
 

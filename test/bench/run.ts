@@ -3,7 +3,6 @@ import { Command, Option } from 'commander';
 import { benchBackup } from './backup.ts';
 import { type Figure, ratioOf } from './figure.ts';
 import { benchRds } from './rds.ts';
-import { benchRdsSurvival } from './rds-survival.ts';
 import { benchReplay } from './replay.ts';
 
 const program = new Command('bench').description(
@@ -25,13 +24,6 @@ program
   .option('--rounds <n>', 'how often each side runs; medians count', Number, 3)
   .addOption(new Option('--json', 'one line for each figure'))
   .action(async ({ scale, rounds, json }) => show(await benchRds({ scale, rounds }), json));
-
-program
-  .command('rds-survival')
-  .description('a Region of the local RDS that is killed and comes back under load: nothing may be lost')
-  .option('--rounds <n>', 'how often', Number, 100)
-  .addOption(new Option('--json', 'one line for each figure'))
-  .action(async ({ rounds, json }) => show(await benchRdsSurvival({ rounds }), json));
 
 program
   .command('replay')

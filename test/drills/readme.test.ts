@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import { Command, type Outcome, run } from 'process-kit/command';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Command, type Outcome, run } from './command.ts';
 
 /** Command lines of the README, comments cut off. */
 const README = (await readFile('README.md', 'utf8'))

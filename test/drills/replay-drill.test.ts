@@ -1,9 +1,9 @@
 import { readFile, rm } from 'node:fs/promises';
+import { Command, run } from 'process-kit/command';
 import { expect, test } from 'vitest';
 import { composeDeadLetters } from '../../cli/drill/dead-letters.ts';
-import { knownRuns } from '../../local/runs/start-run.ts';
+import { knownRuns } from '../../local/runs.ts';
 import { Evidence } from '../../shared/evidence/evidence.ts';
-import { Command, run } from './command.ts';
 
 const MESSAGES = 500;
 

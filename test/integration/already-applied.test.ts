@@ -1,5 +1,5 @@
+import type { Connection } from 'local-postgres/start-postgres';
 import { describe, expect, test } from 'vitest';
-import type { Connection } from '../../local/postgres/start-postgres.ts';
 import {
   AlreadyAppliedCheckInvalid,
   AlreadyAppliedCheckUnavailable,

@@ -1,6 +1,6 @@
+import type { Connection } from 'local-postgres/start-postgres';
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
-import type { Connection } from '../../local/postgres/start-postgres.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { connect } from '../../shared/database/postgres/connect.ts';
 import { dumpSchema } from '../../shared/database/postgres/schema-dump/dump-schema.ts';

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
+import type { Connection } from 'local-postgres/start-postgres';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Connection } from '../../local/postgres/start-postgres.ts';
 import type { DatabaseAccess } from '../../shared/database/access.ts';
 import { connect } from '../../shared/database/postgres/connect.ts';
 import {

@@ -1,9 +1,9 @@
+import { createAuthority } from 'certificate-authority';
+import { postgresBinaries } from 'local-postgres/binaries';
+import { type Connection, startPostgres } from 'local-postgres/start-postgres';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createAuthority } from '../../local/certificates/authority.ts';
-import { postgresBinaries } from '../../local/postgres/binaries.ts';
-import { type Connection, startPostgres } from '../../local/postgres/start-postgres.ts';
-import { type Run, startRun } from '../../local/runs/start-run.ts';
+import { type Run, startRun } from '../../local/runs.ts';
 import { loadMailblast } from '../../local/sample/load-mailblast.ts';
 import { listTables, majorVersion, readTraits } from '../../shared/database/postgres/catalog.ts';
 import { connect } from '../../shared/database/postgres/connect.ts';

@@ -15,12 +15,12 @@ import {
 } from '@aws-sdk/client-s3';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetQueueUrlCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { createAuthority } from 'certificate-authority';
+import type { Connection } from 'local-postgres/start-postgres';
 import pg from 'pg';
+import { isAlive } from 'process-kit/identity';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createAuthority } from '../../local/certificates/authority.ts';
-import type { Connection } from '../../local/postgres/start-postgres.ts';
-import { isAlive } from '../../local/processes/identity.ts';
-import { knownRuns, startRun } from '../../local/runs/start-run.ts';
+import { knownRuns, startRun } from '../../local/runs.ts';
 import { loadMailblast } from '../../local/sample/load-mailblast.ts';
 import { startWriter } from '../../local/sample/writer.ts';
 import { type LocalAws, startLocalAws } from '../../local/start.ts';

@@ -11,12 +11,12 @@ import {
   ReceiveMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
+import { createAuthority } from 'certificate-authority';
+import type { Connection } from 'local-postgres/start-postgres';
+import { freePort } from 'process-kit/free-port';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { bundle } from '../../build/bundle.ts';
-import { createAuthority } from '../../local/certificates/authority.ts';
 import { projectFolder, workFolder } from '../../local/folders.ts';
-import { freePort } from '../../local/free-port.ts';
-import type { Connection } from '../../local/postgres/start-postgres.ts';
 import { ledgerClient } from '../../shared/aws/dynamo-client.ts';
 import { systemClock, type Timer } from '../../shared/clock/clock.ts';
 import { DatabaseUnreachable } from '../../shared/database/postgres/connect.ts';

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
+import type { Connection } from 'local-postgres/start-postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Connection } from '../../local/postgres/start-postgres.ts';
 import { openBlocks, sealBlocks } from '../../shared/backup/logical/block.ts';
 import type { Manifest } from '../../shared/backup/logical/manifest.ts';
 import type { DatabaseAccess } from '../../shared/database/access.ts';

@@ -1,6 +1,6 @@
+import type { Connection } from 'local-postgres/start-postgres';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Connection } from '../../local/postgres/start-postgres.ts';
 import { type LocalAws, startLocalAws } from '../../local/start.ts';
 import type { DatabaseAccess } from '../../shared/database/access.ts';
 import { dumpSchema } from '../../shared/database/postgres/schema-dump/dump-schema.ts';

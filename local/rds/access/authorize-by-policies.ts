@@ -1,5 +1,5 @@
-import type { Authorize } from '../api/authorize.ts';
-import { Fault } from '../protocol/fault.ts';
+import type { Authorize } from 'local-rds/authorize';
+import { Fault } from 'local-rds/fault';
 import type { Callers } from './callers.ts';
 import { contextOf } from './context.ts';
 import { evaluate } from './evaluate.ts';

@@ -1,5 +1,5 @@
-import { parseArn } from '../api/arn.ts';
-import type { AuthorizationRequest } from '../api/authorize.ts';
+import { parseArn } from 'local-rds/arn';
+import type { AuthorizationRequest } from 'local-rds/authorize';
 import type { Caller } from './callers.ts';
 import type { ContextValues, Question } from './evaluate.ts';
 

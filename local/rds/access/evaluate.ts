@@ -79,7 +79,7 @@ function isMet(
   }
   const given = context(key);
   if (given === 'unknown')
-    throw new PolicyNotSupported(name, `the context key ${key}`, 'one that README.md of the local RDS names');
+    throw new PolicyNotSupported(name, `the context key ${key}`, 'one that local/README.md names');
   if (given.several && !operator.set && operator.name !== 'Null') {
     throw new PolicyNotSupported(
       name,

@@ -1,7 +1,5 @@
 import type { KMSClient } from '@aws-sdk/client-kms';
-import { defaultKey } from '../api/encryption.ts';
-import type { Keys } from '../api/keys.ts';
-import type { Scope } from '../state/collection.ts';
+import { defaultKey, type Keys, type Scope } from 'local-rds/keys';
 
 /**
  * Keys as KMS has them at this moment. The key that AWS keeps for RDS in every account is there whether or not KMS lists it.

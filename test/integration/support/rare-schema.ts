@@ -67,7 +67,7 @@ INSERT INTO public.names_table VALUES ('public."values"'), (0);
 INSERT INTO public.names_tables VALUES ('{public.names_table,"public.\"values\""}'), ('{}');
 INSERT INTO public.names_type VALUES ('public.triple', 'lower(text)');
 INSERT INTO public.names_deep VALUES ('{"(public.names_table,1)"}', 4294967295);
-INSERT INTO public.rights VALUES ('{=r/lifeboat_admin}'), ('{}');
+INSERT INTO public.rights VALUES ('{=r/local_admin}'), ('{}');
 
 -- Tables without values of their own.
 CREATE TABLE public.nothing ();

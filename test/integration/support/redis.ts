@@ -2,10 +2,10 @@ import { accessSync, constants } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createClient } from '@redis/client';
-import type { ServerCertificate } from '../../../local/certificates/authority.ts';
+import type { KeyPair } from 'certificate-authority';
+import { freePort } from 'process-kit/free-port';
+import { type LoggedProcess, lastLines, spawnLogged } from 'process-kit/spawn-logged';
 import { workFolder } from '../../../local/folders.ts';
-import { freePort } from '../../../local/free-port.ts';
-import { type LoggedProcess, lastLines, spawnLogged } from '../../../local/processes/spawn-logged.ts';
 
 /** The program, where it is on PATH. */
 export const redisServer: string | null =
@@ -31,7 +31,7 @@ export interface Redis {
 /** @param settings of its configuration file; with a certificate it speaks TLS alone, and without a port it finds one */
 export async function startRedis(
   settings: Readonly<Record<string, string>> = {},
-  { certificate, port: wanted }: { certificate?: ServerCertificate; port?: number } = {},
+  { certificate, port: wanted }: { certificate?: KeyPair; port?: number } = {},
 ): Promise<Redis> {
   if (redisServer === null) throw new Error('redis-server is not on PATH');
   const program = redisServer;

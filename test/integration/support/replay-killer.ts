@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { commandLine } from '../../../local/processes/identity.ts';
-import { signal } from '../../../local/processes/kill.ts';
-import { parents } from '../../../local/processes/parents.ts';
+import { commandLine } from 'process-kit/identity';
+import { signal } from 'process-kit/kill';
+import { parents } from 'process-kit/parents';
 
 const LOOK_EVERY_MS = 20;
 

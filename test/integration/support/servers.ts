@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { Connection } from 'local-postgres/start-postgres';
 import pg from 'pg';
 import { afterAll, beforeAll } from 'vitest';
-import type { Connection } from '../../../local/postgres/start-postgres.ts';
 import { type LocalAws, startLocalAws } from '../../../local/start.ts';
 import type { Manifest } from '../../../shared/backup/logical/manifest.ts';
 import { type BackupRequest, createTakeBackup } from '../../../shared/backup/logical/take-backup.ts';

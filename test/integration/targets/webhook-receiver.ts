@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { createAuthority } from '../../../local/certificates/authority.ts';
+import { createAuthority } from 'certificate-authority';
 import { openTarget } from '../../../shared/replay/targets/open-target.ts';
 import type { Fault, Receiver } from '../../contract/target.ts';
 import { httpReceiver, httpsReceiver, keeping, type Received } from '../../unit/replay/targets/receiver.ts';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import * as x509 from '@peculiar/x509';
-import { createAuthority } from '../../../local/certificates/authority.ts';
+import { createAuthority } from 'certificate-authority';
 
 /** What SNS does with its messages: a key, its certificate on a server with TLS, and signatures by that key. */
 export interface Signing {

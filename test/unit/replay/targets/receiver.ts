@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import http, { type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import https from 'node:https';
 import net, { type AddressInfo, type Server, type Socket } from 'node:net';
-import type { ServerCertificate } from '../../../../local/certificates/authority.ts';
+import type { KeyPair } from 'certificate-authority';
 
 /** A real server on a free port of this machine, that is listened to down to its connections. */
 export interface Receiver {
@@ -38,7 +38,7 @@ export const httpReceiver = (serve: RequestListener): Promise<Receiver> =>
   listen(http.createServer({ keepAliveTimeout: 60_000 }, serve));
 
 export const httpsReceiver = (
-  { certificate, key }: ServerCertificate,
+  { certificate, key }: KeyPair,
   serve: RequestListener,
   host?: string,
 ): Promise<Receiver> => {

@@ -1,10 +1,10 @@
 import 'reflect-metadata'; // @peculiar/x509 refuses to load without it
 import { webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
-import type { ServerCertificate } from '../../../../local/certificates/authority.ts';
+import type { KeyPair } from 'certificate-authority';
 
 /** A certificate for localhost that nobody but itself vouches for. */
-export async function selfSigned(): Promise<ServerCertificate> {
+export async function selfSigned(): Promise<KeyPair> {
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({

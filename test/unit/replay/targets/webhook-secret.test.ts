@@ -1,7 +1,7 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { mockClient } from 'aws-sdk-client-mock';
+import { createAuthority } from 'certificate-authority';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { createAuthority } from '../../../../local/certificates/authority.ts';
 import { TargetMisconfigured } from '../../../../shared/delivery/target.ts';
 import { readWebhookAddress } from '../../../../shared/replay/targets/webhook-secret.ts';
 

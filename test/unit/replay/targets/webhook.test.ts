@@ -4,12 +4,8 @@ import type { RequestListener, ServerResponse } from 'node:http';
 import type net from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { type Authority, createAuthority, type KeyPair } from 'certificate-authority';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import {
-  type Authority,
-  createAuthority,
-  type ServerCertificate,
-} from '../../../../local/certificates/authority.ts';
 import type { Delivery, Target } from '../../../../shared/delivery/target.ts';
 import { type WebhookSettings, webhookTarget } from '../../../../shared/replay/targets/webhook.ts';
 import type { WebhookAddress } from '../../../../shared/replay/targets/webhook-secret.ts';
@@ -209,14 +205,14 @@ describe('a webhook that is not reached was sent nothing:', () => {
 
 describe('a certificate', () => {
   let ours: Authority;
-  let certificate: ServerCertificate;
+  let certificate: KeyPair;
   beforeAll(async () => {
     ours = await createAuthority('ours');
     certificate = await ours.issueServer();
   });
 
   async function over(
-    tls: ServerCertificate,
+    tls: KeyPair,
     { host, certificateAuthority = null }: { host?: string; certificateAuthority?: string | null } = {},
   ) {
     const received: Received[] = [];
@@ -251,7 +247,7 @@ describe('a certificate', () => {
     [
       'that is over',
       async () => {
-        const old = await createAuthority('old', new Date('2020-01-01'));
+        const old = await createAuthority('old', { now: new Date('2020-01-01') });
         return over(await old.issueServer(), { certificateAuthority: old.certificate });
       },
       /certificate has expired/,

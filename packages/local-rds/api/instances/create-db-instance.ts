@@ -1,0 +1,87 @@
+import { Fault } from '../../protocol/fault.ts';
+import { action } from '../action.ts';
+import { arnOf } from '../arn.ts';
+import { checkEngine, engineName } from '../catalog/engine.ts';
+import { usableKey } from '../encryption.ts';
+import { instanceEvent } from '../events.ts';
+import { checkMasterPassword, checkMasterUser } from '../identifiers.ts';
+import { defaultKey } from '../keys.ts';
+import { becomeAvailable } from './become-available.ts';
+import { describeInstance } from './describe-instance.ts';
+import { resumeOperation } from './instance.ts';
+import { announceInstance, newInstanceName, settings } from './new-instance.ts';
+import { requireFreePort } from './port.ts';
+
+export const createDBInstance = action('CreateDBInstance', {
+  parameters: [
+    ...settings,
+    'DBInstanceIdentifier',
+    'DBName',
+    'Engine',
+    'EngineVersion',
+    'KmsKeyId',
+    'LicenseModel',
+    'MasterUserPassword',
+    'MasterUsername',
+    'MaxAllocatedStorage',
+    'MonitoringInterval',
+    'PreferredMaintenanceWindow',
+    'StorageEncrypted',
+  ],
+  resources: (call, input) => [
+    arnOf(call, 'db', (input.DBInstanceIdentifier ?? '').toLowerCase()),
+    ...(input.DBSubnetGroupName ? [arnOf(call, 'subgrp', input.DBSubnetGroupName.toLowerCase())] : []),
+    ...(input.DBParameterGroupName ? [arnOf(call, 'pg', input.DBParameterGroupName.toLowerCase())] : []),
+  ],
+  async perform(call, input) {
+    const { service } = call;
+    checkEngine(service, input.Engine, input.EngineVersion);
+    const user = checkMasterUser(input.MasterUsername);
+    const password = checkMasterPassword(input.MasterUserPassword);
+    const database = checkDatabase(input.DBName);
+    if (input.KmsKeyId !== undefined && input.StorageEncrypted !== true) {
+      throw new Fault('InvalidParameterCombination', 'A KmsKeyId can be given only with StorageEncrypted.');
+    }
+    const KmsKeyId = input.StorageEncrypted ? await usableKey(call, input.KmsKeyId ?? defaultKey) : undefined;
+    await requireFreePort(input.Port);
+    // Nothing may wait between here and the instance being written down: of two requests for one name one is refused.
+    const name = newInstanceName(call, 'DBInstanceIdentifier', input.DBInstanceIdentifier);
+    const from = {
+      Engine: engineName,
+      EngineVersion: service.engineVersion,
+      LicenseModel: input.LicenseModel ?? 'postgresql-license',
+      MasterUsername: user,
+      ...(database !== undefined && { DBName: database }),
+      StorageEncrypted: input.StorageEncrypted ?? false,
+      KmsKeyId,
+    };
+    const instance = announceInstance(call, name, input, from, { kind: 'create' });
+    resumeOperation(service, instance, {
+      work: { kind: 'create' },
+      status: 'creating',
+      async run(signal) {
+        const cluster = await service.engine.createCluster({
+          id: instance.cluster,
+          ...(input.Port !== undefined && { port: input.Port }),
+          master: { user, password },
+          ...(database !== undefined && { database }),
+          parameters: instance.applied,
+          signal,
+        });
+        instanceEvent(service, instance, 'creation', 'DB instance created');
+        await becomeAvailable(service, instance, cluster, signal);
+      },
+    });
+    return { DBInstance: await describeInstance(service, instance) };
+  },
+});
+
+function checkDatabase(name: string | undefined): string | undefined {
+  if (name === undefined || name === '' || name === 'postgres') return undefined;
+  if (/^[A-Za-z_][A-Za-z0-9_]{0,62}$/.test(name) && !/^(template[01]|rdsadmin)$/i.test(name)) return name;
+  throw new Fault(
+    'InvalidParameterValue',
+    `DBName ${name} must begin with a letter or an underscore, contain only letters, digits and underscores, at most 63, ` +
+      'and must not be a word that the engine reserves.',
+  );
+}
