@@ -14,7 +14,12 @@ export const handler = task(
   {
     name: 'record-run',
     input: RunReport,
-    output: z.object({ evidence: z.string(), subject: z.string(), message: z.string() }),
+    output: z.object({
+      evidence: z.string(),
+      subject: z.string(),
+      message: z.string(),
+      fullReason: z.string(),
+    }),
     environment: VaultSettings.extend(JournalSettings.shape),
   },
   ({ VAULT_BUCKET, JOURNAL_TABLE }) => {

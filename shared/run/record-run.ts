@@ -13,6 +13,7 @@ import { RunReference } from '../progress/run-reference.ts';
 import { Account } from '../replay/account/account.ts';
 import { ObjectExists, type Vault } from '../vault/vault.ts';
 import { Machine } from './machine.ts';
+import { CaughtError, unwrapFailure } from './unwrap-cause.ts';
 
 /** What a state machine reports at its end. A fact there is none of, and a step that was never reached, are absent. */
 export const RunReport = RunReference.extend({
@@ -26,9 +27,10 @@ export const RunReport = RunReference.extend({
   facts: z.object({
     recoveryPoint: z.string().optional(),
     incident: Incident.optional(),
-    failure: z.object({ error: z.string(), cause: z.string() }).optional(),
   }),
-  /** What each step answered, by its name. */
+  /** The error of the step that failed the run; null where none did. */
+  failure: CaughtError.nullable(),
+  /** What each step answered, by its name. A step that failed, without which the run went on, has `failure` instead. */
   steps: z.record(z.string(), z.record(z.string(), z.unknown())),
 });
 export type RunReport = z.infer<typeof RunReport>;
@@ -40,6 +42,13 @@ export interface RecordPorts extends DeployedPlan {
   readonly vaultLocation: string;
   readonly journal: Journal;
   readonly publish: (evidence: Evidence) => void;
+}
+
+export interface Recorded extends Announcement {
+  /** Where the evidence lies. */
+  readonly evidence: string;
+  /** The reason and the cause of the failure, for the end of an execution that fails. */
+  readonly fullReason: string;
 }
 
 /** Another execution of this run left evidence before: what is locked stands, and this one cannot be recorded beside it. */
@@ -57,7 +66,7 @@ export class RunAlreadyRecorded extends LifeboatError {
  */
 export function createRecordRun(ports: RecordPorts) {
   const { plan, version, clock, vault, journal } = ports;
-  return async function recordRun(report: RunReport): Promise<{ evidence: string } & Announcement> {
+  return async function recordRun(report: RunReport): Promise<Recorded> {
     const key = evidenceKey(report.machine, report.runId);
     // The checks exist once the validation has answered; to ask for an object that may be missing needs more rights.
     const checks = report.steps.validate ? await readChecks(vault, report.runId) : [];
@@ -74,8 +83,16 @@ export function createRecordRun(ports: RecordPorts) {
       rtoSeconds: evidence.objectives?.rto.seconds ?? null,
     });
     ports.publish(evidence);
-    return { evidence: location, ...announce(evidence, location) };
+    return { evidence: location, ...announce(evidence, location), fullReason: fullReason(evidence) };
   };
+}
+
+/** Step Functions keeps at most 32,768 characters. */
+const LONGEST_REASON = 32_000;
+
+/** `the database was not copied: DatabaseUnreachable: no route`: how a run ended, and the cause where something failed. */
+export function fullReason({ reason, failure }: Pick<Evidence, 'reason' | 'failure'>): string {
+  return (failure ? `${reason}: ${failure.cause}` : reason).slice(0, LONGEST_REASON);
 }
 
 async function writeOnce(
@@ -108,7 +125,8 @@ export function composeEvidence(
   checks: Evidence['checks'],
   now: Date,
 ): Evidence {
-  const { runStartedAt, steps, facts, ...told } = report;
+  const { runStartedAt, facts, ...told } = report;
+  const steps = withCausesInWords(report.steps);
   return {
     format: 'lifeboat-evidence-1',
     ...told,
@@ -118,7 +136,7 @@ export function composeEvidence(
     planVersion,
     recoveryPoint: facts.recoveryPoint ?? null,
     incident: facts.incident ?? null,
-    failure: facts.failure ?? null,
+    failure: told.failure && unwrapFailure(told.failure),
     phases: phasesOf(steps),
     steps,
     checks,
@@ -126,6 +144,18 @@ export function composeEvidence(
     objectives: objectivesOf(plan, report),
   };
 }
+
+/** Steps as people read them: those that failed have their cause in words. */
+function withCausesInWords(steps: RunReport['steps']): RunReport['steps'] {
+  return Object.fromEntries(
+    Object.entries(steps).map(([name, step]) => {
+      const failed = FailedStep.safeParse(step).data;
+      return [name, failed ? { ...step, failure: unwrapFailure(failed.failure) } : step];
+    }),
+  );
+}
+
+const FailedStep = z.object({ failure: CaughtError });
 
 /** What settle-account answers, as far as it is evidence of its own. */
 const Settled = z.object({ account: Account, left: z.int(), finishedAt: z.iso.datetime() });

@@ -1,24 +1,24 @@
 import type { Catcher } from './asl.ts';
 import { jsonata } from './jsonata.ts';
 
-/** The cause of an error in words: of a Lambda function its message, of anything else the whole. */
-const CAUSE =
-  "$states.errorOutput.Cause ? ($contains($states.errorOutput.Cause, '\"errorMessage\"') and $substring($states.errorOutput.Cause, -1) = '}' ? $parse($states.errorOutput.Cause).errorMessage : $states.errorOutput.Cause) : 'no cause was given'";
-
-/** The error that was caught, as a part of a larger expression. */
-export const caughtAsObject = (errorField = 'error'): string =>
-  `{'${errorField}': $states.errorOutput.Error, 'cause': ${CAUSE}}`;
-
-/** The error that was caught, as `name: cause`. */
-export const caughtInWords = `$states.errorOutput.Error & ': ' & (${CAUSE})`;
+/**
+ * The cause that a service gave with an error, word for word, or null. Nothing here parses it: what a catcher's own expression
+ * throws is caught by nothing, and ends the run without a record. record-run reads it (shared/run/unwrap-cause.ts).
+ */
+export const CAUSE = '$states.errorOutput.Cause ? $states.errorOutput.Cause : null';
 
 /** The error that was caught, as the value of a variable. */
-export const caught = {
-  error: jsonata('$states.errorOutput.Error'),
-  cause: jsonata(CAUSE),
-};
+export const caughtError = { error: jsonata('$states.errorOutput.Error'), cause: jsonata(CAUSE) };
 
-/** What a failed task leaves: the failure among the facts, and what did not happen in words. */
+/** The error that was caught, as a part of a larger expression. */
+export const caughtErrorAsObject = `{'error': $states.errorOutput.Error, 'cause': ${CAUSE}}`;
+
+/** A variable that holds a caught error, as a part of a larger expression: `name: cause`. */
+export function inWords(variable: string): string {
+  return `$${variable}.error & ($${variable}.cause ? ': ' & $${variable}.cause : '')`;
+}
+
+/** What a failed task leaves: the failure, and in words what did not happen. */
 export interface FailureRoute {
   /** What did not happen; the error's name is added. */
   readonly reason: string;
@@ -32,10 +32,19 @@ export function onFailure({ reason, outcome, next }: FailureRoute, errors = ['St
   return {
     ErrorEquals: errors,
     Assign: {
-      facts: jsonata(`$merge([$facts, {'failure': ${caughtAsObject()}}])`),
+      failure: caughtError,
       ...(outcome === undefined ? {} : { outcome }),
       reason: jsonata(`'${reason}: ' & $states.errorOutput.Error`),
     },
+    Next: next,
+  };
+}
+
+/** Catches any error of a step without which the run goes on, and keeps it in place of the step's answer. */
+export function onFailedStep(step: string, next: string): Catcher {
+  return {
+    ErrorEquals: ['States.ALL'],
+    Assign: { steps: jsonata(`$merge([$steps, {'${step}': {'failure': ${caughtErrorAsObject}}}])`) },
     Next: next,
   };
 }

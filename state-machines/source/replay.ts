@@ -1,5 +1,5 @@
 import type { Catcher } from './asl.ts';
-import { caughtAsObject, caughtInWords, type FailureRoute, onFailure } from './catches.ts';
+import { CAUSE, caughtErrorAsObject, type FailureRoute, onFailedStep, onFailure } from './catches.ts';
 import { jsonata, variables } from './jsonata.ts';
 import { passing, retry } from './retries.ts';
 import { machine, unfinished } from './shared-states.ts';
@@ -10,6 +10,7 @@ const CARRIED = [
   'runStartedAt',
   'options',
   'facts',
+  'failure',
   'steps',
   'shares',
   'lease',
@@ -149,13 +150,7 @@ export const replay = machine({
       step: 'subscription',
       limitSeconds: 120,
       retry: retry(passing.lambda, { times: 3, afterSeconds: 5 }),
-      catch: [
-        {
-          ErrorEquals: ['States.ALL'],
-          Assign: { steps: jsonata(`$merge([$steps, {'subscription': ${caughtAsObject('failed')}}])`) },
-          Next: 'Send the canary',
-        },
-      ],
+      catch: [onFailedStep('subscription', 'Send the canary')],
       next: 'Send the canary',
     }),
     'Send the canary': invoke('DrainQueue', {
@@ -235,7 +230,7 @@ export const replay = machine({
                 ErrorEquals: ['States.ALL'],
                 Output: {
                   ended: 'died',
-                  reason: jsonata(`$substring(${caughtInWords}, 0, 200)`),
+                  reason: jsonata(`$substring($states.errorOutput.Error & ': ' & (${CAUSE}), 0, 200)`),
                   lastFailure: 'none',
                   settled: 0,
                   retryable: 0,
@@ -342,7 +337,7 @@ export const replay = machine({
         {
           ErrorEquals: ['States.ALL'],
           Assign: {
-            facts: jsonata(`$merge([{'failure': ${caughtAsObject()}}, $facts])`),
+            failure: jsonata(`$failure ? $failure : ${caughtErrorAsObject}`),
             reason: jsonata("$reason & '; the account could not be settled: ' & $states.errorOutput.Error"),
             outcome: 'not-proven',
           },

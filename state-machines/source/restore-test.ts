@@ -1,5 +1,5 @@
 import type { Catcher } from './asl.ts';
-import { caughtInWords, onFailure } from './catches.ts';
+import { onFailedStep, onFailure } from './catches.ts';
 import { jsonata, variables } from './jsonata.ts';
 import { passing, retry } from './retries.ts';
 import { machine } from './shared-states.ts';
@@ -96,15 +96,7 @@ export const restoreTest = machine({
       step: 'tearDown',
       limitSeconds: 120,
       retry: retry(database, { times: 3, afterSeconds: 5 }),
-      catch: [
-        {
-          ErrorEquals: ['States.ALL'],
-          Assign: {
-            steps: jsonata(`$merge([$steps, {'tearDown': {'leftToTheSweeper': ${caughtInWords}}}])`),
-          },
-          Next: 'Record the run',
-        },
-      ],
+      catch: [onFailedStep('tearDown', 'Record the run')],
       next: 'Record the run',
     }),
   },

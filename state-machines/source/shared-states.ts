@@ -1,5 +1,5 @@
 import type { Assign, StateMachine, States } from './asl.ts';
-import { caught } from './catches.ts';
+import { caughtError, inWords } from './catches.ts';
 import { jsonata, variables } from './jsonata.ts';
 import { passing, retry } from './retries.ts';
 import { callService, invoke } from './tasks.ts';
@@ -44,9 +44,8 @@ export interface Ends {
 
 const RUN_ID = '$exists($states.input.runId) ? $states.input.runId : $states.context.Execution.Name';
 const UNFINISHED = 'the run did not come to its end';
-/** The reason, and the cause of the failure where there is one. */
-const REASON = "$reason & ($exists($facts.failure) ? ': ' & $facts.failure.cause : '')";
-const UNRECORDED = `ended as ' & $outcome & ' (' & ${REASON} & ') and could not be recorded: ' & $unrecorded.error & ': ' & $unrecorded.cause`;
+/** How a run ended that has no record, so that its causes stand as the services gave them. */
+const UNRECORDED = `ended as ' & $outcome & ' (' & $reason & ($failure.cause ? ': ' & $failure.cause : '') & ') and could not be recorded: ' & ${inWords('unrecorded')}`;
 
 /** The whole machine: opens the run, does the work, records and announces it, and ends as the outcome says. */
 export function machine(runbook: Runbook): StateMachine {
@@ -98,6 +97,7 @@ function openTheRun({ kind, subject, record = {}, variables: own, facts, unprove
         startedBy: jsonata('$states.input.startedBy'),
         ...own,
         facts: facts ?? {},
+        failure: jsonata('null'),
         steps: {},
         ...unfinished(unproven),
       },
@@ -107,10 +107,10 @@ function openTheRun({ kind, subject, record = {}, variables: own, facts, unprove
         {
           ErrorEquals: ['States.ALL'],
           Assign: {
-            facts: {},
+            failure: jsonata('null'),
             outcome: unproven,
             reason: 'nothing was done, because the run could not be opened',
-            unrecorded: caught,
+            unrecorded: caughtError,
           },
           Next: 'Announce that the run is unrecorded',
         },
@@ -129,7 +129,7 @@ function recordTheRun({ kind, subject }: Runbook): States {
         executionArn: jsonata('$states.context.Execution.Id'),
         ...variables('startedBy'),
         subject: jsonata(`$${subject}`),
-        ...variables('outcome', 'reason', 'facts', 'steps'),
+        ...variables('outcome', 'reason', 'failure', 'facts', 'steps'),
       },
       assign: { recorded: jsonata('$states.result.Payload') },
       limitSeconds: 120,
@@ -137,7 +137,7 @@ function recordTheRun({ kind, subject }: Runbook): States {
       catch: [
         {
           ErrorEquals: ['States.ALL'],
-          Assign: { unrecorded: caught },
+          Assign: { unrecorded: caughtError },
           Next: 'Announce that the run is unrecorded',
         },
       ],
@@ -162,7 +162,9 @@ function announceTheOutcome({ title }: Runbook): States {
       },
       output: { ...variables('runId', 'outcome', 'reason'), evidence: jsonata('$recorded.evidence') },
       ...publish,
-      catch: [{ ErrorEquals: ['States.ALL'], Assign: { unannounced: caught }, Next: 'OutcomeNotAnnounced' }],
+      catch: [
+        { ErrorEquals: ['States.ALL'], Assign: { unannounced: caughtError }, Next: 'OutcomeNotAnnounced' },
+      ],
       next: 'Judge the outcome',
     }),
     'Announce that the run is unrecorded': callService('sns:publish', {
@@ -191,7 +193,7 @@ function end({ ends: { succeed, fail, otherwise } }: Runbook): States {
     },
     ...Object.fromEntries(Object.values(succeed).map((state) => [state, { Type: 'Succeed' }])),
     ...Object.fromEntries(
-      failing.map((state) => [state, { Type: 'Fail', Error: state, Cause: jsonata(REASON) }]),
+      failing.map((state) => [state, { Type: 'Fail', Error: state, Cause: jsonata('$recorded.fullReason') }]),
     ),
     RunNotRecorded: {
       Type: 'Fail',
@@ -202,7 +204,7 @@ function end({ ends: { succeed, fail, otherwise } }: Runbook): States {
       Type: 'Fail',
       Error: 'OutcomeNotAnnounced',
       Cause: jsonata(
-        "'The run ended as ' & $outcome & ' (' & $reason & '; evidence: ' & $recorded.evidence & '), but nobody could be told: ' & $unannounced.error & ': ' & $unannounced.cause",
+        `'The run ended as ' & $outcome & ' (' & $reason & '; evidence: ' & $recorded.evidence & '), but that could not be announced: ' & ${inWords('unannounced')}`,
       ),
     },
   };

@@ -8,6 +8,7 @@ import { type Answer, arnOf } from './functions.ts';
 import {
   type Answers,
   argumentsOf,
+  caughtFrom,
   executionArn,
   failures,
   machineUnderTest,
@@ -52,18 +53,20 @@ const taken: RunReport = {
   subject: 'main',
   outcome: 'taken',
   reason: '12 tables, 1204331 rows in 31 objects, locked until 2026-03-31T03:00:02.000Z',
+  failure: null,
   facts: { recoveryPoint },
   steps: { copy: copied, prove: proven },
 };
+const nothingToBackUp = lambdaThrows('NothingToBackUp', 'database "main" has no tables to back up');
 const uncopied: RunReport = {
   ...taken,
   outcome: 'failed',
   reason: 'the database was not copied: NothingToBackUp',
-  facts: { failure: { error: 'NothingToBackUp', cause: 'database "main" has no tables to back up' } },
+  failure: caughtFrom(nothingToBackUp),
+  facts: {},
   steps: {},
 };
 
-const nothingToBackUp = lambdaThrows('NothingToBackUp', 'database "main" has no tables to back up');
 const unreachable = lambdaThrows('DatabaseUnreachable', 'database "main" could not be entered');
 const unproven = lambdaThrows('StoredBackupUnproven', 'rows/0/0.lbk is not locked');
 
@@ -148,11 +151,10 @@ describe('a backup', () => {
     const run = await walk(input, {
       ...opened,
       'Copy the database': nothingToBackUp,
-      'Record the run': lambdaThrows('AccessDenied', 'no'),
+      'Record the run': fail('AccessDenied', 'no'),
       'Announce that the run is unrecorded': lambdaReturns({}),
     });
-    const said =
-      'ended as failed (the database was not copied: NothingToBackUp: database "main" has no tables to back up) and could not be recorded: AccessDenied: no';
+    const said = `ended as failed (the database was not copied: NothingToBackUp: ${caughtFrom(nothingToBackUp).cause}) and could not be recorded: AccessDenied: no`;
     expect(argumentsOf(run, 'Announce that the run is unrecorded')).toMatchObject([
       { Message: `The run ${executionArn('backup')} ${said}` },
     ]);
@@ -183,9 +185,7 @@ describe('copying the database', () => {
       {
         ...uncopied,
         reason: 'the database was not copied: DatabaseUnreachable',
-        facts: {
-          failure: { error: 'DatabaseUnreachable', cause: 'database "main" could not be entered' },
-        },
+        failure: caughtFrom(unreachable),
       },
     ]);
     expect(run).toMatchObject({ status: 'FAILED', terminal: 'BackupFailed' });
@@ -196,7 +196,7 @@ describe('copying the database', () => {
     expect(payloadsOf(run, 'Record the run')).toMatchObject([
       {
         reason: 'the database was not copied: States.Timeout',
-        facts: { failure: { error: 'States.Timeout' } },
+        failure: { error: 'States.Timeout' },
       },
     ]);
     expect(run).toMatchObject({ terminal: 'BackupFailed', elapsedSeconds: 930 });
@@ -225,10 +225,7 @@ describe('proving what was stored', () => {
         ...taken,
         outcome: 'failed',
         reason: 'the copy is not proven to be in the vault: StoredBackupUnproven',
-        facts: {
-          recoveryPoint,
-          failure: { error: 'StoredBackupUnproven', cause: 'rows/0/0.lbk is not locked' },
-        },
+        failure: caughtFrom(unproven),
         steps: { copy: copied },
       },
     ]);
@@ -244,7 +241,7 @@ describe('proving what was stored', () => {
     expect(payloadsOf(run, 'Record the run')).toMatchObject([
       {
         outcome: 'failed',
-        facts: { failure: { error: 'Lambda.ServiceException', cause: 'Internal error' } },
+        failure: { error: 'Lambda.ServiceException', cause: 'Internal error' },
       },
     ]);
     expect(run.terminal).toBe('BackupFailed');

@@ -1,18 +1,22 @@
 import { describe, expect, test } from 'vitest';
 import type { handler as recordRun } from '../../functions/journal/record-run.ts';
 import { recordKey } from '../../shared/journal/journal.ts';
-import type { RunReport } from '../../shared/run/record-run.ts';
+import { fullReason, type RunReport } from '../../shared/run/record-run.ts';
+import { unwrapFailure } from '../../shared/run/unwrap-cause.ts';
+import type { TaskScript } from '../simulator/script.ts';
 import { fail, lambdaReturns, lambdaThrows, ok, type TaskResult } from '../simulator/simulate.ts';
 import { type Answer, arnOf } from './functions.ts';
 import {
   type Answers,
   argumentsOf,
+  caughtFrom,
   executionArn,
   failsWithoutCause,
   failures,
   type MachineName,
   type machineUnderTest,
   payloadsOf,
+  readDefinition,
   startedAt,
   transient,
 } from './machine-under-test.ts';
@@ -22,14 +26,49 @@ export const recorded: Answer<typeof recordRun> = {
   evidence: 's3://vault/evidence/run.json',
   subject: 'Lifeboat: mailblast/main: what came of it',
   message: 'what came of it, in a few lines',
+  fullReason: 'what came of it, and why',
+};
+
+/** The recording goes well, and says how the run ended in the words that record-run has for it. */
+const records: TaskScript = ({ arguments: sent }) => {
+  const { reason, failure } = (sent as unknown as { Payload: RunReport }).Payload;
+  return lambdaReturns({
+    ...recorded,
+    fullReason: fullReason({ reason, failure: failure && unwrapFailure(failure) }),
+  });
 };
 
 export const opened: Answers = { 'Open the run': ok() };
 export const closed: Answers = {
-  'Record the run': lambdaReturns(recorded),
+  'Record the run': records,
   'Announce the outcome': ok({ MessageId: 'm-1' }),
 };
 const unrecorded: Answers = { 'Announce that the run is unrecorded': ok({ MessageId: 'm-2' }) };
+
+/** Causes as AWS gives them, recorded or documented; an expression that parsed them would fail on most. */
+export const oddCauses: [string, TaskResult][] = [
+  ['a function that threw', lambdaThrows('Broken', 'say "no", {then} go')],
+  [
+    'a function killed at its time limit, in prose',
+    fail(
+      'Lambda.Unknown',
+      'The cause could not be determined because Lambda did not return an error type. Returned payload: {"errorMessage":"2025-03-01T03:15:02.114Z 5f0c1a2b Task timed out after 902.11 seconds"}',
+    ),
+  ],
+  [
+    'a function killed at its time limit, in JSON',
+    fail(
+      'Sandbox.Timedout',
+      '{"errorType":"Sandbox.Timedout","errorMessage":"RequestId: 5f0c1a2b Error: Task timed out after 902.11 seconds"}',
+    ),
+  ],
+  ['a service, in prose', fail('Lambda.Unknown', 'the connection was reset')],
+  ['JSON cut in the middle', fail('Broken', '{"errorType":"Broken","errorMessage":"a very long')],
+  ['JSON without a message', fail('Broken', '{"message":"no"}')],
+  ['JSON that ends a sentence', fail('Broken', 'it answered "errorMessage" {}')],
+  ['nothing, empty', fail('States.Timeout')],
+  ['nothing at all', failsWithoutCause('States.Timeout')],
+];
 
 /** What a machine is told and tells when all goes well. */
 export interface GoodRun {
@@ -61,6 +100,25 @@ export function describeRunKeeping(
     Subject: `Lifeboat: mailblast: ${called} NOT RECORDED`,
     Message: message,
   });
+
+  const { States } = readDefinition(name);
+  const functionTasks = Object.keys(work).filter(
+    (state) => States[state]?.Resource === 'arn:aws:states:::lambda:invoke',
+  );
+
+  /** The tasks of the work before this one answer as usual. */
+  const workBefore = (state: string): Answers =>
+    Object.fromEntries(Object.entries(work).slice(0, Object.keys(work).indexOf(state)));
+  /** As do those that follow when this one fails. */
+  function afterFailureOf(state: string): Answers {
+    const answers: Record<string, TaskScript> = {};
+    const { Catch = [] } = States[state] ?? {};
+    for (let next = Catch.at(-1)?.Next; next && next !== 'Record the run'; next = States[next]?.Next) {
+      const answer = work[next];
+      if (answer) answers[next] = answer;
+    }
+    return answers;
+  }
 
   describe('opening the run', () => {
     test('puts a running record under the key that the journal looks for', async () => {
@@ -177,8 +235,9 @@ export function describeRunKeeping(
     });
 
     test('that fails is announced together with what the run found', async () => {
-      const run = await recordingFails(lambdaThrows('AccessDenied', 's3:PutObject is not allowed'));
-      const said = `ended as ${report.outcome} (${report.reason}) and could not be recorded: AccessDenied: s3:PutObject is not allowed`;
+      const denied = lambdaThrows('AccessDenied', 's3:PutObject is not allowed');
+      const run = await recordingFails(denied);
+      const said = `ended as ${report.outcome} (${report.reason}) and could not be recorded: AccessDenied: ${caughtFrom(denied).cause}`;
       expect(argumentsOf(run, 'Announce that the run is unrecorded')).toEqual([
         announcement(`The run ${executionArn(name)} ${said}`),
       ]);
@@ -203,30 +262,27 @@ export function describeRunKeeping(
       expect(run.cause).toContain('could not be recorded: States.Timeout');
     });
 
-    test.each<[string, TaskResult, string]>([
-      [
-        'a function throws says its message alone',
-        lambdaThrows('Broken', 'say "no", {then} go'),
-        'Broken: say "no", {then} go',
-      ],
-      [
-        'is no JSON says it whole',
-        fail('Lambda.Unknown', 'the connection was reset'),
-        'Lambda.Unknown: the connection was reset',
-      ],
-      [
-        'is JSON cut off in the middle says it whole',
-        fail('Broken', '{"errorType":"Broken","errorMessage":"a very long'),
-        'Broken: {"errorType":"Broken","errorMessage":"a very long',
-      ],
-      ['is other JSON says it whole', fail('Broken', '{"message":"no"}'), 'Broken: {"message":"no"}'],
-      ['is empty says so', fail('States.Timeout'), 'States.Timeout: no cause was given'],
-      ['is absent says so', failsWithoutCause('States.Timeout'), 'States.Timeout: no cause was given'],
-    ])('a cause that %s', async (_, answer, said) => {
-      const run = await recordingFails(answer);
-      expect(run.cause).toBe(
-        `The run ended as ${report.outcome} (${report.reason}) and could not be recorded: ${said}`,
-      );
+    test.each(oddCauses)(
+      'with the cause of %s says it word for word, without reading it',
+      async (_, failure) => {
+        const run = await recordingFails(failure);
+        const { error, cause } = caughtFrom(failure);
+        const said = cause === null ? error : `${error}: ${cause}`;
+        expect(run).toMatchObject({
+          error: 'RunNotRecorded',
+          cause: `The run ended as ${report.outcome} (${report.reason}) and could not be recorded: ${said}`,
+        });
+      },
+    );
+  });
+
+  describe.each(functionTasks)("a failure of '%s'", (state) => {
+    test.each(oddCauses)('with the cause of %s is handed to record-run word for word', async (_, failure) => {
+      const answers = { ...workBefore(state), ...afterFailureOf(state), [state]: () => failure };
+      const run = await walk(input, { ...opened, ...answers, ...closed });
+      const [{ failure: failed, steps }] = payloadsOf(run, 'Record the run') as [RunReport];
+      const kept = [failed, ...Object.values(steps).map((step) => step.failure)];
+      expect(kept).toContainEqual(caughtFrom(failure));
     });
   });
 
@@ -251,7 +307,7 @@ export function describeRunKeeping(
       expect(run).toMatchObject({
         status: 'FAILED',
         error: 'OutcomeNotAnnounced',
-        cause: `The run ended as ${report.outcome} (${report.reason}; evidence: ${recorded.evidence}), but nobody could be told: SNS.InternalErrorException: try again`,
+        cause: `The run ended as ${report.outcome} (${report.reason}; evidence: ${recorded.evidence}), but that could not be announced: SNS.InternalErrorException: try again`,
       });
     });
 
@@ -267,7 +323,7 @@ export function describeRunKeeping(
       const run = await walk(input, {
         ...opened,
         ...work,
-        'Record the run': lambdaThrows('AccessDenied', 'no'),
+        'Record the run': fail('AccessDenied', 'no'),
         'Announce that the run is unrecorded': failures(4, fail('SNS.ThrottledException')),
       });
       expect(run).toMatchObject({

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
+import { type CaughtError, unwrapFailure } from '../../shared/run/unwrap-cause.ts';
 import { uncovered } from '../simulator/coverage.ts';
 import type { TaskScript } from '../simulator/script.ts';
 import { fail, type Run, simulate, type TaskCall, type TaskResult } from '../simulator/simulate.ts';
@@ -169,6 +170,17 @@ export function payloadsOf(run: Run, state: string): unknown[] {
 /** The same failure so many times. */
 export function failures(count: number, failure: TaskResult): TaskResult[] {
   return Array.from({ length: count }, () => failure);
+}
+
+/** The error of a task as its catcher keeps it. */
+export function caughtFrom(failure: TaskResult): CaughtError {
+  if (failure.kind === 'ok') throw new TypeError('not a failure');
+  return { error: failure.error, cause: failure.cause || null };
+}
+
+/** The cause of a task's error as record-run reads it. */
+export function causeOf(failure: TaskResult): string {
+  return unwrapFailure(caughtFrom(failure)).cause;
 }
 
 /** Step Functions leaves `Cause` out of some errors. */

@@ -7,6 +7,7 @@ import { type Answer, arnOf } from './functions.ts';
 import {
   type Answers,
   argumentsOf,
+  caughtFrom,
   executionArn,
   failures,
   machineUnderTest,
@@ -37,6 +38,7 @@ const rehydrated: RunReport = {
   subject: 'pending-campaigns',
   outcome: 'rehydrated',
   reason: '120 rows: 90 sent, 30 sent before',
+  failure: null,
   facts: {},
   steps: { fill: filled },
 };
@@ -108,13 +110,14 @@ describe('a rehydration', () => {
 
   test('of which some rows could not be sent fails, with the cause', async () => {
     const cause = 'rehydration "pending-campaigns" could not send 3 of 120 rows';
-    const run = await fills(lambdaThrows('RehydrationIncomplete', cause));
+    const incomplete = lambdaThrows('RehydrationIncomplete', cause);
+    const run = await fills(incomplete);
     expect(payloadsOf(run, 'Record the run')).toEqual([
       {
         ...rehydrated,
         outcome: 'failed',
         reason: 'the queue was not filled again: RehydrationIncomplete',
-        facts: { failure: { error: 'RehydrationIncomplete', cause } },
+        failure: caughtFrom(incomplete),
         steps: {},
       },
     ]);
@@ -128,8 +131,8 @@ describe('a rehydration', () => {
   test('that failed and cannot be recorded is announced with both causes', async () => {
     const run = await walk(input, {
       ...opened,
-      'Fill the queue': lambdaThrows('RehydrationInvalid', 'no column "key"'),
-      'Record the run': lambdaThrows('AccessDenied', 'no'),
+      'Fill the queue': fail('RehydrationInvalid', 'no column "key"'),
+      'Record the run': fail('AccessDenied', 'no'),
       'Announce that the run is unrecorded': lambdaReturns({}),
     });
     expect(run).toMatchObject({

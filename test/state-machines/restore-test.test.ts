@@ -11,6 +11,7 @@ import { type Answer, arnOf } from './functions.ts';
 import {
   type Answers,
   argumentsOf,
+  caughtFrom,
   executionArn,
   failsWithoutCause,
   failures,
@@ -80,6 +81,7 @@ const verified: RunReport = {
   subject: 'main',
   outcome: 'verified',
   reason: '21 checks passed',
+  failure: null,
   facts: { recoveryPoint },
   steps,
 };
@@ -91,10 +93,6 @@ const ofPoint = { ...ofRun, backup: 'full', recoveryPoint };
 const manifestDamaged = lambdaThrows('ManifestDamaged', 'manifests/main/full/1.json: its sha256 differs');
 const pointDamaged = lambdaThrows('RecoveryPointDamaged', 'rows/0/0.lbk is missing');
 const unreachable = lambdaThrows('DatabaseUnreachable', 'database "postgres" could not be entered');
-const because = (failure: TaskResult) => {
-  if (failure.kind === 'ok') throw new TypeError('not a failure');
-  return { error: failure.error, cause: JSON.parse(failure.cause).errorMessage as string };
-};
 
 /** The tasks of the work before this one answer as usual. */
 function workBefore(state: string): Answers {
@@ -180,7 +178,7 @@ describe('a restore test', () => {
       { ...opened, 'Choose a recovery point': manifestDamaged, ...closed },
     );
     expect(payloadsOf(run, 'Record the run')).toMatchObject([
-      { facts: { incident, failure: because(manifestDamaged) } },
+      { facts: { incident }, failure: caughtFrom(manifestDamaged) },
     ]);
   });
 
@@ -210,10 +208,10 @@ describe('a restore test', () => {
     const run = await walk(input, {
       ...opened,
       'Choose a recovery point': manifestDamaged,
-      'Record the run': lambdaThrows('AccessDenied', 'no'),
+      'Record the run': fail('AccessDenied', 'no'),
       'Announce that the run is unrecorded': lambdaReturns({}),
     });
-    const said = `ended as rejected (the manifest is damaged: ManifestDamaged: ${because(manifestDamaged).cause}) and could not be recorded: AccessDenied: no`;
+    const said = `ended as rejected (the manifest is damaged: ManifestDamaged: ${caughtFrom(manifestDamaged).cause}) and could not be recorded: AccessDenied: no`;
     expect(argumentsOf(run, 'Announce that the run is unrecorded')).toMatchObject([
       { Message: `The run ${executionArn('restore-test')} ${said}` },
     ]);
@@ -229,7 +227,8 @@ describe('choosing a recovery point', () => {
         ...verified,
         outcome: 'rejected',
         reason: 'the manifest is damaged: ManifestDamaged',
-        facts: { failure: because(manifestDamaged) },
+        failure: caughtFrom(manifestDamaged),
+        facts: {},
         steps: {},
       },
     ]);
@@ -248,7 +247,8 @@ describe('choosing a recovery point', () => {
         ...verified,
         outcome: 'not-proven',
         reason: 'no recovery point was chosen: NoRecoveryPoint',
-        facts: { failure: because(none) },
+        failure: caughtFrom(none),
+        facts: {},
         steps: {},
       },
     ]);
@@ -277,7 +277,7 @@ describe('a scratch database that cannot be made', () => {
         ...report,
         outcome: 'not-proven',
         reason: 'no scratch database could be made: ScratchUnsuitable',
-        facts: { recoveryPoint, failure: because(unsuitable) },
+        failure: caughtFrom(unsuitable),
       },
     ]);
     expect(run).toMatchObject({ status: 'FAILED', error: 'RestoreNotProven' });
@@ -296,7 +296,7 @@ describe('a scratch database that cannot be made', () => {
         ...report,
         outcome: 'rejected',
         reason: 'the manifest is damaged: ManifestDamaged',
-        facts: { recoveryPoint, failure: because(manifestDamaged) },
+        failure: caughtFrom(manifestDamaged),
       },
     ]);
     expect(run.terminal).toBe('RestoreRejected');
@@ -315,13 +315,13 @@ describe('loading the scratch database', () => {
     ['manifest', manifestDamaged],
   ])('rejects a damaged %s', async (_, damaged) => {
     const run = await ends(damaged);
-    const failure = because(damaged);
+    const failure = caughtFrom(damaged);
     expect(payloadsOf(run, 'Record the run')).toEqual([
       {
         ...report,
         outcome: 'rejected',
         reason: `the recovery point could not be loaded: ${failure.error}`,
-        facts: { recoveryPoint, failure },
+        failure,
       },
     ]);
     expect(run).toMatchObject({ status: 'FAILED', error: 'RestoreRejected' });
@@ -335,7 +335,7 @@ describe('loading the scratch database', () => {
         ...report,
         outcome: 'not-proven',
         reason: 'the load did not come to its end: OutOfTime',
-        facts: { recoveryPoint, failure: because(late) },
+        failure: caughtFrom(late),
       },
     ]);
     expect(run.terminal).toBe('RestoreNotProven');
@@ -360,13 +360,13 @@ describe('validating the restored copy', () => {
     ['manifest', manifestDamaged],
   ])('rejects a damaged %s', async (_, damaged) => {
     const run = await ends(damaged);
-    const failure = because(damaged);
+    const failure = caughtFrom(damaged);
     expect(payloadsOf(run, 'Record the run')).toEqual([
       {
         ...report,
         outcome: 'rejected',
         reason: `the recovery point could not be compared: ${failure.error}`,
-        facts: { recoveryPoint, failure },
+        failure,
       },
     ]);
     expect(run).toMatchObject({ status: 'FAILED', error: 'RestoreRejected' });
@@ -380,7 +380,7 @@ describe('validating the restored copy', () => {
         ...report,
         outcome: 'not-proven',
         reason: 'the validation did not come to its end: SchemaDumpFailed',
-        facts: { recoveryPoint, failure: because(broken) },
+        failure: caughtFrom(broken),
       },
     ]);
     expect(run.terminal).toBe('RestoreNotProven');
@@ -401,12 +401,12 @@ describe('validating the restored copy', () => {
 
 describe('tearing down the scratch database', () => {
   test.each([
-    ['is not ours', lambdaThrows('ScratchNotOurs', 'drop it by hand'), 'ScratchNotOurs: drop it by hand'],
-    ['is never heard of', failsWithoutCause('States.Timeout'), 'States.Timeout: no cause was given'],
-  ])('that %s leaves it to the sweeper and keeps the verdict', async (_, failure, leftToTheSweeper) => {
+    ['is not ours', lambdaThrows('ScratchNotOurs', 'drop it by hand')],
+    ['never answers', failsWithoutCause('States.Timeout')],
+  ])('that %s leaves it to the sweeper and keeps the verdict', async (_, failure) => {
     const run = await tearsDown(failure);
     expect(payloadsOf(run, 'Record the run')).toEqual([
-      { ...verified, steps: { ...steps, tearDown: { leftToTheSweeper } } },
+      { ...verified, steps: { ...steps, tearDown: { failure: caughtFrom(failure) } } },
     ]);
     expect(run).toMatchObject({ status: 'SUCCEEDED', terminal: 'RestoreVerified' });
   });
@@ -426,7 +426,7 @@ describe('tearing down the scratch database', () => {
       ...closed,
     });
     expect(payloadsOf(run, 'Record the run')).toMatchObject([
-      { outcome: 'rejected', facts: { failure: because(pointDamaged) } },
+      { outcome: 'rejected', failure: caughtFrom(pointDamaged) },
     ]);
     expect(run).toMatchObject({
       error: 'RestoreRejected',

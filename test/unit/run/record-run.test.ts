@@ -5,7 +5,12 @@ import type { ClosedRecord, Journal } from '../../../shared/journal/journal.ts';
 import { loadPlan } from '../../../shared/plan/load.ts';
 import type { Plan } from '../../../shared/plan/schema.ts';
 import { type Account, sum } from '../../../shared/replay/account/account.ts';
-import { composeEvidence, createRecordRun, type RunReport } from '../../../shared/run/record-run.ts';
+import {
+  composeEvidence,
+  createRecordRun,
+  fullReason,
+  type RunReport,
+} from '../../../shared/run/record-run.ts';
 import type { CheckResult } from '../../../shared/validation/verdict.ts';
 import { ObjectExists } from '../../../shared/vault/vault.ts';
 import { memoryVault } from '../vault/memory-vault.ts';
@@ -36,6 +41,7 @@ const report: RunReport = {
   subject: 'main',
   outcome: 'verified',
   reason: '12 checks passed',
+  failure: null,
   facts: { recoveryPoint: '20261005T020000Z-1f2e3d4c-a1b2c3d4' },
   steps: {
     load: { startedAt: '2026-10-05T04:00:10.000Z', finishedAt: '2026-10-05T04:01:40.000Z', rows: 9 },
@@ -169,12 +175,51 @@ describe('composeEvidence', () => {
     });
   });
 
-  test('keeps the error of the step that failed', () => {
-    const failure = { error: 'DatabaseUnreachable', cause: 'no route' };
-    expect(compose({ outcome: 'not-proven', facts: { failure } })).toMatchObject({
-      failure,
+  const thrown = (errorType: string, errorMessage: string) => ({
+    error: errorType,
+    cause: JSON.stringify({ errorType, errorMessage, trace: [] }),
+  });
+
+  test('keeps the error of the step that failed, with its cause in words', () => {
+    const failure = thrown('DatabaseUnreachable', 'no route');
+    expect(compose({ outcome: 'not-proven', facts: {}, failure })).toMatchObject({
+      failure: { error: 'DatabaseUnreachable', cause: 'no route' },
       recoveryPoint: null,
     });
+    const silent = compose({ failure: { error: 'States.Timeout', cause: null } });
+    expect(silent.failure).toEqual({ error: 'States.Timeout', cause: 'no cause was given' });
+  });
+
+  test('keeps the error of a step without which the run went on, with its cause in words', () => {
+    const { load } = report.steps;
+    const steps = { load: load ?? {}, tearDown: { failure: thrown('ScratchNotOurs', 'drop it by hand') } };
+    const evidence = compose({ steps });
+    expect(evidence.steps).toEqual({
+      load,
+      tearDown: { failure: { error: 'ScratchNotOurs', cause: 'drop it by hand' } },
+    });
+    expect(evidence.failure).toBeNull();
+    expect(evidence.phases.map(({ name }) => name)).toEqual(['load']);
+  });
+
+  test('leaves a step alone that answered something else under that name', () => {
+    const steps = { probe: { failure: 'none' } };
+    expect(compose({ steps }).steps).toEqual(steps);
+  });
+});
+
+describe('the full reason of a run', () => {
+  test('is its reason, and the cause where something failed', () => {
+    const reason = 'the load did not come to its end: DatabaseUnreachable';
+    expect(fullReason({ reason: '12 checks passed', failure: null })).toBe('12 checks passed');
+    expect(fullReason({ reason, failure: { error: 'DatabaseUnreachable', cause: 'no route' } })).toBe(
+      `${reason}: no route`,
+    );
+  });
+
+  test('is no longer than Step Functions keeps the cause of an execution', () => {
+    const failure = { error: 'Broken', cause: 'x'.repeat(40_000) };
+    expect(fullReason({ reason: 'it broke', failure }).length).toBeLessThan(32_768);
   });
 });
 
@@ -235,6 +280,7 @@ describe('recordRun', () => {
     expect(answer).toMatchObject({
       evidence: `s3://vault/${key}`,
       subject: 'Lifeboat: mailblast/main: restore verified',
+      fullReason: '12 checks passed',
     });
   });
 
