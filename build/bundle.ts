@@ -1,7 +1,8 @@
-import { copyFile, glob, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { readLambdas } from '../resources/capabilities.ts';
 import { parsePlan, planVersion } from '../shared/plan/load.ts';
 
 /**
@@ -36,17 +37,15 @@ export async function bundle({
 }): Promise<void> {
   const planText = await readFile(planPath, 'utf8');
   const deployed = JSON.stringify({ plan: parsePlan(planText, planPath), version: planVersion(planText) });
-  const functions: string[] = [];
-  for await (const file of glob('functions/*/*.ts', { cwd: projectFolder })) functions.push(file);
   await Promise.all(
-    functions.map(async (file) => {
-      const folder = path.join(outFolder, path.basename(file, '.ts'));
+    readLambdas().map(async ({ name, capability }) => {
+      const folder = path.join(outFolder, name);
       await rm(folder, { recursive: true, force: true }); // parts are named by their content: old ones would be deployed too
       await mkdir(folder, { recursive: true });
       await Promise.all([
         build({
           ...OPTIONS,
-          entryPoints: { index: path.join(projectFolder, file) },
+          entryPoints: { index: path.join(projectFolder, 'functions', capability, `${name}.ts`) },
           outdir: folder,
           outExtension: { '.js': '.mjs' },
           splitting: true,

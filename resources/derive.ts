@@ -3,50 +3,41 @@ import path from 'node:path';
 import { parsePlan } from '../shared/plan/load.ts';
 import type { Backup, Plan } from '../shared/plan/schema.ts';
 import { deriveAlarms } from './alarms.ts';
-import { secretArns } from './arns.ts';
+import { readLambdas } from './capabilities.ts';
+import { deriveFunctions, type Network } from './functions.ts';
 import { NotDeployable } from './not-deployable.ts';
-import { deriveReplayPolicies } from './replay-policies.ts';
+import { deriveRoles } from './roles.ts';
 import { deriveSchedules } from './schedules.ts';
 
 /** What the template takes from the plan. Everything deployed follows from one file. */
 export interface Derived {
   readonly workload: string;
   readonly region: string;
-  readonly vpc: { readonly subnetIds: string[]; readonly securityGroupIds: string[] };
-  /** ARNs of the secrets that functions may read, by whose they are. */
-  readonly secrets: { readonly sources: object[]; readonly scratches: object[] };
+  readonly functions: Record<string, object>;
+  /** A role for each function. Their permissions are modules, which take a moment to load. */
+  readonly roles: Promise<Record<string, object>>;
   readonly lifecycleRules: object[];
   readonly lockMode: 'GOVERNANCE' | 'COMPLIANCE';
   readonly subscriptions: object[];
   readonly schedules: Record<string, object>;
   readonly alarms: Record<string, object>;
-  /** What the functions of a replay may do with what the plan names, as resources. */
-  readonly replayPolicies: Record<string, object>;
 }
 
 const DAY = 86_400_000;
 
 /** Derives the template's values from a plan. @throws NotDeployable */
 export function derive(plan: Plan): Derived {
-  const databases = Object.values(plan.databases);
+  const lambdas = readLambdas();
   return {
     workload: plan.workload,
     region: plan.regions.primary,
-    vpc: networkOf(plan),
-    secrets: {
-      sources: secretArns(
-        databases.flatMap(({ secret, certificateAuthority }) => [secret, certificateAuthority]),
-      ),
-      scratches: secretArns(
-        databases.flatMap(({ restoreTest: { scratch } }) => [scratch.secret, scratch.certificateAuthority]),
-      ),
-    },
+    functions: deriveFunctions(lambdas, networkOf(plan)),
+    roles: deriveRoles(lambdas, plan),
     lifecycleRules: lifecycleRules(plan),
     lockMode: plan.vault.lock === 'compliance' ? 'COMPLIANCE' : 'GOVERNANCE',
     subscriptions: plan.notifications.email.map((Endpoint) => ({ Protocol: 'email', Endpoint })),
     schedules: deriveSchedules(plan),
     alarms: deriveAlarms(plan),
-    replayPolicies: deriveReplayPolicies(plan),
   };
 }
 
@@ -56,7 +47,7 @@ export function deriveFrom(planPath: string): Derived {
 }
 
 /** Functions are shared by the databases of a plan, and a function stands in one network. */
-function networkOf(plan: Plan): Derived['vpc'] {
+function networkOf(plan: Plan): Network {
   const networks = new Map(
     Object.values(plan.databases).map(({ network }) => [JSON.stringify(network ?? null), network] as const),
   );

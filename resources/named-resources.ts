@@ -12,6 +12,12 @@ export function logicalId(name: string): string {
     .join('');
 }
 
+/** @example camelCase('copy-database') // copyDatabase */
+export function camelCase(name: string): string {
+  const id = logicalId(name);
+  return id.charAt(0).toLowerCase() + id.slice(1);
+}
+
 /**
  * Resources by their logical ids. Two names can have one id: database "a-b" with backup "c", database "a" with backup
  * "b-c"; queues "a-1" and "a1".

@@ -4,12 +4,11 @@ import { deriveFrom } from './derive.ts';
 export const {
   workload,
   region,
-  vpc,
-  secrets,
+  functions,
+  roles,
   lifecycleRules,
   lockMode,
   subscriptions,
   schedules,
   alarms,
-  replayPolicies,
 } = deriveFrom(process.env.LIFEBOAT_PLAN ?? 'plans/mailblast.yml');

@@ -2,6 +2,8 @@ import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import validate from 'asl-validator';
 import { describe, expect, test } from 'vitest';
+import { readLambdas } from '../../resources/capabilities.ts';
+import { deriveFunctions } from '../../resources/functions.ts';
 import { Incident } from '../../shared/evidence/evidence.ts';
 import { ReplayOptions } from '../../shared/replay/options.ts';
 import { leaseOf } from '../../shared/replay/worker/worker-shares.ts';
@@ -46,10 +48,9 @@ interface DeployedFunction {
 const { Resources } = readTemplatePart('state-machines/machines.yml') as {
   Resources: Readonly<Record<string, Resource>>;
 };
-const functions = Object.assign(
-  {},
-  ...globSync('functions/*/functions.yml').map((file) => readTemplatePart(file)),
-) as Readonly<Record<string, DeployedFunction>>;
+const functions = deriveFunctions(readLambdas(), { subnetIds: [], securityGroupIds: [] }) as Readonly<
+  Record<string, DeployedFunction>
+>;
 /** The formatter pads the columns of its tables. */
 const readme = readFileSync(new URL('../../state-machines/README.md', import.meta.url), 'utf8').replace(
   / +\|/g,

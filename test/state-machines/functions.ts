@@ -1,7 +1,7 @@
-import { globSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type * as z from 'zod';
+import { readLambdas } from '../../resources/capabilities.ts';
 import type { TaskContract } from '../../shared/lambda/task.ts';
 
 /** What `task()` of shared/lambda promises of every handler. */
@@ -22,9 +22,10 @@ export const arnOf = (substitution: string): string =>
 async function readContracts() {
   const folder = path.join(import.meta.dirname, '../../functions');
   const handlers = await Promise.all(
-    globSync('*/*.ts', { cwd: folder }).map(
-      async (file) => (await import(pathToFileURL(path.join(folder, file)).href)) as { handler: Handler },
-    ),
+    readLambdas().map(async ({ name, capability }) => {
+      const file = path.join(folder, capability, `${name}.ts`);
+      return (await import(pathToFileURL(file).href)) as { handler: Handler };
+    }),
   );
   return new Map(handlers.map(({ handler: { contract } }) => [pascalCase(contract.name), contract]));
 }

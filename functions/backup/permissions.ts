@@ -1,0 +1,39 @@
+import {
+  allow,
+  JOURNAL,
+  listPart,
+  objectsOf,
+  readSecrets,
+  type Statement,
+  VAULT,
+  VAULT_KEY,
+} from '../../resources/iam.ts';
+import { sourceSecrets } from '../../resources/plan-secrets.ts';
+import type { Plan } from '../../shared/plan/schema.ts';
+
+export function copyDatabase(plan: Plan): Statement[] {
+  return [
+    readSecrets(sourceSecrets(plan)),
+    allow(
+      ['s3:PutObject', 's3:PutObjectRetention', 's3:AbortMultipartUpload'],
+      [objectsOf('recovery-points'), objectsOf('manifests')],
+    ),
+    // A repeated attempt reads what an earlier one of the run completed.
+    listPart('manifests'),
+    allow(['s3:GetObject'], [objectsOf('manifests')]),
+    allow(['kms:GenerateDataKey', 'kms:Decrypt'], [VAULT_KEY]),
+    // Its progress.
+    allow(['dynamodb:UpdateItem'], [JOURNAL]),
+  ];
+}
+
+export function proveStored(): Statement[] {
+  return [
+    allow(['s3:GetObject'], [objectsOf('manifests')]),
+    // The version says that the object is there, the retention says that it is locked. Neither reads its content.
+    allow(['s3:GetObjectVersion', 's3:GetObjectRetention'], [objectsOf('recovery-points')]),
+    // Without it S3 reports a missing object as denied.
+    allow(['s3:ListBucket'], [VAULT]),
+    allow(['kms:Decrypt'], [VAULT_KEY]),
+  ];
+}

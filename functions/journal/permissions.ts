@@ -1,0 +1,10 @@
+import { allow, JOURNAL, objectsOf, type Statement, VAULT_KEY } from '../../resources/iam.ts';
+
+export function recordRun(): Statement[] {
+  return [
+    // A repeated attempt reads the evidence that an earlier one stored.
+    allow(['s3:PutObject', 's3:PutObjectRetention', 's3:GetObject'], [objectsOf('evidence')]),
+    allow(['kms:GenerateDataKey', 'kms:Decrypt'], [VAULT_KEY]),
+    allow(['dynamodb:UpdateItem'], [JOURNAL]),
+  ];
+}

@@ -1,0 +1,13 @@
+import { allow, LEDGER, queues, type Statement } from '../../resources/iam.ts';
+import type { Plan } from '../../shared/plan/schema.ts';
+
+export function startReplay(plan: Plan): Statement[] {
+  const deadLetters = queues(Object.values(plan.queues).map((queue) => queue.deadLetters));
+  return [
+    // Powertools keeps in the ledger which request has started a replay.
+    allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'], [LEDGER]),
+    // A start that is due only if needed looks whether the queue is empty.
+    allow(['sqs:GetQueueUrl', 'sqs:GetQueueAttributes'], deadLetters),
+    allow(['states:StartExecution'], [{ Ref: 'ReplayMachine' }]),
+  ];
+}

@@ -1,0 +1,142 @@
+import {
+  allow,
+  functions,
+  JOURNAL,
+  LEDGER,
+  objectsOf,
+  queues,
+  readSecrets,
+  type Statement,
+  topics,
+  useKeys,
+  VAULT_KEY,
+} from '../../resources/iam.ts';
+import { databaseSecrets } from '../../resources/plan-secrets.ts';
+import type { Queue } from '../../shared/plan/queue-schema.ts';
+import type { Plan } from '../../shared/plan/schema.ts';
+
+export function inspectQueue(plan: Plan): Statement[] {
+  return [
+    allow(
+      ['sqs:GetQueueUrl', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage', 'sqs:ChangeMessageVisibility'],
+      deadLetters(plan),
+    ),
+    useKeys(['kms:Decrypt'], keys(plan.queues)),
+    ...openTargets(plan),
+    allow(['dynamodb:BatchGetItem'], [LEDGER]),
+  ];
+}
+
+export function drainQueue(plan: Plan): Statement[] {
+  return [
+    allow(
+      ['sqs:GetQueueUrl', 'sqs:ReceiveMessage', 'sqs:ChangeMessageVisibility', 'sqs:DeleteMessage'],
+      deadLetters(plan),
+    ),
+    // The ARN of the queue tells the account and Region of its topic or function.
+    allow(['sqs:GetQueueAttributes'], queues(deadLettersFor(plan, ['topic', 'function']))),
+    useKeys(READ_AND_SEND, keys(plan.queues)),
+    ...openTargets(plan),
+    allow(['sqs:SendMessage'], queues(targets(plan, 'queue'))),
+    allow(['sns:Publish'], topics(targets(plan, 'topic'))),
+    // The database that says whether the application has handled a message already.
+    readSecrets(
+      Object.values(plan.queues).flatMap(({ probe }) => (probe ? databaseSecrets(plan, probe.database) : [])),
+    ),
+    allow(
+      ['dynamodb:PartiQLInsert', 'dynamodb:PartiQLUpdate', 'dynamodb:BatchGetItem', 'dynamodb:GetItem'],
+      [LEDGER],
+    ),
+    allow(['dynamodb:UpdateItem', 'dynamodb:GetItem'], [JOURNAL]),
+    allow(['s3:PutObject', 's3:PutObjectRetention'], [objectsOf('quarantine')]),
+    // A repeated attempt finds the message that it stored before.
+    allow(['s3:GetObject'], [objectsOf('quarantine')]),
+    allow(['kms:GenerateDataKey', 'kms:Decrypt'], [VAULT_KEY]),
+  ];
+}
+
+export function settleAccount(plan: Plan): Statement[] {
+  return [
+    allow(['sqs:GetQueueUrl', 'sqs:GetQueueAttributes'], deadLetters(plan)),
+    allow(['dynamodb:Query'], [JOURNAL]),
+  ];
+}
+
+export function ensureSubscription(plan: Plan): Statement[] {
+  const subscribed = Object.values(plan.queues).filter(({ subscription }) => subscription !== undefined);
+  const topicsOfThem = subscribed.flatMap(({ subscription }) => (subscription ? [subscription.topic] : []));
+  return [
+    allow(
+      ['sqs:GetQueueUrl', 'sqs:GetQueueAttributes'],
+      queues(subscribed.map((queue) => queue.deadLetters)),
+    ),
+    allow(['sns:ListSubscriptionsByTopic', 'sns:Subscribe', 'sns:ConfirmSubscription'], topics(topicsOfThem)),
+    // IAM knows no resource for it: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsns.html
+    allow(['sns:GetSubscriptionAttributes'], subscribed.length > 0 ? ['*'] : []),
+    readSecrets(subscribed.flatMap(webhookSecrets)),
+  ];
+}
+
+export function rehydrateQueue(plan: Plan): Statement[] {
+  const rehydrations = Object.values(plan.rehydrations);
+  return [
+    readSecrets([
+      ...rehydrations.flatMap(({ database }) => databaseSecrets(plan, database)),
+      ...rehydrations.flatMap(({ into }) => ('redisList' in into ? [into.redisList.secret] : [])),
+    ]),
+    allow(
+      ['sqs:GetQueueUrl', 'sqs:SendMessage'],
+      queues(rehydrations.flatMap(({ into }) => ('queue' in into ? [into.queue] : []))),
+    ),
+    useKeys(READ_AND_SEND, keys(plan.rehydrations)),
+    allow(['dynamodb:PartiQLInsert', 'dynamodb:PartiQLUpdate', 'dynamodb:BatchGetItem'], [LEDGER]),
+    // Its progress.
+    allow(['dynamodb:UpdateItem'], [JOURNAL]),
+  ];
+}
+
+/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html */
+const READ_AND_SEND = ['kms:Decrypt', 'kms:GenerateDataKey'] as const;
+
+/**
+ * To see before anything is sent that every target is there and may be used. A function can be looked at only by calling
+ * it, as a dry run.
+ */
+function openTargets(plan: Plan): Statement[] {
+  return [
+    allow(['sqs:GetQueueUrl'], queues(targets(plan, 'queue'))),
+    allow(['sns:GetTopicAttributes'], topics(targets(plan, 'topic'))),
+    allow(['lambda:InvokeFunction'], functions(targets(plan, 'function'))),
+    readSecrets(Object.values(plan.queues).flatMap(webhookSecrets)),
+  ];
+}
+
+type TargetKind = 'queue' | 'topic' | 'function';
+
+function targets(plan: Plan, kind: TargetKind): string[] {
+  return Object.values(plan.queues).flatMap(({ target }) =>
+    Object.entries(target).flatMap(([key, to]) =>
+      key === kind ? [typeof to === 'string' ? to : to.name] : [],
+    ),
+  );
+}
+
+function deadLetters(plan: Plan) {
+  return queues(Object.values(plan.queues).map((queue) => queue.deadLetters));
+}
+
+function deadLettersFor(plan: Plan, kinds: readonly TargetKind[]): string[] {
+  return Object.values(plan.queues)
+    .filter(({ target }) => kinds.some((kind) => kind in target))
+    .map((queue) => queue.deadLetters);
+}
+
+function keys(entries: Readonly<Record<string, { readonly keys: readonly string[] }>>): string[] {
+  return Object.values(entries).flatMap((entry) => entry.keys);
+}
+
+function webhookSecrets({ target }: Queue): string[] {
+  if (!('webhook' in target)) return [];
+  const { secret, certificateAuthority } = target.webhook;
+  return certificateAuthority === undefined ? [secret] : [secret, certificateAuthority];
+}

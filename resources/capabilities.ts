@@ -1,0 +1,71 @@
+import { globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parse, type ScalarTag } from 'yaml';
+import type { Plan } from '../shared/plan/schema.ts';
+import type { Statement } from './iam.ts';
+import { camelCase, logicalId } from './named-resources.ts';
+
+/** A Lambda, as a `functions/<capability>/functions.yml` lists it. */
+export interface Lambda {
+  /** As in `copy-database`: the file of its handler, the folder of its bundle, the end of its deployed name. */
+  readonly name: string;
+  /** The folder of `functions/` that it stands in. */
+  readonly capability: string;
+  /** With the service and the stage, which osls fills in. */
+  readonly deployedName: string;
+  /** The logical id of its role, as in `CopyDatabaseRole`. */
+  readonly role: string;
+  readonly settings: LambdaSettings;
+}
+
+/** What `functions.yml` says of a Lambda, in the words of the Serverless Framework. */
+export interface LambdaSettings {
+  readonly description: string;
+  /** In MB. */
+  readonly memorySize: number;
+  /** In seconds. */
+  readonly timeout: number;
+  readonly environment?: Readonly<Record<string, unknown>>;
+  /** `plan`: the Lambda runs in the network that the plan names. */
+  readonly vpc?: 'plan';
+}
+
+/** What a Lambda may do, beside writing its log and joining its network. Each `permissions.ts` exports one for each Lambda. */
+export type Permissions = (plan: Plan) => Statement[];
+
+const folder = path.resolve(import.meta.dirname, '..', 'functions');
+
+/** Every Lambda of every capability. A new folder of `functions/` is deployed without being listed anywhere else. */
+export function readLambdas(): Lambda[] {
+  return globSync('*/functions.yml', { cwd: folder })
+    .sort()
+    .flatMap((file) =>
+      Object.entries(readYaml(path.join(folder, file))).map(([name, settings]) => ({
+        name,
+        capability: path.dirname(file),
+        deployedName: `\${self:service}-\${sls:stage}-${name}`,
+        role: `${logicalId(name)}Role`,
+        settings,
+      })),
+    );
+}
+
+/** The permissions of a Lambda. @throws Error where its capability's `permissions.ts` does not export them */
+export async function readPermissions({ name, capability }: Lambda): Promise<Permissions> {
+  const file = path.join(folder, capability, 'permissions.ts');
+  const permissions: Record<string, Permissions | undefined> = await import(pathToFileURL(file).href);
+  const found = permissions[camelCase(name)];
+  if (found === undefined) throw new Error(`${file} exports no function ${camelCase(name)}`);
+  return found;
+}
+
+/** The short forms of CloudFormation that the environments use. */
+const references: ScalarTag[] = [
+  { tag: '!Ref', resolve: (id) => ({ Ref: id }) },
+  { tag: '!GetAtt', resolve: (attribute) => ({ 'Fn::GetAtt': attribute.split('.') }) },
+];
+
+function readYaml(file: string): Record<string, LambdaSettings> {
+  return parse(readFileSync(file, 'utf8'), { customTags: references });
+}

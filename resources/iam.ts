@@ -1,0 +1,72 @@
+/** A statement of IAM that allows something. Without resources it is left out of the role: IAM accepts no such statement. */
+export interface Statement {
+  readonly Effect: 'Allow';
+  readonly Action: readonly string[];
+  readonly Resource: readonly Resource[];
+  readonly Condition?: object;
+}
+
+/** A reference that CloudFormation resolves to an ARN, or everything. */
+export type Resource = object | '*';
+
+/** Allows the actions on the resources. */
+export function allow(actions: readonly string[], resources: readonly Resource[]): Statement {
+  return { Effect: 'Allow', Action: actions, Resource: resources };
+}
+
+/** Allows the actions on the resources under the condition. */
+export function allowIf(
+  condition: object,
+  actions: readonly string[],
+  resources: readonly Resource[],
+): Statement {
+  return { ...allow(actions, resources), Condition: condition };
+}
+
+/** The resources of the stack itself. */
+export const VAULT = { 'Fn::GetAtt': ['Vault', 'Arn'] };
+export const VAULT_KEY = { 'Fn::GetAtt': ['VaultKey', 'Arn'] };
+export const JOURNAL = { 'Fn::GetAtt': ['Journal', 'Arn'] };
+export const LEDGER = { 'Fn::GetAtt': ['Ledger', 'Arn'] };
+
+/** Every object of one part of the vault, as in `recovery-points/`. */
+export function objectsOf(part: VaultPart): Resource {
+  return { 'Fn::Sub': `\${Vault.Arn}/${part}/*` };
+}
+
+/** Allows to list one part of the vault and no other. */
+export function listPart(part: VaultPart): Statement {
+  return allowIf({ StringLike: { 's3:prefix': `${part}/*` } }, ['s3:ListBucket'], [VAULT]);
+}
+
+type VaultPart = 'recovery-points' | 'manifests' | 'evidence' | 'quarantine';
+
+/** The queues, topics and functions of the stack's account and Region that have these names, each once. */
+export const queues = (names: readonly string[]): Resource[] => arns('sqs', '', names);
+export const topics = (names: readonly string[]): Resource[] => arns('sns', '', names);
+export const functions = (names: readonly string[]): Resource[] => arns('lambda', 'function:', names);
+
+/** Allows to read the secrets that have these names, each once. */
+export function readSecrets(names: readonly string[]): Statement {
+  // Secrets Manager adds a hyphen and six characters to a secret's name.
+  // https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_examples.html
+  const suffixed = names.map((name) => `${name}-??????`);
+  return allow(['secretsmanager:GetSecretValue'], arns('secretsmanager', 'secret:', suffixed));
+}
+
+/** Allows to use the keys that have one of these aliases (`alias/…`), and no other key of the account. */
+export function useKeys(
+  actions: readonly ('kms:Decrypt' | 'kms:GenerateDataKey')[],
+  aliases: readonly string[],
+): Statement {
+  const names = [...new Set(aliases)];
+  // https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-resource-aliases
+  const condition = { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': names } };
+  return allowIf(condition, actions, names.length > 0 ? arns('kms', 'key/', ['*']) : []);
+}
+
+function arns(service: string, before: string, names: readonly string[]): Resource[] {
+  return [...new Set(names)].map((name) => ({
+    'Fn::Sub': `arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${before}${name}`,
+  }));
+}

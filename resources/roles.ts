@@ -1,0 +1,65 @@
+import type { Plan } from '../shared/plan/schema.ts';
+import { type Lambda, readPermissions } from './capabilities.ts';
+import { allow, type Statement } from './iam.ts';
+
+/** A role for each Lambda, with exactly what its `permissions.ts` allows it for this plan. */
+export async function deriveRoles(lambdas: readonly Lambda[], plan: Plan): Promise<Record<string, object>> {
+  const roles = lambdas.map(async (lambda) => {
+    const permissions = await readPermissions(lambda);
+    return [lambda.role, roleOf(lambda, permissions(plan))] as const;
+  });
+  return Object.fromEntries(await Promise.all(roles));
+}
+
+function roleOf(lambda: Lambda, permissions: readonly Statement[]): object {
+  const statements = [
+    writeLog(lambda),
+    ...permissions,
+    ...(lambda.settings.vpc === 'plan' ? [JOIN_NETWORK] : []),
+  ];
+  return {
+    Type: 'AWS::IAM::Role',
+    Properties: {
+      AssumeRolePolicyDocument: {
+        Version: '2012-10-17',
+        Statement: [
+          { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' },
+        ],
+      },
+      Policies: [
+        {
+          PolicyName: lambda.name,
+          PolicyDocument: {
+            Version: '2012-10-17',
+            // A plan without queues, say, leaves a statement without resources, and IAM refuses those.
+            Statement: statements.filter(({ Resource }) => Resource.length > 0),
+          },
+        },
+      ],
+    },
+  };
+}
+
+function writeLog({ deployedName }: Lambda): Statement {
+  const group = `log-group:/aws/lambda/${deployedName}:*`;
+  return allow(
+    ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    [{ 'Fn::Sub': `arn:\${AWS::Partition}:logs:\${AWS::Region}:\${AWS::AccountId}:${group}` }],
+  );
+}
+
+/**
+ * Lambda itself attaches the function to the network with these. EC2 names no ARN for all of them.
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
+ */
+const JOIN_NETWORK = allow(
+  [
+    'ec2:CreateNetworkInterface',
+    'ec2:DescribeNetworkInterfaces',
+    'ec2:DescribeSubnets',
+    'ec2:DeleteNetworkInterface',
+    'ec2:AssignPrivateIpAddresses',
+    'ec2:UnassignPrivateIpAddresses',
+  ],
+  ['*'],
+);

@@ -1,0 +1,231 @@
+import { globSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { readLambdas, readPermissions } from '../../../resources/capabilities.ts';
+import type { Statement } from '../../../resources/iam.ts';
+import { deriveRoles } from '../../../resources/roles.ts';
+import { DATABASE, planOf } from './plan-fixture.ts';
+
+interface Role {
+  Type: string;
+  Properties: { Policies: { PolicyDocument: { Statement: Statement[] } }[] };
+}
+const rolesOf = async (difference: object) =>
+  (await deriveRoles(readLambdas(), planOf(difference))) as Record<string, Role>;
+
+const statementsOf = (role: Role | undefined): Statement[] =>
+  (role?.Properties.Policies ?? []).flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+
+/** What a role allows: `action on resource`, without what every ARN begins with. */
+function allowed(role: Role | undefined): string[] {
+  return statementsOf(role).flatMap(({ Action, Resource }) =>
+    Resource.flatMap((resource) => Action.map((action) => `${action} on ${shortened(resource)}`)),
+  );
+}
+
+function shortened(resource: object | '*'): string {
+  if (resource === '*') return resource;
+  const [reference] = Object.values(resource) as [string | string[]];
+  return [reference]
+    .flat()
+    .join('.')
+    .replace(`arn:\${AWS::Partition}:`, '')
+    .replace(`\${AWS::Region}:\${AWS::AccountId}:`, '');
+}
+
+/** What the roles allow because of what a plan has beside a database, by role. Roles that it changes nothing for are left out. */
+async function addedBy(difference: object): Promise<Record<string, string[]>> {
+  const [before, after] = await Promise.all([rolesOf({}), rolesOf(difference)]);
+  const added = Object.keys(after).map((role) => {
+    const known = allowed(before[role]);
+    return [role, allowed(after[role]).filter((line) => !known.includes(line))] as const;
+  });
+  return Object.fromEntries(added.filter(([, lines]) => lines.length > 0));
+}
+
+const WEBHOOK = { webhook: { secret: 'shop/webhook' } };
+const queue = (difference: object) => ({
+  deadLetters: 'orders-dlq',
+  target: WEBHOOK,
+  scenario: 'crash',
+  ...difference,
+});
+const queues = (...all: object[]) => ({
+  queues: Object.fromEntries(all.map((each, index) => [`q${index}`, each])),
+});
+
+test('every file beside a functions.yml is a Lambda of it or its permissions, and every Lambda has permissions', async () => {
+  const lambdas = readLambdas();
+  const files = lambdas.map(({ capability, name }) => `functions/${capability}/${name}.ts`);
+  const permissions = new Set(lambdas.map(({ capability }) => `functions/${capability}/permissions.ts`));
+  expect(globSync('functions/*/*.ts').sort()).toEqual([...files, ...permissions].sort());
+  for (const lambda of lambdas) expect(await readPermissions(lambda)).toBeTypeOf('function');
+});
+
+describe('a role', () => {
+  test('trusts Lambda, writes its own log, and joins the network where its function does', async () => {
+    const roles = await rolesOf({});
+    for (const { name, role, settings } of readLambdas()) {
+      expect(roles[role]?.Properties).toMatchObject({
+        AssumeRolePolicyDocument: {
+          Statement: [{ Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+        },
+      });
+      const log = `logs:log-group:/aws/lambda/\${self:service}-\${sls:stage}-${name}:*`;
+      const lines = allowed(roles[role]);
+      expect(lines.filter((line) => line.startsWith('logs:'))).toEqual([
+        `logs:CreateLogStream on ${log}`,
+        `logs:PutLogEvents on ${log}`,
+      ]);
+      expect(lines.some((line) => line.startsWith('ec2:'))).toBe(settings.vpc === 'plan');
+    }
+  });
+
+  test('has no statement without a resource, whatever the plan leaves out', async () => {
+    for (const role of Object.values(await rolesOf({})))
+      for (const { Resource } of statementsOf(role)) expect(Resource).not.toEqual([]);
+  });
+});
+
+describe('the secrets', () => {
+  const secretsOf = (role: Role | undefined) =>
+    allowed(role)
+      .filter((line) => line.startsWith('secretsmanager:'))
+      .map((line) => line.replace('secretsmanager:GetSecretValue on secretsmanager:secret:', ''));
+
+  test('of source and scratch are apart, and each is named once', async () => {
+    const { CopyDatabaseRole, WriteHeartbeatRole, LoadScratchRole } = await rolesOf({
+      databases: { main: DATABASE, audit: DATABASE },
+    });
+    expect(secretsOf(CopyDatabaseRole)).toEqual(['shop/database-??????', 'shop/ca-??????']);
+    expect(secretsOf(WriteHeartbeatRole)).toEqual(['shop/database-??????', 'shop/ca-??????']);
+    expect(secretsOf(LoadScratchRole)).toEqual(['shop/scratch-??????', 'shop/ca-??????']);
+  });
+
+  test('never give a restore the right to read the login of the source', async () => {
+    const roles = await rolesOf({});
+    for (const { capability, role } of readLambdas())
+      if (capability === 'restore-test') expect(JSON.stringify(roles[role])).not.toContain('shop/database');
+  });
+});
+
+describe('what a plan adds to what the functions of a replay may do', () => {
+  test('is to read the dead letters, to read the secret of the webhook, and nothing else', async () => {
+    expect(await addedBy(queues(queue({})))).toEqual({
+      InspectQueueRole: [
+        'sqs:GetQueueUrl on sqs:orders-dlq',
+        'sqs:GetQueueAttributes on sqs:orders-dlq',
+        'sqs:ReceiveMessage on sqs:orders-dlq',
+        'sqs:ChangeMessageVisibility on sqs:orders-dlq',
+        'secretsmanager:GetSecretValue on secretsmanager:secret:shop/webhook-??????',
+      ],
+      DrainQueueRole: [
+        'sqs:GetQueueUrl on sqs:orders-dlq',
+        'sqs:ReceiveMessage on sqs:orders-dlq',
+        'sqs:ChangeMessageVisibility on sqs:orders-dlq',
+        'sqs:DeleteMessage on sqs:orders-dlq',
+        'secretsmanager:GetSecretValue on secretsmanager:secret:shop/webhook-??????',
+      ],
+      SettleAccountRole: ['sqs:GetQueueUrl on sqs:orders-dlq', 'sqs:GetQueueAttributes on sqs:orders-dlq'],
+      StartReplayRole: ['sqs:GetQueueUrl on sqs:orders-dlq', 'sqs:GetQueueAttributes on sqs:orders-dlq'],
+    });
+  });
+
+  test('is to use the keys that the plan names, and those alone', async () => {
+    const withKeys = queues(
+      queue({ keys: ['alias/mail', 'alias/more'] }),
+      queue({ deadLetters: 'bills-dlq', keys: ['alias/mail'] }),
+    );
+    const roles = await rolesOf(withKeys);
+    for (const role of ['InspectQueueRole', 'DrainQueueRole'])
+      expect(statementsOf(roles[role]).flatMap(({ Condition }) => Condition ?? [])).toEqual([
+        { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': ['alias/mail', 'alias/more'] } },
+      ]);
+    const ofKeys = (added: Record<string, string[]>, role: string) =>
+      (added[role] ?? []).filter((line) => line.startsWith('kms:'));
+    const added = await addedBy(withKeys);
+    expect(ofKeys(added, 'InspectQueueRole')).toEqual(['kms:Decrypt on kms:key/*']);
+    expect(ofKeys(added, 'DrainQueueRole')).toEqual([
+      'kms:Decrypt on kms:key/*',
+      'kms:GenerateDataKey on kms:key/*',
+    ]);
+    const withoutKeys = await addedBy(queues(queue({})));
+    for (const role of Object.keys(withoutKeys)) expect(ofKeys(withoutKeys, role)).toEqual([]);
+  });
+
+  test.each([
+    [{ queue: 'orders' }, ['sqs:GetQueueUrl on sqs:orders'], ['sqs:SendMessage on sqs:orders']],
+    [
+      { topic: 'orders' },
+      ['sns:GetTopicAttributes on sns:orders'],
+      ['sns:Publish on sns:orders', 'sqs:GetQueueAttributes on sqs:orders-dlq'],
+    ],
+    [
+      { function: { name: 'take-order' } },
+      ['lambda:InvokeFunction on lambda:function:take-order'],
+      ['sqs:GetQueueAttributes on sqs:orders-dlq'],
+    ],
+  ])('is to look for the target %o, and to deliver to it', async (target, look, deliver) => {
+    const without = await addedBy(queues(queue({})));
+    const added = await addedBy(queues(queue({ target })));
+    const more = (role: string) => (added[role] ?? []).filter((line) => !without[role]?.includes(line));
+    expect(more('InspectQueueRole')).toEqual(look);
+    expect(more('DrainQueueRole').sort()).toEqual([...look, ...deliver].sort());
+  });
+
+  test('is to ask the database of the probe, and to trust a private authority of the webhook', async () => {
+    const target = { webhook: { secret: 'shop/webhook', certificateAuthority: 'shop/webhook-ca' } };
+    const probe = { database: 'main', sql: 'SELECT 1 FROM orders WHERE id = $1' };
+    const { DrainQueueRole } = await rolesOf({
+      ...queues(queue({ target, probe })),
+      databases: { main: DATABASE, other: { ...DATABASE, secret: 'shop/other' } },
+    });
+    expect(allowed(DrainQueueRole).filter((line) => line.startsWith('secretsmanager'))).toEqual(
+      ['shop/webhook', 'shop/webhook-ca', 'shop/database', 'shop/ca'].map(
+        (name) => `secretsmanager:GetSecretValue on secretsmanager:secret:${name}-??????`,
+      ),
+    );
+  });
+
+  test('is to look after the subscription where there is one', async () => {
+    const other = queue({ deadLetters: 'other-dlq', target: { webhook: { secret: 'shop/other' } } });
+    const added = await addedBy(queues(queue({ subscription: { topic: 'orders' } }), other));
+    expect(added.EnsureSubscriptionRole).toEqual([
+      'sqs:GetQueueUrl on sqs:orders-dlq',
+      'sqs:GetQueueAttributes on sqs:orders-dlq',
+      'sns:ListSubscriptionsByTopic on sns:orders',
+      'sns:Subscribe on sns:orders',
+      'sns:ConfirmSubscription on sns:orders',
+      'sns:GetSubscriptionAttributes on *',
+      'secretsmanager:GetSecretValue on secretsmanager:secret:shop/webhook-??????',
+    ]);
+  });
+
+  test('is to read the database and fill the queue or list of a rehydration', async () => {
+    const rows = { database: 'main', sql: 'SELECT key, body FROM jobs' };
+    const added = await addedBy({
+      rehydrations: {
+        jobs: { ...rows, into: { queue: 'jobs.fifo' } },
+        mails: { ...rows, into: { redisList: { secret: 'shop/redis', list: 'mails' } } },
+      },
+    });
+    expect(added).toEqual({
+      RehydrateQueueRole: [
+        'secretsmanager:GetSecretValue on secretsmanager:secret:shop/database-??????',
+        'secretsmanager:GetSecretValue on secretsmanager:secret:shop/ca-??????',
+        'secretsmanager:GetSecretValue on secretsmanager:secret:shop/redis-??????',
+        'sqs:GetQueueUrl on sqs:jobs.fifo',
+        'sqs:SendMessage on sqs:jobs.fifo',
+      ],
+    });
+  });
+
+  test('names a queue that several entries name once', async () => {
+    const target = { queue: 'orders' };
+    const { DrainQueueRole } = await addedBy(
+      queues(queue({ target }), queue({ target, deadLetters: 'other-dlq' })),
+    );
+    expect(DrainQueueRole?.filter((line) => line.includes('SendMessage'))).toEqual([
+      'sqs:SendMessage on sqs:orders',
+    ]);
+  });
+});
