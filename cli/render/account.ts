@@ -1,4 +1,4 @@
-import { type Account, inHand } from '../../shared/replay/account/account.ts';
+import { type Account, unaccounted } from '../../shared/replay/account/account.ts';
 import type { Row } from './plan-summary.ts';
 import type { Screen } from './screen.ts';
 import { createTable } from './table.ts';
@@ -28,7 +28,7 @@ const REASONS: Readonly<Record<Kind, Readonly<Record<string, string>>>> = {
     busy: 'held by another worker',
     behind: 'behind one of its group that went back',
     unrecorded: 'the ledger could not be told',
-    trouble: 'the worker was in trouble',
+    error: 'the worker met an error',
     unsent: 'not sent before the end',
     'worker-died': 'held by a worker that died',
   },
@@ -38,7 +38,7 @@ const REASONS: Readonly<Record<Kind, Readonly<Record<string, string>>>> = {
 export function sumInWords(account: Account): string {
   const number = (value: number) => value.toLocaleString('en-US');
   const right = KINDS.map((kind) => `${number(account[kind])} ${kind}`).join(' + ');
-  const missing = inHand(account);
+  const missing = unaccounted(account);
   return missing === 0
     ? `${number(account.received)} received = ${right}`
     : `${number(account.received)} received ≠ ${right}: ${number(Math.abs(missing))} ${missing > 0 ? 'missing' : 'too many'}`;
@@ -76,6 +76,6 @@ export function showAccount(screen: Screen, account: Account): void {
   for (const [kind = '', messages = '', why = ''] of accountRows(account))
     table.push([kind, { content: messages, hAlign: 'right' }, why]);
   screen.line();
-  screen.line(`  ${paint(inHand(account) === 0 ? 'bold' : ['bold', 'red'], sumInWords(account))}`);
+  screen.line(`  ${paint(unaccounted(account) === 0 ? 'bold' : ['bold', 'red'], sumInWords(account))}`);
   screen.line(table.toString());
 }

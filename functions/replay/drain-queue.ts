@@ -14,6 +14,7 @@ import { Phase, timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
 import { Account, gone, worthAnotherRound } from '../../shared/replay/account/account.ts';
 import { accountStore } from '../../shared/replay/account/account-store.ts';
+import { Ended } from '../../shared/replay/account/ending.ts';
 import { selectionRules } from '../../shared/replay/message/selection.ts';
 import { ReplayOptions } from '../../shared/replay/options.ts';
 import { vaultQuarantine } from '../../shared/replay/quarantine/vault-quarantine.ts';
@@ -21,10 +22,11 @@ import { sqsQueue } from '../../shared/replay/queue/sqs-queue.ts';
 import { longestDelivery, openTarget } from '../../shared/replay/targets/open-target.ts';
 import { openAlreadyAppliedCheck } from '../../shared/replay/worker/already-applied.ts';
 import { drain } from '../../shared/replay/worker/drain.ts';
+import { canary, sendMany } from '../../shared/replay/worker/sending-policy.ts';
 import { leaseOf, Share } from '../../shared/replay/worker/worker-shares.ts';
 import { s3Vault, vaultClient } from '../../shared/vault/s3-vault.ts';
 
-/** For writing down what the last requests came to, after those are given up. */
+/** Time to record the last outcomes, after the last requests are given up. */
 const MARGIN_MS = 15_000;
 
 /** One worker of a replay, and its canary. What a worker does lives in shared/replay/worker/drain. */
@@ -42,13 +44,13 @@ export const handler = task(
       deadline: z.string(),
     }),
     output: Phase.extend({
-      ended: z.enum(['empty', 'count', 'time', 'stopped']),
+      ended: Ended,
       reason: z.string(),
       lastFailure: z.string().nullable(),
       account: Account,
       /** Messages that left the queue. */
       settled: z.int(),
-      /** Messages that went back and may be taken by another round. */
+      /** Messages that went back and that another round may deliver. */
       retryable: z.int(),
     }),
     environment: LedgerSettings.extend({ ...JournalSettings.shape, ...VaultSettings.shape }),
@@ -64,16 +66,16 @@ export const handler = task(
 
     return (input, call) =>
       timed(clock, async () => {
-        const { runId, share, canary } = input;
+        const { runId, share, canary: isCanary } = input;
         const planned = queueOf(plan, input.queue);
         const owner = `${runId}/${input.round}/${input.worker}/${call.requestId}`;
         const rules = selectionRules(planned, input.options.filter);
         const target = await openTarget(
           planned.target,
-          { deadLetters: planned.deadLetters, inFlight: canary ? 1 : share.inFlight },
+          { deadLetters: planned.deadLetters, inFlight: isCanary ? 1 : share.inFlight },
           { secrets, clock },
         );
-        const probe = planned.probe
+        const alreadyApplied = planned.probe
           ? await openAlreadyAppliedCheck(
               await readDatabaseAccess(secrets, databaseOf(plan, planned.probe.database)),
               planned.probe.sql,
@@ -92,7 +94,7 @@ export const handler = task(
               }),
               target,
               quarantine: vaultQuarantine(vault, input.queue, planned.quarantine, clock),
-              probe,
+              alreadyApplied,
               accounts: accountStore(dynamo, JOURNAL_TABLE, { workload: plan.workload, runId, clock }),
               locks,
               clock,
@@ -102,15 +104,15 @@ export const handler = task(
               owner,
               rules,
               rate: share.rate,
-              inFlight: share.inFlight,
-              lease: leaseOf(planned.target),
-              max: canary ? Math.min(planned.canary, share.max ?? planned.canary) : (share.max ?? null),
+              policy: isCanary
+                ? canary(Math.min(planned.canary, share.max ?? planned.canary))
+                : sendMany({ inFlight: share.inFlight, max: share.max ?? null }),
+              leaseMs: leaseOf(planned.target),
               until: earlier(
                 input.deadline,
                 call.until.getTime() - longestDelivery(planned.target) - MARGIN_MS,
               ),
               failureRatio: planned.failureRatio,
-              canary,
             },
             call.signal,
           );
@@ -120,7 +122,7 @@ export const handler = task(
             retryable: worthAnotherRound(drained.account),
           };
         } finally {
-          await Promise.allSettled([target.close(), probe?.close()]);
+          await Promise.allSettled([target.close(), alreadyApplied?.close()]);
         }
       });
   },

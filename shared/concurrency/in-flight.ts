@@ -1,15 +1,18 @@
-/** The messages that a worker has taken and not yet ended, and a way to wait until there are less. */
+/** Work that was begun and has not ended, with a way to wait until some of it has. */
 export interface InFlight {
   count(): number;
-  /** @param work ends with the message, and does not reject */
+  /** @param work must not reject */
   add(work: Promise<void>): void;
-  /** Resolves when the next one has ended. */
-  less(): Promise<void>;
+  /** Resolves when the next piece of work ends. */
+  next(): Promise<void>;
+  /** Resolves when none is left. */
+  idle(): Promise<void>;
 }
 
 export function createInFlight(): InFlight {
   let count = 0;
   const waiting: (() => void)[] = [];
+  const next = () => new Promise<void>((resolve) => waiting.push(resolve));
   return {
     count: () => count,
     add(work) {
@@ -19,6 +22,9 @@ export function createInFlight(): InFlight {
         for (const resolve of waiting.splice(0)) resolve();
       });
     },
-    less: () => new Promise((resolve) => waiting.push(resolve)),
+    next,
+    async idle() {
+      while (count > 0) await next();
+    },
   };
 }

@@ -1,20 +1,20 @@
-/** Does work one after the other in each lane, and side by side otherwise. */
+/** Runs work of one key one after the other, and work of different keys at the same time. */
 export interface KeyedQueue {
-  /** A lane of null is no lane: the work starts at once. */
-  run<T>(lane: string | null, work: () => Promise<T>): Promise<T>;
+  /** Work without a key (null) starts at once. @throws what the work throws; the next work of its key runs all the same */
+  run<T>(key: string | null, work: () => Promise<T>): Promise<T>;
 }
 
-/** KeyedQueue that exist for as long as there is work in them. */
+/** Remembers a key for as long as there is work of it. */
 export function createKeyedQueue(): KeyedQueue {
   const tails = new Map<string, Promise<unknown>>();
   return {
-    run(lane, work) {
-      if (lane === null) return work();
-      const before = tails.get(lane);
+    run(key, work) {
+      if (key === null) return work();
+      const before = tails.get(key);
       const mine = before ? before.then(work, work) : work();
-      tails.set(lane, mine);
+      tails.set(key, mine);
       const leave = () => {
-        if (tails.get(lane) === mine) tails.delete(lane);
+        if (tails.get(key) === mine) tails.delete(key);
       };
       mine.then(leave, leave);
       return mine;

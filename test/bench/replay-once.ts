@@ -13,6 +13,7 @@ import type { DeadLetterQueue } from '../../shared/replay/queue/dead-letter-queu
 import { sqsQueue } from '../../shared/replay/queue/sqs-queue.ts';
 import { webhookTarget } from '../../shared/replay/targets/webhook.ts';
 import { drain } from '../../shared/replay/worker/drain.ts';
+import { sendMany } from '../../shared/replay/worker/sending-policy.ts';
 
 /**
  * Empties a queue once, in a process of its own, and prints what it cost as JSON. Reads the order as JSON from its standard
@@ -112,7 +113,7 @@ async function lifeboat(): Promise<void> {
           throw new Error('nothing here is poison');
         },
       },
-      probe: null,
+      alreadyApplied: null,
       accounts: accountStore(dynamo, order.journal, { workload: 'bench', runId: 'bench', clock }),
       locks: dynamoLocks(dynamo, order.ledger, clock),
       clock,
@@ -122,12 +123,10 @@ async function lifeboat(): Promise<void> {
       owner,
       rules: { format: 'any', key: null, filters: [], maxAge: null },
       rate: 100_000,
-      inFlight: order.inFlight,
-      lease: 30_000,
-      max: null,
+      policy: sendMany({ inFlight: order.inFlight, max: null }),
+      leaseMs: 30_000,
       until: new Date(Date.now() + 10 * 60_000),
       failureRatio: 0.5,
-      canary: false,
     },
     new AbortController().signal,
   );
@@ -141,7 +140,7 @@ async function plain(): Promise<void> {
   const slots = pLimit(order.inFlight);
   const lane = async () => {
     while (deleted < order.messages) {
-      const received = await queue.receive({ max: 10, wait: 0, hidden: 30_000 });
+      const received = await queue.receive({ max: 10, waitMs: 0, hiddenMs: 30_000 });
       await Promise.all(received.map(({ message }) => slots(() => post(agent, message.body))));
       await queue.delete(received.map(({ message }) => message));
     }
@@ -168,7 +167,7 @@ async function servers(): Promise<void> {
   const lane = async () => {
     while (deleted < order.messages) {
       const received = await Promise.all(
-        [10, 10, 5].map((max) => queue.receive({ max, wait: 0, hidden: 30_000 })),
+        [10, 10, 5].map((max) => queue.receive({ max, waitMs: 0, hiddenMs: 30_000 })),
       );
       const messages = received.flat().map(({ message }) => message);
       if (messages.length > 0) await settle(ledger, messages, ++batch);

@@ -20,6 +20,7 @@ import { selectionRules } from '../../shared/replay/message/selection.ts';
 import { sqsQueue } from '../../shared/replay/queue/sqs-queue.ts';
 import { queueTarget } from '../../shared/replay/targets/queue.ts';
 import { drain } from '../../shared/replay/worker/drain.ts';
+import { sendMany } from '../../shared/replay/worker/sending-policy.ts';
 import { createLedgerTable } from './support/tables.ts';
 
 const DAY = 86_400_000;
@@ -73,7 +74,7 @@ async function replay() {
           throw new Error('nothing here is poison');
         },
       },
-      probe: null,
+      alreadyApplied: null,
       accounts: { save: async () => {}, savedBatch: async () => Number.POSITIVE_INFINITY },
       locks: dynamoLocks(dynamo, 'ledger', clock),
       clock,
@@ -85,12 +86,10 @@ async function replay() {
         queueSchema.parse({ deadLetters: 'orders-dlq', target: { queue: 'orders' }, scenario: 'any' }),
       ),
       rate: 100,
-      inFlight: 5,
-      lease: 30_000,
-      max: null,
+      policy: sendMany({ inFlight: 5, max: null }),
+      leaseMs: 30_000,
       until: new Date(Date.now() + 60_000),
       failureRatio: 1,
-      canary: false,
     },
     AbortSignal.timeout(60_000),
   );

@@ -19,11 +19,14 @@ import type { Claim, ClaimRequest, Ledger, Settlement } from '../../shared/ledge
 import { dynamoLocks } from '../../shared/locks/dynamo-locks.ts';
 import { EMPTY_ACCOUNT } from '../../shared/replay/account/account.ts';
 import { accountStore } from '../../shared/replay/account/account-store.ts';
+import type { Ending } from '../../shared/replay/account/ending.ts';
 import { type SteppedClock, steppedClock } from '../unit/replay/stepped-clock.ts';
 import { startLossyProxy } from './support/lossy-proxy.ts';
 import { createJournalTable, createLedgerTable } from './support/tables.ts';
 
 const LEASE_MS = 60_000;
+const EMPTY: Ending = { ended: 'empty', reason: 'the queue has no more' };
+const STOPPED: Ending = { ended: 'stopped', reason: 'the target refused 3 messages' };
 const RETENTION_MS = 15 * 86_400_000;
 
 let aws: LocalAws;
@@ -505,7 +508,7 @@ describe('the accounts of a run', () => {
     await store.save({ owner: 'run-1/1/0/a', number: 1 }, account(10), null);
     await store.save({ owner: 'run-1/1/1/b', number: 1 }, account(7), null);
     clock.pass(1_000);
-    await store.save({ owner: 'run-1/1/0/a', number: 2 }, account(20), 'empty: the queue has no more');
+    await store.save({ owner: 'run-1/1/0/a', number: 2 }, account(20), EMPTY);
     await storeOf('run-2').save({ owner: 'run-2/1/0/a', number: 9 }, account(99), null);
     await storeOf('run-1', 'bots').save({ owner: 'run-1/1/0/a', number: 9 }, account(99), null);
     expect(await store.savedBatch('run-1/1/0/a')).toBe(2);
@@ -515,14 +518,14 @@ describe('the accounts of a run', () => {
         batch: 2,
         account: account(20),
         savedAt: clock.now(),
-        ended: 'empty: the queue has no more',
+        ending: EMPTY,
       },
       {
         owner: 'run-1/1/1/b',
         batch: 1,
         account: account(7),
         savedAt: new Date(clock.now().getTime() - 1_000),
-        ended: null,
+        ending: null,
       },
     ]);
   });
@@ -535,10 +538,10 @@ describe('the accounts of a run', () => {
       batches.toReversed().map((number) => store.save({ owner, number }, account(number), null)),
     );
     expect(await store.all()).toMatchObject([{ batch: 30, account: { received: 30 } }]);
-    await store.save({ owner, number: 30 }, account(30), 'stopped');
+    await store.save({ owner, number: 30 }, account(30), STOPPED);
     await store.save({ owner, number: 30 }, account(30), null);
-    await store.save({ owner, number: 29 }, account(29), 'empty');
-    expect(await store.all()).toMatchObject([{ batch: 30, account: { received: 30 }, ended: 'stopped' }]);
+    await store.save({ owner, number: 29 }, account(29), EMPTY);
+    expect(await store.all()).toMatchObject([{ batch: 30, account: { received: 30 }, ending: STOPPED }]);
   });
 });
 

@@ -142,12 +142,12 @@ async function open({ fifo = false } = {}) {
 const WHY: QuarantineReason = { runId: 'run', key: null, kind: 'refused', reason: '400', attempts: 1 };
 
 async function receive(queue: DeadLetterQueue): Promise<DeadLetter> {
-  const [received] = await queue.receive({ max: 1, wait: 5_000, hidden: HIDDEN_MS });
+  const [received] = await queue.receive({ max: 1, waitMs: 5_000, hiddenMs: HIDDEN_MS });
   if (!received) throw new Error('no message came');
   return received.message;
 }
 
-const receiveNow = (queue: DeadLetterQueue) => queue.receive({ max: 10, wait: 0, hidden: HIDDEN_MS });
+const receiveNow = (queue: DeadLetterQueue) => queue.receive({ max: 10, waitMs: 0, hiddenMs: HIDDEN_MS });
 
 function keyed(message: DeadLetter): { key: string } {
   const selection = select({ message, json: parseBody(message.body).json }, RULES, clock.now());

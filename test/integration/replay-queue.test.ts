@@ -46,7 +46,7 @@ async function createQueue(Attributes: Record<string, string> = {}) {
 }
 
 async function receiveOne(queue: DeadLetterQueue): Promise<DeadLetter> {
-  const [received] = await queue.receive({ max: 1, wait: 5_000, hidden: HIDDEN_MS });
+  const [received] = await queue.receive({ max: 1, waitMs: 5_000, hiddenMs: HIDDEN_MS });
   if (!received) throw new Error('no message came');
   return received.message;
 }
@@ -129,7 +129,7 @@ describe('a dead letter', () => {
       ['a1', 'a', 'a1'],
       ['b1', 'b', 'b1'],
     ]);
-    expect(await queue.receive({ max: 10, wait: 0, hidden: HIDDEN_MS })).toEqual([]);
+    expect(await queue.receive({ max: 10, waitMs: 0, hiddenMs: HIDDEN_MS })).toEqual([]);
     await queue.delete(messages);
     expect((await receiveOne(queue)).body).toBe('a2');
     expect(await queue.inspect()).toMatchObject({ fifo: true });
@@ -139,7 +139,7 @@ describe('a dead letter', () => {
     const { queue, QueueUrl } = await createQueue();
     await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'x' }));
     const message = await receiveOne(queue);
-    expect(await queue.receive({ max: 1, wait: 0, hidden: HIDDEN_MS })).toEqual([]);
+    expect(await queue.receive({ max: 1, waitMs: 0, hiddenMs: HIDDEN_MS })).toEqual([]);
     expect(await queue.hide([message], 1)).toEqual([]);
     expect(await receiveOne(queue)).toMatchObject({ messageId: message.messageId, receiveCount: 2 });
   });
@@ -171,7 +171,7 @@ describe('a dead-letter queue', () => {
       );
     const messages: DeadLetter[] = [];
     for (;;) {
-      const received = await queue.receive({ max: 10, wait: 0, hidden: HIDDEN_MS });
+      const received = await queue.receive({ max: 10, waitMs: 0, hiddenMs: HIDDEN_MS });
       if (received.length === 0) break;
       expect(received.length).toBeLessThanOrEqual(10);
       messages.push(...received.map(({ message }) => message));
@@ -191,10 +191,10 @@ describe('a dead-letter queue', () => {
     const { queue } = await createQueue();
     const stop = new AbortController();
     const reason = new Error('out of time');
-    const waiting = queue.receive({ max: 1, wait: 20_000, hidden: HIDDEN_MS, signal: stop.signal });
+    const waiting = queue.receive({ max: 1, waitMs: 20_000, hiddenMs: HIDDEN_MS, signal: stop.signal });
     setImmediate(() => stop.abort(reason));
     await expect(waiting).rejects.toBe(reason);
-    const late = queue.receive({ max: 1, wait: 20_000, hidden: HIDDEN_MS, signal: stop.signal });
+    const late = queue.receive({ max: 1, waitMs: 20_000, hiddenMs: HIDDEN_MS, signal: stop.signal });
     await expect(late).rejects.toBe(reason);
   });
 
@@ -212,7 +212,7 @@ describe('a dead-letter queue', () => {
     elsewhere.destroy();
     await sqs.send(new DeleteQueueCommand({ QueueUrl }));
     for (const call of [
-      () => queue.receive({ max: 1, wait: 0, hidden: 0 }),
+      () => queue.receive({ max: 1, waitMs: 0, hiddenMs: 0 }),
       () => queue.delete([message]),
       () => queue.hide([message], 0),
       () => queue.inspect(),
@@ -246,7 +246,7 @@ describe('a dead-letter queue', () => {
     );
     const found = await sqsQueue(stranger, name);
     for (const [action, call] of [
-      ['sqs:ReceiveMessage', () => found.receive({ max: 1, wait: 0, hidden: 0 })],
+      ['sqs:ReceiveMessage', () => found.receive({ max: 1, waitMs: 0, hiddenMs: 0 })],
       ['sqs:DeleteMessage', () => found.delete([message])],
       ['sqs:ChangeMessageVisibility', () => found.hide([message], 0)],
       ['sqs:GetQueueAttributes', () => found.inspect()],

@@ -24,6 +24,7 @@ import { vaultQuarantine } from '../../shared/replay/quarantine/vault-quarantine
 import { inspect } from '../../shared/replay/queue/inspect.ts';
 import { sqsQueue } from '../../shared/replay/queue/sqs-queue.ts';
 import { type Drained, type DrainOrder, type DrainPorts, drain } from '../../shared/replay/worker/drain.ts';
+import { canary, sendMany } from '../../shared/replay/worker/sending-policy.ts';
 import { s3Vault } from '../../shared/vault/s3-vault.ts';
 import { type Reaction, type Received, startReceiver, TAKEN } from './support/replay-receiver.ts';
 import type { Hanging } from './support/replay-until.ts';
@@ -483,7 +484,7 @@ describe.concurrent('a target', () => {
           return nth === 4 ? { status, headers: { 'retry-after': '2' } } : TAKEN;
         },
       });
-      adds(await it.work({ inFlight: 1 }));
+      adds(await it.work({ policy: sendMany({ inFlight: 1, max: null }) }));
       await expectExact(it, 10);
       expect((at[4] ?? 0) - (at[3] ?? 0)).toBeGreaterThanOrEqual(1_990); // a timer may be early by its grain
     },
@@ -684,7 +685,7 @@ describe.concurrent('the canary', () => {
           return reaction;
         },
       });
-      const worker = await it.work({ canary: true, max: 3 });
+      const worker = await it.work({ policy: canary(3) });
       expect(worker).toMatchObject({ ended: 'stopped', reason: expect.stringMatching(reason) });
       expect(adds(worker)).toMatchObject({ received: 1, returned: 1, delivered: 0 });
       expect(new Set(keys).size).toBe(1);
@@ -699,7 +700,7 @@ describe.concurrent('the canary', () => {
       const it = await open(numbered(20), {
         react: ({ nth }) => (nth <= 2 ? { status: 400 } : TAKEN),
       });
-      const worker = await it.work({ canary: true, max: 3 });
+      const worker = await it.work({ policy: canary(3) });
       expect(worker.ended).toBe('count');
       expect(adds(worker)).toMatchObject({ received: 5, delivered: 3, quarantined: 2 });
       expect(await it.visible()).toBe(15);
@@ -711,7 +712,7 @@ describe.concurrent('the canary', () => {
     'that meets nothing but poison stops: it may not be the messages',
     async () => {
       const it = await open(numbered(20), { react: () => ({ status: 400 }) });
-      const worker = await it.work({ canary: true, max: 3 });
+      const worker = await it.work({ policy: canary(3) });
       expect(worker).toMatchObject({ ended: 'stopped', reason: expect.stringMatching(/refused 3 messages/) });
       expect(adds(worker)).toMatchObject({ received: 3, quarantined: 3 });
       expect(await it.visible()).toBe(17);
@@ -752,7 +753,7 @@ describe.concurrent('a worker', () => {
           return TAKEN;
         },
       });
-      const worker = await it.work({ inFlight: 2 }).catch((error) => error);
+      const worker = await it.work({ policy: sendMany({ inFlight: 2, max: null }) }).catch((error) => error);
       lift();
       if (worker instanceof Error) expect(worker.message).toMatch(/it is away|ECONNRESET|socket hang up/);
       else {
@@ -777,7 +778,7 @@ describe.concurrent('a worker', () => {
         react: ({ body }) => (numberOf(body) === 5 ? { status: 400 } : TAKEN),
       });
       const lift = it.disturb({ service: 's3' }, { status: 403, code: 'AccessDenied', message: 'not you' });
-      const worker = await it.work({ inFlight: 2 });
+      const worker = await it.work({ policy: sendMany({ inFlight: 2, max: null }) });
       lift();
       expect(worker).toMatchObject({ ended: 'stopped', reason: expect.stringMatching(/AccessDenied/) });
       const { delivered } = adds(worker);
@@ -797,7 +798,7 @@ describe.concurrent('a worker', () => {
       const it = await open(numbered(30), { lease: SHORT_LEASE_MS });
       const denied = { status: 403, code: 'AccessDenied', message: 'not you' };
       const lift = it.disturb({ action: 'sqs:DeleteMessage' }, denied);
-      const worker = await it.work({ inFlight: 2 });
+      const worker = await it.work({ policy: sendMany({ inFlight: 2, max: null }) });
       lift();
       expect(worker).toMatchObject({ ended: 'stopped', reason: expect.stringMatching(/QueueForbidden/) });
       adds(worker);
@@ -833,7 +834,7 @@ describe.concurrent('a worker', () => {
           return TAKEN;
         },
       });
-      const worker = await it.work({ inFlight: 2 });
+      const worker = await it.work({ policy: sendMany({ inFlight: 2, max: null }) });
       expect(worker).toMatchObject({ ended: 'stopped', reason: expect.stringMatching(/QueueMissing/) });
       adds(worker);
       expect(it.receiver.requests()).toBeLessThan(400);
@@ -930,7 +931,7 @@ describe.concurrent('a worker', () => {
     'takes as many as it was asked for',
     async () => {
       const it = await open(numbered(60));
-      const worker = await it.work({ max: 25 });
+      const worker = await it.work({ policy: sendMany({ inFlight: 10, max: 25 }) });
       expect(worker.ended).toBe('count');
       expect(adds(worker)).toMatchObject({ received: 25, delivered: 25 });
       expect(await it.visible()).toBe(35);

@@ -10,16 +10,17 @@ import type { Clock } from '../../clock/clock.ts';
 import { LifeboatError } from '../../errors/lifeboat-error.ts';
 import type { Batch } from '../../ledger/ledger.ts';
 import { Account } from './account.ts';
+import { Ended, type Ending } from './ending.ts';
 
-/** The accounts of a run's workers: what they say when they are saved is all that survives a worker. */
+/** The accounts of a run's workers. What is saved here is all that survives a worker. */
 export interface AccountStore {
   /**
-   * Saves how a worker stands after a batch, replacing what it saved before. What belongs to an earlier batch than the
-   * saved one changes nothing: it was overtaken.
+   * Saves the figures of a worker after a batch, replacing those it saved before. Figures of an earlier batch than the saved
+   * one are ignored: they were overtaken.
    *
-   * @param ended how the worker ended; null while it works
+   * @param ending how the worker ended; null while it works
    */
-  save(batch: Batch, account: Account, ended: string | null): Promise<void>;
+  save(batch: Batch, account: Account, ending: Ending | null): Promise<void>;
   /** The last batch that an owner saved, of this run or an earlier one; 0 where it saved none. */
   savedBatch(owner: string): Promise<number>;
   /** All workers of the run, in the order of their owners. @throws AccountUnreadable */
@@ -32,11 +33,11 @@ export interface WorkerAccount {
   readonly batch: number;
   readonly account: Account;
   readonly savedAt: Date;
-  /** Null for a worker that works, or died. */
-  readonly ended: string | null;
+  /** Null for a worker that still works, or died. */
+  readonly ending: Ending | null;
 }
 
-/** A saved account is not what was saved: the replay's sum cannot be told. */
+/** A saved account cannot be read, so the replay's sum is not known. */
 export class AccountUnreadable extends LifeboatError {
   override readonly name = 'AccountUnreadable';
   override readonly kind = 'damaged';
@@ -59,7 +60,8 @@ const Saved = z.object({
     })
     .pipe(Account),
   savedAt: text.pipe(z.iso.datetime()).transform((savedAt) => new Date(savedAt)),
-  ended: text.optional().transform((ended) => ended ?? null),
+  ended: text.pipe(Ended).optional(),
+  endReason: text.optional(),
 });
 
 /** Accounts in the journal's table, under `<workload>#replay#<run>`, one item a worker. */
@@ -76,11 +78,11 @@ export function accountStore(
     run: { S: owner },
   });
   return {
-    async save({ owner, number }, account, ended) {
+    async save({ owner, number }, account, ending) {
       const saving = new UpdateItemCommand({
         TableName: journalTable,
         Key: keyOf(owner),
-        UpdateExpression: `SET #owner = :owner, #batch = :batch, #account = :account, #savedAt = :savedAt${ended === null ? '' : ', #ended = :ended'}`,
+        UpdateExpression: `SET #owner = :owner, #batch = :batch, #account = :account, #savedAt = :savedAt${ending === null ? '' : ', #ended = :ended, #endReason = :endReason'}`,
         // Of two saves of one batch, the one that says how the worker ended stands.
         ConditionExpression:
           'attribute_not_exists(#batch) OR #batch < :batch OR (#batch = :batch AND attribute_not_exists(#ended))',
@@ -90,13 +92,14 @@ export function accountStore(
           '#account': 'account',
           '#savedAt': 'savedAt',
           '#ended': 'ended',
+          ...(ending === null ? {} : { '#endReason': 'endReason' }),
         },
         ExpressionAttributeValues: {
           ':owner': { S: owner },
           ':batch': { N: String(number) },
           ':account': { S: JSON.stringify(account) },
           ':savedAt': { S: clock.now().toISOString() },
-          ...(ended === null ? {} : { ':ended': { S: ended } }),
+          ...(ending === null ? {} : { ':ended': { S: ending.ended }, ':endReason': { S: ending.reason } }),
         },
       });
       try {
@@ -138,7 +141,9 @@ export function accountStore(
           const saved = Saved.safeParse(item);
           if (!saved.success)
             throw unreadable(journalTable, partition.S, item.run?.S ?? 'unnamed', saved.error);
-          accounts.push(saved.data);
+          const { ended, endReason, ...account } = saved.data;
+          const ending = ended === undefined ? null : { ended, reason: endReason ?? '' };
+          accounts.push({ ...account, ending });
         }
       return accounts;
     },

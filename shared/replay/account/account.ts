@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { WORTH_ANOTHER_ROUND } from './reasons.ts';
 
 const count = z.int().min(0);
 
@@ -51,8 +52,8 @@ export function sum(accounts: readonly Account[]): Account {
   }, EMPTY_ACCOUNT);
 }
 
-/** Messages that were received and have no disposition yet: in a worker that ended, none; in one that died, those that come back to the queue. */
-export function inHand({ received, delivered, duplicates, quarantined, returned }: Account): number {
+/** Messages that were received and have no disposition yet. A worker that ended has none; those of one that died come back. */
+export function unaccounted({ received, delivered, duplicates, quarantined, returned }: Account): number {
   return received - delivered - duplicates - quarantined - returned;
 }
 
@@ -68,10 +69,7 @@ export function gone({ delivered, duplicates, quarantined }: Account): number {
   return delivered + duplicates + quarantined;
 }
 
-/** What may go better the next time. The others went back because they were not wanted, or because the worker ended. */
-const PASSING = ['failed', 'unknown', 'busy', 'behind', 'unrecorded', 'trouble'];
-
-/** Messages that went back to the queue for a reason that passes. */
+/** Messages that went back to the queue and that another round may deliver. */
 export function worthAnotherRound({ reasons }: Account): number {
-  return PASSING.reduce((total, reason) => total + (reasons[reason] ?? 0), 0);
+  return WORTH_ANOTHER_ROUND.reduce((total, reason) => total + (reasons[reason] ?? 0), 0);
 }

@@ -1,7 +1,7 @@
-import { type Account, inHand, inWords, sum } from './account.ts';
+import { type Account, inWords, sum, unaccounted } from './account.ts';
 import type { WorkerAccount } from './account-store.ts';
 
-/** The account of a run, and whether it may be believed. */
+/** The account of a run, and whether it adds up. */
 export interface SettledAccount {
   readonly account: Account;
   readonly addsUp: boolean;
@@ -12,19 +12,19 @@ export interface SettledAccount {
 }
 
 /**
- * Adds up what the workers of a run saved. What a worker held that died comes back to the queue: it is returned. A worker
- * that ended by itself holds nothing, and one that counted more than it received has lied.
+ * Adds up what the workers of a run saved. The messages of a worker that died come back to the queue, so they count as
+ * returned. A worker that ended by itself must hold no message, and none may count more than it received.
  */
 export function settleAccount(workers: readonly WorkerAccount[]): SettledAccount {
-  const dead = workers.filter(({ ended }) => ended === null);
+  const dead = workers.filter(({ ending }) => ending === null);
   const account = sum([
     ...workers.map(({ account }) => account),
-    ...dead.map(({ account }) => returnedBy(Math.max(0, inHand(account)))),
+    ...dead.map(({ account }) => returnedBy(Math.max(0, unaccounted(account)))),
   ]);
-  const unbalanced = workers.filter(({ ended, account }) =>
-    ended === null ? inHand(account) < 0 : inHand(account) !== 0,
+  const unbalanced = workers.filter(({ ending, account }) =>
+    ending === null ? unaccounted(account) < 0 : unaccounted(account) !== 0,
   );
-  const missing = inHand(account);
+  const missing = unaccounted(account);
   const addsUp = unbalanced.length === 0 && missing === 0;
   return {
     account,

@@ -10,14 +10,14 @@ export interface DeadLetterQueue {
   /**
    * Receives up to ten messages and hides them.
    *
-   * @param wait milliseconds to wait for a first message, at most 20 s
-   * @param hidden milliseconds for which no other receiver gets the messages, at most 12 h
+   * @param waitMs how long to wait for a first message, at most 20 s
+   * @param hiddenMs for how long no other receiver gets the messages, at most 12 h
    * @throws QueueMissing, QueueForbidden
    */
   receive(options: {
     max: number;
-    wait: number;
-    hidden: number;
+    waitMs: number;
+    hiddenMs: number;
     signal?: AbortSignal;
   }): Promise<ReceivedMessage[]>;
   /** Deletes messages. @returns those that could not be deleted, with the queue's reason; they become visible again */

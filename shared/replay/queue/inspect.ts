@@ -96,7 +96,7 @@ async function readEach(
 ): Promise<void> {
   while (receipts.size < atMost) {
     const max = Math.min(RECEIVE, atMost - receipts.size);
-    const batch = await queue.receive({ max, wait: 1_000, hidden: HIDDEN_MS, signal });
+    const batch = await queue.receive({ max, waitMs: 1_000, hiddenMs: HIDDEN_MS, signal });
     const repeated = batch.filter(({ message }) => receipts.has(message.messageId));
     const fresh = batch.filter(({ message }) => !receipts.has(message.messageId));
     for (const {

@@ -63,15 +63,15 @@ export async function sqsQueue(client: SQSClient, name: string): Promise<DeadLet
   }
 
   return {
-    async receive({ max, wait, hidden, signal }) {
+    async receive({ max, waitMs, hiddenMs, signal }) {
       const receiving = ask(
         'sqs:ReceiveMessage',
         client.send(
           new ReceiveMessageCommand({
             QueueUrl,
             MaxNumberOfMessages: Math.min(max, BATCH),
-            WaitTimeSeconds: seconds(wait),
-            VisibilityTimeout: seconds(hidden),
+            WaitTimeSeconds: seconds(waitMs),
+            VisibilityTimeout: seconds(hiddenMs),
             MessageAttributeNames: ['All'],
             MessageSystemAttributeNames: [
               'SentTimestamp',

@@ -3,58 +3,58 @@ import type { Ledger } from '../../ledger/ledger.ts';
 import type { DeadLetter } from '../message/dead-letter.ts';
 import type { DeadLetterQueue } from '../queue/dead-letter-queue.ts';
 
-/** Keeps the messages in hand hidden, and their claims alive, for as long as they are worked on. */
-export interface Hold {
+/** Keeps the messages that a worker holds hidden, and their claims alive, for as long as it works on them. */
+export interface LeaseKeeper {
   add(message: DeadLetter): void;
   claimed(message: DeadLetter, key: string): void;
   release(message: DeadLetter): void;
-  /** Extends what is about to run out, again and again, until the signal fires. */
-  beat(signal: AbortSignal): Promise<void>;
+  /** Renews the leases that are about to expire, until the signal fires. */
+  renew(signal: AbortSignal): Promise<void>;
 }
 
 /**
- * @param lease milliseconds for which a message is hidden and claimed at a time
- * @param trouble told of what could not be extended: the message may soon be somebody else's
+ * @param leaseMs for how long a message is hidden and claimed at a time
+ * @param onError told of a lease that could not be renewed: another worker may soon get the message
  */
 export function createLeaseKeeper(
   { queue, ledger, clock }: { queue: DeadLetterQueue; ledger: Ledger; clock: Timer },
-  lease: number,
-  trouble: (error: unknown) => void,
-): Hold {
-  const held = new Map<DeadLetter, { until: number; key: string | null }>();
+  leaseMs: number,
+  onError: (error: unknown) => void,
+): LeaseKeeper {
+  const leases = new Map<DeadLetter, { until: number; key: string | null }>();
   const now = () => clock.now().getTime();
 
-  async function extend(): Promise<void> {
-    const due = [...held].filter(([, { until }]) => until - now() < (lease * 2) / 3);
+  async function renewDue(): Promise<void> {
+    const due = [...leases].filter(([, { until }]) => until - now() < (leaseMs * 2) / 3);
     if (due.length === 0) return;
-    const until = now() + lease;
-    for (const [, hold] of due) hold.until = until;
+    const until = now() + leaseMs;
+    for (const [, lease] of due) lease.until = until;
     await queue.hide(
       due.map(([message]) => message),
-      lease,
+      leaseMs,
     );
-    const keys = due.flatMap(([message, { key }]) => (key !== null && held.has(message) ? [key] : []));
+    const keys = due.flatMap(([message, { key }]) => (key !== null && leases.has(message) ? [key] : []));
     if (keys.length > 0) await ledger.extend(keys, new Date(until));
   }
 
   return {
     add(message) {
-      held.set(message, { until: now() + lease, key: null });
+      leases.set(message, { until: now() + leaseMs, key: null });
     },
     claimed(message, key) {
-      const until = held.get(message)?.until ?? now() + lease; // the message is hidden no longer for being claimed
-      held.set(message, { until, key });
+      const until = leases.get(message)?.until ?? now() + leaseMs; // a claim does not hide the message any longer
+      leases.set(message, { until, key });
     },
     release(message) {
-      held.delete(message);
+      leases.delete(message);
     },
-    async beat(signal) {
+    async renew(signal) {
       while (!signal.aborted) {
         try {
-          await clock.sleep(lease / 6, signal);
-          await extend();
+          await clock.sleep(leaseMs / 6, signal);
+          await renewDue();
         } catch (error) {
-          if (!signal.aborted) trouble(error);
+          if (!signal.aborted) onError(error);
         }
       }
     },

@@ -1,112 +1,129 @@
 import type { Timer } from '../../clock/clock.ts';
-import type { Ledger, Settlement } from '../../ledger/ledger.ts';
+import { createBatcher } from '../../concurrency/batcher.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
 import { type Account, EMPTY_ACCOUNT } from '../account/account.ts';
 import type { AccountStore } from '../account/account-store.ts';
+import type { Ending } from '../account/ending.ts';
 import type { DeadLetter, Disposition } from '../message/dead-letter.ts';
 import type { DeadLetterQueue } from '../queue/dead-letter-queue.ts';
+import type { Outcome } from './outcome.ts';
 
-/** What becomes of one receive of a message. */
-export interface Entry {
-  readonly message: DeadLetter;
-  readonly disposition: Disposition;
-  /** One word for the account; none for a plain delivery. */
-  readonly reason: string | null;
-  /** What the ledger is told; null where there is nothing to tell. */
-  readonly settle: Pick<Settlement, 'key' | 'as' | 'from'> | null;
-}
-
-/** Where a worker writes down what became of its messages, in the order that loses and doubles nothing. */
-export interface Book {
+/** Records what became of a worker's messages, in an order in which none is lost and none is counted twice. */
+export interface OutcomeRecorder {
   received(): void;
   /** Before each request to the target. */
   sending(): void;
   /**
-   * Before a request to the target after one that may have taken effect. Resolves once it is counted for good: if this
-   * worker dies after it, nobody else knows of it. Rejects where the account could not be saved; it must not be sent then.
+   * Before a request to the target after one that may have taken effect. Resolves once the request is counted in the saved
+   * account, because it is known to no one else if this worker dies. Rejects where that failed: nothing may be sent then.
    */
   resending(): Promise<void>;
   /**
-   * Resolves with what really became of the message: `returned` where the ledger could not be told, `duplicate` where it
-   * knows that another did the same.
+   * Resolves with what really became of the message: `returned` if the ledger could not be written, `duplicate` if the
+   * ledger has the word of another worker.
    */
-  enter(entry: Entry): Promise<Disposition>;
+  record(message: DeadLetter, outcome: Outcome): Promise<Disposition>;
   /** Saves the last figures. @throws what the account store throws */
-  close(ended: string): Promise<Account>;
+  close(ending: Ending): Promise<Account>;
   account(): Account;
 }
 
-/** Messages that are entered together cost one write of the account. */
+export interface RecorderPorts {
+  readonly ledger: Pick<Ledger, 'settle'>;
+  readonly accounts: Pick<AccountStore, 'save'>;
+  readonly queue: Pick<DeadLetterQueue, 'delete' | 'hide'>;
+  readonly clock: Timer;
+  readonly owner: string;
+  /** When the worker takes on no more. Until then, messages that went back stay hidden, so that it does not get them again. */
+  readonly until: Date;
+  /** Told of a ledger, an account or a queue that could not be written: the worker must end. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** Outcomes that are recorded together cost one write of the account. */
 const BATCH = 100;
 const GATHER_MS = 10;
 
+interface Recorded extends Outcome {
+  readonly message: DeadLetter;
+}
+
+type Update = { readonly kind: 'outcome'; readonly outcome: Recorded } | { readonly kind: 'resending' };
+
 /**
- * For each batch: the ledger, then the account, then the queue. Killed after the ledger, the message comes back, and the
- * ledger names a batch that was never saved, so that it is counted then. Killed after the account, it comes back as a
- * duplicate. So each message that left the queue stands in the account, once: docs/decisions/0005-the-account-before-the-delete.md
+ * Writes each batch to the ledger, then to the account, then to the queue.
  *
- * @param trouble told of a ledger, an account or a queue that could not be written: the worker must end
+ * If the worker is killed after the ledger, the message comes back. The ledger names a batch that was never saved, so the
+ * message is counted then. If the worker is killed after the account, the message comes back as a duplicate. So each message
+ * that left the queue is in the account once: docs/decisions/0005-the-account-before-the-delete.md
  */
-export function createOutcomeRecorder(ports: {
-  ledger: Ledger;
-  accounts: Pick<AccountStore, 'save'>;
-  queue: DeadLetterQueue;
-  owner: string;
-  clock: Timer;
-  /** When the worker takes on no more: until then, what went back to the queue is hidden from it. */
-  until: Date;
-  trouble: (error: unknown) => void;
-}): Book {
-  const { ledger, accounts, queue, owner, clock, until, trouble } = ports;
+export function createOutcomeRecorder(ports: RecorderPorts): OutcomeRecorder {
+  const { ledger, accounts, queue, owner, clock, until, onError } = ports;
   let account = EMPTY_ACCOUNT;
-  let number = 0;
-  /** The last batch of which the ledger was told, and which the account knows. */
-  let sure = 0;
-  let writing: Promise<void> | null = null;
-  const waiting: { entry: Entry; written: PromiseWithResolvers<Disposition> }[] = [];
-  const resends: PromiseWithResolvers<void>[] = [];
-  const telling = new Set<Promise<void>>();
+  let batch = 0;
+  /** The last batch that the ledger has and the account knows. */
+  let lastConfirmed = 0;
+  const pendingUpdates = new Set<Promise<void>>();
 
-  const save = (ended: string | null) => accounts.save({ owner, number: sure }, account, ended);
+  const save = (ending: Ending | null) => accounts.save({ owner, number: lastConfirmed }, account, ending);
+  const updates = createBatcher<Update, Disposition>(write, {
+    atMost: BATCH,
+    gatherMs: GATHER_MS,
+    clock,
+    oneAtATime: true,
+  });
 
-  async function write(entries: readonly Entry[]): Promise<Disposition[]> {
-    const isSure = sure === number;
-    number++;
-    const lost = await tellLedger(entries, number);
-    if (isSure && lost !== null) sure = number;
-    const outcomes = entries.map((entry) => outcome(entry, sure === number ? lost : null));
+  async function write(all: readonly Update[]): Promise<(Disposition | Error)[]> {
+    const outcomes = await settle(
+      all.flatMap((update) => (update.kind === 'outcome' ? [update.outcome] : [])),
+    );
     account = outcomes.reduce(count, account);
-    const counted = resends.splice(0);
+    let failure: Error | null = null;
     try {
       await save(null);
-      for (const { resolve } of counted) resolve();
-      // The next batch need not wait for the queue: what is not deleted comes back as a duplicate.
-      const told = tellQueue(outcomes);
-      telling.add(told);
-      void told.finally(() => telling.delete(told));
+      // The next batch need not wait for the queue. A message that is not deleted comes back as a duplicate.
+      const update = updateQueue(outcomes);
+      pendingUpdates.add(update);
+      void update.finally(() => pendingUpdates.delete(update));
     } catch (error) {
-      trouble(error); // nothing is deleted: what comes back finds a batch that was never saved
-      for (const { reject } of counted) reject(error);
+      onError(error); // nothing is deleted: each message comes back and finds a batch that was never saved
+      failure = error instanceof Error ? error : new Error(String(error));
     }
-    return outcomes.map(({ disposition }) => disposition);
+    const dispositions = outcomes.values();
+    return all.map(({ kind }) =>
+      kind === 'outcome' ? (dispositions.next().value?.disposition ?? 'returned') : (failure ?? 'returned'),
+    );
   }
 
-  /** @returns the entries of which the ledger knows otherwise; null where it could not be told of all */
-  async function tellLedger(entries: readonly Entry[], batch: number): Promise<ReadonlySet<Entry> | null> {
-    const told = entries.flatMap(({ message: { messageId }, disposition, settle }) => {
-      // What the application had is no delivery of ours: there is nothing to count if this worker dies.
-      const number = disposition === 'duplicate' ? 0 : batch;
-      return settle ? [{ ...settle, messageId, batch: number }] : [];
+  /** Writes a batch to the ledger. @returns what really became of the messages */
+  async function settle(outcomes: readonly Recorded[]): Promise<Recorded[]> {
+    const isConfirmed = lastConfirmed === batch;
+    batch++;
+    const lost = await writeLedger(outcomes, batch);
+    if (isConfirmed && lost !== null) lastConfirmed = batch;
+    return outcomes.map((outcome) => asRecorded(outcome, lastConfirmed === batch ? lost : null));
+  }
+
+  /** @returns the outcomes that the ledger contradicts; null if it could not be written */
+  async function writeLedger(
+    outcomes: readonly Recorded[],
+    number: number,
+  ): Promise<ReadonlySet<Recorded> | null> {
+    const settlements = outcomes.flatMap(({ message: { messageId }, disposition, settle }) => {
+      // A message that the application has is not delivered by a replay: no one must count it if this worker dies.
+      const by = disposition === 'duplicate' ? 0 : number;
+      return settle ? [{ ...settle, messageId, batch: by }] : [];
     });
     try {
-      const lost = new Set(await ledger.settle(told));
-      return new Set(entries.filter(({ settle }) => settle !== null && lost.has(settle.key)));
+      const lost = new Set(await ledger.settle(settlements));
+      return new Set(outcomes.filter(({ settle }) => settle !== null && lost.has(settle.key)));
     } catch (error) {
-      trouble(error);
+      onError(error);
       return null;
     }
   }
 
-  async function tellQueue(outcomes: readonly Entry[]): Promise<void> {
+  async function updateQueue(outcomes: readonly Recorded[]): Promise<void> {
     const messages = (returned: boolean) =>
       outcomes
         .filter(({ disposition }) => (disposition === 'returned') === returned)
@@ -115,25 +132,8 @@ export function createOutcomeRecorder(ports: {
       await queue.delete(messages(false));
       await queue.hide(messages(true), Math.max(0, until.getTime() - clock.now().getTime()));
     } catch (error) {
-      trouble(error);
+      onError(error);
     }
-  }
-
-  /** One batch after the other, each of all that came meanwhile. */
-  async function writeWaiting(): Promise<void> {
-    await clock.sleep(GATHER_MS);
-    while (waiting.length > 0 || resends.length > 0) {
-      const batch = waiting.splice(0, BATCH);
-      try {
-        const dispositions = await write(batch.map(({ entry }) => entry));
-        batch.forEach(({ written }, index) => {
-          written.resolve(dispositions[index] ?? 'returned');
-        });
-      } catch (error) {
-        for (const { written } of batch) written.reject(error);
-      }
-    }
-    writing = null; // at once, so that nobody enters what is not written
   }
 
   return {
@@ -143,23 +143,15 @@ export function createOutcomeRecorder(ports: {
     sending() {
       account = { ...account, attempts: account.attempts + 1 };
     },
-    resending() {
+    async resending() {
       account = { ...account, unknown: account.unknown + 1 };
-      const counted = Promise.withResolvers<void>();
-      resends.push(counted);
-      writing ??= writeWaiting();
-      return counted.promise;
+      await updates.ask({ kind: 'resending' });
     },
-    enter(entry) {
-      const written = Promise.withResolvers<Disposition>();
-      waiting.push({ entry, written });
-      writing ??= writeWaiting();
-      return written.promise;
-    },
-    async close(ended) {
-      await writing;
-      await Promise.all(telling);
-      await save(ended);
+    record: (message, outcome) => updates.ask({ kind: 'outcome', outcome: { message, ...outcome } }),
+    async close(ending) {
+      await updates.idle();
+      await Promise.all(pendingUpdates);
+      await save(ending);
       return account;
     },
     account: () => account,
@@ -169,14 +161,14 @@ export function createOutcomeRecorder(ports: {
 /**
  * What really became of a message.
  *
- * @param lost the entries of which the ledger knows otherwise; null once it could not be told of all: what it may have
- *   recorded since is counted by whoever meets the message again
+ * @param lost the outcomes that the ledger contradicts; null once it could not be written. What it recorded all the same is
+ *   counted by the worker that gets the message next
  */
-function outcome(entry: Entry, lost: ReadonlySet<Entry> | null): Entry {
-  const { disposition, settle } = entry;
-  if (disposition === 'returned' || settle === null) return entry;
-  if (lost === null) return { ...entry, disposition: 'returned', reason: 'unrecorded' };
-  return lost.has(entry) ? { ...entry, disposition: 'duplicate', reason: 'done-before' } : entry;
+function asRecorded(outcome: Recorded, lost: ReadonlySet<Recorded> | null): Recorded {
+  const { disposition, settle } = outcome;
+  if (disposition === 'returned' || settle === null) return outcome;
+  if (lost === null) return { ...outcome, disposition: 'returned', reason: 'unrecorded' };
+  return lost.has(outcome) ? { ...outcome, disposition: 'duplicate', reason: 'done-before' } : outcome;
 }
 
 const COUNTER = {
@@ -186,7 +178,7 @@ const COUNTER = {
   returned: 'returned',
 } as const;
 
-function count(account: Account, { disposition, reason }: Entry): Account {
+function count(account: Account, { disposition, reason }: Outcome): Account {
   const counter = COUNTER[disposition];
   return {
     ...account,

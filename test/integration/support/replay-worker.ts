@@ -9,6 +9,7 @@ import { vaultQuarantine } from '../../../shared/replay/quarantine/vault-quarant
 import { sqsQueue } from '../../../shared/replay/queue/sqs-queue.ts';
 import { webhookTarget } from '../../../shared/replay/targets/webhook.ts';
 import type { DrainOrder, DrainPorts } from '../../../shared/replay/worker/drain.ts';
+import { sendMany } from '../../../shared/replay/worker/sending-policy.ts';
 import { s3Vault } from '../../../shared/vault/s3-vault.ts';
 import { HEALTH } from './replay-receiver.ts';
 
@@ -53,7 +54,7 @@ export async function openWorker(place: Workplace, runId: string, owner: string)
       ledger: dynamoLedger(dynamo, 'ledger', { scope: queue, owner, runId, retention: 15 * DAY, clock }),
       target,
       quarantine: vaultQuarantine(s3Vault(s3, bucket, 'governance'), queue, DAY, clock),
-      probe: null,
+      alreadyApplied: null,
       accounts: accountStore(dynamo, 'journal', { workload: 'test', runId, clock }),
       locks: dynamoLocks(dynamo, 'ledger', clock),
       clock,
@@ -79,12 +80,10 @@ export function orderOf(
     owner,
     rules: { format: 'any', key: null, filters: [], maxAge: null },
     rate: 1_000,
-    inFlight: IN_FLIGHT,
-    lease,
-    max: null,
+    policy: sendMany({ inFlight: IN_FLIGHT, max: null }),
+    leaseMs: lease,
     until: new Date(Date.now() + 300_000),
     failureRatio: 1,
-    canary: false,
     ...difference,
   };
 }

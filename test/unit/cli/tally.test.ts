@@ -3,18 +3,23 @@ import { expectedOf } from '../../../cli/follow/inspected.ts';
 import { tallyOf, timeLeft } from '../../../cli/follow/tally.ts';
 import { measured, reportInWords } from '../../../cli/render/report.ts';
 import { type Account, EMPTY_ACCOUNT } from '../../../shared/replay/account/account.ts';
+import type { WorkerAccount } from '../../../shared/replay/account/account-store.ts';
 
-const worker = (owner: string, account: Partial<Account>, ended: string | null = null) => ({
+const worker = (owner: string, account: Partial<Account>, ending: WorkerAccount['ending'] = null) => ({
   owner,
   batch: 1,
   account: { ...EMPTY_ACCOUNT, ...account },
   savedAt: new Date('2026-11-22T04:00:00Z'),
-  ended,
+  ending,
 });
 const two = tallyOf(
   [
     worker('run/1/0/a', { received: 700, delivered: 600, duplicates: 90, returned: 10 }),
-    worker('run/1/1/b', { received: 520, delivered: 480, quarantined: 20 }, 'empty'),
+    worker(
+      'run/1/1/b',
+      { received: 520, delivered: 480, quarantined: 20 },
+      { ended: 'empty', reason: 'the queue has no more' },
+    ),
   ],
   2_000,
 );

@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { createRateLimit, slowDown, speedUp } from '../../../shared/concurrency/rate-limit.ts';
+import { createRateLimit, faster, slower } from '../../../shared/concurrency/rate-limit.ts';
 import { virtualTimer } from '../replay/virtual-timer.ts';
 
 const never = new AbortController().signal;
 
-describe('the pace of a worker', () => {
+describe('the rate limit of a worker', () => {
   test('spaces requests by its rate, however many ask at once', async () => {
     const timer = virtualTimer();
-    const pace = createRateLimit(100, timer);
+    const rateLimit = createRateLimit(100, timer);
     const begun = timer.now().getTime();
     const at: number[] = [];
     await Promise.all(
       Array.from({ length: 50 }, async () => {
-        await pace.turn(never);
+        await rateLimit.wait(never);
         at.push(timer.now().getTime() - begun);
       }),
     );
@@ -24,38 +24,38 @@ describe('the pace of a worker', () => {
 
   test('saves nothing up while nobody asks', async () => {
     const timer = virtualTimer();
-    const pace = createRateLimit(10, timer);
-    await pace.turn(never);
+    const rateLimit = createRateLimit(10, timer);
+    await rateLimit.wait(never);
     await timer.sleep(60_000);
     const begun = timer.now().getTime();
-    for (let request = 0; request < 5; request++) await pace.turn(never);
+    for (let request = 0; request < 5; request++) await rateLimit.wait(never);
     expect(timer.now().getTime() - begun).toBeGreaterThanOrEqual(380);
   });
 
   test('sends nothing while the target asked for a pause', async () => {
     const timer = virtualTimer();
-    const pace = createRateLimit(1_000, timer);
-    await pace.turn(never);
-    pace.slower(5_000);
+    const rateLimit = createRateLimit(1_000, timer);
+    await rateLimit.wait(never);
+    rateLimit.slowDown(5_000);
     const begun = timer.now().getTime();
-    await pace.turn(never);
+    await rateLimit.wait(never);
     expect(timer.now().getTime() - begun).toBeGreaterThanOrEqual(5_000);
   });
 
   test('a pause that is asked for meanwhile holds who waits already', async () => {
     const timer = virtualTimer();
-    const pace = createRateLimit(10, timer);
-    await pace.turn(never);
+    const rateLimit = createRateLimit(10, timer);
+    await rateLimit.wait(never);
     const begun = timer.now().getTime();
-    const waiting = pace.turn(never);
-    pace.slower(2_000);
+    const waiting = rateLimit.wait(never);
+    rateLimit.slowDown(2_000);
     await waiting;
     expect(timer.now().getTime() - begun).toBeGreaterThanOrEqual(2_000);
   });
 
   test('gives up waiting when the signal fires', async () => {
-    const pace = createRateLimit(1, virtualTimer());
-    await expect(pace.turn(AbortSignal.abort(new Error('over')))).rejects.toThrow('over');
+    const rateLimit = createRateLimit(1, virtualTimer());
+    await expect(rateLimit.wait(AbortSignal.abort(new Error('over')))).rejects.toThrow('over');
   });
 });
 
@@ -63,32 +63,31 @@ describe('the rate', () => {
   const fast = { rate: 100, changedAt: 0, pausedUntil: 0 };
 
   test('halves once for failures of the same second', () => {
-    const once = slowDown(fast, null, 5_000);
+    const once = slower(fast, null, 5_000);
     expect(once.rate).toBe(50);
-    expect(slowDown(once, null, 5_999).rate).toBe(50);
-    expect(slowDown(once, null, 6_000).rate).toBe(25);
+    expect(slower(once, null, 5_999).rate).toBe(50);
+    expect(slower(once, null, 6_000).rate).toBe(25);
   });
 
   test('never falls below one request a second', () => {
     let state = fast;
-    for (let second = 1; second < 60; second++)
-      state = { ...state, ...slowDown(state, null, second * 1_000) };
+    for (let second = 1; second < 60; second++) state = { ...state, ...slower(state, null, second * 1_000) };
     expect(state.rate).toBe(1);
   });
 
   test('comes back by tenths of the fastest, a step a second, and no further', () => {
     let state = { rate: 50, changedAt: 10_000, pausedUntil: 0 };
-    expect(speedUp(state, 100, 10_500).rate).toBe(50);
+    expect(faster(state, 100, 10_500).rate).toBe(50);
     const rates: number[] = [];
     for (let second = 11; second < 18; second++) {
-      state = { ...state, ...speedUp(state, 100, second * 1_000) };
+      state = { ...state, ...faster(state, 100, second * 1_000) };
       rates.push(state.rate);
     }
     expect(rates).toEqual([60, 70, 80, 90, 100, 100, 100]);
   });
 
   test('the longer of two pauses holds', () => {
-    const paused = slowDown(fast, 10_000, 1_000);
-    expect(slowDown(paused, 100, 1_500).pausedUntil).toBe(11_000);
+    const paused = slower(fast, 10_000, 1_000);
+    expect(slower(paused, 100, 1_500).pausedUntil).toBe(11_000);
   });
 });

@@ -6,10 +6,10 @@ import type { DrainPorts } from '../../../shared/replay/worker/drain.ts';
 export function memoryAccounts(clock: Timer) {
   const saved = new Map<string, WorkerAccount>();
   const store: DrainPorts['accounts'] = {
-    async save({ owner, number }, account, ended) {
+    async save({ owner, number }, account, ending) {
       const before = saved.get(owner);
-      if (before && (before.batch > number || (before.batch === number && before.ended !== null))) return;
-      saved.set(owner, { owner, batch: number, account, savedAt: clock.now(), ended });
+      if (before && (before.batch > number || (before.batch === number && before.ending !== null))) return;
+      saved.set(owner, { owner, batch: number, account, savedAt: clock.now(), ending });
     },
     savedBatch: async (owner) => saved.get(owner)?.batch ?? 0,
   };

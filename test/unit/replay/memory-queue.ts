@@ -68,10 +68,10 @@ export function memoryQueue(
   }
 
   const queue: DeadLetterQueue = {
-    async receive({ max, wait, hidden, signal }) {
-      for (const until = now() + wait; ; await clock.sleep(100, signal)) {
+    async receive({ max, waitMs, hiddenMs, signal }) {
+      for (const until = now() + waitMs; ; await clock.sleep(100, signal)) {
         signal?.throwIfAborted();
-        const received = take(max, hidden);
+        const received = take(max, hiddenMs);
         if (received.length > 0 || now() >= until) return received;
       }
     },

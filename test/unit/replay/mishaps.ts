@@ -57,12 +57,12 @@ export function lifeWith(mishap: Mishap, { at, times = 1 }: { at: number; times?
   return {
     moments: () => moments,
     died,
-    live: ({ queue, ledger, target, quarantine, probe, accounts, locks, clock }) => ({
+    live: ({ queue, ledger, target, quarantine, alreadyApplied, accounts, locks, clock }) => ({
       queue: meet(queue, clock),
       ledger: meet(ledger, clock),
       target: meet(target, clock, false),
       quarantine: meet(quarantine, clock),
-      probe: probe && meet(probe, clock),
+      alreadyApplied: alreadyApplied && meet(alreadyApplied, clock),
       accounts: meet(accounts, clock),
       locks: meet(locks, clock, false),
       clock: {

@@ -32,10 +32,19 @@ describe('the accounts of a run', () => {
       .on(QueryCommand)
       .resolvesOnce({ Items: [item], LastEvaluatedKey: next })
       .resolvesOnce({ Items: [], LastEvaluatedKey: next })
-      .resolvesOnce({ Items: [{ ...item, owner: { S: 'run/1/1/b' }, ended: { S: 'empty' } }] });
-    expect((await store.all()).map(({ owner, ended }) => [owner, ended])).toEqual([
+      .resolvesOnce({
+        Items: [
+          {
+            ...item,
+            owner: { S: 'run/1/1/b' },
+            ended: { S: 'empty' },
+            endReason: { S: 'the queue has no more' },
+          },
+        ],
+      });
+    expect((await store.all()).map(({ owner, ending }) => [owner, ending])).toEqual([
       ['run/1/0/a', null],
-      ['run/1/1/b', 'empty'],
+      ['run/1/1/b', { ended: 'empty', reason: 'the queue has no more' }],
     ]);
   });
 
@@ -47,6 +56,7 @@ describe('the accounts of a run', () => {
     ],
     ['that lacks a count', { ...item, account: { S: '{"received":1}' } }],
     ['with a batch that is no number', { ...item, batch: { S: '3' } }],
+    ['that ended in no known way', { ...item, ended: { S: 'tired' } }],
     ['without a time', { ...item, savedAt: { S: 'yesterday' } }],
   ])('cannot be told with one %s', async (_, damaged) => {
     dynamo.on(QueryCommand).resolves({ Items: [item, damaged] });

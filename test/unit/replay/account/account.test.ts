@@ -2,20 +2,21 @@ import { describe, expect, test } from 'vitest';
 import {
   type Account,
   EMPTY_ACCOUNT,
-  inHand,
   inWords,
   sum,
+  unaccounted,
 } from '../../../../shared/replay/account/account.ts';
 import type { WorkerAccount } from '../../../../shared/replay/account/account-store.ts';
 import { settleAccount } from '../../../../shared/replay/account/settle-account.ts';
 
 const account = (difference: Partial<Account>): Account => ({ ...EMPTY_ACCOUNT, ...difference });
-const worker = (difference: Partial<Account>, ended: string | null = 'empty'): WorkerAccount => ({
+const EMPTY = { ended: 'empty', reason: 'the queue has no more' } as const;
+const worker = (difference: Partial<Account>, ending: WorkerAccount['ending'] = EMPTY): WorkerAccount => ({
   owner: 'run/1/0/a',
   batch: 1,
   account: account(difference),
   savedAt: new Date('2026-11-01T00:00:00Z'),
-  ended,
+  ending,
 });
 
 describe('an account', () => {
@@ -40,7 +41,7 @@ describe('an account', () => {
       attempts: 4,
       reasons: { failed: 2, 'done-before': 1 },
     });
-    expect(inHand(total)).toBe(0);
+    expect(unaccounted(total)).toBe(0);
   });
 
   test('names in words what may have taken effect twice', () => {

@@ -38,7 +38,7 @@ describe('a queue on SQS', () => {
     sqs.on(ReceiveMessageCommand).resolves({});
     sqs.on(ChangeMessageVisibilityBatchCommand).resolves({ Successful: [], Failed: [] });
     const queue = await open();
-    expect(await queue.receive({ max: 99, wait: 0, hidden: milliseconds })).toEqual([]);
+    expect(await queue.receive({ max: 99, waitMs: 0, hiddenMs: milliseconds })).toEqual([]);
     await queue.hide(receiptsOf(1), milliseconds);
     expect(sqs.commandCalls(ReceiveMessageCommand)[0]?.args[0].input).toMatchObject({
       MaxNumberOfMessages: 10,
@@ -116,7 +116,7 @@ describe('a queue on SQS', () => {
       sqs.on(ChangeMessageVisibilityBatchCommand).rejects(named(name));
       sqs.on(GetQueueAttributesCommand).rejects(named(name));
       for (const [action, call] of [
-        ['sqs:ReceiveMessage', () => queue.receive({ max: 1, wait: 0, hidden: 0 })],
+        ['sqs:ReceiveMessage', () => queue.receive({ max: 1, waitMs: 0, hiddenMs: 0 })],
         ['sqs:DeleteMessage', () => queue.delete(receiptsOf(1))],
         ['sqs:ChangeMessageVisibility', () => queue.hide(receiptsOf(1), 0)],
         ['sqs:GetQueueAttributes', () => queue.inspect()],

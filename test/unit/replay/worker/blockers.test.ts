@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Health } from '../../../../shared/delivery/target.ts';
 import type { Locks } from '../../../../shared/locks/dynamo-locks.ts';
-import { obstacle, watch } from '../../../../shared/replay/worker/blockers.ts';
+import {
+  type Blocker,
+  describeBlocker,
+  findBlocker,
+  watchBlockers,
+} from '../../../../shared/replay/worker/blockers.ts';
 import { steppedClock } from '../stepped-clock.ts';
 
 const HEALTHY: Health = { healthy: true };
@@ -28,37 +33,42 @@ function ports(health: readonly (Health | null)[], holders: readonly (string | n
 
 describe('nothing may be sent', () => {
   test('while a failover of the workload runs, whatever the health', async () => {
-    const found = await obstacle(ports([HEALTHY], ['failover-7']), never);
-    expect(found).toMatch(/a failover of this workload runs \(failover-7\); replay after it/);
+    const found = await findBlocker(ports([HEALTHY], ['failover-7']), never);
+    expect(found).toEqual({ kind: 'failover', owner: 'failover-7' });
+    expect(found && describeBlocker(found)).toMatch(
+      /a failover of this workload runs \(failover-7\); replay after it/,
+    );
   });
 
-  test('while the target says that it is not well, with its reason', async () => {
-    expect(await obstacle(ports([UNHEALTHY]), never)).toBe('the target is not well: HTTP 503');
+  test('while the target is unhealthy, with its reason', async () => {
+    const found = await findBlocker(ports([UNHEALTHY]), never);
+    expect(found).toEqual({ kind: 'unhealthy', reason: 'HTTP 503' });
+    expect(found && describeBlocker(found)).toBe('the target is unhealthy: HTTP 503');
   });
 
   test.each<[string, Health | null]>([
-    ['is well', HEALTHY],
-    ['has nothing to ask', null],
-  ])('but where the target %s, all may', async (_, health) => {
-    expect(await obstacle(ports([health]), never)).toBeNull();
+    ['is healthy', HEALTHY],
+    ['has no health check', null],
+  ])('but where the target %s, everything may', async (_, health) => {
+    expect(await findBlocker(ports([health]), never)).toBeNull();
   });
 });
 
 describe('a watch', () => {
-  test('stops for a target that is not well twice in a row, five seconds apart, and not for one that was once', async () => {
-    const stops: string[] = [];
+  test('stops for a target that is unhealthy twice in a row, five seconds apart, and not for one that was so once', async () => {
+    const stops: Blocker[] = [];
     const it = ports([HEALTHY, UNHEALTHY, HEALTHY, UNHEALTHY, UNHEALTHY]);
-    await watch(it, (reason) => stops.push(reason), never);
-    expect(stops).toEqual(['the target is not well: HTTP 503']);
+    await watchBlockers(it, (blocker) => stops.push(blocker), never);
+    expect(stops).toEqual([{ kind: 'unhealthy', reason: 'HTTP 503' }]);
     expect(it.asked.health).toBe(5);
     expect(it.clock.slept).toEqual([5_000, 5_000, 5_000, 5_000]);
   });
 
   test('stops at once for a failover', async () => {
-    const stops: string[] = [];
+    const stops: Blocker[] = [];
     const it = ports([HEALTHY], [null, null, 'failover-7']);
-    await watch(it, (reason) => stops.push(reason), never);
-    expect(stops).toMatchObject([expect.stringMatching(/failover-7/)]);
+    await watchBlockers(it, (blocker) => stops.push(blocker), never);
+    expect(stops).toEqual([{ kind: 'failover', owner: 'failover-7' }]);
     expect(it.asked.lock).toBe(3);
   });
 
@@ -73,17 +83,17 @@ describe('a watch', () => {
         return health();
       },
     };
-    await watch({ ...it, target }, () => expect.unreachable('nothing is wrong'), over.signal);
+    await watchBlockers({ ...it, target }, () => expect.unreachable('nothing is wrong'), over.signal);
     expect(it.asked.health).toBe(3);
   });
 
-  test('fails where nobody knows whether a failover runs', async () => {
+  test('fails where it is not known whether a failover runs', async () => {
     const locks: Locks = {
       holder: async () => {
         throw new Error('nobody answers');
       },
     };
-    const watching = watch({ ...ports([HEALTHY]), locks }, () => {}, never);
+    const watching = watchBlockers({ ...ports([HEALTHY]), locks }, () => {}, never);
     await expect(watching).rejects.toThrow('nobody answers');
   });
 });

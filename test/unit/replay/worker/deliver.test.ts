@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createRateLimit } from '../../../../shared/concurrency/rate-limit.ts';
 import type { Delivery } from '../../../../shared/delivery/target.ts';
-import { backoff, deliver } from '../../../../shared/replay/worker/deliver.ts';
+import { deliver } from '../../../../shared/replay/worker/deliver.ts';
 import { createFailureRatio } from '../../../../shared/replay/worker/failure-ratio.ts';
 import { deadLetter } from '../dead-letter.ts';
 import { virtualTimer } from '../virtual-timer.ts';
@@ -13,7 +13,7 @@ const failed: Delivery = { outcome: 'failed', reason: 'HTTP 503', slowDown: true
 const unknown: Delivery = { outcome: 'unknown', reason: 'no answer', slowDown: true, retryAfter: null };
 
 /** Of each request: whether it was counted before as one after another that may have taken effect. */
-function countingBook() {
+function countingRecorder() {
   const requests: ('first' | 'again')[] = [];
   let counted = false;
   return {
@@ -35,7 +35,7 @@ async function deliverTo(
   { before = false, endAfter = Number.POSITIVE_INFINITY } = {},
 ) {
   const clock = virtualTimer();
-  const book = countingBook();
+  const recorder = countingRecorder();
   const ending = new AbortController();
   if (endAfter === 0) ending.abort();
   let asked = 0;
@@ -50,16 +50,16 @@ async function deliverTo(
         health: async () => null,
         close: async () => {},
       },
-      pace: createRateLimit(1_000, clock),
+      rateLimit: createRateLimit(1_000, clock),
       ratio: createFailureRatio(1),
       clock,
-      book,
+      recorder,
       ending: ending.signal,
     },
     { message, key: 'k', unknown: before },
     new AbortController().signal,
   );
-  return { outcome, requests: book.requests };
+  return { outcome, requests: recorder.requests };
 }
 
 describe('the delivery of one message', () => {
@@ -121,11 +121,11 @@ test('a pause that the target asked for ends with the worker', async () => {
         health: async () => null,
         close: async () => {},
       },
-      pace: createRateLimit(1_000, clock),
+      rateLimit: createRateLimit(1_000, clock),
       ratio: createFailureRatio(1),
       clock,
-      book: {
-        ...countingBook(),
+      recorder: {
+        ...countingRecorder(),
         sending: () => void clock.sleep(60_000).then(() => ending.abort()),
       },
       ending: ending.signal,
@@ -134,11 +134,4 @@ test('a pause that the target asked for ends with the worker', async () => {
     new AbortController().signal,
   );
   expect(await delivered).toEqual({ as: 'failed', reason: 'HTTP 429', unknown: false, attempts: 1 });
-});
-
-test('the wait between requests doubles to ten seconds, at least half of it always', () => {
-  expect([1, 2, 3, 4, 5, 6, 7].map((attempt) => backoff(attempt, 1))).toEqual([
-    250, 500, 1_000, 2_000, 4_000, 8_000, 10_000,
-  ]);
-  expect(backoff(1, 0)).toBe(125);
 });

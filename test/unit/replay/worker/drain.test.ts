@@ -8,6 +8,7 @@ import {
   type DrainPorts,
   drain,
 } from '../../../../shared/replay/worker/drain.ts';
+import { sendMany } from '../../../../shared/replay/worker/sending-policy.ts';
 import { memoryLedger } from '../../ledger/memory-ledger.ts';
 import { memoryAccounts } from '../memory-accounts.ts';
 import { memoryQueue } from '../memory-queue.ts';
@@ -60,7 +61,7 @@ function open(
       ledger: ledgerOf(owner),
       target,
       quarantine: { keep: async () => 'kept' },
-      probe: null,
+      alreadyApplied: null,
       accounts: accounts.store,
       locks: { holder: async () => null },
       clock,
@@ -70,12 +71,10 @@ function open(
       owner,
       rules: { format: 'any', key: parseExpression('body.id'), filters: [], maxAge: null },
       rate: 1_000,
-      inFlight: 4,
-      lease: LEASE_MS,
-      max: null,
+      policy: sendMany({ inFlight: 4, max: null }),
+      leaseMs: LEASE_MS,
       until: new Date(clock.now().getTime() + 4 * LEASE_MS),
       failureRatio: 1,
-      canary: false,
       ...difference,
     };
     return drain(ports, order, new AbortController().signal);
@@ -253,27 +252,27 @@ describe('what cannot be kept in quarantine', () => {
   });
 });
 
-describe('a probe', () => {
-  test('that says that the application has a message makes it a duplicate, whenever a worker dies', async () => {
-    const asked = (ports: DrainPorts): DrainPorts => ({
+describe('the check of the application’s database', () => {
+  test('that finds a message makes it a duplicate, whenever a worker dies', async () => {
+    const checked = (ports: DrainPorts): DrainPorts => ({
       ...ports,
-      probe: { has: async (key) => key === 'a', close: async () => {} },
+      alreadyApplied: { has: async (key) => key === 'a', close: async () => {} },
     });
     for (let at = 1, life = longLife(); at === 1 || life.moments() >= at - 1; at++) {
       life = lifeWith('dies', { at });
       const { work, settled, effects, size } = open(['a', 'b']);
-      await Promise.race([work('first', (ports) => life.live(asked(ports))), life.died]);
-      for (let worker = 2; size() > 0; worker++) await work(String(worker), asked);
+      await Promise.race([work('first', (ports) => life.live(checked(ports))), life.died]);
+      for (let worker = 2; size() > 0; worker++) await work(String(worker), checked);
       expect(settled(), `moment ${at}`).toMatchObject({ addsUp: true, account: { delivered: 1 } });
       expect([...effects.keys()]).toEqual(['b']);
     }
   });
 
-  test('that cannot be asked stops the worker before it sends anything', async () => {
+  test('that fails stops the worker before it sends anything', async () => {
     const { work, effects, clock } = open(['a', 'b']);
     const drained = await work('1', (ports) => ({
       ...ports,
-      probe: {
+      alreadyApplied: {
         async has() {
           await clock.sleep(1);
           throw new Error('the database is away');
@@ -284,7 +283,7 @@ describe('a probe', () => {
     expect(drained).toMatchObject({
       ended: 'stopped',
       reason: 'Error: the database is away',
-      account: { returned: 2, unknown: 0, attempts: 0, reasons: { trouble: 2 } },
+      account: { returned: 2, unknown: 0, attempts: 0, reasons: { error: 2 } },
     });
     expect(effects.size).toBe(0);
     expect((await work('2')).account).toMatchObject({ delivered: 2, unknown: 0 });

@@ -8,7 +8,7 @@ import { virtualTimer } from '../virtual-timer.ts';
 
 const LEASE_MS = 30_000;
 
-/** Holds messages for some minutes, and notes for how long each was left before it was extended. */
+/** Keeps leases for some minutes, and records how much time each message had left when it was renewed. */
 function open(ports: { hide?: () => Promise<void> } = {}) {
   const clock = virtualTimer();
   const now = () => clock.now().getTime();
@@ -37,15 +37,15 @@ function open(ports: { hide?: () => Promise<void> } = {}) {
       return keys.map(() => true);
     },
   };
-  const hold = createLeaseKeeper(
+  const leaseKeeper = createLeaseKeeper(
     { queue: queue as DeadLetterQueue, ledger: ledger as Ledger, clock },
     LEASE_MS,
     (error) => errors.push(error),
   );
   const over = new AbortController();
-  const beating = hold.beat(over.signal);
+  const renewing = leaseKeeper.renew(over.signal);
   return {
-    hold,
+    leaseKeeper,
     clock,
     hidden,
     leases,
@@ -54,11 +54,11 @@ function open(ports: { hide?: () => Promise<void> } = {}) {
     /** Receives a message, as SQS hides it from then on. */
     receive(one: DeadLetter) {
       hidden.set(one, { until: now() + LEASE_MS, shortest: Number.POSITIVE_INFINITY });
-      hold.add(one);
+      leaseKeeper.add(one);
     },
     async end() {
       over.abort();
-      await beating;
+      await renewing;
     },
   };
 }
@@ -67,12 +67,12 @@ describe('a message that is worked on', () => {
   test.each([0, 4_999, 9_999, 14_999])(
     'is hidden and claimed without a break, though it was claimed %i ms after it was received',
     async (waited) => {
-      const { hold, clock, hidden, leases, receive, end } = open();
+      const { leaseKeeper, clock, hidden, leases, receive, end } = open();
       await clock.sleep(1);
       const one = deadLetter();
       receive(one);
       await clock.sleep(waited);
-      hold.claimed(one, 'k');
+      leaseKeeper.claimed(one, 'k');
       await clock.sleep(10 * LEASE_MS);
       expect(hidden.get(one)?.shortest).toBeGreaterThanOrEqual(LEASE_MS / 3);
       expect(leases.get('k')).toBeGreaterThan(clock.now().getTime());
@@ -81,11 +81,11 @@ describe('a message that is worked on', () => {
   );
 
   test('is let alone once it is let go of', async () => {
-    const { hold, clock, hidden, leases, receive, end } = open();
+    const { leaseKeeper, clock, hidden, leases, receive, end } = open();
     const one = deadLetter();
     receive(one);
-    hold.claimed(one, 'k');
-    hold.release(one);
+    leaseKeeper.claimed(one, 'k');
+    leaseKeeper.release(one);
     await clock.sleep(LEASE_MS);
     expect(hidden.get(one)?.until).toBeLessThanOrEqual(clock.now().getTime());
     expect(leases.size).toBe(0);
@@ -103,11 +103,11 @@ describe('a message that is worked on', () => {
   });
 
   test('is one of many, whose leases are extended together', async () => {
-    const { hold, clock, batches, receive, end } = open();
+    const { leaseKeeper, clock, batches, receive, end } = open();
     for (let number = 0; number < 60; number++) {
       const one = deadLetter({ messageId: `m${number}` });
       receive(one);
-      hold.claimed(one, `k${number}`);
+      leaseKeeper.claimed(one, `k${number}`);
     }
     await clock.sleep(LEASE_MS / 2 + 1);
     expect(batches).toEqual([60]);
