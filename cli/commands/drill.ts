@@ -1,10 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { FEWEST, MOST } from '../../local/sample/dead-letters.ts';
 import { action } from '../action.ts';
-import { FEWEST, MOST } from '../drill/dead-letters.ts';
-import { runDrill } from '../drill/drill.ts';
-import { holdDrill } from '../drill/hold-drill.ts';
-import { runReplayDrill } from '../drill/replay-drill.ts';
-import { sampleOf } from '../drill/sample.ts';
 import { EXIT_CODES_HELP } from '../exit-code.ts';
 import { findPlan } from '../find-plan.ts';
 import { refuseForSubcommands, scaleOption } from './options.ts';
@@ -39,19 +35,9 @@ export function addDrill(program: Command): void {
     .addHelpText('after', EXAMPLES)
     .action(
       action<readonly [string], Options>(async ({ args: [name], options, screen }) => {
-        const found = await findPlan(name);
-        return holdDrill({
-          found,
-          sample: sampleOf(found.plan),
-          screen,
-          title: `Drill of ${found.plan.workload}`,
-          keep: options.keep
-            ? { verbs: ['status', 'restore-test'], words: 'The database is lost, as after the disaster.' }
-            : null,
-          run: (scene) => runDrill(scene, options.scale),
-          remark:
-            'Times are those of this machine and of little data. Yours come from: lifeboat restore-test',
-        });
+        const order = { found: await findPlan(name), screen, keep: options.keep ?? false };
+        const { drillLostDatabase } = await import('../../drills/lost-database/drill.ts');
+        return drillLostDatabase(order, options);
       }),
     );
   addReplayDrill(refuseForSubcommands(drill, ['keep']));
@@ -73,23 +59,9 @@ function addReplayDrill(drill: Command): void {
     .action(
       action<readonly [string], { readonly messages: number; readonly keep?: true }>(
         async ({ args: [name], options, screen }) => {
-          const found = await findPlan(name);
-          return holdDrill({
-            found,
-            sample: sampleOf(found.plan),
-            screen,
-            title: `Replay drill of ${found.plan.workload}`,
-            keep: options.keep
-              ? {
-                  verbs: ['status', 'replay quarantine list'],
-                  words:
-                    'What could not be delivered is in quarantine. The webhook has ended with the drill.',
-                }
-              : null,
-            run: (scene) => runReplayDrill(scene, options.messages),
-            remark:
-              'The rate is that of this machine, with an AWS, a database and a webhook on the same cores.',
-          });
+          const order = { found: await findPlan(name), screen, keep: options.keep ?? false };
+          const { drillWebhookOutage } = await import('../../drills/webhook-outage/drill.ts');
+          return drillWebhookOutage(order, options);
         },
       ),
     );

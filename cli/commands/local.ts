@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
+import { type Application, startApplication } from '../../local/sample/application.ts';
+import { openDeadLetterQueue } from '../../local/sample/dead-letter-queue.ts';
+import { composeDeadLetters } from '../../local/sample/dead-letters.ts';
+import { writeFirstHeartbeats } from '../../local/sample/first-heartbeats.ts';
+import { hasSample, type Sample, sampleOf } from '../../local/sample/sample.ts';
 import type { LocalAws } from '../../local/start.ts';
 import { action } from '../action.ts';
-import { type Application, startApplication } from '../drill/application.ts';
-import { openDeadLetterQueue } from '../drill/dead-letter-queue.ts';
-import { composeDeadLetters } from '../drill/dead-letters.ts';
-import { writeFirstHeartbeats } from '../drill/heartbeats.ts';
-import { hasSample, type Sample, sampleOf } from '../drill/sample.ts';
 import { EXIT } from '../exit-code.ts';
 import { type FoundPlan, findPlan } from '../find-plan.ts';
 import { interruptible } from '../interruption.ts';

@@ -1,8 +1,8 @@
 import { readFile, rm } from 'node:fs/promises';
 import { Command, run } from 'process-kit/command';
 import { expect, test } from 'vitest';
-import { composeDeadLetters } from '../../cli/drill/dead-letters.ts';
 import { knownRuns } from '../../local/runs.ts';
+import { composeDeadLetters } from '../../local/sample/dead-letters.ts';
 import { Evidence } from '../../shared/evidence/evidence.ts';
 
 const MESSAGES = 500;

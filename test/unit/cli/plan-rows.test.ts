@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { incidentOf } from '../../../cli/commands/incident.ts';
-import { NoSampleData, sampleOf } from '../../../cli/drill/sample.ts';
 import { findPlan, UnknownPlan } from '../../../cli/find-plan.ts';
 import {
   backupRows,
@@ -10,6 +9,7 @@ import {
   rehydrationRows,
   replayRows,
 } from '../../../cli/render/plan-summary.ts';
+import { NoSampleData, sampleOf } from '../../../local/sample/sample.ts';
 import { queueOf, rehydrationOf } from '../../../shared/plan/lookup.ts';
 
 const { plan } = await findPlan('mailblast');

@@ -1,6 +1,6 @@
-import type { Finding } from '../drill/findings.ts';
-import type { Screen } from './screen.ts';
-import { count } from './words.ts';
+import type { Screen } from '../../cli/render/screen.ts';
+import { count } from '../../cli/render/words.ts';
+import type { Finding } from './findings.ts';
 
 /** Shows what was held against the facts, and of what is not as it must be, both sides. */
 export function showFindings({ line, paint }: Screen, findings: readonly Finding[]): void {

@@ -1,6 +1,6 @@
-import type { LocalAws } from '../../local/start.ts';
 import { beat, prepareHeartbeat } from '../../shared/database/postgres/heartbeat.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
+import type { LocalAws } from '../start.ts';
 import { connectAsOwner } from './sample.ts';
 
 /**

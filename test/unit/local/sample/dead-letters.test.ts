@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { composeDeadLetters, FEWEST, MOST } from '../../../cli/drill/dead-letters.ts';
-import { snsEnvelope } from '../../../shared/delivery/sns-envelope.ts';
+import { composeDeadLetters, FEWEST, MOST } from '../../../../local/sample/dead-letters.ts';
+import { snsEnvelope } from '../../../../shared/delivery/sns-envelope.ts';
 
 const about = { topicArn: 'arn:aws:sns:us-east-1:000000000000:events', at: new Date('2026-11-22T04:00:00Z') };
 

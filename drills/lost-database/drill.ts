@@ -1,16 +1,18 @@
+import type { Result } from '../../cli/action.ts';
+import { EXIT, type ExitCode, exitCodeOf } from '../../cli/exit-code.ts';
+import { followToEnd, type MachineInput, startMachine } from '../../cli/follow/run-machine.ts';
+import { showChapter } from '../../cli/render/chapter.ts';
+import type { Screen } from '../../cli/render/screen.ts';
+import { showStep } from '../../cli/render/steps.ts';
+import { showVerdict } from '../../cli/render/verdict.ts';
+import { bytes, count, utc } from '../../cli/render/words.ts';
+import { connectAsOwner, type Loaded } from '../../local/sample/sample.ts';
 import { startWriter, type Written } from '../../local/sample/writer.ts';
 import { databaseOf } from '../../shared/plan/lookup.ts';
-import { EXIT, type ExitCode, exitCodeOf } from '../exit-code.ts';
-import { followToEnd, type MachineInput, startMachine } from '../follow/run-machine.ts';
-import { showChapter } from '../render/chapter.ts';
-import type { Screen } from '../render/screen.ts';
-import { showStep } from '../render/steps.ts';
-import { showVerdict } from '../render/verdict.ts';
-import { bytes, count, utc } from '../render/words.ts';
-import { loseDatabase } from './disaster.ts';
-import { type KeptRun, keepEvidence } from './keep-evidence.ts';
-import { connectAsOwner, type Loaded } from './sample.ts';
-import type { Scene } from './scene.ts';
+import { type DrillOrder, holdDrill } from '../hold-drill.ts';
+import { type KeptRun, keepEvidence } from '../keep-evidence.ts';
+import type { Scene } from '../scene.ts';
+import { loseDatabase } from './lose-database.ts';
 
 /** What a drill found. There is no disaster where the backup already failed. */
 export interface DrillReport {
@@ -27,10 +29,27 @@ const STARTED_BY = 'drill';
 const WRITE_EVERY_MS = 100;
 
 /**
+ * The drill of a lost database: back up, drop the database, restore, and measure what was lost and how long it took.
+ *
+ * @param scale of the sample data; 1 is about 1 GB
+ */
+export function drillLostDatabase(order: DrillOrder, { scale }: { scale: number }): Promise<Result> {
+  return holdDrill(order, {
+    title: `Drill of ${order.found.plan.workload}`,
+    run: (scene) => rehearse(scene, scale),
+    remark: 'Times are those of this machine and of little data. Yours come from: lifeboat restore-test',
+    afterwards: {
+      verbs: ['status', 'restore-test'],
+      words: 'The database is lost, as after the disaster.',
+    },
+  });
+}
+
+/**
  * The drill itself: data, an application that keeps writing, a backup, the loss of the database, the restore, and what
  * it measured. Chapters count from 2: the first is the start of the local AWS.
  */
-export async function runDrill(scene: Scene, scale: number): Promise<DrillReport> {
+async function rehearse(scene: Scene, scale: number): Promise<DrillReport> {
   const { screen, workload, sample } = scene;
   const { database } = sample;
   const { restoreTest: planned } = databaseOf(workload.plan, database);

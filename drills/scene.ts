@@ -1,7 +1,7 @@
-import type { LocalAws } from '../../local/start.ts';
-import type { Screen } from '../render/screen.ts';
-import type { Workload } from '../workload.ts';
-import type { Sample } from './sample.ts';
+import type { Screen } from '../cli/render/screen.ts';
+import type { Workload } from '../cli/workload.ts';
+import type { Sample } from '../local/sample/sample.ts';
+import type { LocalAws } from '../local/start.ts';
 
 /** Where a drill takes place: a local AWS that is up, and what is deployed to it. */
 export interface Scene {

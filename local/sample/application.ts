@@ -7,19 +7,19 @@ import {
 } from '@aws-sdk/client-sns';
 import pLimit from 'p-limit';
 import type pg from 'pg';
-import { type SampleWebhook, startWebhook } from '../../local/sample/webhook.ts';
-import type { LocalAws } from '../../local/start.ts';
 import { queueOf } from '../../shared/plan/lookup.ts';
-import type { Workload } from '../workload.ts';
+import type { Plan } from '../../shared/plan/schema.ts';
+import type { LocalAws } from '../start.ts';
 import { LOST_CAMPAIGN } from './dead-letters.ts';
 import { asOwner, type Sample } from './sample.ts';
+import { type SampleWebhook, startWebhook } from './webhook.ts';
 
-/** The application's side of a replay drill: its webhook and its database. */
+/** The sample application: its webhook and its database. */
 export interface Application {
   readonly webhook: SampleWebhook;
   /** Delivers events as SNS would. */
   receive(events: readonly string[]): Promise<void>;
-  /** How often each of these MessageIds stands in its table. One that does not is absent. */
+  /** How often the application recorded each of these MessageIds. An id that it never recorded is absent. */
   recorded(messageIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** Puts back the campaign whose events are refused. */
   putCampaignBack(): Promise<void>;
@@ -30,10 +30,10 @@ const AT_A_TIME = 16;
 /** Starts the sample's webhook at the address that the plan's secret names, and subscribes it to its topic. */
 export async function startApplication(
   aws: LocalAws,
-  workload: Workload,
+  { plan, clients }: { plan: Plan; clients: { sns: SNSClient } },
   sample: Sample,
 ): Promise<Application> {
-  const { target, subscription, deadLetters } = queueOf(workload.plan, sample.queue);
+  const { target, subscription, deadLetters } = queueOf(plan, sample.queue);
   const url = 'webhook' in target ? aws.addresses[target.webhook.secret] : undefined;
   const database = aws.databases[sample.database];
   if (url === undefined || !database)
@@ -42,7 +42,7 @@ export async function startApplication(
   const arn = (service: string, name: string) => `arn:aws:${service}:${aws.region}:${aws.accountId}:${name}`;
   try {
     if (subscription)
-      await subscribe(workload.clients.sns, {
+      await subscribe(clients.sns, {
         TopicArn: arn('sns', subscription.topic),
         Protocol: 'http',
         Endpoint: url,
@@ -93,9 +93,9 @@ export async function startApplication(
 const LOOK_EVERY_MS = 50;
 
 /** Resolves once the webhook has confirmed: its subscription has an ARN then. */
-async function subscribe(sns: SNSClient, wish: SubscribeCommandInput): Promise<void> {
-  const { TopicArn, Endpoint } = wish;
-  await sns.send(new SubscribeCommand(wish));
+async function subscribe(sns: SNSClient, wanted: SubscribeCommandInput): Promise<void> {
+  const { TopicArn, Endpoint } = wanted;
+  await sns.send(new SubscribeCommand(wanted));
   for (;;) {
     const { Subscriptions = [] } = await sns.send(new ListSubscriptionsByTopicCommand({ TopicArn }));
     const ours = Subscriptions.find((subscription) => subscription.Endpoint === Endpoint);

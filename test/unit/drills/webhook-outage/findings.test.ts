@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { afterRelease, afterReplay, type Ended, whileDown } from '../../../cli/drill/findings.ts';
-import { showConclusion, showFindings } from '../../../cli/render/findings.ts';
-import { recordingScreen } from './recording-screen.ts';
+import {
+  afterRelease,
+  afterReplay,
+  type Ended,
+  whileDown,
+} from '../../../../drills/webhook-outage/findings.ts';
+import { showConclusion, showFindings } from '../../../../drills/webhook-outage/show-findings.ts';
+import { recordingScreen } from '../../cli/recording-screen.ts';
 
 const letters = {
   before: ['k1'],

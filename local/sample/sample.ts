@@ -1,8 +1,8 @@
 import pg from 'pg';
-import { loadMailblast } from '../../local/sample/load-mailblast.ts';
-import type { LocalAws } from '../../local/start.ts';
 import { LifeboatError } from '../../shared/errors/lifeboat-error.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
+import type { LocalAws } from '../start.ts';
+import { loadMailblast } from './load-mailblast.ts';
 
 /** Fills a plan's database as its application would have. */
 export interface Sample {

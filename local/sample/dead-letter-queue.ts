@@ -1,9 +1,9 @@
-import { GetQueueUrlCommand, SendMessageBatchCommand } from '@aws-sdk/client-sqs';
+import { GetQueueUrlCommand, SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import pLimit from 'p-limit';
-import type { LocalAws } from '../../local/start.ts';
 import { queueOf } from '../../shared/plan/lookup.ts';
+import type { Plan } from '../../shared/plan/schema.ts';
 import { sqsQueue } from '../../shared/replay/queue/sqs-queue.ts';
-import type { Workload } from '../workload.ts';
+import type { LocalAws } from '../start.ts';
 
 /** The dead-letter queue of a local AWS, as an outage fills it. */
 export interface FilledQueue {
@@ -21,7 +21,7 @@ const BATCH = 10;
 /** @param name the queue's name in the plan */
 export async function openDeadLetterQueue(
   { region, accountId }: Pick<LocalAws, 'region' | 'accountId'>,
-  { plan, clients: { sqs } }: Workload,
+  { plan, clients: { sqs } }: { plan: Plan; clients: { sqs: SQSClient } },
   name: string,
 ): Promise<FilledQueue> {
   const { deadLetters, subscription } = queueOf(plan, name);

@@ -1,6 +1,6 @@
+import { dealtWith } from '../../cli/follow/tally.ts';
+import type { DeadLetters } from '../../local/sample/dead-letters.ts';
 import type { Account } from '../../shared/replay/account/account.ts';
-import { dealtWith } from '../follow/tally.ts';
-import type { DeadLetters } from './dead-letters.ts';
 
 /** One thing that must be so, held against what is. */
 export interface Finding {

@@ -1,4 +1,4 @@
-import { messageIdOf, webhookEvent } from '../../local/sample/webhook-events.ts';
+import { messageIdOf, webhookEvent } from './webhook-events.ts';
 
 /** A campaign that the application does not have. Events about it are refused, until it is put back. */
 export const LOST_CAMPAIGN = 9_999;

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { workFolder } from '../../local/folders.ts';
-import type { FinishedRun } from '../follow/run-machine.ts';
+import type { FinishedRun } from '../cli/follow/run-machine.ts';
+import { workFolder } from '../local/folders.ts';
 
 /** A run whose evidence was copied out of the vault; null where it left none. */
 export interface KeptRun extends FinishedRun {

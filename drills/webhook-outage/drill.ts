@@ -1,19 +1,22 @@
+import type { Result } from '../../cli/action.ts';
+import { EXIT, type ExitCode, exitCodeOf } from '../../cli/exit-code.ts';
+import { followToEnd } from '../../cli/follow/run-machine.ts';
+import { startReplay } from '../../cli/follow/start-replay.ts';
+import { quarantineOf, type Released, releaseAll } from '../../cli/quarantine.ts';
+import { showChapter } from '../../cli/render/chapter.ts';
+import { showQuarantine, showReleased } from '../../cli/render/quarantine.ts';
+import type { Screen } from '../../cli/render/screen.ts';
+import { showStep } from '../../cli/render/steps.ts';
+import { showVerdict } from '../../cli/render/verdict.ts';
+import { count } from '../../cli/render/words.ts';
+import { type Application, startApplication } from '../../local/sample/application.ts';
+import { type FilledQueue, openDeadLetterQueue } from '../../local/sample/dead-letter-queue.ts';
+import { composeDeadLetters, type DeadLetters } from '../../local/sample/dead-letters.ts';
 import type { AskedReplay } from '../../shared/recovery/replay-request.ts';
 import type { QuarantineEntry } from '../../shared/replay/quarantine/quarantine.ts';
-import { EXIT, type ExitCode, exitCodeOf } from '../exit-code.ts';
-import { followToEnd } from '../follow/run-machine.ts';
-import { startReplay } from '../follow/start-replay.ts';
-import { quarantineOf, type Released, releaseAll } from '../quarantine.ts';
-import { showChapter } from '../render/chapter.ts';
-import { showConclusion, showFindings } from '../render/findings.ts';
-import { showQuarantine, showReleased } from '../render/quarantine.ts';
-import type { Screen } from '../render/screen.ts';
-import { showStep } from '../render/steps.ts';
-import { showVerdict } from '../render/verdict.ts';
-import { count } from '../render/words.ts';
-import { type Application, startApplication } from './application.ts';
-import { type FilledQueue, openDeadLetterQueue } from './dead-letter-queue.ts';
-import { composeDeadLetters, type DeadLetters } from './dead-letters.ts';
+import { type DrillOrder, holdDrill } from '../hold-drill.ts';
+import { type KeptRun, keepEvidence } from '../keep-evidence.ts';
+import type { Scene } from '../scene.ts';
 import {
   afterDryRun,
   afterRelease,
@@ -23,8 +26,7 @@ import {
   type Seen,
   whileDown,
 } from './findings.ts';
-import { type KeptRun, keepEvidence } from './keep-evidence.ts';
-import type { Scene } from './scene.ts';
+import { showConclusion, showFindings } from './show-findings.ts';
 
 /** What a drill found. */
 export interface ReplayDrillReport {
@@ -49,11 +51,28 @@ const SCALE = 0.01;
 const LOST_ANSWERS = 400;
 
 /**
+ * The drill of a webhook that was down: its dead letters are replayed, and every number of the account is compared.
+ *
+ * @param messages dead letters in the queue
+ */
+export function drillWebhookOutage(order: DrillOrder, { messages }: { messages: number }): Promise<Result> {
+  return holdDrill(order, {
+    title: `Replay drill of ${order.found.plan.workload}`,
+    run: (scene) => runReplayDrill(scene, messages),
+    remark: 'The rate is that of this machine, with an AWS, a database and a webhook on the same cores.',
+    afterwards: {
+      verbs: ['status', 'replay quarantine list'],
+      words: 'What could not be delivered is in quarantine. The webhook has ended with the drill.',
+    },
+  });
+}
+
+/**
  * The drill itself: a webhook that is down, dead letters of every kind, a replay that comes too early, one that comes in
- * time, and its account held against what the webhook saw and the database has. Chapters count from 2: the first is the
+ * time, and its account compared with what the webhook saw and the database has. Chapters count from 2: the first is the
  * start of the local AWS.
  */
-export async function runReplayDrill(scene: Scene, messages: number): Promise<ReplayDrillReport> {
+async function runReplayDrill(scene: Scene, messages: number): Promise<ReplayDrillReport> {
   const { aws, workload, sample, screen } = scene;
   showChapter(screen, 2, 'An application at work');
   await showStep(screen, 'its data loaded', () => sample.load(aws, SCALE));
