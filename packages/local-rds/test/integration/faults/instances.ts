@@ -1,0 +1,183 @@
+import * as sdk from '@aws-sdk/client-rds';
+import { arn, create, modify, nobody, other, type Row, tag, there } from './commands.ts';
+
+/** Requests for instances: creating, looking, changing and deleting them, and how each is refused. */
+export const instanceRows: readonly Row[] = [
+  // Creating
+  [
+    'a name that is taken, in other letters',
+    create({ DBInstanceIdentifier: 'PLAIN' }),
+    'DBInstanceAlreadyExistsFault',
+  ],
+  [
+    'a name that begins with a digit',
+    create({ DBInstanceIdentifier: '1st' }),
+    'InvalidParameterValue',
+    'begin with a letter',
+  ],
+  ['a name with two hyphens', create({ DBInstanceIdentifier: 'a--b' }), 'InvalidParameterValue'],
+  ['a name that ends with a hyphen', create({ DBInstanceIdentifier: 'a-' }), 'InvalidParameterValue'],
+  ['a name with an underscore', create({ DBInstanceIdentifier: 'a_b' }), 'InvalidParameterValue'],
+  ['a name with another alphabet', create({ DBInstanceIdentifier: 'größe' }), 'InvalidParameterValue'],
+  ['a name of 64 letters', create({ DBInstanceIdentifier: 'a'.repeat(64) }), 'InvalidParameterValue', '63'],
+  ['an empty name', create({ DBInstanceIdentifier: '' }), 'InvalidParameterValue', 'must not be blank'],
+  ['another engine', create({ Engine: 'mysql' }), 'InvalidParameterValue', 'mysql'],
+  ['another version', create({ EngineVersion: '9.6' }), 'InvalidParameterCombination', '9.6'],
+  ['an unknown class', create({ DBInstanceClass: 'db.huge' }), 'InvalidParameterValue', 'db.huge'],
+  ['too little storage', create({ AllocatedStorage: 5 }), 'InvalidParameterValue', '20 to 65536'],
+  ['no storage', create({ AllocatedStorage: undefined }), 'InvalidParameterValue', 'storage size'],
+  ['an unknown kind of storage', create({ StorageType: 'tape' }), 'InvalidParameterValue', 'tape'],
+  ['IOPS of a storage without', create({ StorageType: 'gp2', Iops: 3000 }), 'InvalidParameterCombination'],
+  ['no password', create({ MasterUserPassword: undefined }), 'InvalidParameterValue', 'MasterUserPassword'],
+  [
+    'a password too short',
+    create({ MasterUserPassword: 'short' }),
+    'InvalidParameterValue',
+    'shorter than 8',
+  ],
+  [
+    'a password with an at-sign',
+    create({ MasterUserPassword: 'p@ssw0rdlong' }),
+    'InvalidParameterValue',
+    'printable',
+  ],
+  ['a reserved master user', create({ MasterUsername: 'rdsadmin' }), 'InvalidParameterValue', 'rdsadmin'],
+  ['a master user with a hyphen', create({ MasterUsername: 'a-b' }), 'InvalidParameterValue'],
+  ['a database name with a hyphen', create({ DBName: 'a-b' }), 'InvalidParameterValue', 'a-b'],
+  ['a retention of 36 days', create({ BackupRetentionPeriod: 36 }), 'InvalidParameterValue', '0 and 35'],
+  ['a backup window of no hour', create({ PreferredBackupWindow: '25:00-26:00' }), 'InvalidParameterValue'],
+  [
+    'a maintenance window of no day',
+    create({ PreferredMaintenanceWindow: 'day:01:00-day:02:00' }),
+    'InvalidParameterValue',
+  ],
+  ['a port below 1150', create({ Port: 80 }), 'InvalidParameterValue', '1150'],
+  [
+    'a zone of another Region',
+    create({ AvailabilityZone: 'us-east-1a' }),
+    'InvalidParameterValue',
+    'us-east-1a',
+  ],
+  [
+    'a zone for two zones',
+    create({ AvailabilityZone: 'eu-west-1a', MultiAZ: true }),
+    'InvalidParameterCombination',
+  ],
+  ['an unknown subnet group', create({ DBSubnetGroupName: 'nowhere' }), 'DBSubnetGroupNotFoundFault'],
+  [
+    'an unknown parameter group',
+    create({ DBParameterGroupName: 'nowhere' }),
+    'DBParameterGroupNotFoundFault',
+  ],
+  ['an unknown option group', create({ OptionGroupName: 'nowhere' }), 'OptionGroupNotFoundFault'],
+  ['a key without encryption', create({ KmsKeyId: 'good' }), 'InvalidParameterCombination'],
+  [
+    'an unknown key',
+    create({ StorageEncrypted: true, KmsKeyId: 'lost' }),
+    'KMSKeyNotAccessibleFault',
+    'lost',
+  ],
+  [
+    'a disabled key',
+    create({ StorageEncrypted: true, KmsKeyId: 'disabled' }),
+    'KMSKeyNotAccessibleFault',
+    'enabled',
+  ],
+  ['a tag of AWS', create({ Tags: [tag('aws:mine')] }), 'InvalidParameterValue', 'aws:mine'],
+  ['a tag twice', create({ Tags: [tag('a'), tag('a')] }), 'InvalidParameterValue', 'more than once'],
+  [
+    'too many tags',
+    create({ Tags: ['a', 'b', 'c', 'd'].map((key) => tag(key)) }),
+    'InvalidParameterValue',
+    '3 tags',
+  ],
+  [
+    'what has no effect here',
+    create({ EnablePerformanceInsights: true }),
+    'InvalidParameterCombination',
+    'not supported',
+  ],
+  // Looking
+  ['nobody', new sdk.DescribeDBInstancesCommand(nobody), 'DBInstanceNotFoundFault', 'nobody not found'],
+  [
+    'one of another Region',
+    new sdk.DescribeDBInstancesCommand({ DBInstanceIdentifier: 'plain' }),
+    'DBInstanceNotFoundFault',
+    '',
+    there,
+  ],
+  [
+    'one of another account',
+    new sdk.DescribeDBInstancesCommand({ DBInstanceIdentifier: arn('db', 'plain') }),
+    'DBInstanceNotFoundFault',
+    '',
+    { as: other },
+  ],
+  [
+    'an unknown filter',
+    new sdk.DescribeDBInstancesCommand({ Filters: [{ Name: 'colour', Values: ['red'] }] }),
+    'InvalidParameterValue',
+    'colour',
+  ],
+  // Changing
+  ['nobody', modify(nobody), 'DBInstanceNotFoundFault'],
+  ['less storage', modify({ AllocatedStorage: 10 }), 'InvalidParameterValue'],
+  ['hardly more storage', modify({ AllocatedStorage: 21 }), 'InvalidParameterCombination', '10 percent'],
+  ['a name that is taken', modify({ NewDBInstanceIdentifier: 'secret' }), 'DBInstanceAlreadyExistsFault'],
+  ['an unknown group', modify({ DBParameterGroupName: 'nowhere' }), 'DBParameterGroupNotFoundFault'],
+  ['a move to other subnets', modify({ DBSubnetGroupName: 'nowhere' }), 'InvalidParameterCombination'],
+  ['a password too short', modify({ MasterUserPassword: 'short' }), 'InvalidParameterValue'],
+  ['nobody', new sdk.RebootDBInstanceCommand(nobody), 'DBInstanceNotFoundFault'],
+  [
+    'failover of one zone',
+    new sdk.RebootDBInstanceCommand({ DBInstanceIdentifier: 'plain', ForceFailover: true }),
+    'InvalidParameterCombination',
+  ],
+  ['nobody', new sdk.StopDBInstanceCommand(nobody), 'DBInstanceNotFoundFault'],
+  [
+    'a snapshot that is there',
+    new sdk.StopDBInstanceCommand({ DBInstanceIdentifier: 'plain', DBSnapshotIdentifier: 'plain-1' }),
+    'DBSnapshotAlreadyExistsFault',
+  ],
+  ['nobody', new sdk.StartDBInstanceCommand(nobody), 'DBInstanceNotFoundFault'],
+  [
+    'one that runs',
+    new sdk.StartDBInstanceCommand({ DBInstanceIdentifier: 'plain' }),
+    'InvalidDBInstanceStateFault',
+  ],
+  // Deleting
+  [
+    'nobody',
+    new sdk.DeleteDBInstanceCommand({ ...nobody, SkipFinalSnapshot: true }),
+    'DBInstanceNotFoundFault',
+  ],
+  [
+    'a protected one',
+    new sdk.DeleteDBInstanceCommand({ DBInstanceIdentifier: 'plain', SkipFinalSnapshot: true }),
+    'InvalidParameterCombination',
+    'protection',
+  ],
+  [
+    'no word of a final snapshot',
+    new sdk.DeleteDBInstanceCommand({ DBInstanceIdentifier: 'secret' }),
+    'InvalidParameterCombination',
+    'FinalDBSnapshotIdentifier',
+  ],
+  [
+    'a final snapshot and none',
+    new sdk.DeleteDBInstanceCommand({
+      DBInstanceIdentifier: 'secret',
+      SkipFinalSnapshot: true,
+      FinalDBSnapshotIdentifier: 'a',
+    }),
+    'InvalidParameterCombination',
+  ],
+  [
+    'a final snapshot that is there',
+    new sdk.DeleteDBInstanceCommand({
+      DBInstanceIdentifier: 'secret',
+      FinalDBSnapshotIdentifier: 'secret-1',
+    }),
+    'DBSnapshotAlreadyExistsFault',
+  ],
+];
