@@ -1,4 +1,4 @@
-import { type LocalAws, startLocalAws } from '../local/start.ts';
+import type { LocalAws } from '../local/start.ts';
 import type { FoundPlan } from './find-plan.ts';
 import { Interrupted } from './interruption.ts';
 import type { Screen } from './render/screen.ts';
@@ -14,6 +14,8 @@ export async function startOnScreen(
   screen: Screen,
   signal: AbortSignal,
 ): Promise<LocalAws> {
+  // Loaded here: it takes longer to load than the rest of the CLI, and most commands do without it.
+  const { startLocalAws } = await import('../local/start.ts');
   try {
     const aws = await startLocalAws({ plan: found.path, report: createStepList(screen, Date.now) });
     if (!signal.aborted) return aws;
