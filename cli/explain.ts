@@ -1,8 +1,9 @@
 import { CommanderError } from 'commander';
+import { classifyServiceError, networkCode } from '../shared/aws/service-error.ts';
+import { type ErrorKind, LifeboatError } from '../shared/errors/lifeboat-error.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { Interrupted } from './interruption.ts';
 
-/** An error as a person is told it. */
+/** An error as the CLI shows it. */
 export interface Explained {
   readonly name: string;
   readonly message: string;
@@ -11,82 +12,63 @@ export interface Explained {
   readonly exitCode: ExitCode;
 }
 
-/** Errors that the caller puts right. Their messages say how. */
-const USAGE: ReadonlySet<string> = new Set([
-  'PlanInvalid',
-  'PlanUnreadable',
-  'UnknownPlan',
-  'NotInPlan',
-  'NotInQuarantine',
-  'ExpressionInvalid',
-  'UnknownScenario',
-  'NoSampleData',
-  'NotDeployable',
-  'StackNotFound',
-  'StackIncomplete',
-  'WrongUsage',
-]);
+/** Exit codes of the kinds that say more than "not proven". */
+const EXIT_CODES: Partial<Record<ErrorKind, ExitCode>> = {
+  usage: EXIT.usage,
+  interrupted: EXIT.interrupted,
+};
 
-const NO_CREDENTIALS =
+const LOG_IN =
   'Log in (aws sso login), name a profile (AWS_PROFILE=…), or start an AWS of your own: lifeboat local';
 
-/** Says what an error means here. */
+/** Says what an error means to the person at the terminal. */
 export function explain(error: unknown, environment: NodeJS.ProcessEnv): Explained {
   if (!(error instanceof Error))
     return { name: 'Error', message: String(error), hint: null, exitCode: EXIT.notProven };
-  const { name } = error;
-  const told = (message: string, hint: string | null, exitCode: ExitCode): Explained => ({
+  const { name, message } = error;
+  if (error instanceof CommanderError) return { name, message, hint: null, exitCode: EXIT.usage };
+  if (error instanceof LifeboatError) {
+    const { kind, hint } = error;
+    return { name, message, hint, exitCode: EXIT_CODES[kind] ?? EXIT.notProven };
+  }
+  return {
     name,
-    message,
-    hint,
-    exitCode,
-  });
-  if (error instanceof CommanderError) return told(error.message, null, EXIT.usage);
-  if (error instanceof Interrupted) return told(error.message, null, EXIT.interrupted);
-  if (USAGE.has(name)) return told(error.message, null, EXIT.usage);
-
-  if (name === 'CredentialsProviderError' || name === 'TokenProviderError')
-    return told(`AWS has no credentials to act with: ${error.message}`, NO_CREDENTIALS, EXIT.notProven);
-  if (/^(ExpiredToken|InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch)/.test(name))
-    return told(`AWS does not accept the credentials: ${error.message}`, NO_CREDENTIALS, EXIT.notProven);
-  if (/^AccessDenied|NotAuthorized/.test(name))
-    return told(error.message, 'Ask for this action to be allowed, or act as another role.', EXIT.notProven);
-
-  const unreachable = networkCodeOf(error);
-  if (unreachable) return { ...unreachableIn(unreachable, environment), exitCode: EXIT.notProven };
-  return told(error.message || name, null, EXIT.notProven);
+    message: message || name,
+    hint: null,
+    exitCode: EXIT.notProven,
+    ...ofAws(error, environment),
+  };
 }
 
-function unreachableIn(code: string, { AWS_ENDPOINT_URL: endpoint }: NodeJS.ProcessEnv) {
+/** What is said of an error of an AWS call beyond its own message. */
+function ofAws(
+  error: Error,
+  { AWS_ENDPOINT_URL: endpoint }: NodeJS.ProcessEnv,
+): Partial<Pick<Explained, 'name' | 'message' | 'hint'>> {
+  const kind = classifyServiceError(error);
+  const code = networkCode(error);
+  if (kind === 'unauthenticated') return { message: unauthenticated(error), hint: LOG_IN };
+  if (kind === 'forbidden') return { hint: 'Ask for this action to be allowed, or act as another role.' };
+  if (kind === 'throttled') return { hint: 'AWS throttles this account. Wait a minute and run it again.' };
+  if (kind !== 'unreachable' && kind !== 'unavailable') return {};
+  if (kind === 'unavailable' && code === null) return { hint: 'The service failed. Run it again.' };
   if (endpoint)
     return {
       name: 'EndpointUnreachable',
-      message: `nothing answers at AWS_ENDPOINT_URL, ${endpoint} (${code})`,
+      message: `nothing answers at AWS_ENDPOINT_URL, ${endpoint} (${code ?? error.message})`,
       hint: 'Start a local AWS (lifeboat local) and export what it prints, or unset AWS_ENDPOINT_URL for AWS itself.',
     };
   return {
     name: 'AwsUnreachable',
-    message: `AWS cannot be reached from here (${code})`,
+    message: `AWS cannot be reached from here (${code ?? error.message})`,
     hint: 'Look at the network, the proxy and the Region: AWS_REGION, or the primary Region of the plan.',
   };
 }
 
-const NETWORK_CODES: ReadonlySet<string> = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ETIMEDOUT',
-]);
-
-/** Node gives a list of errors where a name has several addresses; the SDK wraps some. */
-function networkCodeOf(error: Error): string | null {
-  const nested = error instanceof AggregateError ? error.errors : [error.cause];
-  for (const each of [error, ...nested]) {
-    const code = each instanceof Error && 'code' in each ? String(each.code) : '';
-    if (NETWORK_CODES.has(code)) return code;
-  }
-  return null;
+/** The SDK finds no credentials before it calls, or AWS answers that it does not accept them. */
+function unauthenticated(error: Error): string {
+  const answered = '$metadata' in error && !error.name.endsWith('ProviderError');
+  return answered
+    ? `AWS does not accept the credentials: ${error.message}`
+    : `AWS has no credentials to act with: ${error.message}`;
 }

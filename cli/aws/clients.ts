@@ -1,10 +1,11 @@
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { LambdaClient } from '@aws-sdk/client-lambda';
-import { S3Client } from '@aws-sdk/client-s3';
-import { SFNClient } from '@aws-sdk/client-sfn';
-import { SNSClient } from '@aws-sdk/client-sns';
-import { SQSClient } from '@aws-sdk/client-sqs';
+import { dynamoClient } from '../../shared/aws/clients/dynamodb.ts';
+import { lambdaClient } from '../../shared/aws/clients/lambda.ts';
+import { s3Client } from '../../shared/aws/clients/s3.ts';
+import { clientSettings } from '../../shared/aws/clients/settings.ts';
+import { sfnClient } from '../../shared/aws/clients/sfn.ts';
+import { snsClient } from '../../shared/aws/clients/sns.ts';
+import { sqsClient } from '../../shared/aws/clients/sqs.ts';
 
 /**
  * Which AWS, and as whom. What is not given is found as every AWS tool finds it: environment, profile, role. That
@@ -21,13 +22,13 @@ export type Clients = ReturnType<typeof createClients>;
 /** The clients that the commands share. */
 export function createClients(settings: AwsSettings) {
   const clients = {
-    cloudformation: new CloudFormationClient(settings),
-    dynamodb: new DynamoDBClient(settings),
-    lambda: new LambdaClient(settings),
-    s3: new S3Client(settings),
-    sfn: new SFNClient(settings),
-    sns: new SNSClient(settings),
-    sqs: new SQSClient(settings),
+    cloudformation: new CloudFormationClient(clientSettings(settings)),
+    dynamodb: dynamoClient(settings),
+    lambda: lambdaClient(settings),
+    s3: s3Client(settings),
+    sfn: sfnClient(settings),
+    sns: snsClient(settings),
+    sqs: sqsClient(settings),
   };
   return {
     ...clients,

@@ -1,6 +1,7 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
+import { dynamoClient } from '../../shared/aws/clients/dynamodb.ts';
+import { s3Client } from '../../shared/aws/clients/s3.ts';
+import { secretsClient } from '../../shared/aws/clients/secrets.ts';
 import { createTakeBackup } from '../../shared/backup/logical/take-backup.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { readDatabaseAccess } from '../../shared/database/access.ts';
@@ -13,7 +14,7 @@ import { task } from '../../shared/lambda/task.ts';
 import { backupOf, databaseOf } from '../../shared/plan/lookup.ts';
 import { Phase, timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
-import { s3Vault, vaultClient } from '../../shared/vault/s3-vault.ts';
+import { s3Vault } from '../../shared/vault/s3-vault.ts';
 
 /** Copies one database into the vault in one snapshot. What a backup is lives in shared/backup. */
 export const handler = task(
@@ -33,9 +34,9 @@ export const handler = task(
   },
   ({ VAULT_BUCKET, JOURNAL_TABLE, CONNECTIONS }) => {
     const { plan, version } = deployedPlan();
-    const vault = s3Vault(vaultClient(), VAULT_BUCKET, plan.vault.lock);
-    const journal = dynamoJournal(new DynamoDBClient({}), JOURNAL_TABLE, plan.workload);
-    const secrets = new SecretsManagerClient({});
+    const vault = s3Vault(s3Client(), VAULT_BUCKET, plan.vault.lock);
+    const journal = dynamoJournal(dynamoClient(), JOURNAL_TABLE, plan.workload);
+    const secrets = secretsClient();
 
     return (run, { signal, requestId }) =>
       timed(systemClock, async () => {

@@ -1,11 +1,12 @@
 import * as z from 'zod';
+import { s3Client } from '../../shared/aws/clients/s3.ts';
 import { proveStored } from '../../shared/backup/logical/prove-stored.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { VaultSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
 import { Phase, timed } from '../../shared/progress/phase.ts';
-import { s3Vault, vaultClient } from '../../shared/vault/s3-vault.ts';
+import { s3Vault } from '../../shared/vault/s3-vault.ts';
 
 /** Asks the vault about every object of a new recovery point: there, whole, encrypted, locked. */
 export const handler = task(
@@ -17,7 +18,7 @@ export const handler = task(
   },
   ({ VAULT_BUCKET, VAULT_KEY_ARN }) => {
     const { plan } = deployedPlan();
-    const vault = s3Vault(vaultClient(), VAULT_BUCKET, plan.vault.lock);
+    const vault = s3Vault(s3Client(), VAULT_BUCKET, plan.vault.lock);
     return ({ database, backup, recoveryPoint }) =>
       timed(systemClock, () =>
         proveStored(

@@ -1,5 +1,5 @@
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
+import { secretsClient } from '../../shared/aws/clients/secrets.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { readDatabaseAccess } from '../../shared/database/access.ts';
 import { withConnection } from '../../shared/database/postgres/connect.ts';
@@ -18,7 +18,7 @@ export const handler = task(
   },
   () => {
     const { plan } = deployedPlan();
-    const secrets = new SecretsManagerClient({});
+    const secrets = secretsClient();
     return async ({ database }) => {
       const access = await readDatabaseAccess(secrets, databaseOf(plan, database));
       return withConnection(access, 'heartbeat', async (client) => {

@@ -1,5 +1,6 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
+import { dynamoClient } from '../../shared/aws/clients/dynamodb.ts';
+import { s3Client } from '../../shared/aws/clients/s3.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { dynamoJournal } from '../../shared/journal/dynamo-journal.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
@@ -7,7 +8,7 @@ import { JournalSettings, VaultSettings } from '../../shared/lambda/environment.
 import { task } from '../../shared/lambda/task.ts';
 import { publishMetrics } from '../../shared/run/metrics.ts';
 import { createRecordRun, RunReport } from '../../shared/run/record-run.ts';
-import { s3Vault, vaultClient } from '../../shared/vault/s3-vault.ts';
+import { s3Vault } from '../../shared/vault/s3-vault.ts';
 
 /** Leaves what a run did: locked evidence, the journal's record, metrics; and says what to announce. */
 export const handler = task(
@@ -28,9 +29,9 @@ export const handler = task(
     const recordRun = createRecordRun({
       ...deployed,
       clock: systemClock,
-      vault: s3Vault(vaultClient(), VAULT_BUCKET, plan.vault.lock),
+      vault: s3Vault(s3Client(), VAULT_BUCKET, plan.vault.lock),
       vaultLocation: `s3://${VAULT_BUCKET}`,
-      journal: dynamoJournal(new DynamoDBClient({}), JOURNAL_TABLE, plan.workload),
+      journal: dynamoJournal(dynamoClient(), JOURNAL_TABLE, plan.workload),
       publish: publishMetrics,
     });
     return (report) => recordRun(report);

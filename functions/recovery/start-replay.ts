@@ -4,10 +4,11 @@ import {
   makeIdempotent,
 } from '@aws-lambda-powertools/idempotency';
 import { DynamoDBPersistenceLayer } from '@aws-lambda-powertools/idempotency/dynamodb';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { ExecutionAlreadyExists, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { SQSClient } from '@aws-sdk/client-sqs';
+import { ExecutionAlreadyExists, type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
+import { dynamoClient } from '../../shared/aws/clients/dynamodb.ts';
+import { sfnClient } from '../../shared/aws/clients/sfn.ts';
+import { sqsClient } from '../../shared/aws/clients/sqs.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { LedgerSettings } from '../../shared/lambda/environment.ts';
@@ -47,9 +48,9 @@ export const handler = task(
   },
   ({ LEDGER_TABLE, REPLAY_MACHINE_ARN, STACK }) => {
     const { plan } = deployedPlan();
-    const sfn = new SFNClient({});
-    const sqs = new SQSClient({});
-    const dynamo = new DynamoDBClient({});
+    const sfn = sfnClient();
+    const sqs = sqsClient();
+    const dynamo = dynamoClient();
     const locks = dynamoLocks(dynamo, LEDGER_TABLE, systemClock);
     const config = new IdempotencyConfig({
       eventKeyJmesPath: 'wish',

@@ -1,7 +1,8 @@
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
-import { ledgerClient } from '../../shared/aws/dynamo-client.ts';
+import { dynamoClient } from '../../shared/aws/clients/dynamodb.ts';
+import { s3Client } from '../../shared/aws/clients/s3.ts';
+import { secretsClient } from '../../shared/aws/clients/secrets.ts';
+import { sqsClient } from '../../shared/aws/clients/sqs.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { readDatabaseAccess } from '../../shared/database/access.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
@@ -24,7 +25,7 @@ import { openAlreadyAppliedCheck } from '../../shared/replay/worker/already-appl
 import { drain } from '../../shared/replay/worker/drain.ts';
 import { canary, sendMany } from '../../shared/replay/worker/sending-policy.ts';
 import { leaseOf, Share } from '../../shared/replay/worker/worker-shares.ts';
-import { s3Vault, vaultClient } from '../../shared/vault/s3-vault.ts';
+import { s3Vault } from '../../shared/vault/s3-vault.ts';
 
 /** Time to record the last outcomes, after the last requests are given up. */
 const MARGIN_MS = 15_000;
@@ -58,10 +59,10 @@ export const handler = task(
   ({ LEDGER_TABLE, JOURNAL_TABLE, VAULT_BUCKET }) => {
     const { plan } = deployedPlan();
     const clock = systemClock;
-    const dynamo = ledgerClient();
-    const sqs = new SQSClient({});
-    const secrets = new SecretsManagerClient({});
-    const vault = s3Vault(vaultClient(), VAULT_BUCKET, plan.vault.lock);
+    const dynamo = dynamoClient();
+    const sqs = sqsClient();
+    const secrets = secretsClient();
+    const vault = s3Vault(s3Client(), VAULT_BUCKET, plan.vault.lock);
     const locks = dynamoLocks(dynamo, LEDGER_TABLE, clock);
 
     return (input, call) =>

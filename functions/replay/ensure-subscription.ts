@@ -1,10 +1,10 @@
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SNSClient } from '@aws-sdk/client-sns';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
-import { queueArn } from '../../shared/aws/queue-address.ts';
+import { secretsClient } from '../../shared/aws/clients/secrets.ts';
+import { snsClient } from '../../shared/aws/clients/sns.ts';
+import { sqsClient } from '../../shared/aws/clients/sqs.ts';
 import { topicArnBeside } from '../../shared/aws/topic-arn.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
+import { queueArn } from '../../shared/delivery/queue-address.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { task } from '../../shared/lambda/task.ts';
 import { NotInPlan, queueOf } from '../../shared/plan/lookup.ts';
@@ -48,9 +48,9 @@ export const handler = task(
   },
   () => {
     const { plan } = deployedPlan();
-    const sns = new SNSClient({});
-    const sqs = new SQSClient({});
-    const secrets = new SecretsManagerClient({});
+    const sns = snsClient();
+    const sqs = sqsClient();
+    const secrets = secretsClient();
     return ({ queue: name, confirmation }, { signal }) =>
       timed(systemClock, async () => {
         const { target, subscription, deadLetters, format } = queueOf(plan, name);

@@ -1,7 +1,7 @@
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
-import { ledgerClient } from '../../shared/aws/dynamo-client.ts';
+import { dynamoClient } from '../../shared/aws/clients/dynamodb.ts';
+import { secretsClient } from '../../shared/aws/clients/secrets.ts';
+import { sqsClient } from '../../shared/aws/clients/sqs.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { LedgerSettings } from '../../shared/lambda/environment.ts';
@@ -45,9 +45,9 @@ export const handler = task(
   },
   ({ LEDGER_TABLE }) => {
     const { plan } = deployedPlan();
-    const dynamo = ledgerClient();
-    const sqs = new SQSClient({});
-    const secrets = new SecretsManagerClient({});
+    const dynamo = dynamoClient();
+    const sqs = sqsClient();
+    const secrets = secretsClient();
     return ({ queue: name, options }, { signal }) =>
       timed(systemClock, async () => {
         const planned = queueOf(plan, name);

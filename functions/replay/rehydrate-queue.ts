@@ -1,7 +1,6 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
-import { ledgerClient } from '../../shared/aws/dynamo-client.ts';
+import { dynamoClient } from '../../shared/aws/clients/dynamodb.ts';
+import { secretsClient } from '../../shared/aws/clients/secrets.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { readDatabaseAccess } from '../../shared/database/access.ts';
 import { dynamoJournal } from '../../shared/journal/dynamo-journal.ts';
@@ -28,9 +27,9 @@ export const handler = task(
   },
   ({ LEDGER_TABLE, JOURNAL_TABLE }) => {
     const { plan } = deployedPlan();
-    const journal = dynamoJournal(new DynamoDBClient({}), JOURNAL_TABLE, plan.workload);
-    const secrets = new SecretsManagerClient({});
-    const ports = { secrets, dynamo: ledgerClient(), ledgerTable: LEDGER_TABLE, clock: systemClock };
+    const journal = dynamoJournal(dynamoClient(), JOURNAL_TABLE, plan.workload);
+    const secrets = secretsClient();
+    const ports = { secrets, dynamo: dynamoClient(), ledgerTable: LEDGER_TABLE, clock: systemClock };
 
     return ({ rehydration, dryRun, ...run }, { signal, requestId }) =>
       timed(systemClock, async () => {

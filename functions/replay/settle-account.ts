@@ -1,6 +1,6 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
+import { dynamoClient } from '../../shared/aws/clients/dynamodb.ts';
+import { sqsClient } from '../../shared/aws/clients/sqs.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { JournalSettings } from '../../shared/lambda/environment.ts';
@@ -31,8 +31,8 @@ export const handler = task(
   },
   ({ JOURNAL_TABLE }) => {
     const { plan } = deployedPlan();
-    const dynamo = new DynamoDBClient({});
-    const sqs = new SQSClient({});
+    const dynamo = dynamoClient();
+    const sqs = sqsClient();
     return ({ runId, queue: name }) =>
       timed(systemClock, async () => {
         const accounts = accountStore(dynamo, JOURNAL_TABLE, {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { s3Client } from '../../shared/aws/clients/s3.ts';
 import { findRecoveryPoint } from '../../shared/backup/recovery-points.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
@@ -7,7 +8,7 @@ import { task } from '../../shared/lambda/task.ts';
 import { databaseOf } from '../../shared/plan/lookup.ts';
 import { Phase, timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
-import { s3Vault, vaultClient } from '../../shared/vault/s3-vault.ts';
+import { s3Vault } from '../../shared/vault/s3-vault.ts';
 
 /** Chooses which recovery point is tested and reads its manifest, so that a bad one is found before anything is made. */
 export const handler = task(
@@ -30,7 +31,7 @@ export const handler = task(
   },
   ({ VAULT_BUCKET }) => {
     const { plan } = deployedPlan();
-    const vault = s3Vault(vaultClient(), VAULT_BUCKET, plan.vault.lock);
+    const vault = s3Vault(s3Client(), VAULT_BUCKET, plan.vault.lock);
     return ({ runId, database, choose, before }) =>
       timed(systemClock, async () => {
         const { restoreTest } = databaseOf(plan, database);

@@ -1,5 +1,6 @@
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
+import { s3Client } from '../../shared/aws/clients/s3.ts';
+import { secretsClient } from '../../shared/aws/clients/secrets.ts';
 import { readManifest } from '../../shared/backup/logical/manifest.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { readDatabaseAccess } from '../../shared/database/access.ts';
@@ -10,7 +11,7 @@ import { databaseOf } from '../../shared/plan/lookup.ts';
 import { Phase, timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
 import { createScratch } from '../../shared/restore/scratch-database.ts';
-import { s3Vault, vaultClient } from '../../shared/vault/s3-vault.ts';
+import { s3Vault } from '../../shared/vault/s3-vault.ts';
 
 /** Makes the empty database that the recovery point is loaded into, marked with its run and its expiry. */
 export const handler = task(
@@ -22,8 +23,8 @@ export const handler = task(
   },
   ({ VAULT_BUCKET }) => {
     const { plan } = deployedPlan();
-    const vault = s3Vault(vaultClient(), VAULT_BUCKET, plan.vault.lock);
-    const secrets = new SecretsManagerClient({});
+    const vault = s3Vault(s3Client(), VAULT_BUCKET, plan.vault.lock);
+    const secrets = secretsClient();
     return ({ runId, database, backup, recoveryPoint }) =>
       timed(systemClock, async () => {
         const { scratch } = databaseOf(plan, database).restoreTest;

@@ -1,5 +1,5 @@
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
+import { secretsClient } from '../../shared/aws/clients/secrets.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { readDatabaseAccess } from '../../shared/database/access.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
@@ -19,7 +19,7 @@ export const handler = task(
   },
   () => {
     const { plan } = deployedPlan();
-    const secrets = new SecretsManagerClient({});
+    const secrets = secretsClient();
     return ({ runId, database }) =>
       timed(systemClock, async () => {
         const { scratch } = databaseOf(plan, database).restoreTest;

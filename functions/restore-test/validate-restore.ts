@@ -1,6 +1,7 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
+import { dynamoClient } from '../../shared/aws/clients/dynamodb.ts';
+import { s3Client } from '../../shared/aws/clients/s3.ts';
+import { secretsClient } from '../../shared/aws/clients/secrets.ts';
 import { readManifest } from '../../shared/backup/logical/manifest.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { readDatabaseAccess } from '../../shared/database/access.ts';
@@ -17,7 +18,7 @@ import { RunReference } from '../../shared/progress/run-reference.ts';
 import { scratchName } from '../../shared/restore/scratch-database.ts';
 import { createValidateRestore } from '../../shared/validation/validate-copy.ts';
 import { decideVerdict, Verdict } from '../../shared/validation/verdict.ts';
-import { s3Vault, vaultClient } from '../../shared/vault/s3-vault.ts';
+import { s3Vault } from '../../shared/vault/s3-vault.ts';
 
 /** Looks into the restored copy and says what that proves. What a valid restore is lives in shared/restore-test. */
 export const handler = task(
@@ -34,9 +35,9 @@ export const handler = task(
   },
   ({ VAULT_BUCKET, JOURNAL_TABLE, CONNECTIONS }) => {
     const { plan } = deployedPlan();
-    const vault = s3Vault(vaultClient(), VAULT_BUCKET, plan.vault.lock);
-    const journal = dynamoJournal(new DynamoDBClient({}), JOURNAL_TABLE, plan.workload);
-    const secrets = new SecretsManagerClient({});
+    const vault = s3Vault(s3Client(), VAULT_BUCKET, plan.vault.lock);
+    const journal = dynamoJournal(dynamoClient(), JOURNAL_TABLE, plan.workload);
+    const secrets = secretsClient();
 
     return ({ database, backup, recoveryPoint, ...run }, { signal }) =>
       timed(systemClock, async () => {

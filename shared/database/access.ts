@@ -1,6 +1,6 @@
-import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
-import { LifeboatError } from '../errors/lifeboat-error.ts';
+import { parseJsonSecret, readSecret, SecretUnusable } from '../aws/read-secret.ts';
 
 /**
  * The JSON that RDS and Secrets Manager keep for a database, plus what is ours to know about it.
@@ -14,6 +14,8 @@ const DatabaseSecret = z.object({
   dbname: z.string().min(1).default('postgres'),
 });
 
+const EXPECTED = '{"host", "port", "username", "password", "dbname"}';
+
 /** All that is needed to open a verified TLS connection to one database. Holds a password: never log it. */
 export interface DatabaseAccess {
   readonly host: string;
@@ -25,20 +27,11 @@ export interface DatabaseAccess {
   readonly certificateAuthority: string;
 }
 
-/** A secret that the plan names is missing, unreadable or not in the format of a database secret. */
-export class SecretUnusable extends LifeboatError {
-  override readonly name = 'SecretUnusable';
-  override readonly kind = 'usage';
-  constructor(secret: string, problem: string, options?: ErrorOptions) {
-    super(`secret "${secret}" ${problem}`, options);
-  }
-}
-
 /**
- * Reads where a database is and how to enter it. Neither errors nor results carry secret values onwards in text.
+ * Reads the address and the login of a database. No error quotes a value of the secret.
  *
  * @param names the plan's names of two secrets: the database's JSON and the PEM of its certificate authority
- * @throws SecretUnusable naming the secret and what is wrong with it
+ * @throws SecretUnusable naming the secret and what is wrong with it; SecretUnavailable
  */
 export async function readDatabaseAccess(
   secrets: SecretsManagerClient,
@@ -53,32 +46,10 @@ export async function readDatabaseAccess(
       names.certificateAuthority,
       'holds no PEM certificate: put the CA bundle of the database there',
     );
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    // The parser's message would quote the secret.
-    throw new SecretUnusable(
-      names.secret,
-      'is not JSON: expected {"host", "port", "username", "password", "dbname"}',
-    );
-  }
-  const parsed = DatabaseSecret.safeParse(json);
+  const parsed = DatabaseSecret.safeParse(parseJsonSecret(names.secret, text, EXPECTED));
   if (!parsed.success) {
     const fields = parsed.error.issues.map((issue) => issue.path.join('.') || 'the whole').join(', ');
     throw new SecretUnusable(names.secret, `lacks or misstates: ${fields}`);
   }
   return { ...parsed.data, certificateAuthority };
-}
-
-async function readSecret(secrets: SecretsManagerClient, name: string): Promise<string> {
-  let answer: { SecretString?: string | undefined };
-  try {
-    answer = await secrets.send(new GetSecretValueCommand({ SecretId: name }));
-  } catch (cause) {
-    const reason = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
-    throw new SecretUnusable(name, `could not be read (${reason})`, { cause });
-  }
-  if (!answer.SecretString) throw new SecretUnusable(name, 'has no text value');
-  return answer.SecretString;
 }

@@ -1,3 +1,4 @@
+import { classifyServiceError, wordsOf } from '../aws/service-error.ts';
 import type { Clock } from '../clock/clock.ts';
 import { formatDuration } from '../plan/values/duration.ts';
 import { failed, refused, unknown } from './outcome.ts';
@@ -51,42 +52,29 @@ export async function deliverByCall(
   }
 }
 
-/** The parts of an SDK's error that are looked at. */
-interface ServiceError extends Error {
+/** The parts of an SDK error that are looked at. */
+interface SdkError extends Error {
   readonly $metadata?: { readonly httpStatusCode?: number };
   readonly code?: string;
   readonly retryAfterSeconds?: string;
 }
 
-const THROTTLED = /Throttl|TooManyRequests|LimitExceeded|OverLimit|SlowDown/;
-
-/** Failures before a connection is made: names, addresses, certificates. Nothing of the call has left this machine. */
-const NOT_CONNECTED =
-  /^(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|CERT_|ERR_TLS_|ERR_SSL_|SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_)/;
-
 function readError(error: unknown, { action, on, refusals }: AwsCall, now: Date): Delivery {
   if (!(error instanceof Error)) return unknown(`${on}: ${String(error)}`);
-  const { name, message, $metadata, code = '', retryAfterSeconds }: ServiceError = error;
+  const { name, message, $metadata, code = '', retryAfterSeconds }: SdkError = error;
   const status = $metadata?.httpStatusCode;
+  const kind = classifyServiceError(error);
   const reason = `${action} on ${on}: ${[name, message || code].filter(Boolean).join(': ')}`;
   if (status === undefined || status < 400) {
-    // The SDK's own time limit for a connection has no code.
-    const unsent =
-      NOT_CONNECTED.test(code) ||
-      name === 'CredentialsProviderError' ||
-      message.includes('did not establish a connection');
+    const unsent = kind === 'unreachable' || kind === 'unauthenticated';
     return unsent ? failed(reason, { slowDown: true }) : unknown(reason, { slowDown: true });
   }
   if (refusals.has(name) || status === 413) return refused(reason);
-  if (status === 429 || THROTTLED.test(name))
+  if (kind === 'throttled')
     return failed(reason, { slowDown: true, retryAfter: retryAfter(retryAfterSeconds, now) });
   if (status === 504) return unknown(reason, { slowDown: true });
   return failed(reason, { slowDown: status >= 500 });
 }
-
-/** Names by which the services say that a thing is not there, or that the caller may not use it. */
-const MISSING = /NotFound|NonExistent|DoesNotExist/;
-const FORBIDDEN = /AccessDenied|AuthorizationError|UnauthorizedOperation/;
 
 /**
  * Makes a call by which a target is opened.
@@ -100,15 +88,15 @@ export async function openByCall<T>(
   try {
     return await call;
   } catch (cause) {
-    if (!(cause instanceof Error)) throw cause;
-    if (MISSING.test(cause.name))
+    const kind = classifyServiceError(cause);
+    if (kind === 'missing')
       throw new TargetMisconfigured(
         `there is no ${on} in this account and Region: correct its name in the plan`,
         { cause },
       );
-    if (FORBIDDEN.test(cause.name))
+    if (kind === 'forbidden')
       throw new TargetMisconfigured(
-        `${action} on ${on} is not allowed: allow it in the replay's role, and in the resource's own policy (${cause.message})`,
+        `${action} on ${on} is not allowed: allow it in the replay's role, and in the resource's own policy (${wordsOf(cause)})`,
         { cause },
       );
     throw cause;

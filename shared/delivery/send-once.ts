@@ -1,22 +1,16 @@
-import type { SQSClientConfig } from '@aws-sdk/client-sqs';
+import type { AwsAccount, ClientOptions } from '../aws/clients/settings.ts';
+import { CALL_LIMIT } from './aws-call.ts';
 
-/** Which account and Region a client speaks to. */
-export type AwsAccount = Pick<SQSClientConfig, 'endpoint' | 'region' | 'credentials'>;
-
-/** A connection that is not made in this time will not be made. */
-const CONNECT_MS = 5_000;
+/** A delivery is given up first, so that its outcome says how long it waited. */
+const MARGIN_MS = 5_000;
 
 /**
- * Settings of a client that asks once. The SDK would try again by itself after a lost answer, and the message would arrive
- * twice without anybody knowing; a replay tries again itself, and counts it.
+ * Options of a client that tries once. The SDK would try again after a lost answer, and the message could arrive twice
+ * without a trace; a replay tries again itself, and counts it.
  *
  * @param inFlight calls at the same time
+ * @param limitMs longest delivery
  */
-export function sendOnce(account: AwsAccount, inFlight: number) {
-  const agent = { keepAlive: true, maxSockets: inFlight };
-  return {
-    ...account,
-    maxAttempts: 1,
-    requestHandler: { connectionTimeout: CONNECT_MS, httpAgent: agent, httpsAgent: agent },
-  };
+export function sendOnce(account: AwsAccount, inFlight: number, limitMs = CALL_LIMIT): ClientOptions {
+  return { ...account, attempts: 1, answerMs: limitMs + MARGIN_MS, idleMs: limitMs + MARGIN_MS, inFlight };
 }

@@ -100,7 +100,15 @@ export function task<Input extends z.ZodType, Output extends z.ZodType, Env exte
 function loggable(error: Error): object {
   const { name, message, stack, cause } = error;
   const code = 'code' in error ? error.code : undefined;
-  return { name, message, code, stack, ...(cause instanceof Error ? { cause: loggable(cause) } : {}) };
+  const ours = error instanceof LifeboatError ? { kind: error.kind, hint: error.hint ?? undefined } : {};
+  return {
+    name,
+    message,
+    ...ours,
+    code,
+    stack,
+    ...(cause instanceof Error ? { cause: loggable(cause) } : {}),
+  };
 }
 
 function readEnvironment<Env extends z.ZodType>(schema: Env): z.output<Env> {

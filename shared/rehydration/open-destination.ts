@@ -1,8 +1,9 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SQSClient } from '@aws-sdk/client-sqs';
+import type { AwsAccount } from '../aws/clients/settings.ts';
+import { sqsClient } from '../aws/clients/sqs.ts';
 import type { Timer } from '../clock/clock.ts';
-import { type AwsAccount, sendOnce } from '../delivery/send-once.ts';
+import { sendOnce } from '../delivery/send-once.ts';
 import { dynamoLedger } from '../ledger/dynamo-ledger.ts';
 import { readKeyStatus } from '../ledger/key-status.ts';
 import type { Rehydration } from '../plan/queue-schema.ts';
@@ -44,7 +45,7 @@ export async function openDestination(
   const scope = `rehydration:${rehydration}`;
   return sqsDestination(
     {
-      sqs: new SQSClient(sendOnce(account, IN_FLIGHT)),
+      sqs: sqsClient(sendOnce(account, IN_FLIGHT)),
       ledger: dynamoLedger(dynamo, ledgerTable, { scope, owner, runId, retention: RETENTION_MS, clock }),
       readKeyStatus: (wanted) => readKeyStatus(dynamo, ledgerTable, { scope, clock }, wanted),
       clock,

@@ -1,8 +1,7 @@
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
 import { isLoopback } from '../aws/loopback.ts';
-import { readSecret } from '../aws/read-secret.ts';
-import { TargetMisconfigured } from '../delivery/target.ts';
+import { readSecret, SecretUnusable } from '../aws/read-secret.ts';
 
 /** Where a Redis is and what opens it. Holds a password: never log it. */
 export interface RedisAccess {
@@ -24,35 +23,35 @@ const RedisSecret = z.object({
 const EXPECTED = 'expected {"url": "rediss://user:password@host:port/0"}';
 
 /**
- * Reads where a Redis is and how to enter it. No error says anything of the secret's values but the host.
+ * Reads the address and the login of a Redis. No error quotes a value of the secret, other than the host.
  *
- * @throws TargetMisconfigured naming the secret and what to change in it
+ * @throws SecretUnusable naming the secret and what to change in it
  */
 export async function readRedisAccess(secrets: SecretsManagerClient, name: string): Promise<RedisAccess> {
   return parseRedisSecret(name, await readSecret(secrets, name));
 }
 
-/** @throws TargetMisconfigured naming the secret and what to change in it */
+/** @throws SecretUnusable naming the secret and what to change in it */
 export function parseRedisSecret(name: string, text: string): RedisAccess {
-  const misconfigured = (problem: string) => new TargetMisconfigured(`secret "${name}" ${problem}`);
+  const misconfigured = (problem: string) => new SecretUnusable(name, problem);
   const parsed = RedisSecret.safeParse(parseJson(text));
   if (!parsed.success) {
     const fields = parsed.error.issues.map(({ path }) => path.join('.') || 'the whole');
     throw misconfigured(`lacks or misstates ${[...new Set(fields)].join(' and ')}: ${EXPECTED}`);
   }
   const { certificateAuthority } = parsed.data;
-  if (!URL.canParse(parsed.data.url)) throw misconfigured(`has a "url" that is none: ${EXPECTED}`);
+  if (!URL.canParse(parsed.data.url)) throw misconfigured(`has an invalid "url": ${EXPECTED}`);
   const url = new URL(parsed.data.url);
   if (url.protocol !== 'rediss:' && url.protocol !== 'redis:')
     throw misconfigured('has a "url" that is not rediss://');
   const tls = url.protocol === 'rediss:';
   if (!tls && !isLoopback(url.hostname))
     throw misconfigured(
-      `would send to ${url.host} without TLS: write rediss:// (redis:// is for this machine alone)`,
+      `would send to ${url.host} without TLS: write rediss:// (redis:// is for the same machine only)`,
     );
   const database = /^\/?(\d*)$/.exec(url.pathname)?.[1];
   if (url.hostname === '' || database === undefined)
-    throw misconfigured(`has a "url" without host, or with a path that is no number: ${EXPECTED}`);
+    throw misconfigured(`has a "url" without host, or with a path that is not a number: ${EXPECTED}`);
   try {
     return {
       host: url.hostname.replace(/^\[|\]$/g, ''),

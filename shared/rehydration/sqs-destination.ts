@@ -5,13 +5,13 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import DataLoader from 'dataloader';
-import { queueUrl } from '../aws/queue-address.ts';
 import type { Timer } from '../clock/clock.ts';
 import { createKeyedQueue } from '../concurrency/keyed-queue.ts';
 import { deliverByCall } from '../delivery/aws-call.ts';
 import { backoff } from '../delivery/backoff.ts';
 import { accepted, failed, refused } from '../delivery/outcome.ts';
 import { KEY_ATTRIBUTE } from '../delivery/outgoing-message.ts';
+import { queueUrl } from '../delivery/queue-address.ts';
 import type { Delivery } from '../delivery/target.ts';
 import type { KeyStatus } from '../ledger/key-status.ts';
 import type { Claim, ClaimRequest, Ledger, Settlement } from '../ledger/ledger.ts';

@@ -4,6 +4,7 @@ import {
   paginateListSubscriptionsByTopic,
   type SNSClient,
 } from '@aws-sdk/client-sns';
+import { classifyServiceError, wordsOf } from '../aws/service-error.ts';
 import { LifeboatError } from '../errors/lifeboat-error.ts';
 
 /** The subscription of a webhook to a topic. */
@@ -91,9 +92,10 @@ async function read(sns: SNSClient, listedArn: string | undefined): Promise<Subs
       return { arn: listedArn, state: 'pending', attributes: null };
     return { arn: listedArn, state: 'confirmed', attributes: attributesOf(Attributes) };
   } catch (error) {
-    if (isNamed(error, /^NotFound/)) return null;
+    const kind = classifyServiceError(error);
+    if (kind === 'missing') return null;
     // Another account's, or the role may not: SNS lists an ARN only of what is confirmed.
-    if (isNamed(error, FORBIDDEN)) return { arn: listedArn, state: 'confirmed', attributes: null };
+    if (kind === 'forbidden') return { arn: listedArn, state: 'confirmed', attributes: null };
     throw error;
   }
 }
@@ -121,22 +123,17 @@ function deadLettersOf(redrivePolicy: string | undefined): string | null {
   return deadLetterTargetArn ?? null;
 }
 
-const FORBIDDEN = /^(?:AuthorizationError|AccessDenied)/;
-
 /** Names what a person can do about an error of SNS; others stay as they are. */
 export function namedAfter(cause: unknown, topicArn: string, action: string): unknown {
-  if (isNamed(cause, /^NotFound/))
+  const kind = classifyServiceError(cause);
+  if (kind === 'missing')
     return new TopicMissing(`there is no topic ${topicArn}: correct its name in the plan, or the Region`, {
       cause,
     });
-  if (isNamed(cause, FORBIDDEN))
+  if (kind === 'forbidden')
     return new TopicForbidden(
-      `the caller may not ${action} on topic ${topicArn}: allow it in its role and in the topic's policy (${cause.message})`,
+      `the caller may not ${action} on topic ${topicArn}: allow it in its role and in the topic's policy (${wordsOf(cause)})`,
       { cause },
     );
   return cause;
-}
-
-function isNamed(error: unknown, name: RegExp): error is Error {
-  return error instanceof Error && name.test(error.name);
 }

@@ -5,8 +5,7 @@ import {
   type HeadObjectCommandOutput,
   PutObjectCommand,
   paginateListObjectsV2,
-  S3Client,
-  type S3ClientConfig,
+  type S3Client,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { ObjectExists, ObjectMissing, type StoredObject, type Vault, type WriteOptions } from './vault.ts';
@@ -18,22 +17,6 @@ import { ObjectExists, ObjectMissing, type StoredObject, type Vault, type WriteO
  */
 const PART_BYTES = 8 * 1024 * 1024;
 const PARTS_IN_FLIGHT = 2;
-
-/** S3 asks to slow down while it spreads a busy prefix. The SDK's own three attempts are over in a second or two; these take some ten. */
-const ATTEMPTS = 6;
-
-/**
- * A client that leaves it to the vault's readers to verify what they read. All that is read here is held against a manifest,
- * a seal or its own sha256; were the SDK to look first, a rotten object would come as an error of transport, to be tried
- * again, and not as what it is.
- *
- * @param where the environment's account and Region, unless told otherwise
- */
-export function vaultClient(
-  where: Pick<S3ClientConfig, 'endpoint' | 'region' | 'credentials'> = {},
-): S3Client {
-  return new S3Client({ ...where, maxAttempts: ATTEMPTS, responseChecksumValidation: 'WHEN_REQUIRED' });
-}
 
 /**
  * The vault on S3: a versioned bucket with Object Lock. Each write carries a checksum that S3 verifies on arrival (the
@@ -127,6 +110,7 @@ async function onceOnly<T>(key: string, writing: Promise<T>): Promise<T> {
   }
 }
 
+/** A missing bucket is not a missing object: the vault is gone or misnamed, and the backup may be sound. */
 async function orMissing<T>(key: string, reading: Promise<T>): Promise<T> {
   try {
     return await reading;

@@ -32,6 +32,8 @@ export interface Receiver {
   readonly largest: number;
   /** Milliseconds that it asks to wait when it is throttled; null where it cannot say. */
   readonly retryAfter: number | null;
+  /** Name of the error by which it is not opened. */
+  readonly unusable: 'TargetMisconfigured' | 'SecretUnusable';
   /** What is in no reason. */
   readonly secret: RegExp;
 }
@@ -139,15 +141,15 @@ export function targetContract(name: string, receiver: () => Receiver): void {
     test('is not opened where it is missing, and names what is', async () => {
       const opening = receiver().openMissing();
       await expect(opening).rejects.toMatchObject({
-        name: 'TargetMisconfigured',
+        name: receiver().unusable,
         message: expect.stringContaining('nowhere'),
       });
     });
 
     test('is not opened for somebody who may not use it, and names what to allow', async () => {
       await expect(receiver().openForbidden()).rejects.toMatchObject({
-        name: 'TargetMisconfigured',
-        message: expect.stringMatching(/not allowed|cannot be read \(AccessDenied/),
+        name: receiver().unusable,
+        message: expect.stringMatching(/not allowed|could not be read \(AccessDenied/),
       });
     });
 

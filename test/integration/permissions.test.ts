@@ -348,7 +348,7 @@ const CASES: readonly Case[] = [
     role: 'InspectQueueRole',
     action: 'secretsmanager:GetSecretValue',
     call: inspectQueue(),
-    fails: 'TargetMisconfigured',
+    fails: 'SecretUnusable',
   },
   {
     role: 'InspectQueueRole',
@@ -415,7 +415,7 @@ const CASES: readonly Case[] = [
     role: 'DrainQueueRole',
     action: 'secretsmanager:GetSecretValue',
     call: drainQueue(),
-    fails: 'TargetMisconfigured',
+    fails: 'SecretUnusable',
   },
   {
     role: 'DrainQueueRole',
@@ -466,7 +466,7 @@ const CASES: readonly Case[] = [
     role: 'EnsureSubscriptionRole',
     action: 'secretsmanager:GetSecretValue',
     call: ensureSubscription,
-    fails: 'TargetMisconfigured',
+    fails: 'SecretUnusable',
   },
   {
     role: 'EnsureSubscriptionRole',

@@ -17,7 +17,7 @@ import { freePort } from 'process-kit/free-port';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { bundle } from '../../build/bundle.ts';
 import { projectFolder, workFolder } from '../../local/folders.ts';
-import { ledgerClient } from '../../shared/aws/dynamo-client.ts';
+import { dynamoClient } from '../../shared/aws/clients/dynamodb.ts';
 import { systemClock, type Timer } from '../../shared/clock/clock.ts';
 import { DatabaseUnreachable } from '../../shared/database/postgres/connect.ts';
 import { KEY_ATTRIBUTE } from '../../shared/delivery/outgoing-message.ts';
@@ -54,7 +54,7 @@ const undo: (() => unknown)[] = [];
 beforeAll(async () => {
   const credentials = { accessKeyId: aws.accountId, secretAccessKey: 'test' };
   account = { endpoint: aws.endpoint, region: aws.region, credentials };
-  dynamo = ledgerClient(account);
+  dynamo = dynamoClient(account);
   secrets = new SecretsManagerClient(account);
   sqs = new SQSClient(account);
   await createLedgerTable(dynamo, 'ledger');

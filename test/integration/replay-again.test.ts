@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type LocalAws, startLocalAws } from '../../local/start.ts';
-import { ledgerClient } from '../../shared/aws/dynamo-client.ts';
+import { dynamoClient } from '../../shared/aws/clients/dynamodb.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { dynamoLedger } from '../../shared/ledger/dynamo-ledger.ts';
 import { dynamoLocks } from '../../shared/locks/dynamo-locks.ts';
@@ -35,7 +35,7 @@ beforeAll(async () => {
   const credentials = { accessKeyId: aws.accountId, secretAccessKey: 'test' };
   const root = { endpoint: aws.endpoint, region: aws.region, credentials };
   sqs = new SQSClient(root);
-  dynamo = ledgerClient(root);
+  dynamo = dynamoClient(root);
   await createLedgerTable(dynamo, 'ledger');
   const create = async (QueueName: string, Attributes: Record<string, string>) =>
     (await sqs.send(new CreateQueueCommand({ QueueName, Attributes }))).QueueUrl ?? '';

@@ -13,7 +13,7 @@ import {
 import { CreateAccessKeyCommand, CreateUserCommand, IAMClient } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type LocalAws, startLocalAws } from '../../local/start.ts';
-import { ledgerClient } from '../../shared/aws/dynamo-client.ts';
+import { dynamoClient } from '../../shared/aws/clients/dynamodb.ts';
 import { dynamoLedger, reopen } from '../../shared/ledger/dynamo-ledger.ts';
 import type { Claim, ClaimRequest, Ledger, Settlement } from '../../shared/ledger/ledger.ts';
 import { dynamoLocks } from '../../shared/locks/dynamo-locks.ts';
@@ -40,7 +40,7 @@ beforeAll(async () => {
   aws = await startLocalAws({ plan: 'plans/mailblast.yml', deploy: false });
   const credentials = { accessKeyId: aws.accountId, secretAccessKey: 'test' };
   root = { endpoint: aws.endpoint, region: aws.region, credentials };
-  dynamo = ledgerClient(root);
+  dynamo = dynamoClient(root);
   await createLedgerTable(dynamo, 'ledger');
   await createJournalTable(dynamo, 'journal');
 });
@@ -181,7 +181,7 @@ describe('a claim', () => {
 
   test('is still its owner’s where the answer was lost on the way', async () => {
     const proxy = await startLossyProxy(aws.endpoint);
-    const client = ledgerClient({ ...root, endpoint: proxy.endpoint });
+    const client = dynamoClient({ ...root, endpoint: proxy.endpoint });
     try {
       const worker = ledgerOf('worker', client);
       await claim(ledgerOf('dead'), 'taken over');
@@ -430,7 +430,7 @@ describe('the ledger', () => {
     ['cuts every connection', 'drop'],
     ['is broken', { status: 500, code: 'InternalServerError', message: 'internal error' }],
   ] as const)('is unavailable where DynamoDB %s, and nothing is claimed or settled', async (_, fault) => {
-    const client = ledgerClient({ ...root, maxAttempts: 1 });
+    const client = dynamoClient({ ...root, attempts: 1 });
     const a = ledgerOf('a', client);
     await claim(a, 'held');
     const lift = aws.gateway.disturb({ match: { service: 'dynamodb' }, fault });
@@ -461,7 +461,7 @@ describe('the ledger', () => {
     await iam.send(new CreateUserCommand({ UserName: 'stranger' }));
     const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: 'stranger' }));
     const { AccessKeyId: accessKeyId = '', SecretAccessKey: secretAccessKey = '' } = AccessKey ?? {};
-    const stranger = ledgerClient({ ...root, credentials: { accessKeyId, secretAccessKey } });
+    const stranger = dynamoClient({ ...root, credentials: { accessKeyId, secretAccessKey } });
     await expect(claim(ledgerOf('a', stranger), 'x')).rejects.toMatchObject({
       name: 'LedgerUnavailable',
       cause: { name: 'AccessDeniedException' },
@@ -477,9 +477,9 @@ describe('the ledger', () => {
   test('is unavailable where nothing answers at all', async () => {
     const silent = net.createServer(() => {});
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
-    const client = ledgerClient({
+    const client = dynamoClient({
       ...root,
-      maxAttempts: 1,
+      attempts: 1,
       endpoint: `http://127.0.0.1:${(silent.address() as AddressInfo).port}`,
     });
     await expect(ledgerOf('a', client).extend(['x'], leaseUntil())).rejects.toMatchObject({

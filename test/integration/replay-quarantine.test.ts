@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type LocalAws, startLocalAws } from '../../local/start.ts';
-import { ledgerClient } from '../../shared/aws/dynamo-client.ts';
+import { dynamoClient } from '../../shared/aws/clients/dynamodb.ts';
 import { KEY_ATTRIBUTE } from '../../shared/delivery/outgoing-message.ts';
 import { parseBody } from '../../shared/delivery/parse-body.ts';
 import { dynamoLedger, reopen } from '../../shared/ledger/dynamo-ledger.ts';
@@ -51,7 +51,7 @@ beforeAll(async () => {
   const root = { endpoint: aws.endpoint, region: aws.region, credentials };
   s3 = rootS3(aws);
   sqs = new SQSClient(root);
-  dynamo = ledgerClient(root);
+  dynamo = dynamoClient(root);
   await createVaultBucket(s3, 'vault');
   await createLedgerTable(dynamo, 'ledger');
 });

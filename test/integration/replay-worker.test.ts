@@ -15,7 +15,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Fault, Match } from '../../local/gateway/disturbances.ts';
 import { type LocalAws, startLocalAws } from '../../local/start.ts';
-import { ledgerClient } from '../../shared/aws/dynamo-client.ts';
+import { dynamoClient } from '../../shared/aws/clients/dynamodb.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { readKeyStatus } from '../../shared/ledger/key-status.ts';
 import { parseExpression } from '../../shared/plan/values/expression.ts';
@@ -70,7 +70,7 @@ async function open(
   const number = ++regions;
   const credentials = { accessKeyId: aws.accountId, secretAccessKey: 'test' };
   const account = { endpoint: aws.endpoint, region: `xx-test-${number}`, credentials };
-  const dynamo: DynamoDBClient = ledgerClient(account);
+  const dynamo: DynamoDBClient = dynamoClient(account);
   const sqs = new SQSClient(account);
   const s3 = new S3Client(account);
   const receiver = await startReceiver({ react });

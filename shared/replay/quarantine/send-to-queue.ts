@@ -1,7 +1,7 @@
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { queueUrl } from '../../aws/queue-address.ts';
 import type { Clock } from '../../clock/clock.ts';
 import { fifo } from '../../delivery/fifo.ts';
+import { queueUrl } from '../../delivery/queue-address.ts';
 import { sqsAttributes } from '../../delivery/sqs-attributes.ts';
 import { LifeboatError } from '../../errors/lifeboat-error.ts';
 import type { ReleasedMessage } from './release.ts';

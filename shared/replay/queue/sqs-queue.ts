@@ -7,6 +7,7 @@ import {
   ReceiveMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
+import { classifyServiceError, wordsOf } from '../../aws/service-error.ts';
 import type { MessageAttribute } from '../../delivery/outgoing-message.ts';
 import { type Receipt, type ReceivedMessage, receivedMessage } from '../message/dead-letter.ts';
 import { type DeadLetterQueue, type NotDone, QueueForbidden, QueueMissing } from './dead-letter-queue.ts';
@@ -147,22 +148,19 @@ function received(message: Message): ReceivedMessage {
   });
 }
 
-const MISSING = new Set(['QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue']);
-const FORBIDDEN = new Set(['AccessDenied', 'AccessDeniedException', 'KmsAccessDenied']);
-
 function namedAfter(
   cause: unknown,
   { name, region, action }: { name: string; region: string; action: string },
 ): unknown {
-  if (!(cause instanceof Error)) return cause;
-  if (MISSING.has(cause.name))
+  const kind = classifyServiceError(cause);
+  if (kind === 'missing')
     return new QueueMissing(
       `there is no queue "${name}" in Region ${region} of this account: correct its name in the plan, or the Region`,
       { cause },
     );
-  if (FORBIDDEN.has(cause.name))
+  if (kind === 'forbidden')
     return new QueueForbidden(
-      `the caller may not ${action} on queue "${name}" in Region ${region}: allow it in its role, in the queue's policy and for the queue's key (${cause.message})`,
+      `the caller may not ${action} on queue "${name}" in Region ${region}: allow it in its role, in the queue's policy and for the queue's key (${wordsOf(cause)})`,
       { cause },
     );
   return cause;

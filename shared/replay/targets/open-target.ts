@@ -1,10 +1,11 @@
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SQSClient } from '@aws-sdk/client-sqs';
-import { queueArn } from '../../aws/queue-address.ts';
+import type { AwsAccount } from '../../aws/clients/settings.ts';
+import { sqsClient } from '../../aws/clients/sqs.ts';
 import { topicArnBeside } from '../../aws/topic-arn.ts';
 import type { Clock } from '../../clock/clock.ts';
 import { CALL_LIMIT } from '../../delivery/aws-call.ts';
-import { type AwsAccount, sendOnce } from '../../delivery/send-once.ts';
+import { queueArn } from '../../delivery/queue-address.ts';
+import { sendOnce } from '../../delivery/send-once.ts';
 import type { Target } from '../../delivery/target.ts';
 import type { Target as PlannedTarget } from '../../plan/queue-schema.ts';
 import { queueTarget } from './queue.ts';
@@ -42,24 +43,24 @@ export async function openTarget(
     const address = await readWebhookAddress(secrets, target.webhook);
     return webhookTarget(address, { secret, timeout, health, inFlight }, clock);
   }
-  const settings = sendOnce(account, inFlight);
-  const sqs = new SQSClient(settings);
+  const settings = sendOnce(account, inFlight, longestDelivery(target));
+  const sqs = sqsClient(settings);
   if ('queue' in target) return queueTarget(sqs, target.queue, clock);
   // A topic and a function are looked for where the dead-letter queue is, which is the one whose name can be asked for.
   const source = await queueArn(sqs, deadLetters).finally(() => sqs.destroy());
   // What only some plans need is loaded where one does: a cold start waits for all that it loads.
   if ('function' in target) {
-    const [{ LambdaClient }, { functionTarget }] = await Promise.all([
-      import('@aws-sdk/client-lambda'),
+    const [{ lambdaClient }, { functionTarget }] = await Promise.all([
+      import('../../aws/clients/lambda.ts'),
       import('./function.ts'),
     ]);
-    return functionTarget(new LambdaClient(settings), { ...target.function, queueArn: source }, clock);
+    return functionTarget(lambdaClient(settings), { ...target.function, queueArn: source }, clock);
   }
-  const [{ SNSClient }, { topicTarget }] = await Promise.all([
-    import('@aws-sdk/client-sns'),
+  const [{ snsClient }, { topicTarget }] = await Promise.all([
+    import('../../aws/clients/sns.ts'),
     import('./topic.ts'),
   ]);
-  return topicTarget(new SNSClient(settings), topicArnBeside(source, target.topic), clock);
+  return topicTarget(snsClient(settings), topicArnBeside(source, target.topic), clock);
 }
 
 /** Milliseconds that one delivery can take: a lease must be longer. */

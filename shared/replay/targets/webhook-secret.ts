@@ -3,8 +3,7 @@ import { validateHeaderName } from 'node:http';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
 import { isLoopback } from '../../aws/loopback.ts';
-import { readSecret } from '../../aws/read-secret.ts';
-import { TargetMisconfigured } from '../../delivery/target.ts';
+import { readJsonSecret, readSecret, SecretUnusable } from '../../aws/read-secret.ts';
 import type { Webhook } from '../../plan/queue-schema.ts';
 
 /** Where a webhook is and what opens it. Holds secrets: never log it. */
@@ -19,6 +18,8 @@ const WebhookSecret = z.object({
   url: z.string().min(1),
   headers: z.record(z.string(), z.string()).default({}),
 });
+
+const EXPECTED = '{"url": "https://…", "headers": {"name": "value"}}';
 
 /** Headers about the connection, and those by which a request and its repetition are told apart: they are not the receiver's to choose. */
 const RESERVED = new Set([
@@ -37,63 +38,56 @@ const RESERVED = new Set([
 /**
  * Reads the address of a webhook and the headers that it asks for. No error says anything of their values.
  *
- * @throws TargetMisconfigured naming the secret and what to change in it
+ * @throws SecretUnusable naming the secret and what to change in it
  */
 export async function readWebhookAddress(
   secrets: SecretsManagerClient,
   { secret, certificateAuthority }: Pick<Webhook, 'secret' | 'certificateAuthority'>,
 ): Promise<WebhookAddress> {
-  const { url, headers } = parseSecret(secret, await readSecret(secrets, secret));
+  const { url, headers } = parseSecret(secret, await readJsonSecret(secrets, secret, EXPECTED));
   checkHeaders(secret, headers);
   const authority =
     certificateAuthority === undefined ? null : await readSecret(secrets, certificateAuthority);
   if (authority !== null && !isCertificate(authority))
-    throw misconfigured(
+    throw new SecretUnusable(
       certificateAuthority ?? secret,
       'holds no PEM certificate: put the certificate authority of the receiver there',
     );
   return { url: parseUrl(secret, url), headers, certificateAuthority: authority };
 }
 
-function parseSecret(secret: string, text: string): z.output<typeof WebhookSecret> {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    // The parser's message would quote the secret.
-    throw misconfigured(secret, 'is not JSON: expected {"url": "https://…", "headers": {"name": "value"}}');
-  }
+function parseSecret(secret: string, json: unknown): z.output<typeof WebhookSecret> {
   const parsed = WebhookSecret.safeParse(json);
   if (parsed.success) return parsed.data;
   const fields = parsed.error.issues.map(({ path }) => path[0]?.toString() ?? 'the whole');
-  throw misconfigured(
+  throw new SecretUnusable(
     secret,
-    `lacks or misstates ${[...new Set(fields)].join(' and ')}: expected {"url": "https://…", "headers": {"name": "value"}}`,
+    `lacks or misstates ${[...new Set(fields)].join(' and ')}: expected ${EXPECTED}`,
   );
 }
 
 function parseUrl(secret: string, text: string): URL {
-  if (!URL.canParse(text)) throw misconfigured(secret, 'has a `url` that is none: expected https://…');
+  if (!URL.canParse(text)) throw new SecretUnusable(secret, 'has an invalid `url`: expected https://…');
   const url = new URL(text);
   if (url.protocol !== 'https:' && url.protocol !== 'http:')
-    throw misconfigured(secret, 'has a `url` that is not https://');
+    throw new SecretUnusable(secret, 'has a `url` that is not https://');
   if (url.protocol === 'http:' && !isLoopback(url.hostname))
-    throw misconfigured(
+    throw new SecretUnusable(
       secret,
-      `would send to ${url.host} without TLS: write https:// (http:// is for this machine alone)`,
+      `would send to ${url.host} without TLS: write https:// (http:// is for the same machine only)`,
     );
   if (url.username !== '' || url.password !== '')
-    throw misconfigured(secret, 'has credentials in its `url`: put them into a header');
+    throw new SecretUnusable(secret, 'has credentials in its `url`: put them into a header');
   return url;
 }
 
 function checkHeaders(secret: string, headers: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(headers)) {
-    if (!isHeaderName(name)) throw misconfigured(secret, 'has a header whose name is none');
+    if (!isHeaderName(name)) throw new SecretUnusable(secret, 'has an invalid header name');
     if (RESERVED.has(name.toLowerCase()) || name.toLowerCase().startsWith('proxy-'))
-      throw misconfigured(secret, `sets the header "${name}", which is not its to set: leave it out`);
+      throw new SecretUnusable(secret, `sets the header "${name}", which the replay sets: leave it out`);
     if (!/^[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?$/.test(value))
-      throw misconfigured(secret, `has a header "${name}" whose value is empty or not printable ASCII`);
+      throw new SecretUnusable(secret, `has a header "${name}" whose value is empty or not printable ASCII`);
   }
 }
 
@@ -113,8 +107,4 @@ function isCertificate(pem: string): boolean {
   } catch {
     return false;
   }
-}
-
-function misconfigured(secret: string, problem: string): TargetMisconfigured {
-  return new TargetMisconfigured(`secret "${secret}" ${problem}`);
 }

@@ -1,6 +1,7 @@
 // Rehydrates, and hangs at the point it is told, until somebody kills it.
-import { SQSClient } from '@aws-sdk/client-sqs';
-import { ledgerClient } from '../../../shared/aws/dynamo-client.ts';
+
+import { dynamoClient } from '../../../shared/aws/clients/dynamodb.ts';
+import { sqsClient } from '../../../shared/aws/clients/sqs.ts';
 import { systemClock } from '../../../shared/clock/clock.ts';
 import { sendOnce } from '../../../shared/delivery/send-once.ts';
 import { dynamoLedger } from '../../../shared/ledger/dynamo-ledger.ts';
@@ -18,7 +19,7 @@ async function hang(here: string): Promise<void> {
   await new Promise(() => {});
 }
 
-const inner = dynamoLedger(ledgerClient(), table, {
+const inner = dynamoLedger(dynamoClient(), table, {
   scope: `rehydration:${rehydration}`,
   owner: `child-${process.pid}`,
   runId: 'killed',
@@ -38,7 +39,7 @@ const ledger: Ledger = {
     return unheld;
   },
 };
-const sqs = new SQSClient(sendOnce({}, 10));
+const sqs = sqsClient(sendOnce({}, 10));
 sqs.middlewareStack.add(
   (next, context) => async (args) => {
     const answer = await next(args);

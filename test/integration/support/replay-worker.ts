@@ -1,6 +1,6 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { ledgerClient } from '../../../shared/aws/dynamo-client.ts';
+import { dynamoClient } from '../../../shared/aws/clients/dynamodb.ts';
 import { systemClock } from '../../../shared/clock/clock.ts';
 import { dynamoLedger } from '../../../shared/ledger/dynamo-ledger.ts';
 import { dynamoLocks } from '../../../shared/locks/dynamo-locks.ts';
@@ -40,7 +40,7 @@ export interface Worker {
 export async function openWorker(place: Workplace, runId: string, owner: string): Promise<Worker> {
   const { account, queue, bucket, webhook, timeout } = place;
   const clock = systemClock;
-  const dynamo = ledgerClient(account);
+  const dynamo = dynamoClient(account);
   const sqs = new SQSClient(account);
   const s3 = new S3Client(account);
   const target = webhookTarget(

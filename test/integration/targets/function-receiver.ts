@@ -64,6 +64,7 @@ export async function functionReceiver(
     void aws.gateway.disturb({ match: { action: ACTION }, fault, times: 1 });
   return {
     open: () => openAs(owner),
+    unusable: 'TargetMisconfigured',
     openMissing: () => openAs(owner, 'nowhere'),
     openForbidden: () => openAs(stranger),
     arrived: async (key) =>

@@ -17,6 +17,7 @@ export function queueReceiver(aws: LocalAws, owner: Identity, stranger: Identity
     );
   return {
     open: () => openAs(owner),
+    unusable: 'TargetMisconfigured',
     openMissing: () => openAs(owner, 'nowhere'),
     openForbidden: () => openAs(stranger),
     arrived: async (key) => (await inbox.under(key)).map(({ Body = '' }) => Body),

@@ -38,6 +38,7 @@ export async function topicReceiver(
     );
   return {
     open: () => openAs(owner),
+    unusable: 'TargetMisconfigured',
     openMissing: () => openAs(owner, 'nowhere'),
     openForbidden: () => openAs(stranger),
     arrived: async (key) => (await raw.under(key)).map(({ Body = '' }) => Body),

@@ -59,6 +59,7 @@ export async function webhookReceiver(
 
   return {
     open: () => openAs(owner),
+    unusable: 'SecretUnusable',
     openMissing: () => openAs(owner, { secret: 'nowhere/webhook' }),
     openForbidden: () => openAs(stranger),
     arrived: async (key) =>

@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { StackNotFound } from '../../../cli/aws/deployment.ts';
 import { explain } from '../../../cli/explain.ts';
 import { Interrupted } from '../../../cli/interruption.ts';
+import { WrongUsage } from '../../../cli/usage.ts';
+import { SecretUnusable } from '../../../shared/aws/read-secret.ts';
+import { ManifestDamaged } from '../../../shared/backup/logical/manifest.ts';
+import { LedgerUnavailable } from '../../../shared/ledger/ledger.ts';
 import { NotInPlan } from '../../../shared/plan/lookup.ts';
+import { QueueForbidden } from '../../../shared/replay/queue/dead-letter-queue.ts';
 
 const named = (name: string, message: string) => Object.assign(new Error(message), { name });
 const refused = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:1'), { code: 'ECONNREFUSED' });
@@ -45,6 +50,30 @@ describe('an error as a person is told it', () => {
     const { message, exitCode } = explain(new StackNotFound('lifeboat-mailblast-prod', name), {});
     expect(message).toContain('LIFEBOAT_PLAN=plans/mailblast.yml npx serverless deploy --stage prod');
     expect(exitCode).toBe(2);
+  });
+
+  it.each([
+    [new QueueForbidden('no'), 3],
+    [new LedgerUnavailable('no'), 3],
+    [new ManifestDamaged('no'), 3],
+    [new SecretUnusable('app/database', 'is not JSON'), 2],
+  ])('has the exit code of its kind: %s', (error, exitCode) => {
+    expect(explain(error, {})).toMatchObject({ name: error.name, message: error.message, exitCode });
+  });
+
+  it('has the hint that the error gives', () => {
+    const hint = 'Give --database.';
+    expect(explain(new WrongUsage('which database?', { hint }), {})).toMatchObject({ hint, exitCode: 2 });
+  });
+
+  it('of AWS says what to do: wait when throttled, ask when denied, log in when not accepted', () => {
+    expect(explain(named('ThrottlingException', 'Rate exceeded'), {}).hint).toContain('Wait');
+    expect(explain(named('AccessDeniedException', 'no'), {}).hint).toContain('allowed');
+    const expired = Object.assign(named('ExpiredTokenException', 'expired'), { $metadata: {} });
+    expect(explain(expired, {})).toMatchObject({
+      message: 'AWS does not accept the credentials: expired',
+      hint: expect.stringContaining('aws sso login'),
+    });
   });
 
   it('is 130 for Ctrl-C', () => {

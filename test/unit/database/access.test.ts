@@ -114,7 +114,7 @@ describe('the access to a database', () => {
     const { name, message } = await refusal();
     expect(name).toBe('SecretUnusable');
     expect(message).toBe(
-      'secret "mailblast/database-ca" could not be read (ResourceNotFoundException: Secrets Manager can\'t find the specified secret.)',
+      'secret "mailblast/database-ca" could not be read (ResourceNotFoundException: Secrets Manager can\'t find the specified secret.): create it in this Region',
     );
   });
 });

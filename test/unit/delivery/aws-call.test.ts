@@ -4,6 +4,9 @@ import { GetTopicAttributesCommand, PublishCommand, SNSClient } from '@aws-sdk/c
 import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { lambdaClient } from '../../../shared/aws/clients/lambda.ts';
+import { snsClient } from '../../../shared/aws/clients/sns.ts';
+import { sqsClient } from '../../../shared/aws/clients/sqs.ts';
 import { type AwsCall, deliverByCall } from '../../../shared/delivery/aws-call.ts';
 import { accepted } from '../../../shared/delivery/outcome.ts';
 import { sendOnce } from '../../../shared/delivery/send-once.ts';
@@ -147,12 +150,11 @@ describe('the service of each target', () => {
   const sqs = mockClient(SQSClient);
   const sns = mockClient(SNSClient);
   const lambda = mockClient(LambdaClient);
-  const queue = () => queueTarget(new SQSClient(settings), 'orders', clock);
-  const topic = () =>
-    topicTarget(new SNSClient(settings), 'arn:aws:sns:us-east-1:123456789012:orders', clock);
+  const queue = () => queueTarget(sqsClient(settings), 'orders', clock);
+  const topic = () => topicTarget(snsClient(settings), 'arn:aws:sns:us-east-1:123456789012:orders', clock);
   const fn = () =>
     functionTarget(
-      new LambdaClient(settings),
+      lambdaClient(settings),
       { name: 'orders', timeout: 60_000, queueArn: 'arn:aws:sqs:us-east-1:123456789012:dead' },
       clock,
     );
@@ -246,7 +248,7 @@ describe('the service of each target', () => {
   );
 
   test('is asked once: the SDK does not try again by itself', async () => {
-    const configs = [SQSClient, SNSClient, LambdaClient].map((Client) => new Client(settings).config);
+    const configs = [sqsClient, snsClient, lambdaClient].map((client) => client(settings).config);
     for (const config of configs) expect(await config.maxAttempts()).toBe(1);
   });
 

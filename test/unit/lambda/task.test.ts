@@ -181,6 +181,14 @@ describe('the log of a task', () => {
     });
   });
 
+  test('holds the kind of an error and the next step', async () => {
+    const error = new OutOfTime('not done', { hint: 'Give it more time.' });
+    await expect(failing(error)({ database: 'main' }, context())).rejects.toThrow('not done');
+    expect(JSON.parse(logged.find((line) => line.includes('not done')) ?? '')).toMatchObject({
+      error: { name: 'OutOfTime', kind: 'incomplete', hint: 'Give it more time.' },
+    });
+  });
+
   test('holds no input and no output', async () => {
     const handler = task(contract, () => async () => ({ rows: 3 }));
     await handler({ database: row }, context());

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { TargetMisconfigured } from '../../../shared/delivery/target.ts';
+import { SecretUnusable } from '../../../shared/aws/read-secret.ts';
 import { idsBeside } from '../../../shared/rehydration/redis-destination.ts';
 import { parseRedisSecret } from '../../../shared/rehydration/redis-secret.ts';
 
@@ -39,10 +39,10 @@ describe('the secret of a Redis', () => {
       { url: 'rediss://h', certificateAuthority: 'hidden' },
       /certificateAuthority/,
     ],
-    ['a url that is none', { url: 'host:hidden:x' }, /"url" that is not rediss|"url" that is none/],
+    ['a url that is none', { url: 'host:hidden:x' }, /"url" that is not rediss|invalid "url"/],
     ['another protocol', { url: 'https://u:hidden@host' }, /not rediss:/],
-    ['no host', { url: 'rediss:///0' }, /without host|"url" that is none/],
-    ['a path that is no number', { url: 'rediss://u:hidden@host/hidden' }, /path that is no number/],
+    ['no host', { url: 'rediss:///0' }, /without host|invalid "url"/],
+    ['a path that is no number', { url: 'rediss://u:hidden@host/hidden' }, /path that is not a number/],
     [
       'no TLS to another machine',
       { url: 'redis://u:hidden@cache.example.com' },
@@ -53,7 +53,7 @@ describe('the secret of a Redis', () => {
     ['a password that is not encoded', { url: 'rediss://u:hidden%zz@host' }, /not percent-encoded/],
   ])('is refused with %s, and shows nothing of it', (_, secret, words) => {
     const refused = () => parse(secret);
-    expect(refused).toThrow(TargetMisconfigured);
+    expect(refused).toThrow(SecretUnusable);
     expect(refused).toThrow(words);
     expect(refused).toThrow(/secret "app\/redis"/);
     try {

@@ -1,7 +1,8 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { s3Vault, vaultClient } from '../../../shared/vault/s3-vault.ts';
+import { s3Client } from '../../../shared/aws/clients/s3.ts';
+import { s3Vault } from '../../../shared/vault/s3-vault.ts';
 
 /** Not SlowDown, which is met with longer waits than a test may take. */
 const BUSY = '<Error><Code>InternalError</Code><Message>We encountered an internal error.</Message></Error>';
@@ -27,7 +28,7 @@ async function busyS3(times: number): Promise<string> {
 test('a vault whose store fails five times in a row answers all the same', async () => {
   const endpoint = await busyS3(5);
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
-  const client = vaultClient({ endpoint, region: 'us-east-1', credentials });
+  const client = s3Client({ endpoint, region: 'us-east-1', credentials });
   expect((await s3Vault(client, 'vault', 'governance').read('manifests/a.json')).toString()).toBe(
     'the object',
   );

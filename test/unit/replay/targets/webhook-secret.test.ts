@@ -2,7 +2,7 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { mockClient } from 'aws-sdk-client-mock';
 import { createAuthority } from 'certificate-authority';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { TargetMisconfigured } from '../../../../shared/delivery/target.ts';
+import { SecretUnavailable, SecretUnusable } from '../../../../shared/aws/read-secret.ts';
 import { readWebhookAddress } from '../../../../shared/replay/targets/webhook-secret.ts';
 
 const secrets = mockClient(SecretsManagerClient);
@@ -24,9 +24,13 @@ const read = (certificateAuthority?: string) =>
     ...(certificateAuthority === undefined ? {} : { certificateAuthority }),
   });
 
-async function mistake(certificateAuthority?: string): Promise<TargetMisconfigured> {
+/** As Secrets Manager refuses a call. */
+const refusal = (name: string, message: string) =>
+  Object.assign(new Error(message), { name, $metadata: { httpStatusCode: 400 } });
+
+async function mistake(certificateAuthority?: string): Promise<SecretUnusable> {
   const error = await read(certificateAuthority).catch((error: unknown) => error);
-  if (error instanceof TargetMisconfigured) return error;
+  if (error instanceof SecretUnusable) return error;
   throw new Error(`expected a mistake, not ${String(error)}`);
 }
 
@@ -78,8 +82,8 @@ describe('the secret of a webhook', () => {
       '{"url":"https://s3cret","headers":{"a":7,"b":["s3cret"]}}',
       /misstates headers/,
     ],
-    ['a url without host', '{"url":"https://"}', /`url` that is none/],
-    ['a relative url', '{"url":"/s3cret"}', /`url` that is none/],
+    ['a url without host', '{"url":"https://"}', /invalid `url`/],
+    ['a relative url', '{"url":"/s3cret"}', /invalid `url`/],
     ['another protocol', '{"url":"ftp://example.com/s3cret"}', /not https/],
     ['a user', '{"url":"https://s3cret@example.com/"}', /credentials in its `url`/],
     ['a password', '{"url":"https://:s3cret@example.com/"}', /credentials in its `url`/],
@@ -119,7 +123,7 @@ describe('the secret of a webhook', () => {
     'may not have a header named %j',
     async (name) => {
       holding(JSON.stringify({ url: 'https://example.com', headers: { [name]: 's3cret' } }));
-      expect((await mistake()).message).toBe('secret "app/webhook" has a header whose name is none');
+      expect((await mistake()).message).toBe('secret "app/webhook" has an invalid header name');
     },
   );
 
@@ -144,15 +148,13 @@ describe('the secret of a webhook', () => {
   test.each(['ResourceNotFoundException', 'AccessDeniedException', 'DecryptionFailure'])(
     'that cannot be read is a mistake: %s',
     async (name) => {
-      secrets.on(GetSecretValueCommand).rejects(Object.assign(new Error('no'), { name }));
-      expect((await mistake()).message).toMatch(`secret "app/webhook" cannot be read (${name}: no)`);
+      secrets.on(GetSecretValueCommand).rejects(refusal(name, 'no'));
+      expect((await mistake()).message).toMatch(`secret "app/webhook" could not be read (${name}: no)`);
     },
   );
 
   test('that cannot be read at the moment is no mistake', async () => {
-    secrets
-      .on(GetSecretValueCommand)
-      .rejects(Object.assign(new Error('later'), { name: 'ThrottlingException' }));
-    await expect(read()).rejects.toMatchObject({ name: 'ThrottlingException' });
+    secrets.on(GetSecretValueCommand).rejects(refusal('ThrottlingException', 'later'));
+    await expect(read()).rejects.toThrow(SecretUnavailable);
   });
 });

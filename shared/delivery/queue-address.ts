@@ -1,8 +1,12 @@
 import { GetQueueAttributesCommand, GetQueueUrlCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { openByCall } from '../delivery/aws-call.ts';
-import { TargetMisconfigured } from '../delivery/target.ts';
+import { openByCall } from './aws-call.ts';
+import { TargetMisconfigured } from './target.ts';
 
-/** @throws TargetMisconfigured where there is no such queue, or it may not be used */
+/**
+ * Finds the URL of a queue in this account and Region.
+ *
+ * @throws TargetMisconfigured where the queue does not exist or the call is not allowed
+ */
 export async function queueUrl(sqs: SQSClient, name: string): Promise<string> {
   const about = { action: 'sqs:GetQueueUrl', on: `queue "${name}"` };
   const { QueueUrl } = await openByCall(about, sqs.send(new GetQueueUrlCommand({ QueueName: name })));
@@ -10,14 +14,18 @@ export async function queueUrl(sqs: SQSClient, name: string): Promise<string> {
   return QueueUrl;
 }
 
-/** The ARN's parts tell partition, Region and account. */
+/**
+ * Finds the ARN of a queue, which also tells partition, Region and account.
+ *
+ * @throws TargetMisconfigured as above
+ */
 export async function queueArn(sqs: SQSClient, name: string): Promise<string> {
   const about = { action: 'sqs:GetQueueAttributes', on: `queue "${name}"` };
-  const asking = new GetQueueAttributesCommand({
+  const call = new GetQueueAttributesCommand({
     QueueUrl: await queueUrl(sqs, name),
     AttributeNames: ['QueueArn'],
   });
-  const { Attributes } = await openByCall(about, sqs.send(asking));
+  const { Attributes } = await openByCall(about, sqs.send(call));
   if (Attributes?.QueueArn === undefined) throw new TargetMisconfigured(`queue "${name}" has no ARN`);
   return Attributes.QueueArn;
 }
