@@ -40,18 +40,22 @@ describe('the command line', () => {
     expect(stdout).toContain('databases: missing');
   });
 
-  it('has nothing but one document on stdout with --json, also for an error', async () => {
+  it('has nothing but one document on stdout with --json', async () => {
     const good = await lifeboat('plan', 'check', 'mailblast', '--json');
     expect(good.code).toBe(0);
     expect(JSON.parse(good.stdout).plans[0].valid).toBe(true);
+  });
 
+  it('has nothing but one document on stdout with --json for an error', async () => {
     const wrong = await lifeboat('backup', 'mailblast', '--database', 'mian', '--json');
     expect(wrong.code).toBe(2);
     expect(JSON.parse(wrong.stdout).error).toEqual({
       name: 'NotInPlan',
       message: 'the plan has no database "mian"; it has: main',
     });
+  });
 
+  it('has nothing but one document on stdout with --json for an unknown command', async () => {
     const unknown = await lifeboat('--json', 'bakup');
     expect(JSON.parse(unknown.stdout).error.message).toContain('bakup');
   });
