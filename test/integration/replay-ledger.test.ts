@@ -7,7 +7,6 @@ import {
   type AttributeValue,
   type DynamoDBClient,
   GetItemCommand,
-  PutItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { CreateAccessKeyCommand, CreateUserCommand, IAMClient } from '@aws-sdk/client-iam';
@@ -16,7 +15,6 @@ import { type LocalAws, startLocalAws } from '../../local/start.ts';
 import { dynamoClient } from '../../shared/aws/clients/dynamodb.ts';
 import { dynamoLedger, reopen } from '../../shared/ledger/dynamo-ledger.ts';
 import type { Claim, ClaimRequest, Ledger, Settlement } from '../../shared/ledger/ledger.ts';
-import { dynamoLocks } from '../../shared/locks/dynamo-locks.ts';
 import { EMPTY_ACCOUNT } from '../../shared/replay/account/account.ts';
 import { accountStore } from '../../shared/replay/account/account-store.ts';
 import type { Ending } from '../../shared/replay/account/ending.ts';
@@ -542,31 +540,5 @@ describe('the accounts of a run', () => {
     await store.save({ owner, number: 30 }, account(30), null);
     await store.save({ owner, number: 29 }, account(29), EMPTY);
     expect(await store.all()).toMatchObject([{ batch: 30, account: { received: 30 }, ending: STOPPED }]);
-  });
-});
-
-describe('a lock', () => {
-  const put = (name: string, item: Record<string, AttributeValue>) =>
-    dynamo.send(new PutItemCommand({ TableName: 'ledger', Item: { key: { S: `lock#${name}` }, ...item } }));
-
-  test('is held until its time is over, by whom it says', async () => {
-    const locks = dynamoLocks(dynamo, 'ledger', clock);
-    expect(await locks.holder('failover')).toBeNull();
-    const until = new Date(clock.now().getTime() + 5_000);
-    await put('failover', { owner: { S: 'execution-1' }, until: { N: String(until.getTime()) } });
-    expect(await locks.holder('failover')).toEqual({ owner: 'execution-1', until });
-    expect(await locks.holder('replay#events')).toBeNull();
-    clock.pass(4_999);
-    expect(await locks.holder('failover')).toEqual({ owner: 'execution-1', until });
-    clock.pass(1);
-    expect(await locks.holder('failover')).toBeNull();
-  });
-
-  test('that cannot be read is an error, not a lock that nobody holds', async () => {
-    await put('failover', { owner: { S: 'execution-1' }, until: { S: '2026-10-05' } });
-    await expect(dynamoLocks(dynamo, 'ledger', clock).holder('failover')).rejects.toMatchObject({
-      name: 'LockUnreadable',
-      message: expect.stringContaining('"lock#failover" in table ledger'),
-    });
   });
 });

@@ -1,6 +1,6 @@
 import type { Timer } from '../../clock/clock.ts';
 import type { Target } from '../../delivery/target.ts';
-import type { Locks } from '../../locks/dynamo-locks.ts';
+import type { Locks } from '../../locks/locks.ts';
 
 /** Why nothing may be sent at present. */
 export type Blocker =
@@ -17,7 +17,7 @@ const UNHEALTHY_CHECKS = 2;
 
 /** @returns null if messages may be sent */
 export async function findBlocker(
-  { target, locks }: { target: Target; locks: Locks },
+  { target, locks }: { target: Target; locks: Pick<Locks, 'holder'> },
   signal: AbortSignal,
 ): Promise<Blocker | null> {
   const failover = await locks.holder(FAILOVER_LOCK);
@@ -42,7 +42,7 @@ export function describeBlocker(blocker: Blocker): string {
  * @param stop called once; the watch ends with it
  */
 export async function watchBlockers(
-  ports: { target: Target; locks: Locks; clock: Timer },
+  ports: { target: Target; locks: Pick<Locks, 'holder'>; clock: Timer },
   stop: (blocker: Blocker) => void,
   signal: AbortSignal,
 ): Promise<void> {

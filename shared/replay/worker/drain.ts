@@ -5,7 +5,7 @@ import { createInFlight } from '../../concurrency/in-flight.ts';
 import { createRateLimit } from '../../concurrency/rate-limit.ts';
 import type { Target } from '../../delivery/target.ts';
 import type { Claim, ClaimRequest, Ledger } from '../../ledger/ledger.ts';
-import type { Locks } from '../../locks/dynamo-locks.ts';
+import type { Locks } from '../../locks/locks.ts';
 import type { Account } from '../account/account.ts';
 import type { AccountStore } from '../account/account-store.ts';
 import type { Ending } from '../account/ending.ts';
@@ -30,7 +30,7 @@ export interface DrainPorts {
   /** Null where the plan has none. */
   readonly alreadyApplied: AlreadyAppliedCheck | null;
   readonly accounts: Pick<AccountStore, 'save' | 'savedBatch'>;
-  readonly locks: Locks;
+  readonly locks: Pick<Locks, 'holder'>;
   readonly clock: Timer;
 }
 

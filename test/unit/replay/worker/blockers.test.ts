@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Health } from '../../../../shared/delivery/target.ts';
-import type { Locks } from '../../../../shared/locks/dynamo-locks.ts';
+import type { Locks } from '../../../../shared/locks/locks.ts';
 import {
   type Blocker,
   describeBlocker,
@@ -16,7 +16,7 @@ const never = new AbortController().signal;
 /** A target that is asked for its health so often, and a lock that is looked at so often. */
 function ports(health: readonly (Health | null)[], holders: readonly (string | null)[] = []) {
   const asked = { health: 0, lock: 0 };
-  const locks: Locks = {
+  const locks: Pick<Locks, 'holder'> = {
     async holder(name) {
       if (name !== 'failover') throw new Error(`${name} is not the failover's lock`);
       const owner = holders[asked.lock++] ?? null;
@@ -88,7 +88,7 @@ describe('a watch', () => {
   });
 
   test('fails where it is not known whether a failover runs', async () => {
-    const locks: Locks = {
+    const locks: Pick<Locks, 'holder'> = {
       holder: async () => {
         throw new Error('nobody answers');
       },
