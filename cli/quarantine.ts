@@ -2,7 +2,7 @@ import { systemClock } from '../shared/clock/clock.ts';
 import { reopen } from '../shared/ledger/dynamo-ledger.ts';
 import { readKeyStatus } from '../shared/ledger/key-status.ts';
 import type { ClaimRequest } from '../shared/ledger/ledger.ts';
-import { queueOf } from '../shared/plan/lookup.ts';
+import { replayOf } from '../shared/plan/lookup.ts';
 import type { QuarantineEntry, QuarantineReader } from '../shared/replay/quarantine/quarantine.ts';
 import type { Release } from '../shared/replay/quarantine/quarantined-message.ts';
 import { releaseQuarantined } from '../shared/replay/quarantine/release.ts';
@@ -12,7 +12,7 @@ import type { Workload } from './workload.ts';
 
 /** What a queue of a deployed plan has in quarantine. */
 export function quarantineOf({ plan, vault }: Workload, queue: string): QuarantineReader {
-  return vaultQuarantine(vault, queue, queueOf(plan, queue).quarantine, systemClock);
+  return vaultQuarantine(vault, queue, replayOf(plan, queue).quarantine, systemClock);
 }
 
 /** What became of one message that was to be released. */
@@ -52,7 +52,7 @@ export async function releaseAll(
       const [standing] = await readKeyStatus(dynamodb, ledgerTable, scope, [wanted]);
       return standing ?? 'new';
     },
-    send: await putBackOn(clients.sqs, queueOf(plan, queue).deadLetters, systemClock),
+    send: await putBackOn(clients.sqs, replayOf(plan, queue).deadLetters, systemClock),
     clock: systemClock,
   };
   const outcomes: Released[] = [];

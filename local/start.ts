@@ -123,7 +123,7 @@ async function assemble(run: Run, plan: Plan, planPath: string, options: StartOp
   run.onStop(async () => clients.destroy());
   const [secrets] = await allDone([
     step('secrets', () => writePlanSecrets(clients.secrets, plan, { source, scratch })),
-    Object.keys({ ...plan.queues, ...plan.rehydrations }).length > 0
+    Object.keys({ ...plan.replays, ...plan.rehydrations }).length > 0
       ? step('queues', () => createPlanQueues(clients, plan))
       : undefined,
   ]);

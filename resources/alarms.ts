@@ -1,5 +1,5 @@
-import type { Queue } from '../shared/plan/queue-schema.ts';
 import type { Plan } from '../shared/plan/schema.ts';
+import type { Replay } from '../shared/plan/sections/replays.ts';
 import { formatDuration } from '../shared/plan/values/duration.ts';
 import { alarmNameOf } from '../shared/recovery/alarm-name.ts';
 import { logicalId, resourcesById } from './named-resources.ts';
@@ -17,7 +17,7 @@ const MINUTE = 60_000;
  *
  * @throws NotDeployable where two alarms would be one resource
  */
-export function deriveAlarms({ queues }: Plan): Record<string, object> {
+export function deriveAlarms({ replays }: Plan): Record<string, object> {
   return resourcesById('alarms', [
     ...MACHINES.flatMap((machine) =>
       METRICS.map(
@@ -25,7 +25,7 @@ export function deriveAlarms({ queues }: Plan): Record<string, object> {
           [`${machine}${metric.replace('Executions', '')}Alarm`, badEndAlarm(machine, metric)] as const,
       ),
     ),
-    ...Object.entries(queues).flatMap(([name, { deadLetters, start }]) =>
+    ...Object.entries(replays).flatMap(([name, { deadLetters, start }]) =>
       start ? [[`${logicalId(name)}DepthAlarm`, depthAlarm(name, deadLetters, start)] as const] : [],
     ),
   ]);
@@ -58,7 +58,7 @@ function badEndAlarm(machine: string, metric: string): object {
  * Starts a replay, and tells people. A queue that nobody has used for hours has no metric, and no replay to start.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
  */
-function depthAlarm(queue: string, deadLetters: string, start: NonNullable<Queue['start']>): object {
+function depthAlarm(queue: string, deadLetters: string, start: NonNullable<Replay['start']>): object {
   const depth = `${start.depth} or more messages in ${deadLetters} for ${formatDuration(start.for)}`;
   return {
     Type: 'AWS::CloudWatch::Alarm',

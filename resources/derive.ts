@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parsePlan } from '../shared/plan/load.ts';
-import type { Backup, Plan } from '../shared/plan/schema.ts';
+import type { Plan } from '../shared/plan/schema.ts';
+import { isTakenByLifeboat } from '../shared/plan/sections/backups.ts';
 import { deriveAlarms } from './alarms.ts';
 import { readLambdas } from './capabilities.ts';
 import { deriveFunctions, type Network } from './functions.ts';
@@ -49,7 +50,9 @@ export function deriveFrom(planPath: string): Derived {
 /** Functions are shared by the databases of a plan, and a function stands in one network. */
 function networkOf(plan: Plan): Network {
   const networks = new Map(
-    Object.values(plan.databases).map(({ network }) => [JSON.stringify(network ?? null), network] as const),
+    Object.values(plan.databases).map(
+      ({ postgres: { network } }) => [JSON.stringify(network ?? null), network] as const,
+    ),
   );
   if (networks.size > 1)
     throw new NotDeployable(
@@ -72,18 +75,17 @@ function lifecycleRules(plan: Plan): object[] {
     NoncurrentVersionExpiration: { NoncurrentDays: 1 },
     AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
   });
-  const kept = (backup: Backup) => backup.method === 'logical';
   return [
     ...Object.entries(plan.databases).flatMap(([database, { backups }]) =>
       Object.entries(backups)
-        .filter(([, backup]) => kept(backup))
+        .filter(([, backup]) => isTakenByLifeboat(backup))
         .flatMap(([name, { retention }]) => [
           rule(`content-${database}-${name}`, `recovery-points/${database}/${name}/`, retention),
           rule(`manifests-${database}-${name}`, `manifests/${database}/${name}/`, retention),
         ]),
     ),
     rule('evidence', 'evidence/', plan.vault.evidenceRetention),
-    ...Object.entries(plan.queues).map(([queue, { quarantine }]) =>
+    ...Object.entries(plan.replays).map(([queue, { quarantine }]) =>
       rule(`quarantine-${queue}`, `quarantine/${queue}/`, quarantine),
     ),
   ];

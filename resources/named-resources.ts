@@ -20,7 +20,7 @@ export function camelCase(name: string): string {
 
 /**
  * Resources by their logical ids. Two names can have one id: database "a-b" with backup "c", database "a" with backup
- * "b-c"; queues "a-1" and "a1".
+ * "b-c"; replays "a-1" and "a1".
  *
  * @throws NotDeployable where two resources would be one
  */

@@ -3,7 +3,7 @@ import type { Plan } from '../shared/plan/schema.ts';
 
 /** The secrets that lead to the databases of the plan, of which backups are taken. */
 export function sourceSecrets({ databases }: Plan): string[] {
-  return Object.values(databases).flatMap(({ secret, certificateAuthority }) => [
+  return Object.values(databases).flatMap(({ postgres: { secret, certificateAuthority } }) => [
     secret,
     certificateAuthority,
   ]);
@@ -19,6 +19,6 @@ export function scratchSecrets({ databases }: Plan): string[] {
 
 /** The secrets that lead to one database of the plan. */
 export function databaseSecrets(plan: Plan, name: string): string[] {
-  const { secret, certificateAuthority } = databaseOf(plan, name);
+  const { secret, certificateAuthority } = databaseOf(plan, name).postgres;
   return [secret, certificateAuthority];
 }

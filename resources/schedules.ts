@@ -1,4 +1,5 @@
 import type { Plan } from '../shared/plan/schema.ts';
+import { isTakenByLifeboat } from '../shared/plan/sections/backups.ts';
 import { logicalId, resourcesById } from './named-resources.ts';
 
 const MINUTE = 60_000;
@@ -33,12 +34,12 @@ export function deriveSchedules(plan: Plan): Record<string, object> {
     resources.push([`${logicalId(name)}Schedule`, resource]);
   };
   for (const [database, { backups, heartbeat, restoreTest }] of Object.entries(plan.databases)) {
-    for (const [backup, { method, schedule }] of Object.entries(backups))
-      if (method === 'logical' && isExpression(schedule))
+    for (const [backup, planned] of Object.entries(backups))
+      if (isTakenByLifeboat(planned) && isExpression(planned.schedule))
         add(
           `${database}-backup-${backup}`,
           `Backup "${backup}" of "${database}"`,
-          schedule,
+          planned.schedule,
           { Ref: 'BackupMachine' },
           {
             database,
@@ -72,7 +73,7 @@ export function deriveSchedules(plan: Plan): Record<string, object> {
       { database },
     );
   }
-  for (const [queue, { schedule }] of Object.entries(plan.queues))
+  for (const [queue, { schedule }] of Object.entries(plan.replays))
     if (isExpression(schedule))
       add(`${queue}-replay`, `Replay of "${queue}"`, schedule, functionArn('StartReplay'), {
         queue,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { queueOf } from '../../shared/plan/lookup.ts';
+import { replayOf } from '../../shared/plan/lookup.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
 import { parseExpression } from '../../shared/plan/values/expression.ts';
 import type { ReplayOptions } from '../../shared/replay/options.ts';
@@ -85,12 +85,12 @@ ${EXIT_CODES_HELP}`,
 
 /** The queue that is meant: the one that is named, or the only one of the plan. @throws NotInPlan, WrongUsage */
 export function queueNamed(plan: Plan, named: string | undefined): string {
-  const [only, ...others] = Object.keys(plan.queues);
+  const [only, ...others] = Object.keys(plan.replays);
   if (named === undefined && only !== undefined && others.length > 0)
-    throw new WrongUsage(`the plan has several queues; name one: ${[only, ...others].join(', ')}`);
+    throw new WrongUsage(`the plan has several replays; name one: ${[only, ...others].join(', ')}`);
   const queue = named ?? only;
   if (queue === undefined) throw new WrongUsage(`the plan of ${plan.workload} has no queue to replay`);
-  queueOf(plan, queue);
+  replayOf(plan, queue);
   return queue;
 }
 
@@ -101,7 +101,7 @@ export function replayOptions(
   { filter, max, rate, minutes, dryRun }: ReplayOptions,
 ): ReplayOptions {
   if (filter !== undefined) parseExpression(filter);
-  const { pace } = queueOf(plan, queue);
+  const { pace } = replayOf(plan, queue);
   if (rate !== undefined && rate > pace.rate)
     throw new WrongUsage(
       `--rate ${rate} is more than the plan allows its receiver: ${pace.rate} a second (pace.rate of ${queue})`,

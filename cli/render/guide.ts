@@ -43,7 +43,8 @@ export function databaseLines(aws: LocalAws, plan: Plan): string[] {
     `  ${' '.repeat(LABEL_WIDTH)} password: aws secretsmanager get-secret-value --secret-id ${secret}`;
   const { host, port } = aws.scratch;
   const scratches = new Set<string>();
-  return Object.entries(plan.databases).flatMap(([name, { secret, restoreTest }]) => {
+  return Object.entries(plan.databases).flatMap(([name, { postgres, restoreTest }]) => {
+    const { secret } = postgres;
     const source = aws.databases[name];
     if (!source) return [];
     const own = [psql(name, source.host, source.port, source.user, source.database), secretOf(secret)];

@@ -1,27 +1,21 @@
-import type { Rehydration, Target } from '../../shared/plan/queue-schema.ts';
-import type { Backup, Plan } from '../../shared/plan/schema.ts';
+import type { Plan } from '../../shared/plan/schema.ts';
+import { isTakenByLifeboat, LIFEBOAT, methodOf, takerOf } from '../../shared/plan/sections/backups.ts';
+import type { Rehydration } from '../../shared/plan/sections/rehydrations.ts';
+import type { Target } from '../../shared/plan/sections/replays.ts';
 import { formatDuration } from '../../shared/plan/values/duration.ts';
 import type { Screen } from './screen.ts';
 import { createTable } from './table.ts';
-
-/** What is said of everything that a plan names and this version does not do: it is never passed over in silence. */
-export const NOT_TAKEN = 'recorded in the plan, not taken by Lifeboat';
-
-/** Who takes a backup. */
-export function takenBy({ method }: Backup): string {
-  return method === 'logical' ? 'Lifeboat' : NOT_TAKEN;
-}
 
 /** A row of the summary's tables, cell by cell. */
 export type Row = readonly string[];
 
 /** Objectives: the general ones, then by scenario, and by what each is measured. */
-export function objectiveRows({ objectives, databases, queues }: Plan): Row[] {
+export function objectiveRows({ objectives, databases, replays }: Plan): Row[] {
   const testers = (scenario: string) => [
     ...Object.entries(databases)
       .filter(([, { restoreTest }]) => restoreTest.scenario === scenario)
       .map(([database]) => `the restore test of ${database}`),
-    ...Object.entries(queues)
+    ...Object.entries(replays)
       .filter(([, queue]) => queue.scenario === scenario)
       .map(([queue]) => `the replay of ${queue}`),
   ];
@@ -42,10 +36,10 @@ export function backupRows({ databases }: Plan): Row[] {
     Object.entries(backups).map(([name, backup]) => [
       database,
       name,
-      backup.method,
+      methodOf(backup),
       backup.schedule,
       formatDuration(backup.retention),
-      takenBy(backup),
+      takerOf(backup),
     ]),
   );
 }
@@ -63,18 +57,20 @@ export function restoreTestRows({ databases }: Plan): Row[] {
 }
 
 /** The replay of every dead-letter queue: from where to where, when, and how fast. */
-export function replayRows({ queues }: Plan): Row[] {
-  return Object.entries(queues).map(([name, { deadLetters, target, probe, start, schedule, pace }]) => {
-    const alarm = start && `${start.depth} messages for ${formatDuration(start.for)}`;
-    return [
-      name,
-      deadLetters,
-      targetOf(target),
-      probe?.database ?? 'nothing',
-      [...(alarm ? [alarm] : []), ...(alarm && schedule === 'on-demand' ? [] : [schedule])].join(', '),
-      `${pace.rate}/s, ${pace.inFlight} in flight`,
-    ];
-  });
+export function replayRows({ replays }: Plan): Row[] {
+  return Object.entries(replays).map(
+    ([name, { deadLetters, target, alreadyApplied, start, schedule, pace }]) => {
+      const alarm = start && `${start.depth} messages for ${formatDuration(start.for)}`;
+      return [
+        name,
+        deadLetters,
+        targetOf(target),
+        alreadyApplied?.database ?? 'nothing',
+        [...(alarm ? [alarm] : []), ...(alarm && schedule === 'on-demand' ? [] : [schedule])].join(', '),
+        `${pace.rate}/s, ${pace.inFlight} in flight`,
+      ];
+    },
+  );
 }
 
 function targetOf(target: Target): string {
@@ -96,12 +92,12 @@ function intoWhat(into: Rehydration['into']): string {
 
 /** What is backed up outside of the databases. */
 export function artifactRows({ artifacts }: Plan): Row[] {
-  return Object.entries(artifacts).map(([name, { schedule, retention, where }]) => [
+  return Object.entries(artifacts).map(([name, { takenBy, schedule, retention, where }]) => [
     name,
     schedule,
     formatDuration(retention),
     where,
-    NOT_TAKEN,
+    takenBy,
   ]);
 }
 
@@ -110,10 +106,10 @@ export function notTaken({ databases, artifacts }: Plan): string[] {
   return [
     ...Object.entries(databases).flatMap(([database, { backups }]) =>
       Object.entries(backups)
-        .filter(([, { method }]) => method !== 'logical')
-        .map(([name, { method }]) => `backup ${database}/${name} (${method})`),
+        .filter(([, backup]) => !isTakenByLifeboat(backup))
+        .map(([name, backup]) => `backup ${database}/${name} (${methodOf(backup)}, by ${takerOf(backup)})`),
     ),
-    ...Object.keys(artifacts).map((name) => `artifact ${name}`),
+    ...Object.entries(artifacts).map(([name, { takenBy }]) => `artifact ${name} (by ${takenBy})`),
   ];
 }
 
@@ -124,8 +120,7 @@ export function showPlan(screen: Screen, path: string, plan: Plan): void {
   const table = (title: string, head: readonly string[], rows: readonly Row[]) => {
     if (rows.length === 0) return;
     const cells = createTable(screen, head);
-    for (const row of rows)
-      cells.push(row.map((cell) => (cell === NOT_TAKEN ? paint('yellow', cell) : cell)));
+    for (const row of rows) cells.push([...row]);
     screen.line();
     screen.line(paint('bold', title));
     screen.line(cells.toString());
@@ -137,7 +132,15 @@ export function showPlan(screen: Screen, path: string, plan: Plan): void {
       `evidence kept ${formatDuration(vault.evidenceRetention)}, verdicts to ${notifications.email.join(', ')}`,
   );
   table('Objectives', ['scenario', 'RPO', 'RTO', 'measured by'], objectiveRows(plan));
-  table('Backups', ['database', 'backup', 'method', 'schedule (UTC)', 'kept', 'taken by'], backupRows(plan));
+  const marked = (rows: readonly Row[]) =>
+    rows.map((row) =>
+      row.map((cell, at) => (at === row.length - 1 && cell !== LIFEBOAT ? paint('yellow', cell) : cell)),
+    );
+  table(
+    'Backups',
+    ['database', 'backup', 'method', 'schedule (UTC)', 'kept', 'taken by'],
+    marked(backupRows(plan)),
+  );
   table(
     'Restore tests',
     ['database', 'restores', 'schedule (UTC)', 'scenario', 'own checks', 'freshness'],
@@ -149,5 +152,5 @@ export function showPlan(screen: Screen, path: string, plan: Plan): void {
     replayRows(plan),
   );
   table('Rehydrations', ['rehydration', 'rows of', 'become messages of'], rehydrationRows(plan));
-  table('Artifacts', ['artifact', 'schedule (UTC)', 'kept', 'where', 'taken by'], artifactRows(plan));
+  table('Artifacts', ['artifact', 'schedule (UTC)', 'kept', 'where', 'taken by'], marked(artifactRows(plan)));
 }

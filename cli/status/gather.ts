@@ -2,6 +2,7 @@ import type { SFNClient } from '@aws-sdk/client-sfn';
 import { listRecoveryPoints } from '../../shared/backup/recovery-points.ts';
 import { Evidence, evidenceKey } from '../../shared/evidence/evidence.ts';
 import type { JournalRecord } from '../../shared/journal/journal.ts';
+import { isTakenByLifeboat } from '../../shared/plan/sections/backups.ts';
 import { ObjectMissing } from '../../shared/vault/vault.ts';
 import { continuationOf } from '../follow/continuation.ts';
 import { readHistory } from '../follow/events.ts';
@@ -58,7 +59,7 @@ export async function gatherStatus(workload: Workload): Promise<Status> {
     Promise.all(
       databases.flatMap(([database, { backups }]) =>
         Object.entries(backups)
-          .filter(([, { method }]) => method === 'logical')
+          .filter(([, backup]) => isTakenByLifeboat(backup))
           .map(async ([backup]): Promise<Kept> => {
             const ids = await listRecoveryPoints(vault, { database, backup });
             return { database, backup, points: ids.length, newest: ids.at(-1) ?? null };

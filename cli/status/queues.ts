@@ -19,7 +19,7 @@ export function gatherQueues(
   recent: readonly JournalRecord[],
 ): Promise<QueueStanding[]> {
   return Promise.all(
-    Object.entries(plan.queues).map(async ([queue, { deadLetters }]) => ({
+    Object.entries(plan.replays).map(async ([queue, { deadLetters }]) => ({
       queue,
       deadLetters,
       depth: await depthOf(clients.sqs, deadLetters),

@@ -20,7 +20,7 @@ export const handler = task(
     const { plan } = deployedPlan();
     const secrets = secretsClient();
     return async ({ database }) => {
-      const access = await readDatabaseAccess(secrets, databaseOf(plan, database));
+      const access = await readDatabaseAccess(secrets, databaseOf(plan, database).postgres);
       return withConnection(access, 'heartbeat', async (client) => {
         const now = systemClock.now();
         await prepareHeartbeat(client);

@@ -2,7 +2,7 @@ import { allow, LEDGER, queues, type Statement } from '../../resources/iam.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
 
 export function startReplay(plan: Plan): Statement[] {
-  const deadLetters = queues(Object.values(plan.queues).map((queue) => queue.deadLetters));
+  const deadLetters = queues(Object.values(plan.replays).map((queue) => queue.deadLetters));
   return [
     // Powertools keeps in the ledger which request has started a replay.
     allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'], [LEDGER]),

@@ -15,7 +15,7 @@ import { LedgerSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
 import { LedgerUnavailable } from '../../shared/ledger/ledger.ts';
 import { dynamoLocks } from '../../shared/locks/dynamo-locks.ts';
-import { queueOf } from '../../shared/plan/lookup.ts';
+import { replayOf } from '../../shared/plan/lookup.ts';
 import {
   ReplayEvent,
   type ReplayRequest,
@@ -72,7 +72,7 @@ export const handler = task(
     return async (event, { context }) => {
       const request = replayRequest(event, STACK);
       if (request === null) return NOTHING;
-      const { deadLetters } = queueOf(plan, request.queue);
+      const { deadLetters } = replayOf(plan, request.queue);
       if (request.ifNeeded) {
         const { visible, inFlight, delayed } = await (await sqsQueue(sqs, deadLetters)).inspect();
         if (visible + inFlight + delayed === 0) return NOTHING;

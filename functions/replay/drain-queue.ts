@@ -10,7 +10,7 @@ import { JournalSettings, LedgerSettings, VaultSettings } from '../../shared/lam
 import { task } from '../../shared/lambda/task.ts';
 import { dynamoLedger } from '../../shared/ledger/dynamo-ledger.ts';
 import { dynamoLocks } from '../../shared/locks/dynamo-locks.ts';
-import { databaseOf, queueOf } from '../../shared/plan/lookup.ts';
+import { databaseOf, replayOf } from '../../shared/plan/lookup.ts';
 import { Phase, timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
 import { Account, gone, worthAnotherRound } from '../../shared/replay/account/account.ts';
@@ -68,7 +68,7 @@ export const handler = task(
     return (input, call) =>
       timed(clock, async () => {
         const { runId, share, canary: isCanary } = input;
-        const planned = queueOf(plan, input.queue);
+        const planned = replayOf(plan, input.queue);
         const owner = `${runId}/${input.round}/${input.worker}/${call.requestId}`;
         const rules = selectionRules(planned, input.options.filter);
         const target = await openTarget(
@@ -76,10 +76,10 @@ export const handler = task(
           { deadLetters: planned.deadLetters, inFlight: isCanary ? 1 : share.inFlight },
           { secrets, clock },
         );
-        const alreadyApplied = planned.probe
+        const alreadyApplied = planned.alreadyApplied
           ? await openAlreadyAppliedCheck(
-              await readDatabaseAccess(secrets, databaseOf(plan, planned.probe.database)),
-              planned.probe.sql,
+              await readDatabaseAccess(secrets, databaseOf(plan, planned.alreadyApplied.database).postgres),
+              planned.alreadyApplied.sql,
             )
           : null;
         try {

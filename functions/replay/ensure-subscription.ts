@@ -7,7 +7,7 @@ import { systemClock } from '../../shared/clock/clock.ts';
 import { queueArn } from '../../shared/delivery/queue-address.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { task } from '../../shared/lambda/task.ts';
-import { NotInPlan, queueOf } from '../../shared/plan/lookup.ts';
+import { NotInPlan, replayOf } from '../../shared/plan/lookup.ts';
 import { Phase, timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
 import { readWebhookAddress } from '../../shared/replay/targets/webhook-secret.ts';
@@ -53,13 +53,13 @@ export const handler = task(
     const secrets = secretsClient();
     return ({ queue: name, confirmation }, { signal }) =>
       timed(systemClock, async () => {
-        const { target, subscription, deadLetters, format } = queueOf(plan, name);
+        const { target, subscription, deadLetters, format } = replayOf(plan, name);
         if (!subscription || !('webhook' in target))
           throw new NotInPlan(`the plan has no subscription for queue "${name}"`);
         const { url: endpoint } = await readWebhookAddress(secrets, target.webhook);
         const deadLettersArn = await queueArn(sqs, deadLetters);
         const topicArn = (topic: string) => topicArnBeside(deadLettersArn, topic);
-        const topics = Object.values(plan.queues).flatMap(({ subscription }) =>
+        const topics = Object.values(plan.replays).flatMap(({ subscription }) =>
           subscription ? [topicArn(subscription.topic)] : [],
         );
         const confirmed =

@@ -7,7 +7,7 @@ import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { LedgerSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
 import { readKeyStatus } from '../../shared/ledger/key-status.ts';
-import { queueOf } from '../../shared/plan/lookup.ts';
+import { replayOf } from '../../shared/plan/lookup.ts';
 import { Phase, timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
 import { selectionRules } from '../../shared/replay/message/selection.ts';
@@ -50,7 +50,7 @@ export const handler = task(
     const secrets = secretsClient();
     return ({ queue: name, options }, { signal }) =>
       timed(systemClock, async () => {
-        const planned = queueOf(plan, name);
+        const planned = replayOf(plan, name);
         const rules = selectionRules(planned, options.filter);
         const target = await openTarget(
           planned.target,

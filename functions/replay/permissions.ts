@@ -12,8 +12,8 @@ import {
   VAULT_KEY,
 } from '../../resources/iam.ts';
 import { databaseSecrets } from '../../resources/plan-secrets.ts';
-import type { Queue } from '../../shared/plan/queue-schema.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
+import type { Replay } from '../../shared/plan/sections/replays.ts';
 
 export function inspectQueue(plan: Plan): Statement[] {
   return [
@@ -21,7 +21,7 @@ export function inspectQueue(plan: Plan): Statement[] {
       ['sqs:GetQueueUrl', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage', 'sqs:ChangeMessageVisibility'],
       deadLetters(plan),
     ),
-    useKeys(['kms:Decrypt'], keys(plan.queues)),
+    useKeys(['kms:Decrypt'], keys(plan.replays)),
     ...openTargets(plan),
     allow(['dynamodb:BatchGetItem'], [LEDGER]),
   ];
@@ -35,13 +35,15 @@ export function drainQueue(plan: Plan): Statement[] {
     ),
     // The ARN of the queue tells the account and Region of its topic or function.
     allow(['sqs:GetQueueAttributes'], queues(deadLettersFor(plan, ['topic', 'function']))),
-    useKeys(READ_AND_SEND, keys(plan.queues)),
+    useKeys(READ_AND_SEND, keys(plan.replays)),
     ...openTargets(plan),
     allow(['sqs:SendMessage'], queues(targets(plan, 'queue'))),
     allow(['sns:Publish'], topics(targets(plan, 'topic'))),
     // The database that says whether the application has handled a message already.
     readSecrets(
-      Object.values(plan.queues).flatMap(({ probe }) => (probe ? databaseSecrets(plan, probe.database) : [])),
+      Object.values(plan.replays).flatMap(({ alreadyApplied }) =>
+        alreadyApplied ? databaseSecrets(plan, alreadyApplied.database) : [],
+      ),
     ),
     allow(
       ['dynamodb:PartiQLInsert', 'dynamodb:PartiQLUpdate', 'dynamodb:BatchGetItem', 'dynamodb:GetItem'],
@@ -63,7 +65,7 @@ export function settleAccount(plan: Plan): Statement[] {
 }
 
 export function ensureSubscription(plan: Plan): Statement[] {
-  const subscribed = Object.values(plan.queues).filter(({ subscription }) => subscription !== undefined);
+  const subscribed = Object.values(plan.replays).filter(({ subscription }) => subscription !== undefined);
   const topicsOfThem = subscribed.flatMap(({ subscription }) => (subscription ? [subscription.topic] : []));
   return [
     allow(
@@ -107,14 +109,14 @@ function openTargets(plan: Plan): Statement[] {
     allow(['sqs:GetQueueUrl'], queues(targets(plan, 'queue'))),
     allow(['sns:GetTopicAttributes'], topics(targets(plan, 'topic'))),
     allow(['lambda:InvokeFunction'], functions(targets(plan, 'function'))),
-    readSecrets(Object.values(plan.queues).flatMap(webhookSecrets)),
+    readSecrets(Object.values(plan.replays).flatMap(webhookSecrets)),
   ];
 }
 
 type TargetKind = 'queue' | 'topic' | 'function';
 
 function targets(plan: Plan, kind: TargetKind): string[] {
-  return Object.values(plan.queues).flatMap(({ target }) =>
+  return Object.values(plan.replays).flatMap(({ target }) =>
     Object.entries(target).flatMap(([key, to]) =>
       key === kind ? [typeof to === 'string' ? to : to.name] : [],
     ),
@@ -122,11 +124,11 @@ function targets(plan: Plan, kind: TargetKind): string[] {
 }
 
 function deadLetters(plan: Plan) {
-  return queues(Object.values(plan.queues).map((queue) => queue.deadLetters));
+  return queues(Object.values(plan.replays).map((queue) => queue.deadLetters));
 }
 
 function deadLettersFor(plan: Plan, kinds: readonly TargetKind[]): string[] {
-  return Object.values(plan.queues)
+  return Object.values(plan.replays)
     .filter(({ target }) => kinds.some((kind) => kind in target))
     .map((queue) => queue.deadLetters);
 }
@@ -135,7 +137,7 @@ function keys(entries: Readonly<Record<string, { readonly keys: readonly string[
   return Object.values(entries).flatMap((entry) => entry.keys);
 }
 
-function webhookSecrets({ target }: Queue): string[] {
+function webhookSecrets({ target }: Replay): string[] {
   if (!('webhook' in target)) return [];
   const { secret, certificateAuthority } = target.webhook;
   return certificateAuthority === undefined ? [secret] : [secret, certificateAuthority];

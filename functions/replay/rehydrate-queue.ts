@@ -34,7 +34,7 @@ export const handler = task(
     return ({ rehydration, dryRun, ...run }, { signal, requestId }) =>
       timed(systemClock, async () => {
         const { into, database, sql } = rehydrationOf(plan, rehydration);
-        const access = await readDatabaseAccess(secrets, databaseOf(plan, database));
+        const access = await readDatabaseAccess(secrets, databaseOf(plan, database).postgres);
         const owner = `${run.runId}/${requestId}`;
         const destination = await openDestination(into, { rehydration, runId: run.runId, owner }, ports);
         try {

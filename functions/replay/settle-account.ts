@@ -5,7 +5,7 @@ import { systemClock } from '../../shared/clock/clock.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { JournalSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
-import { queueOf } from '../../shared/plan/lookup.ts';
+import { replayOf } from '../../shared/plan/lookup.ts';
 import { Phase, timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
 import { Account } from '../../shared/replay/account/account.ts';
@@ -40,7 +40,7 @@ export const handler = task(
           runId,
           clock: systemClock,
         });
-        const queue = await sqsQueue(sqs, queueOf(plan, name).deadLetters);
+        const queue = await sqsQueue(sqs, replayOf(plan, name).deadLetters);
         const { visible, inFlight, delayed } = await queue.inspect();
         return { ...settleAccount(await accounts.all()), left: visible + inFlight + delayed };
       });

@@ -1,7 +1,7 @@
 import { CreateTopicCommand, type SNSClient } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, type QueueAttributeName, type SQSClient } from '@aws-sdk/client-sqs';
-import type { Queue } from '../../shared/plan/queue-schema.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
+import type { Replay } from '../../shared/plan/sections/replays.ts';
 
 /** The longest there is, which is what dead-letter queues are given: fourteen days. */
 const RETENTION_SECONDS = 14 * 86_400;
@@ -13,9 +13,9 @@ const RETENTION_SECONDS = 14 * 86_400;
  */
 export async function createPlanQueues(
   { sqs, sns }: { readonly sqs: SQSClient; readonly sns: SNSClient },
-  { queues, rehydrations }: Plan,
+  { replays, rehydrations }: Plan,
 ): Promise<void> {
-  const all = Object.values(queues);
+  const all = Object.values(replays);
   const topics = unique(all.flatMap(topicsOf));
   const arns = new Map(
     await Promise.all(topics.map(async (name) => [name, await createTopic(sns, name)] as const)),
@@ -32,7 +32,7 @@ export async function createPlanQueues(
   );
 }
 
-function topicsOf({ target, subscription }: Queue): string[] {
+function topicsOf({ target, subscription }: Replay): string[] {
   return [...('topic' in target ? [target.topic] : []), ...(subscription ? [subscription.topic] : [])];
 }
 

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-sns';
 import pLimit from 'p-limit';
 import type pg from 'pg';
-import { queueOf } from '../../shared/plan/lookup.ts';
+import { replayOf } from '../../shared/plan/lookup.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
 import type { LocalAws } from '../start.ts';
 import { LOST_CAMPAIGN } from './dead-letters.ts';
@@ -33,7 +33,7 @@ export async function startApplication(
   { plan, clients }: { plan: Plan; clients: { sns: SNSClient } },
   sample: Sample,
 ): Promise<Application> {
-  const { target, subscription, deadLetters } = queueOf(plan, sample.queue);
+  const { target, subscription, deadLetters } = replayOf(plan, sample.queue);
   const url = 'webhook' in target ? aws.addresses[target.webhook.secret] : undefined;
   const database = aws.databases[sample.database];
   if (url === undefined || !database)

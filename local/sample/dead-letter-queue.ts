@@ -1,6 +1,6 @@
 import { GetQueueUrlCommand, SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import pLimit from 'p-limit';
-import { queueOf } from '../../shared/plan/lookup.ts';
+import { replayOf } from '../../shared/plan/lookup.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
 import { sqsQueue } from '../../shared/replay/queue/sqs-queue.ts';
 import type { LocalAws } from '../start.ts';
@@ -24,7 +24,7 @@ export async function openDeadLetterQueue(
   { plan, clients: { sqs } }: { plan: Plan; clients: { sqs: SQSClient } },
   name: string,
 ): Promise<FilledQueue> {
-  const { deadLetters, subscription } = queueOf(plan, name);
+  const { deadLetters, subscription } = replayOf(plan, name);
   const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: deadLetters }));
   const queue = await sqsQueue(sqs, deadLetters);
   return {

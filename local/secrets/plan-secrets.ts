@@ -24,7 +24,8 @@ export async function writePlanSecrets(
 ): Promise<{ databases: Databases; addresses: Addresses }> {
   const secrets = new Map<string, string>();
   const databases: Record<string, Connection> = {};
-  for (const [name, { secret, certificateAuthority, restoreTest }] of Object.entries(plan.databases)) {
+  for (const [name, { postgres, restoreTest }] of Object.entries(plan.databases)) {
+    const { secret, certificateAuthority } = postgres;
     const label = `${plan.workload}_${name}`.replaceAll('-', '_');
     const database = await source.createDatabase({ name: label, owner: label });
     databases[name] = database;
@@ -40,7 +41,7 @@ export async function writePlanSecrets(
   }
   const addresses = await newAddresses(plan);
   for (const [secret, url] of Object.entries(addresses)) secrets.set(secret, JSON.stringify({ url }));
-  for (const { target } of Object.values(plan.queues))
+  for (const { target } of Object.values(plan.replays))
     if ('webhook' in target && target.webhook.certificateAuthority !== undefined)
       secrets.set(target.webhook.certificateAuthority, source.ca);
   await Promise.all(
@@ -49,8 +50,8 @@ export async function writePlanSecrets(
   return { databases, addresses };
 }
 
-async function newAddresses({ queues, rehydrations }: Plan): Promise<Addresses> {
-  const webhooks = Object.values(queues).flatMap(({ target }) =>
+async function newAddresses({ replays, rehydrations }: Plan): Promise<Addresses> {
+  const webhooks = Object.values(replays).flatMap(({ target }) =>
     'webhook' in target ? [target.webhook.secret] : [],
   );
   const lists = Object.values(rehydrations).flatMap(({ into }) =>

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Objective } from '../plan/schema.ts';
+import type { Objective } from '../plan/sections/objectives.ts';
 
 /**
  * A recovery time or point beside its target, in seconds. `measured` counts from a real onset; `estimated` says what it

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { LifeboatError } from '../errors/lifeboat-error.ts';
+import { checkRules } from './check-rules.ts';
 import { readDocument } from './document.ts';
+import { checkLanguage } from './language.ts';
 import { type Finding, formatPath, type Mistake, PlanInvalid } from './mistake.ts';
-import { checkRules } from './rules/check-rules.ts';
 import type { Plan } from './schema.ts';
 import { checkShape } from './shape.ts';
 
@@ -40,6 +41,12 @@ export function parsePlan(text: string, source: string): Plan {
   const { value, mistakes, place } = readDocument(text);
   if (value === undefined) throw new PlanInvalid(source, inOrder(mistakes));
 
+  const anotherLanguage = checkLanguage(value);
+  if (anotherLanguage.length > 0)
+    throw new PlanInvalid(
+      source,
+      inOrder([...mistakes, ...anotherLanguage.map((finding) => locate(finding, place))]),
+    );
   const shape = checkShape(value);
   const findings = [...('findings' in shape ? shape.findings : []), ...checkRules(value)];
   const located = findings.map((finding) => locate(finding, place));

@@ -1,6 +1,11 @@
 import { LifeboatError } from '../errors/lifeboat-error.ts';
-import type { Queue, Rehydration } from './queue-schema.ts';
-import type { Backup, Database, Plan } from './schema.ts';
+import type { Plan } from './schema.ts';
+import type { LogicalBackup } from './sections/backups.ts';
+import type { Database } from './sections/databases.ts';
+import type { Rehydration } from './sections/rehydrations.ts';
+import type { Replay } from './sections/replays.ts';
+
+// Apart from the sections, whose schemas would come into the bundle of each function that looks something up.
 
 /** A request names something that the deployed plan does not have. */
 export class NotInPlan extends LifeboatError {
@@ -13,9 +18,9 @@ export function databaseOf(plan: Plan, name: string): Database {
   return entryOf(plan.databases, 'database', name);
 }
 
-/** The plan's queue of that name. @throws NotInPlan listing the names there are */
-export function queueOf(plan: Plan, name: string): Queue {
-  return entryOf(plan.queues, 'queue', name);
+/** The plan's replay of that name. @throws NotInPlan listing the names there are */
+export function replayOf(plan: Plan, name: string): Replay {
+  return entryOf(plan.replays, 'replay', name);
 }
 
 /** The plan's rehydration of that name. @throws NotInPlan listing the names there are */
@@ -23,11 +28,11 @@ export function rehydrationOf(plan: Plan, name: string): Rehydration {
   return entryOf(plan.rehydrations, 'rehydration', name);
 }
 
-/** The logical backup of that name. @throws NotInPlan listing the names there are, or naming the method that does not fit */
-export function backupOf(database: Database, name: string): Backup {
+/** The logical backup of that name. @throws NotInPlan listing the names there are, or saying who takes it instead */
+export function backupOf(database: Database, name: string): LogicalBackup {
   const backup = entryOf(database.backups, 'backup', name);
-  if (backup.method !== 'logical')
-    throw new NotInPlan(`backup "${name}" is taken by the method "${backup.method}", not by this machine`);
+  if (!('logical' in backup))
+    throw new NotInPlan(`backup "${name}" is taken by ${backup.takenBy}, not by Lifeboat`);
   return backup;
 }
 

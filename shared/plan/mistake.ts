@@ -93,3 +93,12 @@ export function closestSpelling(word: string, candidates: readonly string[]): st
   const allowed = Math.max(1, Math.floor(nearest.length / 3));
   return distance(lower, nearest) <= allowed ? candidates[index.indexOf(nearest)] : undefined;
 }
+
+/** What stands at a path; undefined where nothing does. */
+export function valueAt(raw: unknown, path: Path): unknown {
+  return path.reduce<unknown>((value, step) => {
+    if (Array.isArray(value)) return value[Number(step)];
+    const isMap = typeof value === 'object' && value !== null;
+    return isMap && Object.hasOwn(value, step) ? (value as Record<string, unknown>)[step] : undefined;
+  }, raw);
+}

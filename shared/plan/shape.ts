@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { closestSpelling, type Finding, formatPath, type Path, show } from './mistake.ts';
+import { closestSpelling, type Finding, formatPath, type Path, show, valueAt } from './mistake.ts';
+import { alternativeOf, isMap, ownKeys, unwrap } from './parts.ts';
 import { type Plan, planSchema } from './schema.ts';
 
 /** The plan, or everything about its shape that is wrong. `raw` is the value as YAML gives it. */
@@ -35,7 +36,7 @@ function plainPhrase(issue: z.core.$ZodRawIssue): string | undefined {
 function findingsOf(issue: z.core.$ZodIssue, above: Path, raw: unknown): Finding[] {
   const path: Path = [...above, ...(issue.path as Path)];
   const value = valueAt(raw, path);
-  if (issue.code === 'unrecognized_keys') return unknownKeys(issue.keys, path);
+  if (issue.code === 'unrecognized_keys') return unknownKeys(issue.keys, path, value);
   if (issue.code === 'invalid_union' && isMap(value)) return unionFindings(issue, path, raw, value);
   if (value === undefined) return [{ kind: 'missing', path, expected: issue.message }];
 
@@ -51,38 +52,55 @@ function findingsOf(issue: z.core.$ZodIssue, above: Path, raw: unknown): Finding
   ];
 }
 
-function unknownKeys(keys: readonly string[], path: Path): Finding[] {
-  const allowed = keysAllowedAt(path);
+function unknownKeys(keys: readonly string[], path: Path, value: unknown): Finding[] {
+  const schema = unwrap(schemaAt(path));
+  if (!(schema instanceof z.ZodUnion) || !isMap(value)) return unknownAmong(keysOf(schema), keys, path);
+  const meant = alternativeOf(schema, value);
+  // The key of a second alternative is not unknown: it is one too many.
+  return meant ? unknownAmong(keysOf(meant), keys, path) : [notOneOf(schema, path, value)];
+}
+
+function unknownAmong(allowed: readonly string[], keys: readonly string[], path: Path): Finding[] {
   return keys.map((key) => ({
     kind: 'unknown key',
     path: [...path, key],
-    expected: `one of ${allowed.join(', ')}`,
+    expected: allowed.length === 0 ? 'no key' : `one of ${allowed.join(', ')}`,
     found: show(key),
     suggestion: closestSpelling(key, allowed),
   }));
 }
 
-/** Zod says of each alternative why it failed; the author meant the one whose key was written. */
+/** Zod says of each alternative why it failed; the author meant the one whose own key is written. */
 function unionFindings(
   issue: z.core.$ZodIssueInvalidUnion,
   path: Path,
   raw: unknown,
   value: Record<string, unknown>,
 ): Finding[] {
-  const allowed = keysAllowedAt(path);
-  const unknown = Object.keys(value).filter((key) => !allowed.includes(key));
-  const [meant, ...more] = Object.keys(value).filter((key) => allowed.includes(key));
-  if (allowed.length === 0 || more.length > 0 || (meant === undefined && unknown.length === 0)) {
+  const union = unwrap(schemaAt(path));
+  if (!(union instanceof z.ZodUnion))
     return [{ kind: 'wrong value', path, expected: issue.message, found: show(value) }];
+  const meant = alternativeOf(union, value);
+  if (meant !== undefined) {
+    const ofMeant = issue.errors[union.options.indexOf(meant)] ?? [];
+    return ofMeant.flatMap((each) => findingsOf(each, path, raw));
   }
-  const isOfMeant = (each: z.core.$ZodIssue) => meant !== undefined && each.path[0] === meant;
-  const ofMeant = issue.errors.find((issues) => issues.some(isOfMeant))?.filter(isOfMeant) ?? [];
-  return [...unknownKeys(unknown, path), ...ofMeant.flatMap((each) => findingsOf(each, path, raw))];
+  const allowed = keysOf(union);
+  const unknown = Object.keys(value).filter((key) => !allowed.includes(key));
+  const own = ownKeys(union).map(({ key }) => key);
+  if (unknown.length === 0 || own.some((key) => Object.hasOwn(value, key)))
+    return [notOneOf(union, path, value)];
+  return unknownAmong(own, unknown, path);
 }
 
-/** The keys that the schema knows at a path; none where it wants no map, or a map of names. */
-function keysAllowedAt(path: Path): string[] {
-  return keysOf(path.reduce<unknown>((schema, step) => childOf(schema, step), planSchema));
+function notOneOf(union: z.ZodUnion, path: Path, value: unknown): Finding {
+  const own = ownKeys(union).map(({ key }) => key);
+  const expected = `exactly one of ${own.slice(0, -1).join(', ')} and ${own.at(-1)}`;
+  return { kind: 'wrong value', path, expected, found: show(value) };
+}
+
+function schemaAt(path: Path): unknown {
+  return path.reduce<unknown>((schema, step) => childOf(schema, step), planSchema);
 }
 
 function childOf(schema: unknown, step: string | number): unknown {
@@ -95,26 +113,11 @@ function childOf(schema: unknown, step: string | number): unknown {
   return undefined;
 }
 
+/** The keys that a schema knows; none where it wants no map, or a map of names. */
 function keysOf(schema: unknown): string[] {
   const inner = unwrap(schema);
-  if (inner instanceof z.ZodObject) return Object.keys(inner.shape);
-  if (inner instanceof z.ZodUnion) return inner.options.flatMap(keysOf);
+  if (inner instanceof z.ZodObject)
+    return Object.keys(inner.shape).filter((key) => !(unwrap(inner.shape[key]) instanceof z.ZodNever));
+  if (inner instanceof z.ZodUnion) return [...new Set(inner.options.flatMap(keysOf))];
   return [];
-}
-
-function unwrap(schema: unknown): unknown {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault)
-    return unwrap(schema.unwrap());
-  return schema;
-}
-
-function valueAt(raw: unknown, path: Path): unknown {
-  return path.reduce<unknown>((value, step) => {
-    if (Array.isArray(value)) return value[Number(step)];
-    return isMap(value) && Object.hasOwn(value, step) ? value[step] : undefined;
-  }, raw);
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

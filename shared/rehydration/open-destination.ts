@@ -6,7 +6,7 @@ import type { Timer } from '../clock/clock.ts';
 import { sendOnce } from '../delivery/send-once.ts';
 import { dynamoLedger } from '../ledger/dynamo-ledger.ts';
 import { readKeyStatus } from '../ledger/key-status.ts';
-import type { Rehydration } from '../plan/queue-schema.ts';
+import type { Rehydration } from '../plan/sections/rehydrations.ts';
 import type { Destination } from './destination.ts';
 import { readRedisAccess } from './redis-secret.ts';
 import { sqsDestination } from './sqs-destination.ts';

@@ -7,8 +7,9 @@ import { type Journal, recordKey } from '../journal/journal.ts';
 import type { DeployedPlan } from '../lambda/deployed-plan.ts';
 import { type Announcement, announce } from '../notify/announcement.ts';
 import { measureRecovery } from '../objectives/measure-recovery.ts';
-import { databaseOf, NotInPlan, queueOf } from '../plan/lookup.ts';
-import type { Objective, Plan } from '../plan/schema.ts';
+import { databaseOf, NotInPlan, replayOf } from '../plan/lookup.ts';
+import type { Plan } from '../plan/schema.ts';
+import type { Objective } from '../plan/sections/objectives.ts';
 import { RunReference } from '../progress/run-reference.ts';
 import { Account } from '../replay/account/account.ts';
 import { ObjectExists, type Vault } from '../vault/vault.ts';
@@ -188,7 +189,7 @@ function measureReplay(plan: Plan, report: RunReport): Evidence['objectives'] {
   const settled = Settled.safeParse(report.steps.account).data;
   const emptied = report.outcome === 'replayed' && settled?.left === 0 ? settled : null;
   const onset = report.facts.incident?.failedAt ?? report.runStartedAt;
-  return measureAgainst(plan, report, queueOf(plan, report.subject).scenario, {
+  return measureAgainst(plan, report, replayOf(plan, report.subject).scenario, {
     recoveredTo: emptied?.account.quarantined === 0 ? onset : null,
     usableAt: emptied?.finishedAt ?? null,
   });

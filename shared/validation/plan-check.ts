@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Check } from '../plan/schema.ts';
+import type { Check } from '../plan/sections/restore-tests.ts';
 import type { CheckResult } from './verdict.ts';
 
 /** A question to the copy that takes longer is not answered: a wrong join must not hold up a restore test. */

@@ -13,7 +13,7 @@ import { readable } from '../database/postgres/identifier.ts';
 import { dumpSchema, schemaFingerprint } from '../database/postgres/schema-dump/dump-schema.ts';
 import { entriesByTitle } from '../database/postgres/schema-dump/post-data.ts';
 import { divideIntoRanges } from '../database/postgres/table-range.ts';
-import type { RestoreTest } from '../plan/schema.ts';
+import type { RestoreTest } from '../plan/sections/restore-tests.ts';
 import { formatDuration } from '../plan/values/duration.ts';
 import type { ProgressReporter } from '../progress/progress.ts';
 import { readVerified } from '../restore/load-recovery-point.ts';

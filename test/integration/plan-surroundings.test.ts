@@ -22,7 +22,7 @@ import { rehydrationOf } from '../../shared/plan/lookup.ts';
 
 /** Of what MailBlast's plan has no example. */
 const MORE_QUEUES = `
-queues:
+replays:
   orders:
     deadLetters: orders-dlq.fifo
     target: { queue: orders.fifo }
@@ -47,7 +47,7 @@ beforeAll(async () => {
   folder = await mkdtemp(path.join(workFolder, 'plan-'));
   const plan = path.join(folder, 'plan.yml');
   const text = await readFile('plans/mailblast.yml', 'utf8');
-  const [queues, rehydrations] = [/^queues:$/m, /^rehydrations:$/m];
+  const [queues, rehydrations] = [/^replays:$/m, /^rehydrations:$/m];
   await writeFile(
     plan,
     text.replace(queues, MORE_QUEUES.trim()).replace(rehydrations, MORE_REHYDRATIONS.trim()),

@@ -15,7 +15,7 @@ import { dynamoClient } from '../../shared/aws/clients/dynamodb.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { dynamoLedger } from '../../shared/ledger/dynamo-ledger.ts';
 import { dynamoLocks } from '../../shared/locks/dynamo-locks.ts';
-import { queue as queueSchema } from '../../shared/plan/queue-schema.ts';
+import { replay as replaySchema } from '../../shared/plan/sections/replays.ts';
 import { selectionRules } from '../../shared/replay/message/selection.ts';
 import { sqsQueue } from '../../shared/replay/queue/sqs-queue.ts';
 import { queueTarget } from '../../shared/replay/targets/queue.ts';
@@ -83,7 +83,7 @@ async function replay() {
       runId: 'run',
       owner,
       rules: selectionRules(
-        queueSchema.parse({ deadLetters: 'orders-dlq', target: { queue: 'orders' }, scenario: 'any' }),
+        replaySchema.parse({ deadLetters: 'orders-dlq', target: { queue: 'orders' }, scenario: 'any' }),
       ),
       rate: 100,
       policy: sendMany({ inFlight: 5, max: null }),

@@ -38,14 +38,14 @@ const secretOf = (number: number) => `mailblast/webhook-${number}`;
 beforeAll(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'lifeboat-faults-'));
   const plan = parse(await readFile('plans/mailblast.yml', 'utf8'));
-  const { format, probe, scenario } = plan.queues['webhook-events'];
-  plan.queues = Object.fromEntries(
+  const { format, alreadyApplied, scenario } = plan.replays['webhook-events'];
+  plan.replays = Object.fromEntries(
     Array.from({ length: QUEUES }, (_, number) => [
       queueNamed(number),
       {
         deadLetters: deadLettersOf(number),
         target: { webhook: { secret: secretOf(number), timeout: '2s', health: '/health/ready' } },
-        ...{ format, probe, scenario },
+        ...{ format, alreadyApplied, scenario },
       },
     ]),
   );

@@ -15,7 +15,7 @@ import { parseBody } from '../../shared/delivery/parse-body.ts';
 import { dynamoLedger, reopen } from '../../shared/ledger/dynamo-ledger.ts';
 import { readKeyStatus } from '../../shared/ledger/key-status.ts';
 import type { Claim } from '../../shared/ledger/ledger.ts';
-import { queue as queueSchema } from '../../shared/plan/queue-schema.ts';
+import { replay as replaySchema } from '../../shared/plan/sections/replays.ts';
 import { bodyHash } from '../../shared/replay/message/body-hash.ts';
 import type { DeadLetter } from '../../shared/replay/message/dead-letter.ts';
 import { select, selectionRules } from '../../shared/replay/message/selection.ts';
@@ -34,7 +34,7 @@ const DAY = 86_400_000;
 /** Longer than any test. */
 const HIDDEN_MS = 600_000;
 const RULES = selectionRules(
-  queueSchema.parse({ deadLetters: 'dlq', target: { queue: 'orders' }, scenario: 'lost', key: 'body.id' }),
+  replaySchema.parse({ deadLetters: 'dlq', target: { queue: 'orders' }, scenario: 'lost', key: 'body.id' }),
 );
 
 let aws: LocalAws;

@@ -29,9 +29,9 @@ let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'lifeboat-soak-'));
   const plan = parse(await readFile('plans/mailblast.yml', 'utf8'));
-  const planned = plan.queues['webhook-events'];
+  const planned = plan.replays['webhook-events'];
   // The receiver keeps its effects in memory: there is no database to ask. Nothing else starts a replay in between.
-  for (const field of ['probe', 'subscription', 'schedule', 'start']) delete planned[field];
+  for (const field of ['alreadyApplied', 'subscription', 'schedule', 'start']) delete planned[field];
   planned.target = { webhook: { secret: 'mailblast/webhook', timeout: '2s', health: '/health' } };
   planned.pace = { rate: 2_000, inFlight: 60, workers: 5 };
   const planFile = path.join(folder, 'soak.yml');

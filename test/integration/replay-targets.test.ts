@@ -56,12 +56,12 @@ afterAll(async () => {
   await aws?.stop();
 });
 
-const queueOf = (inbox: Inbox) => queueReceiver(aws, owner, stranger, inbox);
+const replayOf = (inbox: Inbox) => queueReceiver(aws, owner, stranger, inbox);
 
 targetContract('a webhook on this machine', () => webhook);
 targetContract('a webhook over TLS', () => tlsWebhook);
-targetContract('a queue', () => queueOf(inboxes.queue));
-targetContract('a FIFO queue', () => queueOf(inboxes.fifoQueue));
+targetContract('a queue', () => replayOf(inboxes.queue));
+targetContract('a FIFO queue', () => replayOf(inboxes.fifoQueue));
 targetContract('a topic', () => topic);
 targetContract('a FIFO topic', () => fifoTopic);
 targetContract('a function', () => consumer);
@@ -89,7 +89,7 @@ async function deliver(receiver: Receiver, difference: Partial<DeadLetter>, key:
 describe('a message on a queue', () => {
   test('has all its attributes, its key and its origin', async () => {
     const key = randomUUID();
-    await deliver(queueOf(inboxes.queue), { attributes }, key);
+    await deliver(replayOf(inboxes.queue), { attributes }, key);
     const [message] = await inboxes.queue.under(key);
     expect(message?.MessageAttributes).toEqual({
       kind: { DataType: 'String', StringValue: 'Grüße\n"🛟"' },
@@ -102,15 +102,15 @@ describe('a message on a queue', () => {
 
   test('may have eight attributes beside key and origin, or ten with them, and is refused with more', async () => {
     const [key, first] = [randomUUID(), randomUUID()];
-    expect(await deliver(queueOf(inboxes.queue), { attributes: many(8) }, key)).toEqual(accepted);
+    expect(await deliver(replayOf(inboxes.queue), { attributes: many(8) }, key)).toEqual(accepted);
     expect(Object.keys((await inboxes.queue.under(key))[0]?.MessageAttributes ?? {})).toHaveLength(10);
     const carried = {
       ...many(8),
       LifeboatKey: { type: 'String', value: first },
       LifeboatReplayOf: { type: 'String', value: 'an earlier one' },
     };
-    expect(await deliver(queueOf(inboxes.queue), { attributes: carried }, first)).toEqual(accepted);
-    expect(await deliver(queueOf(inboxes.queue), { attributes: many(9) }, key)).toMatchObject({
+    expect(await deliver(replayOf(inboxes.queue), { attributes: carried }, first)).toEqual(accepted);
+    expect(await deliver(replayOf(inboxes.queue), { attributes: many(9) }, key)).toMatchObject({
       outcome: 'refused',
       reason: expect.stringContaining('10 message attributes'),
     });
@@ -119,7 +119,7 @@ describe('a message on a queue', () => {
 
 describe('a message on a FIFO queue', () => {
   const sent = (difference: Partial<DeadLetter>, key: string) =>
-    deliver(queueOf(inboxes.fifoQueue), difference, key);
+    deliver(replayOf(inboxes.fifoQueue), difference, key);
   const ids = ({ Attributes }: Message = {}) => [
     Attributes?.MessageGroupId,
     Attributes?.MessageDeduplicationId,
@@ -146,7 +146,7 @@ describe('a message on a FIFO queue', () => {
 
   test('stays in the order of its group', async () => {
     const key = randomUUID();
-    const target = await queueOf(inboxes.fifoQueue).open();
+    const target = await replayOf(inboxes.fifoQueue).open();
     for (let i = 0; i < 12; i += 1)
       await target.deliver(
         deadLetter({ body: String(i), groupId: key, deduplicationId: `${key}-${i}` }),

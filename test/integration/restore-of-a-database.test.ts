@@ -5,6 +5,7 @@ import { openBlocks, sealBlocks } from '../../shared/backup/logical/block.ts';
 import type { Manifest } from '../../shared/backup/logical/manifest.ts';
 import type { DatabaseAccess } from '../../shared/database/access.ts';
 import { connect } from '../../shared/database/postgres/connect.ts';
+import { parseDuration } from '../../shared/plan/values/duration.ts';
 import { createLoadRecoveryPoint, isDamage } from '../../shared/restore/load-recovery-point.ts';
 import { createScratch, dropScratch } from '../../shared/restore/scratch-database.ts';
 import { createValidateRestore, type Validation } from '../../shared/validation/validate-copy.ts';
@@ -169,7 +170,7 @@ describe('a restore', () => {
             { name: 'leaves the transaction', sql: 'COMMIT; SELECT 1', expect: { equals: 1 } },
             { name: 'still answers', sql: 'SELECT 1 WHERE false', expect: { noRows: true } },
           ],
-          freshness: 300_000,
+          freshness: parseDuration('5m'),
         },
         connections: 2,
         signal: never,

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { readLambdas } from '../../resources/capabilities.ts';
 import { deriveFunctions } from '../../resources/functions.ts';
 import { Incident } from '../../shared/evidence/evidence.ts';
+import { parseDuration } from '../../shared/plan/values/duration.ts';
 import { ReplayOptions } from '../../shared/replay/options.ts';
 import { leaseOf } from '../../shared/replay/worker/worker-shares.ts';
 import { fileOf, machines } from '../../state-machines/source/machines.ts';
@@ -84,7 +85,8 @@ const permissions: Readonly<Record<string, readonly [action: string, argument: s
 
 /** Seconds of the expressions by which machines wait, at their longest. */
 const longestWaits: Readonly<Record<string, number>> = {
-  '{% $lease %}': leaseOf({ function: { name: 'the slowest of targets', timeout: 300_000 } }) / 1_000,
+  '{% $lease %}':
+    leaseOf({ function: { name: 'the slowest of targets', timeout: parseDuration('5m') } }) / 1_000,
 };
 
 /** Seconds that a state takes at its slowest: every attempt all its time, every retry all its delay. */

@@ -3,6 +3,7 @@ import type { handler as drainQueue } from '../../functions/replay/drain-queue.t
 import type { handler as ensureSubscription } from '../../functions/replay/ensure-subscription.ts';
 import type { handler as inspectQueue } from '../../functions/replay/inspect-queue.ts';
 import type { handler as settleAccount } from '../../functions/replay/settle-account.ts';
+import { parseDuration } from '../../shared/plan/values/duration.ts';
 import { type Account, EMPTY_ACCOUNT } from '../../shared/replay/account/account.ts';
 import { leaseOf } from '../../shared/replay/worker/worker-shares.ts';
 import type { RunReport } from '../../shared/run/record-run.ts';
@@ -472,7 +473,7 @@ describe('holding the queue', () => {
   });
 
   test('is done anew before each round, and lasts until the next at the slowest target', async () => {
-    const lease = leaseOf({ function: { name: 'slow', timeout: 300_000 } }) / 1_000;
+    const lease = leaseOf({ function: { name: 'slow', timeout: parseDuration('5m') } }) / 1_000;
     const run = await walk(input, {
       ...opened,
       'Inspect the queue': lambdaReturns({ ...inspected, subscription: true, leaseSeconds: lease }),

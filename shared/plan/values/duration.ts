@@ -1,10 +1,20 @@
 import ms, { type StringValue } from 'ms';
 import { LifeboatError } from '../../errors/lifeboat-error.ts';
 
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
-export const DAY = 24 * HOUR;
+declare const unit: unique symbol;
+
+/** A duration in milliseconds: a plain number when it runs, and no other number by mistake when it is compiled. */
+export type Milliseconds = number & { readonly [unit]: 'milliseconds' };
+
+/** Says of a number that it is a duration in milliseconds. */
+export function milliseconds(count: number): Milliseconds {
+  return count as Milliseconds;
+}
+
+const SECOND = milliseconds(1_000);
+export const MINUTE = milliseconds(60 * SECOND);
+export const HOUR = milliseconds(60 * MINUTE);
+export const DAY = milliseconds(24 * HOUR);
 
 /** One whole number and one unit: `0s`, `30s`, `15m`, `2h`, `30d`. Stricter than `ms`, which also reads `1.5h` and `2 years`. */
 export const DURATION = /^(?:0s|[1-9][0-9]{0,4}[smhd])$/;
@@ -27,9 +37,9 @@ export class DurationInvalid extends LifeboatError {
  *
  * @throws {DurationInvalid} for any other spelling
  */
-export function parseDuration(text: string): number {
+export function parseDuration(text: string): Milliseconds {
   if (!DURATION.test(text)) throw new DurationInvalid(text);
-  return ms(text as StringValue);
+  return milliseconds(ms(text as StringValue));
 }
 
 const UNITS: readonly [milliseconds: number, symbol: string][] = [

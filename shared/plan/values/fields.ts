@@ -118,9 +118,17 @@ const KEY_ALIAS_PHRASE =
   'the alias of a KMS key, such as alias/queues: it is the same in every Region, an ARN is not';
 
 /** Not one of AWS's own, `alias/aws/…`, which need no permission. https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html */
-export const keyAlias = z
+const keyAlias = z
   .string({ error: KEY_ALIAS_PHRASE })
   .regex(/^alias\/(?!aws\/)[A-Za-z0-9/_-]{1,250}$/, { error: KEY_ALIAS_PHRASE });
+
+/** The keys of an entry that opens queues and topics. */
+export const keyAliases = z
+  .array(keyAlias)
+  .default([])
+  .describe(
+    'KMS keys of your own that encrypt the queues and the topic of this entry, by alias. What SQS encrypts by itself needs none.',
+  );
 
 const PATH_PHRASE = 'a path that starts with a slash, such as /health';
 export const urlPath = z

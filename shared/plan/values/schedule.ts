@@ -1,6 +1,6 @@
 import { LifeboatError } from '../../errors/lifeboat-error.ts';
 import { cronMistake } from './cron.ts';
-import { parseDuration } from './duration.ts';
+import { type Milliseconds, parseDuration } from './duration.ts';
 
 /**
  * When something runs. `cron` and `rate` are EventBridge Scheduler expressions in UTC and can be handed to it as written;
@@ -8,7 +8,7 @@ import { parseDuration } from './duration.ts';
  */
 export type Schedule =
   | { kind: 'cron'; fields: string }
-  | { kind: 'rate' /** milliseconds */; every: number }
+  | { kind: 'rate'; every: Milliseconds }
   | { kind: 'on-demand' }
   | { kind: 'on-change' };
 

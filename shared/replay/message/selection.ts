@@ -1,5 +1,5 @@
 import { LifeboatError } from '../../errors/lifeboat-error.ts';
-import type { Queue } from '../../plan/queue-schema.ts';
+import type { Replay } from '../../plan/sections/replays.ts';
 import { formatDuration } from '../../plan/values/duration.ts';
 import { type Expression, parseExpression } from '../../plan/values/expression.ts';
 import type { DeadLetter, ReceivedMessage } from './dead-letter.ts';
@@ -8,7 +8,7 @@ import { keyOf } from './idempotency-key.ts';
 
 /** Which messages of a queue are sent. */
 export interface SelectionRules {
-  readonly format: Queue['format'];
+  readonly format: Replay['format'];
   /** Finds the key; null for the MessageId. */
   readonly key: Expression | null;
   /** All must be true of a message. */
@@ -36,7 +36,7 @@ export class FilterFails extends LifeboatError {
 }
 
 /** The rules of the plan, narrowed by the operator's filter. @throws ExpressionInvalid */
-export function selectionRules(queue: Queue, operatorsFilter?: string): SelectionRules {
+export function selectionRules(queue: Replay, operatorsFilter?: string): SelectionRules {
   const filters = [queue.filter, operatorsFilter].filter((text) => text !== undefined);
   return {
     format: queue.format,
@@ -74,7 +74,7 @@ export function select(received: ReceivedMessage, rules: SelectionRules, now: Da
   return { verdict: 'send', key: found.key };
 }
 
-function formatMistake({ body, content }: DeadLetter, format: Queue['format']): string | null {
+function formatMistake({ body, content }: DeadLetter, format: Replay['format']): string | null {
   if (format === 'any') return null;
   if (body.trim() === '') return 'the body is empty';
   if (content.format === 'text')

@@ -1,5 +1,5 @@
 import { LifeboatError } from '../../errors/lifeboat-error.ts';
-import type { Queue } from '../../plan/queue-schema.ts';
+import type { Replay } from '../../plan/sections/replays.ts';
 import { formatDuration } from '../../plan/values/duration.ts';
 import type { QueueState } from './dead-letter-queue.ts';
 import type { Inspection } from './inspect.ts';
@@ -11,7 +11,7 @@ export class LedgerTooShort extends LifeboatError {
 }
 
 /** @throws LedgerTooShort */
-export function requireLongerLedger({ deadLetters, ledger }: Queue, { retention }: QueueState): void {
+export function requireLongerLedger({ deadLetters, ledger }: Replay, { retention }: QueueState): void {
   if (ledger > retention) return;
   throw new LedgerTooShort(
     `the queue ${deadLetters} keeps messages for ${formatDuration(retention)}, and the plan's ledger remembers deliveries for ` +

@@ -7,7 +7,7 @@ import { CALL_LIMIT } from '../../delivery/aws-call.ts';
 import { queueArn } from '../../delivery/queue-address.ts';
 import { sendOnce } from '../../delivery/send-once.ts';
 import type { Target } from '../../delivery/target.ts';
-import type { Target as PlannedTarget } from '../../plan/queue-schema.ts';
+import type { Target as PlannedTarget } from '../../plan/sections/replays.ts';
 import { queueTarget } from './queue.ts';
 import { webhookTarget } from './webhook.ts';
 import { readWebhookAddress } from './webhook-secret.ts';

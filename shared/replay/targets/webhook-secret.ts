@@ -4,7 +4,7 @@ import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
 import { isLoopback } from '../../aws/loopback.ts';
 import { readJsonSecret, readSecret, SecretUnusable } from '../../aws/read-secret.ts';
-import type { Webhook } from '../../plan/queue-schema.ts';
+import type { Webhook } from '../../plan/sections/replays.ts';
 
 /** Where a webhook is and what opens it. Holds secrets: never log it. */
 export interface WebhookAddress {

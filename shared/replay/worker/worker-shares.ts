@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Queue, Target } from '../../plan/queue-schema.ts';
+import type { Replay, Target } from '../../plan/sections/replays.ts';
 import type { ReplayOptions } from '../options.ts';
 import { longestDelivery } from '../targets/open-target.ts';
 
@@ -17,7 +17,7 @@ export type Share = z.infer<typeof Share>;
 const WORTHWHILE = 100;
 
 /** Divides the plan's pace among workers, so that together they never exceed it. */
-export function divide({ pace }: Queue, options: ReplayOptions, visible: number): Share[] {
+export function divide({ pace }: Replay, options: ReplayOptions, visible: number): Share[] {
   const messages = Math.min(visible, options.max ?? Number.POSITIVE_INFINITY);
   const workers = Math.min(pace.workers, pace.inFlight, Math.max(1, Math.ceil(messages / WORTHWHILE)));
   const rate = Math.min(pace.rate, options.rate ?? pace.rate) / workers;

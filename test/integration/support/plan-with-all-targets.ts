@@ -10,7 +10,7 @@ import { workFolder } from '../../../local/folders.ts';
 export async function planWithAllTargets(): Promise<{ file: string; remove(): Promise<void> }> {
   const plan = parse(await readFile('plans/mailblast.yml', 'utf8'));
   const scenario = 'webhook-failure';
-  Object.assign(plan.queues, {
+  Object.assign(plan.replays, {
     'to-queue': { deadLetters: 'to-queue-dlq', target: { queue: 'jobs' }, scenario },
     'to-topic': { deadLetters: 'to-topic-dlq', target: { topic: 'jobs' }, scenario },
     'to-function': { deadLetters: 'to-function-dlq', target: { function: { name: 'jobs' } }, scenario },

@@ -10,6 +10,7 @@ import { type BackupRequest, createTakeBackup } from '../../../shared/backup/log
 import { type DatabaseAccess, readDatabaseAccess } from '../../../shared/database/access.ts';
 import { connect } from '../../../shared/database/postgres/connect.ts';
 import { beat, prepareHeartbeat } from '../../../shared/database/postgres/heartbeat.ts';
+import { parseDuration } from '../../../shared/plan/values/duration.ts';
 import type { ProgressReporter } from '../../../shared/progress/progress.ts';
 import { createLoadRecoveryPoint } from '../../../shared/restore/load-recovery-point.ts';
 import { createScratch, dropScratch } from '../../../shared/restore/scratch-database.ts';
@@ -125,7 +126,7 @@ export const validate = (manifest: Manifest, scratch: DatabaseAccess) =>
   createValidateRestore({ vault, progress: silent })({
     manifest,
     scratch,
-    plan: { afterRestore: [], checks: [], freshness: 300_000 },
+    plan: { afterRestore: [], checks: [], freshness: parseDuration('5m') },
     connections: 2,
     signal: never,
   });

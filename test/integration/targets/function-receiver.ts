@@ -2,6 +2,7 @@ import { CreateFunctionCommand, LambdaClient, waitUntilFunctionActiveV2 } from '
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import type { LocalAws } from '../../../local/start.ts';
+import { parseDuration } from '../../../shared/plan/values/duration.ts';
 import { openTarget } from '../../../shared/replay/targets/open-target.ts';
 import type { Receiver } from '../../contract/target.ts';
 import { httpReceiver, keeping, type Received } from '../../unit/replay/targets/receiver.ts';
@@ -56,7 +57,7 @@ export async function functionReceiver(
   const records = () => received.flatMap(({ body }) => (JSON.parse(body.toString()) as SQSEvent).Records);
   const openAs = (account: Identity, name = 'consumer') =>
     openTarget(
-      { function: { name, timeout: 60_000 } },
+      { function: { name, timeout: parseDuration('1m') } },
       { deadLetters, inFlight: 12 },
       { secrets: new SecretsManagerClient(account), clock, account },
     );

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createAuthority } from 'certificate-authority';
+import { parseDuration } from '../../../shared/plan/values/duration.ts';
 import { openTarget } from '../../../shared/replay/targets/open-target.ts';
 import type { Fault, Receiver } from '../../contract/target.ts';
 import { httpReceiver, httpsReceiver, keeping, type Received } from '../../unit/replay/targets/receiver.ts';
@@ -46,7 +47,7 @@ export async function webhookReceiver(
   async function openAs(who: Identity, difference: { secret?: string } = {}) {
     const client = new SecretsManagerClient(who);
     try {
-      const webhook = { timeout: 10_000, ...names, ...difference };
+      const webhook = { timeout: parseDuration('10s'), ...names, ...difference };
       return await openTarget(
         { webhook },
         { deadLetters: 'not asked for', inFlight: 12 },

@@ -2,16 +2,19 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 const entry = path.resolve(import.meta.dirname, '../../../cli/lifeboat.js');
 let folder: string;
 let brokenPlan: string;
 
+// Each test starts a process or two of Node, which take long where the machine is busy.
+vi.setConfig({ testTimeout: 90_000 });
+
 beforeAll(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'lifeboat-cli-'));
   brokenPlan = path.join(folder, 'broken.yml');
-  await writeFile(brokenPlan, 'workload: x\nregoins: {}\n');
+  await writeFile(brokenPlan, 'lifeboat: 1\nworkload: x\nregoins: {}\n');
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -36,7 +39,7 @@ describe('the command line', () => {
   it('refuses a wrong plan with every mistake and its place', async () => {
     const { code, stdout } = await lifeboat('plan', 'check', brokenPlan);
     expect(code).toBe(2);
-    expect(stdout).toMatch(/broken\.yml:2:1: unknown key "regoins"; did you mean "regions"/);
+    expect(stdout).toMatch(/broken\.yml:3:1: unknown key "regoins"; did you mean "regions"/);
     expect(stdout).toContain('databases: missing');
   });
 

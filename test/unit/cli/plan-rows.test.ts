@@ -3,31 +3,31 @@ import { incidentOf } from '../../../cli/commands/incident.ts';
 import { findPlan, UnknownPlan } from '../../../cli/find-plan.ts';
 import {
   backupRows,
-  NOT_TAKEN,
   notTaken,
   objectiveRows,
   rehydrationRows,
   replayRows,
 } from '../../../cli/render/plan-summary.ts';
 import { NoSampleData, sampleOf } from '../../../local/sample/sample.ts';
-import { queueOf, rehydrationOf } from '../../../shared/plan/lookup.ts';
+import { rehydrationOf, replayOf } from '../../../shared/plan/lookup.ts';
+import { parseDuration } from '../../../shared/plan/values/duration.ts';
 
 const { plan } = await findPlan('mailblast');
 
 describe('the summary of a plan', () => {
-  it('says of every backup who takes it: Lifeboat those by the method logical, and no other', () => {
+  it('says of every backup who takes it: Lifeboat the logical ones, and others the rest', () => {
     const takers = backupRows(plan).map((row) => [row[1], row.at(-1)]);
     expect(takers).toEqual([
       ['full', 'Lifeboat'],
-      ['wal', NOT_TAKEN],
-      ['point-in-time', NOT_TAKEN],
-      ['schema', NOT_TAKEN],
+      ['wal', 'archive_command of PostgreSQL, on the database host'],
+      ['point-in-time', 'a person, on the database host'],
+      ['schema', 'pg_dump, on the database host'],
     ]);
   });
 
   it('names everything that the plan records and Lifeboat leaves to others', () => {
-    expect(notTaken(plan)).toContain('backup main/schema (schema)');
-    expect(notTaken(plan)).toContain('artifact certificates');
+    expect(notTaken(plan)).toContain('backup main/schema (schema, by pg_dump, on the database host)');
+    expect(notTaken(plan)).toContain('artifact certificates (by a script on the web host)');
     expect(notTaken(plan).join()).not.toContain('main/full');
   });
 
@@ -59,8 +59,8 @@ describe('the summary of a plan', () => {
     [{ queue: 'q' }, undefined, 'on-demand', 'queue q', 'on-demand'],
     [{ topic: 't' }, undefined, 'rate(1 hour)', 'topic t', 'rate(1 hour)'],
     [
-      { function: { name: 'f', timeout: 60_000 } },
-      { depth: 5, for: 120_000 },
+      { function: { name: 'f', timeout: parseDuration('1m') } },
+      { depth: 5, for: parseDuration('2m') },
       'on-demand',
       'function f',
       '5 messages for 2m',
@@ -68,9 +68,9 @@ describe('the summary of a plan', () => {
   ])(
     'names the target %o with the start %o and the schedule %s',
     (target, start, schedule, to, startedBy) => {
-      const { start: _, ...queue } = queueOf(plan, 'webhook-events');
+      const { start: _, ...queue } = replayOf(plan, 'webhook-events');
       const changed = { ...queue, target, schedule, ...(start && { start }) };
-      const [row] = replayRows({ ...plan, queues: { events: changed } });
+      const [row] = replayRows({ ...plan, replays: { events: changed } });
       expect([row?.[2], row?.[4]]).toEqual([to, startedBy]);
     },
   );

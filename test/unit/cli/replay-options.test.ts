@@ -4,11 +4,11 @@ import { rehydrationNamed } from '../../../cli/commands/rehydrate.ts';
 import { queueNamed, replayOptions } from '../../../cli/commands/replay.ts';
 import { findPlan } from '../../../cli/find-plan.ts';
 import { WrongUsage } from '../../../cli/usage.ts';
-import { NotInPlan, queueOf } from '../../../shared/plan/lookup.ts';
+import { NotInPlan, replayOf } from '../../../shared/plan/lookup.ts';
 import { ExpressionInvalid } from '../../../shared/plan/values/expression.ts';
 
 const { plan } = await findPlan('mailblast');
-const several = { ...plan, queues: { ...plan.queues, orders: queueOf(plan, 'webhook-events') } };
+const several = { ...plan, replays: { ...plan.replays, orders: replayOf(plan, 'webhook-events') } };
 
 describe('the queue of a replay', () => {
   it('is the only one of the plan unless it is named', () => {
@@ -19,7 +19,7 @@ describe('the queue of a replay', () => {
   it('is never guessed among several, nor one that the plan does not have', () => {
     expect(() => queueNamed(several, undefined)).toThrow('name one: webhook-events, orders');
     expect(() => queueNamed(plan, 'evnts')).toThrow(NotInPlan);
-    expect(() => queueNamed({ ...plan, queues: {} }, undefined)).toThrow(WrongUsage);
+    expect(() => queueNamed({ ...plan, replays: {} }, undefined)).toThrow(WrongUsage);
   });
 
   it('is as much of the plan as a rehydration is', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Measure, measureRecovery } from '../../../shared/objectives/measure-recovery.ts';
+import { parseDuration } from '../../../shared/plan/values/duration.ts';
 
 /** Started at 04:00, validated at 04:03:20.5, recovered to 01:59:30. Targets: RPO 15m, RTO 20m. */
 const run: Parameters<typeof measureRecovery>[0] = {
@@ -7,7 +8,7 @@ const run: Parameters<typeof measureRecovery>[0] = {
   incident: null,
   recoveredTo: '2026-10-05T01:59:30.000Z',
   usableAt: '2026-10-05T04:03:20.500Z',
-  target: { rpo: 900_000, rto: 1_200_000 },
+  target: { rpo: parseDuration('15m'), rto: parseDuration('20m') },
 };
 const failedAt = (time: string) => ({ failedAt: `2026-10-05T${time}Z` });
 
@@ -45,7 +46,7 @@ describe('measureRecovery', () => {
     ],
     [
       'meets an objective of no loss with no loss',
-      { incident: failedAt('01:59:30.000'), target: { rpo: 0, rto: 0 } },
+      { incident: failedAt('01:59:30.000'), target: { rpo: parseDuration('0s'), rto: parseDuration('0s') } },
       { seconds: 0, met: true },
       { met: false },
     ],

@@ -9,24 +9,35 @@ describe('parsePlan', () => {
   it('reads durations as milliseconds and leaves schedules as written', () => {
     const { main } = parsePlan(PLAN, 'x.yml').databases;
     expect(main?.backups).toEqual({
-      full: { method: 'logical', schedule: 'cron(0 2 * * ? *)', retention: 2_592_000_000, rows: 'text' },
-      wal: { method: 'point-in-time', schedule: 'rate(15 minutes)', retention: 604_800_000, rows: 'binary' },
+      full: { logical: { rows: 'text' }, schedule: 'cron(0 2 * * ? *)', retention: 2_592_000_000 },
+      wal: {
+        pointInTime: {},
+        takenBy: 'pgBackRest on the database host',
+        schedule: 'rate(15 minutes)',
+        retention: 604_800_000,
+      },
     });
   });
 
   it('fills in what may be left out', () => {
     const shorter = [
-      ['        rows: text\n', ''],
+      ['        logical:\n          rows: text\n', '        logical: {}\n'],
       ['      afterRestore:\n        - UPDATE jobs SET active = false\n', ''],
-      ['artifacts:\n  templates: { schedule: on-change, retention: 90d, where: s3://shop/templates/ }\n', ''],
-      ['    network:\n      subnets: [subnet-0a1b2c3d4e5f60001]\n      securityGroups: [sg-0a1b2c3d]\n', ''],
+      [
+        'artifacts:\n  templates: { takenBy: the build, schedule: on-change, retention: 90d, where: s3://shop/templates/ }\n',
+        '',
+      ],
+      [
+        '      network:\n        subnets: [subnet-0a1b2c3d4e5f60001]\n        securityGroups: [sg-0a1b2c3d]\n',
+        '',
+      ],
     ].reduce((text, [passage = '', replacement = '']) => planWith(passage, replacement, text), PLAN);
 
     const plan = parsePlan(shorter, 'x.yml');
     expect(plan.artifacts).toEqual({});
-    expect(plan.databases.main).not.toHaveProperty('network');
+    expect(plan.databases.main?.postgres).not.toHaveProperty('network');
     expect(plan.databases.main?.restoreTest.afterRestore).toEqual([]);
-    expect(plan.databases.main?.backups.full?.rows).toBe('binary');
+    expect(plan.databases.main?.backups.full).toHaveProperty('logical.rows', 'binary');
   });
 
   it('follows anchors, and YAML 1.2: a plain no is a text', () => {

@@ -12,7 +12,7 @@ describe('a text that is no plan at all', () => {
     ['# only a comment\n', '1:1: expected a plan; the file is empty'],
     ['just words', '1:1: expected a map, found "just words"'],
     ['- a list', '1:1: expected a map, found a list'],
-    [`${PLAN}---\nworkload: second\n`, '103:1: expected one document, without a second one after ---'],
+    [`${PLAN}---\nworkload: second\n`, '105:1: expected one document, without a second one after ---'],
     [
       // Nine times nine times nine …: 43 million texts out of 300 characters.
       [...'abcdefgh']
@@ -37,14 +37,42 @@ describe('a text that is no plan at all', () => {
   });
 });
 
+describe('a plan in another language', () => {
+  it.each([
+    [
+      'lifeboat: 1\n',
+      '',
+      '1:1 lifeboat: missing, expected lifeboat: 1 as the first key: the version of the plan language',
+    ],
+    [
+      'lifeboat: 1',
+      'lifeboat: 2',
+      '1:11 lifeboat: expected 1, the version of the plan language that this Lifeboat reads, found 2',
+    ],
+    [
+      'lifeboat: 1',
+      'lifeboat: "1"',
+      '1:11 lifeboat: expected 1, the version of the plan language that this Lifeboat reads, found "1"',
+    ],
+    [
+      'lifeboat: 1\nworkload: shop',
+      'workload: shop\nlifeboat: 1',
+      '2:1 lifeboat: expected lifeboat: 1 as the first key',
+    ],
+  ])('with %j replaced by %j is refused for that alone', (passage, replacement, mistake) => {
+    const alsoWrong = planWith('lock: governance', 'lock: none', planWith(passage, replacement));
+    expect(mistakesIn(alsoWrong)).toEqual([`x.yml:${mistake}`]);
+  });
+});
+
 describe('a mistake behind an alias', () => {
   it('is reported where the anchored value is written, with the path of each use', () => {
     const anchored = planWith('- name: orders came back', '- &check\n          name: orders came back');
     const twice = planWith('{ atLeast: 1 }', '{ atLeast: x }\n        - *check', anchored);
     expect(mistakesIn(twice)).toEqual([
-      'x.yml:47:17 databases.main.restoreTest.checks[1].name: expected a name that no check above has, found "orders came back"',
-      'x.yml:49:30 databases.main.restoreTest.checks[0].expect.atLeast: expected a number, found "x"',
-      'x.yml:49:30 databases.main.restoreTest.checks[1].expect.atLeast: expected a number, found "x"',
+      'x.yml:49:17 databases.main.restoreTest.checks[1].name: expected a name that no check above has, found "orders came back"',
+      'x.yml:51:30 databases.main.restoreTest.checks[0].expect.atLeast: expected a number, found "x"',
+      'x.yml:51:30 databases.main.restoreTest.checks[1].expect.atLeast: expected a number, found "x"',
     ]);
   });
 });
@@ -62,13 +90,13 @@ describe('several mistakes', () => {
 
   it('lists every mistake with its line and column, in the order of the file', () => {
     expect(mistakesIn(wrong)).toEqual([
-      'x.yml:5:12 regions.standby: expected another Region than the primary, found "us-east-1"',
-      'x.yml:12:9 vault.lock: expected one of governance, compliance, found "none"',
-      'x.yml:27:9 databases.main.backups.full: unknown key "retenton"; did you mean "retention"?',
-      `x.yml:29:7 databases.main.backups.WAL: expected ${NAME}, found "WAL"`,
-      `x.yml:31:19 databases.main.backups.WAL.schedule: expected ${SCHEDULE}, found "hourly"`,
-      'x.yml:34:15 databases.main.restoreTest.backup: expected a backup of this database whose method is logical (full), found "fulll"; did you mean "full"?',
-      'x.yml:52:1: expected each key once, found this one a second time',
+      'x.yml:6:12 regions.standby: expected another Region than the primary, found "us-east-1"',
+      'x.yml:13:9 vault.lock: expected one of governance, compliance, found "none"',
+      'x.yml:29:9 databases.main.backups.full: unknown key "retenton"; did you mean "retention"?',
+      `x.yml:30:7 databases.main.backups.WAL: expected ${NAME}, found "WAL"`,
+      `x.yml:33:19 databases.main.backups.WAL.schedule: expected ${SCHEDULE}, found "hourly"`,
+      'x.yml:36:15 databases.main.restoreTest.backup: expected a logical backup of this database (full), found "fulll"; did you mean "full"?',
+      'x.yml:54:1: expected each key once, found this one a second time',
     ]);
   });
 
@@ -81,9 +109,9 @@ describe('several mistakes', () => {
           {
             kind: 'unknown key',
             path: 'databases.main.backups.full',
-            line: 27,
+            line: 29,
             column: 9,
-            expected: 'one of method, schedule, retention, rows',
+            expected: 'one of logical, schedule, retention',
             found: '"retenton"',
             suggestion: 'retention',
           },

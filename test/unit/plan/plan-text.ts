@@ -1,5 +1,6 @@
 /** A small plan with one of everything that may stand in one, and nothing wrong. */
-export const PLAN = `workload: shop
+export const PLAN = `lifeboat: 1
+workload: shop
 description: A shop
 regions:
   primary: us-east-1
@@ -13,22 +14,23 @@ vault:
   lock: governance
 databases:
   main:
-    engine: postgres
-    secret: shop/database
-    certificateAuthority: shop/database-ca
-    network:
-      subnets: [subnet-0a1b2c3d4e5f60001]
-      securityGroups: [sg-0a1b2c3d]
+    postgres:
+      secret: shop/database
+      certificateAuthority: shop/database-ca
+      network:
+        subnets: [subnet-0a1b2c3d4e5f60001]
+        securityGroups: [sg-0a1b2c3d]
     heartbeat:
       every: 1m
     backups:
       full:
-        method: logical
+        logical:
+          rows: text
         schedule: cron(0 2 * * ? *)
         retention: 30d
-        rows: text
       wal:
-        method: point-in-time
+        pointInTime: {}
+        takenBy: pgBackRest on the database host
         schedule: rate(15 minutes)
         retention: 7d
     restoreTest:
@@ -51,10 +53,10 @@ databases:
           sql: SELECT id FROM payments GROUP BY id HAVING count(*) > 1
           expect: { noRows: true }
 artifacts:
-  templates: { schedule: on-change, retention: 90d, where: s3://shop/templates/ }
+  templates: { takenBy: the build, schedule: on-change, retention: 90d, where: s3://shop/templates/ }
 notifications:
   email: [oncall@shop.example.com]
-queues:
+replays:
   payments:
     deadLetters: payments-dlq
     format: sns
@@ -67,7 +69,7 @@ queues:
         certificateAuthority: shop/webhook-ca
         timeout: 5s
         health: /health
-    probe:
+    alreadyApplied:
       database: main
       sql: SELECT 1 FROM payments WHERE id = $1
     pace:

@@ -35,19 +35,25 @@ describe('plan.schema.json', () => {
   it('shows how durations and schedules are written, and asks for no more than parsePlan does', () => {
     const { properties } = JSON.parse(planJsonSchema());
     const database = properties.databases.additionalProperties;
-    const backup = database.properties.backups.additionalProperties;
-    expect(backup.properties.retention).toMatchObject({
+    const [logical, ...others] = database.properties.backups.additionalProperties.anyOf;
+    expect(logical.properties.retention).toMatchObject({
       type: 'string',
       examples: expect.arrayContaining(['30d']),
     });
-    expect(backup.properties.schedule.examples).toContain('cron(0 2 * * ? *)');
-    expect(backup.required).toEqual(['method', 'schedule', 'retention']);
-    expect(database.required).not.toContain('network');
+    expect(logical.properties.schedule.examples).toContain('cron(0 2 * * ? *)');
+    expect(logical.required).toEqual(['logical', 'schedule', 'retention']);
+    expect(others.map(({ required }: { required: string[] }) => required[0])).toEqual([
+      'pointInTime',
+      'schema',
+      'rdsSnapshot',
+    ]);
+    for (const { required } of others) expect(required).toContain('takenBy');
+    expect(database.properties.postgres.required).not.toContain('network');
     expect(database.properties.restoreTest.required).not.toContain('afterRestore');
   });
 
   it('asks of a queue for no more than parsePlan does, and shows each kind of target', () => {
-    const queue = JSON.parse(planJsonSchema()).properties.queues.additionalProperties;
+    const queue = JSON.parse(planJsonSchema()).properties.replays.additionalProperties;
     expect(queue.required).toEqual(['deadLetters', 'target', 'scenario']);
     expect(queue.properties).toMatchObject({ key: { type: 'string' }, filter: { type: 'string' } });
     expect(queue.properties.pace.properties.rate).toMatchObject({ type: 'number', default: 200 });

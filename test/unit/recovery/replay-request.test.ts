@@ -105,7 +105,7 @@ describe('a start by hand or by a schedule', () => {
 
   test('is understood as a schedule of the template writes it, and each of its times is another wish', () => {
     const orders = { deadLetters: 'orders-dlq', target: { queue: 'orders' }, scenario: 'crash' };
-    const plan = planOf({ queues: { orders: { ...orders, schedule: 'rate(1 hour)' } } });
+    const plan = planOf({ replays: { orders: { ...orders, schedule: 'rate(1 hour)' } } });
     const { OrdersReplaySchedule } = deriveSchedules(plan) as {
       OrdersReplaySchedule: { Properties: { Target: { Input: string } } };
     };

@@ -56,7 +56,7 @@ describe('the schedules', () => {
   });
 
   test('start a replay through the function that starts each once', () => {
-    const schedules = schedulesOf(planOf({ queues: { orders: { ...QUEUE, schedule: 'rate(1 hour)' } } }));
+    const schedules = schedulesOf(planOf({ replays: { orders: { ...QUEUE, schedule: 'rate(1 hour)' } } }));
     const { Target, ScheduleExpression } = schedules.OrdersReplaySchedule?.Properties ?? {};
     expect(ScheduleExpression).toBe('rate(1 hour)');
     expect(Target?.Arn).toEqual({ 'Fn::GetAtt': ['StartReplayLambdaFunction', 'Arn'] });
@@ -69,7 +69,7 @@ describe('the schedules', () => {
   });
 
   test('start no replay that is on demand', () => {
-    expect(Object.keys(schedulesOf(planOf({ queues: { orders: QUEUE } })))).toHaveLength(4);
+    expect(Object.keys(schedulesOf(planOf({ replays: { orders: QUEUE } })))).toHaveLength(4);
   });
 
   test('run by UTC, as the plan says', () => {
@@ -138,11 +138,11 @@ describe('the alarms', () => {
     const names = ['Backup', 'RestoreTest', 'Replay', 'Rehydrate'].flatMap((machine) =>
       ['Failed', 'TimedOut', 'Aborted'].map((end) => `${machine}Machine${end}Alarm`),
     );
-    expect(Object.keys(alarmsOf(planOf({ queues: { orders: QUEUE } })))).toEqual(names);
+    expect(Object.keys(alarmsOf(planOf({ replays: { orders: QUEUE } })))).toEqual(names);
   });
 
   test('start a replay when its queue has been deep for so long, and tell people', () => {
-    const { OrdersDepthAlarm } = alarmsOf(planOf({ queues: { orders: { ...QUEUE, start } } }));
+    const { OrdersDepthAlarm } = alarmsOf(planOf({ replays: { orders: { ...QUEUE, start } } }));
     expect(OrdersDepthAlarm?.Properties).toMatchObject({
       AlarmDescription: '50 or more messages in orders-dlq for 10m: starts the replay of "orders"',
       Namespace: 'AWS/SQS',
@@ -157,18 +157,18 @@ describe('the alarms', () => {
   });
 
   test('have a name that leads back to the queue', () => {
-    const { AuditLogDepthAlarm } = alarmsOf(planOf({ queues: { 'audit-log': { ...QUEUE, start } } }));
+    const { AuditLogDepthAlarm } = alarmsOf(planOf({ replays: { 'audit-log': { ...QUEUE, start } } }));
     const name = AuditLogDepthAlarm?.Properties.AlarmName as { 'Fn::Sub': string } | undefined;
     const filled = name?.['Fn::Sub'].replace(`\${AWS::StackName}`, 'lifeboat-shop-prod');
     expect(queueOfAlarm('lifeboat-shop-prod', filled ?? '')).toBe('audit-log');
   });
 
   test('that would be one resource are refused', () => {
-    const queues = {
+    const replays = {
       'a-1': { ...QUEUE, start },
       a1: { ...QUEUE, start, deadLetters: 'other-dlq' },
     };
-    expect(() => derive(planOf({ queues }))).toThrow(/two alarms .* A1DepthAlarm: rename one/);
+    expect(() => derive(planOf({ replays }))).toThrow(/two alarms .* A1DepthAlarm: rename one/);
   });
 });
 
@@ -187,8 +187,11 @@ describe('the lifecycle of the vault', () => {
   });
 
   test('keeps what is in quarantine as long as its queue says', () => {
-    const queues = { orders: { ...QUEUE, quarantine: '10d' }, mails: { ...QUEUE, deadLetters: 'mails-dlq' } };
-    expect(rules(planOf({ queues })).slice(-2)).toEqual([
+    const replays = {
+      orders: { ...QUEUE, quarantine: '10d' },
+      mails: { ...QUEUE, deadLetters: 'mails-dlq' },
+    };
+    expect(rules(planOf({ replays })).slice(-2)).toEqual([
       ['quarantine-orders', 'quarantine/orders/', 10],
       ['quarantine-mails', 'quarantine/mails/', 90],
     ]);
@@ -216,9 +219,10 @@ describe('the lifecycle of the vault', () => {
 describe('the network', () => {
   const network = { subnets: ['subnet-0a1b2c3d4e5f60001'], securityGroups: ['sg-0a1b2c3d4e5f60003'] };
   const other = { ...network, subnets: ['subnet-0a1b2c3d4e5f60002'] };
+  const within = (place: object) => ({ ...DATABASE, postgres: { ...DATABASE.postgres, network: place } });
 
   test('is the one of all databases', () => {
-    const plan = planOf(databases(['a', { ...DATABASE, network }], ['b', { ...DATABASE, network }]));
+    const plan = planOf(databases(['a', within(network)], ['b', within(network)]));
     expect(derive(plan).functions.copyDatabase).toHaveProperty('vpc', {
       subnetIds: network.subnets,
       securityGroupIds: network.securityGroups,
@@ -231,10 +235,10 @@ describe('the network', () => {
   });
 
   test.each([
-    ['two', { ...DATABASE, network: other }],
+    ['two', within(other)],
     ['one and none', DATABASE],
   ])('of databases that name %s is refused', (_, second) => {
-    const plan = planOf(databases(['a', { ...DATABASE, network }], ['b', second]));
+    const plan = planOf(databases(['a', within(network)], ['b', second]));
     expect(() => derive(plan)).toThrow(
       expect.objectContaining({
         name: 'NotDeployable',

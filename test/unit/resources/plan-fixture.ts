@@ -3,13 +3,11 @@ import type { Plan } from '../../../shared/plan/schema.ts';
 
 /** A database of a plan. A test states what differs. */
 export const DATABASE = {
-  engine: 'postgres',
-  secret: 'shop/database',
-  certificateAuthority: 'shop/ca',
+  postgres: { secret: 'shop/database', certificateAuthority: 'shop/ca' },
   heartbeat: { every: '1m' },
   backups: {
-    full: { method: 'logical', schedule: 'cron(0 2 * * ? *)', retention: '30d' },
-    wal: { method: 'point-in-time', schedule: 'rate(15 minutes)', retention: '7d' },
+    full: { logical: {}, schedule: 'cron(0 2 * * ? *)', retention: '30d' },
+    wal: { pointInTime: {}, takenBy: 'pgBackRest', schedule: 'rate(15 minutes)', retention: '7d' },
   },
   restoreTest: {
     backup: 'full',
@@ -23,6 +21,7 @@ export const DATABASE = {
 };
 
 const PLAN = {
+  lifeboat: 1,
   workload: 'shop',
   description: 'A shop',
   regions: { primary: 'eu-central-1', standby: 'eu-west-1' },

@@ -50,7 +50,7 @@ const queue = (difference: object) => ({
   ...difference,
 });
 const queues = (...all: object[]) => ({
-  queues: Object.fromEntries(all.map((each, index) => [`q${index}`, each])),
+  replays: Object.fromEntries(all.map((each, index) => [`q${index}`, each])),
 });
 
 test('every file beside a functions.yml is a Lambda of it or its permissions, and every Lambda has permissions', async () => {
@@ -172,12 +172,15 @@ describe('what a plan adds to what the functions of a replay may do', () => {
     expect(more('DrainQueueRole').sort()).toEqual([...look, ...deliver].sort());
   });
 
-  test('is to ask the database of the probe, and to trust a private authority of the webhook', async () => {
+  test('is to ask the database whether a message was applied, and to trust a private authority of the webhook', async () => {
     const target = { webhook: { secret: 'shop/webhook', certificateAuthority: 'shop/webhook-ca' } };
-    const probe = { database: 'main', sql: 'SELECT 1 FROM orders WHERE id = $1' };
+    const alreadyApplied = { database: 'main', sql: 'SELECT 1 FROM orders WHERE id = $1' };
     const { DrainQueueRole } = await rolesOf({
-      ...queues(queue({ target, probe })),
-      databases: { main: DATABASE, other: { ...DATABASE, secret: 'shop/other' } },
+      ...queues(queue({ target, alreadyApplied })),
+      databases: {
+        main: DATABASE,
+        other: { ...DATABASE, postgres: { ...DATABASE.postgres, secret: 'shop/other' } },
+      },
     });
     expect(allowed(DrainQueueRole).filter((line) => line.startsWith('secretsmanager'))).toEqual(
       ['shop/webhook', 'shop/webhook-ca', 'shop/database', 'shop/ca'].map(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Expectation } from '../../../shared/plan/schema.ts';
+import type { Expectation } from '../../../shared/plan/sections/restore-tests.ts';
 import { judge } from '../../../shared/validation/plan-check.ts';
 
 const one = (value: unknown): unknown[][] => [[value]];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { KEY_ATTRIBUTE } from '../../../../shared/delivery/outgoing-message.ts';
-import { queue } from '../../../../shared/plan/queue-schema.ts';
+import { replay } from '../../../../shared/plan/sections/replays.ts';
 import type { DeadLetter } from '../../../../shared/replay/message/dead-letter.ts';
 import {
   FilterFails,
@@ -25,7 +25,7 @@ interface Planned {
 /** @param filter of the operator */
 const rulesOf = (planned: Planned, filter?: string) =>
   selectionRules(
-    queue.parse({ deadLetters: 'dlq', target: { queue: 'orders' }, scenario: 'lost', ...planned }),
+    replay.parse({ deadLetters: 'dlq', target: { queue: 'orders' }, scenario: 'lost', ...planned }),
     filter,
   );
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { queue } from '../../../../shared/plan/queue-schema.ts';
+import { replay } from '../../../../shared/plan/sections/replays.ts';
+import { parseDuration } from '../../../../shared/plan/values/duration.ts';
 import {
   inspectionInWords,
   LedgerTooShort,
@@ -7,7 +8,7 @@ import {
 } from '../../../../shared/replay/queue/readiness.ts';
 import { divide, leaseOf } from '../../../../shared/replay/worker/worker-shares.ts';
 
-const planned = queue.parse({
+const planned = replay.parse({
   deadLetters: 'dlq',
   target: { webhook: { secret: 'hook' } },
   pace: { rate: 100, inFlight: 50, workers: 4 },
@@ -48,8 +49,10 @@ describe('a queue is ready', () => {
 
   test('where the ledger remembers longer than the queue keeps', () => {
     expect(() => requireLongerLedger(planned, state)).not.toThrow();
-    expect(() => requireLongerLedger({ ...planned, ledger: 14 * 86_400_000 }, state)).toThrow(LedgerTooShort);
-    expect(() => requireLongerLedger({ ...planned, ledger: 86_400_000 }, state)).toThrow(/14d.*1d/s);
+    expect(() => requireLongerLedger({ ...planned, ledger: parseDuration('14d') }, state)).toThrow(
+      LedgerTooShort,
+    );
+    expect(() => requireLongerLedger({ ...planned, ledger: parseDuration('1d') }, state)).toThrow(/14d.*1d/s);
   });
 
   test('and what was seen is said in words', () => {

@@ -1,23 +1,27 @@
 import * as z from 'zod';
-import { DAY, formatDuration } from './values/duration.ts';
+import { show } from '../mistake.ts';
+import type { Parts } from '../parts.ts';
+import { DAY, formatDuration, MINUTE, milliseconds } from '../values/duration.ts';
 import {
   duration,
   functionName,
   jmesPath,
-  keyAlias,
+  keyAliases,
   name,
+  named,
   resourceName,
   retention,
   schedule,
   secretName,
   text,
   urlPath,
-} from './values/fields.ts';
-
-const MINUTE = 60_000;
+} from '../values/fields.ts';
+import { oneOfNames, type Violation, wrong } from '../violation.ts';
+import type { Databases } from './databases.ts';
+import { type Objectives, scenario, scenarioExists } from './objectives.ts';
 
 function answerTimeout(longest: number) {
-  return duration.refine((milliseconds) => milliseconds > 0 && milliseconds <= longest, {
+  return duration.refine((timeout) => timeout > 0 && timeout <= longest, {
     error: `a duration from 1s to ${formatDuration(longest)}`,
   });
 }
@@ -32,7 +36,7 @@ const webhook = z.strictObject({
       "Secret with the certificate authority of the receiver's certificate, where it is a private one.",
     ),
   timeout: answerTimeout(MINUTE)
-    .default(10_000)
+    .default(milliseconds(10_000))
     .describe('How long an answer is waited for. A message whose answer did not come may have taken effect.'),
   health: urlPath
     .optional()
@@ -65,7 +69,7 @@ function onlyParameterIs1(sql: string): boolean {
   return parameters.size === 1 && parameters.has('1');
 }
 
-const probe = z.strictObject({
+const alreadyApplied = z.strictObject({
   database: name.describe('The database that is asked.'),
   sql: text('a SQL query')
     .refine(onlyParameterIs1, { error: 'a SQL query with $1 for the key and no other parameter' })
@@ -73,7 +77,7 @@ const probe = z.strictObject({
 });
 
 /** How fast, with what is left out filled in. */
-export const pace = z
+const pace = z
   .strictObject({
     rate: z
       .number()
@@ -98,15 +102,8 @@ export const pace = z
   })
   .prefault({});
 
-const keys = z
-  .array(keyAlias)
-  .default([])
-  .describe(
-    'KMS keys of your own that encrypt the queues and the topic of this entry, by alias. What SQS encrypts by itself needs none.',
-  );
-
 /** A dead-letter queue and what becomes of its messages. */
-export const queue = z.strictObject({
+export const replay = z.strictObject({
   deadLetters: resourceName('queue').describe('Name of the dead-letter queue in SQS; `.fifo` at its end.'),
   format: z
     .enum(['sns', 'json', 'any'])
@@ -124,8 +121,10 @@ export const queue = z.strictObject({
     .optional()
     .describe('Only messages for which this is true are replayed; the others stay in the queue.'),
   target: target.describe('Where messages are delivered.'),
-  keys,
-  probe: probe.optional().describe('Asked before each delivery: what the application has is a duplicate.'),
+  keys: keyAliases,
+  alreadyApplied: alreadyApplied
+    .optional()
+    .describe('Asked before each delivery: a message that the application already has is a duplicate.'),
   pace: pace.describe('How fast.'),
   canary: z
     .int()
@@ -140,14 +139,14 @@ export const queue = z.strictObject({
     .default(0.5)
     .describe('A replay stops when more than this part of its recent deliveries has failed.'),
   ledger: duration
-    .refine((milliseconds) => milliseconds >= DAY, { error: 'a duration of at least 1d' })
-    .default(15 * DAY)
+    .refine((kept) => kept >= DAY, { error: 'a duration of at least 1d' })
+    .default(milliseconds(15 * DAY))
     .describe(
       'How long a delivered message is remembered. Longer than the queue keeps messages, which is 14 days at most: ' +
         'one that comes back later would be delivered again.',
     ),
   quarantine: retention
-    .default(90 * DAY)
+    .default(milliseconds(90 * DAY))
     .describe('How long a message that cannot be delivered is locked and kept in the vault, at least `1d`.'),
   start: z
     .strictObject({
@@ -158,7 +157,7 @@ export const queue = z.strictObject({
       for: duration
         // CloudWatch evaluates one-minute periods over a day at most.
         // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
-        .refine((ms) => ms >= MINUTE && ms <= DAY && ms % MINUTE === 0, {
+        .refine((length) => length >= MINUTE && length <= DAY && length % MINUTE === 0, {
           error: 'a duration of whole minutes, from 1m to 1d',
         })
         .describe('For so long, without a break.'),
@@ -166,9 +165,7 @@ export const queue = z.strictObject({
     .optional()
     .describe('The alarm that starts a replay.'),
   schedule: schedule.default('on-demand').describe('When a replay is started besides. In UTC.'),
-  scenario: text('the name of a scenario').describe(
-    'The scenario of objectives.scenarios whose RPO and RTO the measured times are held against.',
-  ),
+  scenario,
   subscription: z
     .strictObject({
       // https://docs.aws.amazon.com/sns/latest/dg/fifo-message-delivery.html
@@ -182,35 +179,113 @@ export const queue = z.strictObject({
     .describe('The HTTPS subscription of the webhook that a replay looks after.'),
 });
 
-const into = z.union(
-  [
-    z.strictObject({ queue: resourceName('queue').describe('Sends to this SQS queue; `.fifo` at its end.') }),
-    z.strictObject({
-      redisList: z
-        .strictObject({
-          secret: secretName.describe('Secret with `url`: rediss://user:password@host:port/0'),
-          list: text('the name of a list').describe(
-            'The list that workers pop from, at its left end (LPOP, BLPOP): messages are pushed at its right one.',
-          ),
-        })
-        .describe('Pushes onto a list of Redis.'),
-    }),
-  ],
-  { error: 'exactly one of queue and redisList' },
-);
+export const replays = named(replay)
+  .default({})
+  .describe('Dead-letter queues whose messages are replayed, by name.');
 
-/** Rows of a restored database that become messages again. */
-export const rehydration = z.strictObject({
-  database: name.describe('The database that is asked.'),
-  sql: text('a SQL query').describe(
-    'Answers the columns `key` (what makes the message one of a kind) and `body` (the message), and `group` for a FIFO queue.',
-  ),
-  into: into.describe('Where the messages go.'),
-  keys,
-});
-
-export type Queue = z.output<typeof queue>;
+export type Replays = z.output<typeof replays>;
+export type Replay = z.output<typeof replay>;
 export type Target = z.output<typeof target>;
 export type Webhook = z.output<typeof webhook>;
-export type Probe = z.output<typeof probe>;
-export type Rehydration = z.output<typeof rehydration>;
+export type AlreadyApplied = z.output<typeof alreadyApplied>;
+
+type ReplayParts = Parts<Replay>;
+
+/** What the replays of a plan must not say together, or of what else the plan names. */
+export function replayRules({
+  replays = {},
+  databases = {},
+  objectives,
+}: Parts<{ replays: Replays; databases: Databases; objectives: Objectives }>): Violation[] {
+  const deadLetters = deadLetterQueues(replays);
+  return Object.entries(replays).flatMap(([name, replay = {}], index) => {
+    const path = ['replays', name];
+    const asked = replay.alreadyApplied?.database;
+    return [
+      ...nameFreeInLedger(path, name),
+      ...deadLettersOfOneReplay(path, deadLetters, index),
+      ...oneOfNames([...path, 'alreadyApplied', 'database'], 'a database of this plan', asked, databases),
+      ...scenarioExists([...path, 'scenario'], replay.scenario, objectives),
+      ...noDeadLetterQueue([...path, 'target', 'queue'], targetName(replay, 'queue'), replays),
+      ...groupsThatExist(path, replay),
+      ...subscriptionOfWebhook(path, replay),
+      ...workForEachWorker(path, replay),
+    ];
+  });
+}
+
+/** The ledger keeps the keys of a replay under its name, and its own records under these names. */
+const TAKEN_IN_LEDGER = ['lock', 'start'];
+
+function nameFreeInLedger(path: string[], name: string): Violation[] {
+  if (!TAKEN_IN_LEDGER.includes(name)) return [];
+  const expected = `another name than ${TAKEN_IN_LEDGER.join(' and ')}, which the ledger uses itself`;
+  return [{ kind: 'wrong name', path, expected, found: show(name) }];
+}
+
+function deadLetterQueues(replays: Parts<Replays>): (string | undefined)[] {
+  return Object.values(replays).map((replay) => replay?.deadLetters);
+}
+
+/** Two replays would take messages from each other, and each would miss messages in its account. */
+function deadLettersOfOneReplay(
+  path: string[],
+  deadLetters: readonly (string | undefined)[],
+  index: number,
+): Violation[] {
+  const name = deadLetters[index];
+  if (name === undefined || deadLetters.indexOf(name) === index) return [];
+  return [wrong([...path, 'deadLetters'], 'a dead-letter queue that no replay above names')];
+}
+
+/** A message sent to a dead-letter queue of the plan would be replayed as soon as it arrives, without end. */
+export function noDeadLetterQueue(
+  path: string[],
+  queue: string | undefined,
+  replays: Parts<Replays>,
+): Violation[] {
+  if (queue === undefined || !deadLetterQueues(replays).includes(queue)) return [];
+  return [wrong(path, 'a queue that is no dead-letter queue of this plan')];
+}
+
+function targetName({ target }: ReplayParts, kind: 'queue' | 'topic'): string | undefined {
+  if (target === undefined) return undefined;
+  if (kind === 'queue') return 'queue' in target ? target.queue : undefined;
+  return 'topic' in target ? target.topic : undefined;
+}
+
+/**
+ * Messages of a standard queue may have no group, and FIFO queues and topics accept none without a group.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/using-messagegroupid-property.html
+ */
+function groupsThatExist(path: string[], replay: ReplayParts): Violation[] {
+  if (replay.deadLetters === undefined || replay.deadLetters.endsWith('.fifo')) return [];
+  return (['queue', 'topic'] as const)
+    .filter((kind) => targetName(replay, kind)?.endsWith('.fifo'))
+    .map((kind) =>
+      wrong(
+        [...path, 'target', kind],
+        `a standard ${kind}, as the dead-letter queue is one: its messages have no group`,
+      ),
+    );
+}
+
+function subscriptionOfWebhook(path: string[], { target, subscription }: ReplayParts): Violation[] {
+  if (target === undefined || subscription === undefined || 'webhook' in target) return [];
+  return [wrong([...path, 'subscription'], 'subscription only where the target is a webhook')];
+}
+
+/** The pace is the pace of all workers together; each worker gets a share of it. */
+function workForEachWorker(path: string[], { pace }: ReplayParts): Violation[] {
+  const { rate, inFlight, workers } = pace ?? {};
+  if (rate === undefined || inFlight === undefined || workers === undefined) return [];
+  const place = [...path, 'pace', 'workers'];
+  return [
+    ...(workers > inFlight
+      ? [{ ...wrong(place, `at most pace.inFlight, which is ${inFlight}`), found: show(workers) }]
+      : []),
+    ...(workers > rate
+      ? [{ ...wrong(place, `at most pace.rate, which is ${rate}`), found: show(workers) }]
+      : []),
+  ];
+}

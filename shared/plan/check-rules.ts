@@ -1,0 +1,25 @@
+import { closestSpelling, type Finding, show, valueAt } from './mistake.ts';
+import { type Parts, readParts } from './parts.ts';
+import { PLAN_RULES, type Plan, planSchema } from './schema.ts';
+import type { Violation } from './violation.ts';
+
+/**
+ * What one value of a plan says about another. `raw` is the value as YAML gives it. Rules see every part that is right;
+ * checkShape lists what is wrong by itself, and both lists are shown together.
+ */
+export function checkRules(raw: unknown): Finding[] {
+  const plan = (readParts(planSchema, raw) ?? {}) as Parts<Plan>;
+  return PLAN_RULES.flatMap((rule) => rule(plan)).map((violation) => findingOf(violation, raw));
+}
+
+function findingOf(violation: Violation, raw: unknown): Finding {
+  const { kind, path, expected, candidates = [] } = violation;
+  const value = valueAt(raw, path);
+  return {
+    kind,
+    path,
+    expected,
+    found: 'found' in violation ? violation.found : show(value, path),
+    suggestion: closestSpelling(String(value), candidates),
+  };
+}

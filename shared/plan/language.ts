@@ -1,0 +1,28 @@
+import { type Finding, show } from './mistake.ts';
+import { isMap } from './parts.ts';
+
+/** The version of the plan language that this Lifeboat reads. */
+export const LANGUAGE = 1;
+
+/** What to write, as the first key of every plan. */
+const FIRST_KEY = `lifeboat: ${LANGUAGE}`;
+
+/**
+ * Whether the plan says that it is written in the language that is read here. A plan of another language is refused for
+ * that alone: its other mistakes would be those of this language.
+ */
+export function checkLanguage(raw: unknown): Finding[] {
+  if (!isMap(raw)) return [];
+  const path = ['lifeboat'];
+  if (!Object.hasOwn(raw, 'lifeboat'))
+    return [
+      { kind: 'missing', path, expected: `${FIRST_KEY} as the first key: the version of the plan language` },
+    ];
+  if (raw.lifeboat !== LANGUAGE) {
+    const expected = `${LANGUAGE}, the version of the plan language that this Lifeboat reads`;
+    return [{ kind: 'wrong value', path, expected, found: show(raw.lifeboat, path) }];
+  }
+  if (Object.keys(raw)[0] !== 'lifeboat')
+    return [{ kind: 'wrong name', path, expected: `${FIRST_KEY} as the first key` }];
+  return [];
+}

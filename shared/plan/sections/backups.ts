@@ -1,0 +1,84 @@
+import * as z from 'zod';
+import { named, retention, schedule, text } from '../values/fields.ts';
+
+/** What takes a backup that Lifeboat does not take itself. A plan promises nothing that nobody does. */
+export const takenBy = text('the name of what takes it').describe(
+  'What takes it, in words: Lifeboat does not take it itself, and does not check it.',
+);
+
+const when = {
+  schedule: schedule.describe('When it is taken. In UTC.'),
+  retention: retention.describe(
+    'How long a recovery point is kept, at least `1d`. Its lock in the vault lasts as long.',
+  ),
+};
+
+const logical = z.strictObject({
+  rows: z
+    .enum(['binary', 'text'])
+    .default('binary')
+    .describe(
+      'The format of COPY. binary is faster; text restores into another major version of the server.',
+    ),
+});
+
+const logicalBackup = z.strictObject({
+  logical: logical.describe(
+    'Every row, streamed to the vault with a manifest. It restores anywhere. Lifeboat takes it.',
+  ),
+  ...when,
+  takenBy: z
+    .never({ error: 'no takenBy: Lifeboat itself takes a logical backup' })
+    .optional()
+    .describe('Not for a logical backup: Lifeboat takes it.'),
+});
+
+const pointInTimeBackup = z.strictObject({
+  pointInTime: z.strictObject({}).describe("The server's own archive of its write-ahead log."),
+  takenBy,
+  ...when,
+});
+
+const schemaBackup = z.strictObject({
+  schema: z.strictObject({}).describe('The definitions only, without rows.'),
+  takenBy,
+  ...when,
+});
+
+const rdsSnapshotBackup = z.strictObject({
+  rdsSnapshot: z.strictObject({}).describe('A snapshot that RDS takes of the storage.'),
+  takenBy,
+  ...when,
+});
+
+const backup = z.union([logicalBackup, pointInTimeBackup, schemaBackup, rdsSnapshotBackup], {
+  error: 'exactly one of logical, pointInTime, schema and rdsSnapshot',
+});
+
+export const backups = named(backup)
+  .refine((backups) => Object.keys(backups).length > 0, { error: 'at least one backup' })
+  .describe('The backups, by name.');
+
+export type Backups = z.output<typeof backups>;
+export type Backup = z.output<typeof backup>;
+export type LogicalBackup = z.output<typeof logicalBackup>;
+
+/** Whether Lifeboat takes this backup itself. What it does not take is listed, and promised by nobody here. */
+export function isTakenByLifeboat(backup: Backup): backup is LogicalBackup {
+  return 'logical' in backup;
+}
+
+/** Who takes a backup that Lifeboat takes itself, in words. */
+export const LIFEBOAT = 'Lifeboat';
+
+/** What takes a backup, in words. */
+export function takerOf(backup: Backup): string {
+  return isTakenByLifeboat(backup) ? LIFEBOAT : backup.takenBy;
+}
+
+/** The method of a backup, in words. */
+export function methodOf(backup: Backup): string {
+  if ('logical' in backup) return 'logical';
+  if ('pointInTime' in backup) return 'point in time';
+  return 'schema' in backup ? 'schema' : 'RDS snapshot';
+}

@@ -1,0 +1,35 @@
+import * as z from 'zod';
+import type { Path } from '../mistake.ts';
+import type { Parts } from '../parts.ts';
+import { duration, named, text } from '../values/fields.ts';
+import { oneOfNames, type Violation } from '../violation.ts';
+
+const objective = z.strictObject({
+  rpo: duration.describe('Recovery point objective: how much of the newest data may be lost. `0s`: none.'),
+  rto: duration.describe(
+    'Recovery time objective: from the onset of the incident to the first served request.',
+  ),
+});
+
+export const objectives = objective
+  .extend({
+    scenarios: named(objective).describe('Objectives by failure, where they differ from the general ones.'),
+  })
+  .describe('What the business asks for. Measured in each restore test.');
+
+/** The scenario that something is measured by. */
+export const scenario = text('the name of a scenario').describe(
+  'The scenario of objectives.scenarios whose RPO and RTO the measured times are compared with.',
+);
+
+export type Objectives = z.output<typeof objectives>;
+export type Objective = z.output<typeof objective>;
+
+/** The value at the path is the name of one of the scenarios. */
+export function scenarioExists(
+  path: Path,
+  value: string | undefined,
+  objectives: Parts<Objectives> | undefined,
+): Violation[] {
+  return oneOfNames(path, 'a scenario of objectives.scenarios', value, objectives?.scenarios ?? {});
+}

@@ -1,0 +1,20 @@
+import * as z from 'zod';
+import type { Parts } from '../parts.ts';
+import { region } from '../values/fields.ts';
+import { type Violation, wrong } from '../violation.ts';
+
+export const regions = z
+  .strictObject({
+    primary: region.describe('Where the workload runs.'),
+    standby: region.describe('Where it is recovered when the primary is lost.'),
+  })
+  .describe('The two AWS Regions.');
+
+export type Regions = z.output<typeof regions>;
+
+/** The standby is another Region than the primary. */
+export function regionRules({ regions }: Parts<{ regions: Regions }>): Violation[] {
+  const { primary, standby } = regions ?? {};
+  if (standby === undefined || primary !== standby) return [];
+  return [wrong(['regions', 'standby'], 'another Region than the primary')];
+}
