@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import pLimit from 'p-limit';
 import type { Timer } from '../clock/clock.ts';
+import { attempts, type Backoff } from '../clock/retry.ts';
 import { LedgerUnavailable } from './ledger.ts';
 
 export type Item = Readonly<Record<string, AttributeValue>>;
@@ -38,8 +39,7 @@ const ITEMS = 100;
 
 /** Seven waits that double from 50 ms: some three seconds at the longest. */
 const ATTEMPTS = 8;
-const FIRST_BACKOFF_MS = 50;
-const LONGEST_BACKOFF_MS = 1_000;
+const BACKOFF: Backoff = { firstMs: 50, longestMs: 1_000, randomPart: 1 };
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchStatementError.html */
 const TRANSIENT: ReadonlySet<string | undefined> = new Set([
@@ -64,11 +64,10 @@ export function ledgerTable(client: DynamoDBClient, table: string, clock: Timer)
     }
   };
 
-  async function writeBatch(statements: readonly BatchStatementRequest[], attempts: number) {
+  async function writeBatch(statements: readonly BatchStatementRequest[], atMost: number) {
     const done: boolean[] = [];
     let waiting = statements.map((statement, index) => ({ statement, index }));
-    for (let attempt = 1; waiting.length > 0; attempt++) {
-      if (attempt > 1) await clock.sleep(backoff(attempt - 1, Math.random()));
+    for await (const attempt of attempts({ atMost, backoff: BACKOFF, clock })) {
       const { Responses = [] } = await answer(
         client.send(
           new BatchExecuteStatementCommand({ Statements: waiting.map(({ statement }) => statement) }),
@@ -77,7 +76,7 @@ export function ledgerTable(client: DynamoDBClient, table: string, clock: Timer)
       waiting = waiting.filter(({ index }, at) => {
         const { Error: error } = Responses[at] ?? { Error: { Code: undefined } };
         if (error && !REFUSED.has(error.Code)) {
-          if (TRANSIENT.has(error.Code) && attempt < attempts) return true;
+          if (TRANSIENT.has(error.Code) && attempt < atMost) return true;
           throw unavailable(
             `${error.Code ?? 'not to each statement'}: ${error.Message ?? ''} (attempt ${attempt})`,
           );
@@ -85,6 +84,7 @@ export function ledgerTable(client: DynamoDBClient, table: string, clock: Timer)
         done[index] = error === undefined;
         return false;
       });
+      if (waiting.length === 0) break;
     }
     return done;
   }
@@ -92,9 +92,7 @@ export function ledgerTable(client: DynamoDBClient, table: string, clock: Timer)
   async function readBatch(keys: readonly string[]) {
     const found: [key: string, item: Item][] = [];
     let waiting: Record<string, AttributeValue>[] = keys.map((key) => ({ key: { S: key } }));
-    for (let attempt = 1; waiting.length > 0; attempt++) {
-      if (attempt > ATTEMPTS) throw unavailable(`not to each key (attempt ${ATTEMPTS})`);
-      if (attempt > 1) await clock.sleep(backoff(attempt - 1, Math.random()));
+    for await (const _ of attempts({ atMost: ATTEMPTS, backoff: BACKOFF, clock })) {
       const { Responses, UnprocessedKeys } = await answer(
         client.send(
           new BatchGetItemCommand({ RequestItems: { [table]: { Keys: waiting, ConsistentRead: true } } }),
@@ -103,13 +101,14 @@ export function ledgerTable(client: DynamoDBClient, table: string, clock: Timer)
       for (const item of Responses?.[table] ?? [])
         if (item.key?.S !== undefined) found.push([item.key.S, item]);
       waiting = UnprocessedKeys?.[table]?.Keys ?? [];
+      if (waiting.length === 0) return found;
     }
-    return found;
+    throw unavailable(`not to each key (attempt ${ATTEMPTS})`);
   }
 
   return {
-    write: (statements, attempts = ATTEMPTS) =>
-      inBatches(statements, STATEMENTS, (batch) => writeBatch(batch, attempts)),
+    write: (statements, atMost = ATTEMPTS) =>
+      inBatches(statements, STATEMENTS, (batch) => writeBatch(batch, atMost)),
 
     async read(keys) {
       const found = new Map(await inBatches([...new Set(keys)], ITEMS, readBatch));
@@ -133,9 +132,4 @@ async function inBatches<In, Out>(
   );
   await Promise.allSettled(batches);
   return (await Promise.all(batches)).flat();
-}
-
-/** A random part of it, so that those who were refused together do not come together again. */
-function backoff(attempt: number, random: number): number {
-  return random * Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (attempt - 1));
 }

@@ -6,9 +6,10 @@ import {
 } from '@aws-sdk/client-sqs';
 import DataLoader from 'dataloader';
 import type { Timer } from '../clock/clock.ts';
+import { attempts } from '../clock/retry.ts';
 import { createKeyedQueue } from '../concurrency/keyed-queue.ts';
 import { deliverByCall } from '../delivery/aws-call.ts';
-import { backoff } from '../delivery/backoff.ts';
+import { DELIVERY_BACKOFF } from '../delivery/backoff.ts';
 import { accepted, failed, refused } from '../delivery/outcome.ts';
 import { KEY_ATTRIBUTE } from '../delivery/outgoing-message.ts';
 import { queueUrl } from '../delivery/queue-address.ts';
@@ -155,13 +156,13 @@ export async function sqsDestination(
     sends: Sends,
     signal: AbortSignal,
   ): Promise<{ delivery: Delivery; resent: boolean }> {
-    for (let attempt = 1; ; attempt++) {
-      const delivery = await sends.load(message);
-      const last = delivery.outcome === 'accepted' || delivery.outcome === 'refused' || attempt === ATTEMPTS;
-      if (last || signal.aborted) return { delivery, resent };
+    let delivery: Delivery = failed(`${about.on} was sent nothing`);
+    for await (const _ of attempts({ atMost: ATTEMPTS, backoff: DELIVERY_BACKOFF, clock }, signal)) {
+      delivery = await sends.load(message);
+      if (delivery.outcome === 'accepted' || delivery.outcome === 'refused') break;
       resent ||= delivery.outcome === 'unknown';
-      await clock.sleep(backoff(attempt, Math.random()), signal).catch(() => {});
     }
+    return { delivery, resent };
   }
 
   async function deliverAll(messages: readonly Message[], signal: AbortSignal): Promise<Delivery[]> {

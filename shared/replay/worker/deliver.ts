@@ -1,6 +1,7 @@
 import type { Timer } from '../../clock/clock.ts';
+import { backoffMs } from '../../clock/retry.ts';
 import type { RateLimit } from '../../concurrency/rate-limit.ts';
-import { backoff } from '../../delivery/backoff.ts';
+import { DELIVERY_BACKOFF } from '../../delivery/backoff.ts';
 import type { OutgoingMessage } from '../../delivery/outgoing-message.ts';
 import type { Delivery, Target } from '../../delivery/target.ts';
 import type { FailureRatio } from './failure-ratio.ts';
@@ -69,6 +70,7 @@ export async function deliver(
     if (delivery.outcome === 'refused') return { as: 'refused', reason, unknown, attempts };
     unknown ||= delivery.outcome === 'unknown';
     if (delivery.slowDown) rateLimit.slowDown(delivery.retryAfter);
-    if (attempts < ATTEMPTS) await wait(clock.sleep(backoff(attempts, Math.random()), ending));
+    if (attempts < ATTEMPTS)
+      await wait(clock.sleep(backoffMs(DELIVERY_BACKOFF, attempts, Math.random()), ending));
   }
 }
