@@ -26,7 +26,7 @@ export const backup = machine({
       },
       step: 'copy',
       limitSeconds: 930,
-      retry: retry([...passing.lambda, 'DatabaseUnreachable', 'ObjectExists'], {
+      retry: retry([...passing.lambda, ...passing.database, 'ObjectExists'], {
         times: 3,
         afterSeconds: 10,
       }),

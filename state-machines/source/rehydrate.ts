@@ -27,10 +27,10 @@ export const rehydrate = machine({
         ),
       },
       limitSeconds: 930,
-      retry: retry(
-        [...passing.lambda, 'DatabaseUnreachable', 'LedgerUnavailable', 'DestinationUnavailable'],
-        { times: 3, afterSeconds: 10 },
-      ),
+      retry: retry([...passing.lambda, ...passing.database, 'LedgerUnavailable', 'DestinationUnavailable'], {
+        times: 3,
+        afterSeconds: 10,
+      }),
       catch: [
         onFailure({ reason: 'the queue was not filled again', outcome: 'failed', next: 'Record the run' }),
       ],

@@ -88,7 +88,10 @@ export const replay = machine({
       },
       step: 'inspect',
       limitSeconds: 930,
-      retry: retry([...passing.lambda, 'LedgerUnavailable'], { times: 3, afterSeconds: 5 }),
+      retry: retry([...passing.lambda, 'LedgerUnavailable', 'SecretUnavailable'], {
+        times: 3,
+        afterSeconds: 5,
+      }),
       catch: [
         onFailure({
           reason: 'the queue was not inspected',
@@ -149,7 +152,7 @@ export const replay = machine({
       payload: variables('runId', 'runStartedAt', 'queue'),
       step: 'subscription',
       limitSeconds: 120,
-      retry: retry(passing.lambda, { times: 3, afterSeconds: 5 }),
+      retry: retry([...passing.lambda, 'SecretUnavailable'], { times: 3, afterSeconds: 5 }),
       catch: [onFailedStep('subscription', 'Send the canary')],
       next: 'Send the canary',
     }),
@@ -173,7 +176,7 @@ export const replay = machine({
       },
       step: 'canary',
       limitSeconds: 930,
-      retry: retry([...passing.lambda, 'DatabaseUnreachable'], { times: 3, afterSeconds: 5 }),
+      retry: retry([...passing.lambda, ...passing.database], { times: 3, afterSeconds: 5 }),
       catch: [notProven('the canary did not come to its end')],
       next: 'Did the canary live',
     }),
@@ -224,7 +227,7 @@ export const replay = machine({
               ),
             },
             limitSeconds: 930,
-            retry: retry([...passing.lambda, 'DatabaseUnreachable'], { times: 3, afterSeconds: 5 }),
+            retry: retry([...passing.lambda, ...passing.database], { times: 3, afterSeconds: 5 }),
             catch: [
               {
                 ErrorEquals: ['States.ALL'],

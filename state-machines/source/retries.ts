@@ -12,6 +12,8 @@ export const passing = {
     'Lambda.SdkClientException',
     'Lambda.TooManyRequestsException',
   ],
+  /** Errors of functions that open a database of the plan. */
+  database: ['DatabaseUnreachable', 'SecretUnavailable'],
   dynamodb: [
     'DynamoDB.ProvisionedThroughputExceededException',
     'DynamoDB.ThrottlingException',

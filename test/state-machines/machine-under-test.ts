@@ -221,7 +221,8 @@ export const transient = {
     'StepFunctions.SdkClientException',
     'States.Timeout',
   ],
-  database: ['DatabaseUnreachable'],
+  database: ['DatabaseUnreachable', 'SecretUnavailable'],
+  secret: ['SecretUnavailable'],
   ledger: ['LedgerUnavailable'],
   destination: ['DestinationUnavailable'],
   /** A write of which the answer was lost was made: the next attempt writes under another id. */

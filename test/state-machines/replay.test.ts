@@ -389,15 +389,18 @@ describe('inspecting the queue', () => {
     expect(run.terminal).toBe('ReplayNotProven');
   });
 
-  test.each([...transient.lambda, ...transient.ledger])('goes on after %s', async (error) => {
-    const run = await walk(input, {
-      ...opened,
-      ...work,
-      'Inspect the queue': [fail(error), lambdaReturns(inspected)],
-      ...closed,
-    });
-    expect(run.terminal).toBe('Replayed');
-  });
+  test.each([...transient.lambda, ...transient.ledger, ...transient.secret])(
+    'goes on after %s',
+    async (error) => {
+      const run = await walk(input, {
+        ...opened,
+        ...work,
+        'Inspect the queue': [fail(error), lambdaReturns(inspected)],
+        ...closed,
+      });
+      expect(run.terminal).toBe('Replayed');
+    },
+  );
 
   test('is given up after three retries', async () => {
     const run = await inspects(...failures(4, fail('Lambda.ServiceException')));
@@ -552,7 +555,7 @@ describe('looking after the subscription', () => {
     expect(run.terminal).toBe('Replayed');
   });
 
-  test.each(transient.lambda)('goes on after %s', async (error) => {
+  test.each([...transient.lambda, ...transient.secret])('goes on after %s', async (error) => {
     const run = await ends(fail(error), lambdaReturns(subscribed));
     expect(reportOf(run).steps.subscription).toEqual(subscribed);
   });
