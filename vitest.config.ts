@@ -1,29 +1,61 @@
 import { defineConfig } from 'vitest/config';
 
-/** Tests of the local AWS start whole machines, and look for what they leave behind: one file at a time. */
-const serial = ['test/integration/*.test.ts', 'test/drills/*.test.ts'];
+const integration = (...names: string[]) => names.map((name) => `test/integration/${name}.test.ts`);
+
+/** Deploys, takes permissions away, kills servers or looks at processes: each file starts a local AWS of its own. */
+const ownAws = [...integration('local', 'machines', 'permissions', 'rds-*'), 'test/drills/*.test.ts'];
+
+/** Starts no AWS, and too much else to run beside other tests. */
+const noAws = integration('fingerprint-versions', 'template');
+
+/** Whole replays again and again, killed and disturbed: `npm run test:slow`. */
+const slow = integration('replay-faults', 'replay-soak');
+
+/** Each file opens an account of its own in one local AWS: `openAccount` of test/integration/support/account.ts. */
+const sharedAws = integration('*');
 
 /** Of the packages only what is quick; each has a script for all of its tests, as `npm run test:rds`. */
 const packages = ['packages/*/test/unit/**/*.test.ts'];
-
-const project = (
-  name: string,
-  include: string[],
-  exclude: string[],
-  maxWorkers: number,
-  groupOrder: number,
-) => ({
-  extends: true as const,
-  test: { name, include, exclude, maxWorkers, fileParallelism: maxWorkers > 1, sequence: { groupOrder } },
-});
 
 export default defineConfig({
   test: {
     testTimeout: 20_000,
     hookTimeout: 120_000,
     projects: [
-      project('parallel', ['test/**/*.test.ts', ...packages], serial, 2, 0),
-      project('serial', serial, [], 1, 1),
+      {
+        extends: true,
+        test: {
+          name: 'parallel',
+          include: ['test/**/*.test.ts', ...packages],
+          exclude: [...sharedAws, ...ownAws],
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'shared-aws',
+          include: sharedAws,
+          exclude: [...ownAws, ...noAws, ...slow],
+          globalSetup: 'test/integration/support/shared-aws.ts',
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'own-aws',
+          include: [...ownAws, ...noAws],
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'slow', include: slow, fileParallelism: false, sequence: { groupOrder: 3 } },
+      },
     ],
   },
 });

@@ -19,7 +19,7 @@ export interface Loaded {
   readonly bytes: number;
 }
 
-/** This workload has no sample data. */
+/** Nobody has written sample data for this workload. */
 export class NoSampleData extends LifeboatError {
   override readonly name = 'NoSampleData';
   override readonly kind = 'usage';

@@ -1,5 +1,5 @@
 import { CreateSecretCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { Connection, PostgresServer } from 'local-postgres/start-postgres';
+import type { Connection, PostgresAccess } from 'local-postgres/access';
 import { freePort } from 'process-kit/free-port';
 import type { Plan } from '../../shared/plan/schema.ts';
 
@@ -7,7 +7,7 @@ import type { Plan } from '../../shared/plan/schema.ts';
 export type Databases = Readonly<Record<string, Connection>>;
 
 /**
- * Addresses that the plan's secrets name and where no process listens: receivers that are down until a test or a drill starts
+ * Addresses that the plan's secrets name and where nobody listens: receivers that are down until a test or a drill starts
  * one there. By the secret's name.
  */
 export type Addresses = Readonly<Record<string, string>>;
@@ -20,7 +20,7 @@ export type Addresses = Readonly<Record<string, string>>;
 export async function writePlanSecrets(
   client: SecretsManagerClient,
   plan: Plan,
-  { source, scratch }: { source: PostgresServer; scratch: PostgresServer },
+  { source, scratch }: { source: PostgresAccess; scratch: PostgresAccess },
 ): Promise<{ databases: Databases; addresses: Addresses }> {
   const secrets = new Map<string, string>();
   const databases: Record<string, Connection> = {};

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type LocalAws, startLocalAws } from '../../local/start.ts';
 import { unexplained } from '../simulator/conformance/known-differences.ts';
 import { runConformanceOnStepFunctions } from '../simulator/conformance/run-on-step-functions.ts';
+import { openAccount, type TestAccount } from './support/account.ts';
 
-let aws: LocalAws;
+let aws: TestAccount;
 beforeAll(async () => {
-  aws = await startLocalAws({ plan: 'plans/mailblast.yml', deploy: false, waitScale: 0 });
+  aws = await openAccount();
 });
 afterAll(() => aws?.stop());
 

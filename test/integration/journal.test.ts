@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type LocalAws, startLocalAws } from '../../local/start.ts';
 import { dynamoJournal } from '../../shared/journal/dynamo-journal.ts';
 import { journalContract } from '../contract/journal.ts';
+import { openAccount, type TestAccount } from './support/account.ts';
 
 const TABLE = 'journal-contract';
-let aws: LocalAws;
+let aws: TestAccount;
 let dynamo: DynamoDBClient;
 
 beforeAll(async () => {
-  aws = await startLocalAws({ plan: 'plans/mailblast.yml', deploy: false });
+  aws = await openAccount();
   dynamo = new DynamoDBClient({
     region: aws.region,
     endpoint: aws.endpoint,

@@ -21,13 +21,13 @@ import {
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { clientsFor } from '../../local/account.ts';
-import { type LocalAws, startLocalAws } from '../../local/start.ts';
+import { openAccount, type TestAccount } from './support/account.ts';
 
-let aws: LocalAws;
+let aws: TestAccount;
 let QueueUrl: string;
 
 beforeAll(async () => {
-  aws = await startLocalAws({ plan: 'plans/mailblast.yml', deploy: false });
+  aws = await openAccount();
   const { dynamodb, sqs, destroy } = clientsFor(aws);
   ({ QueueUrl = '' } = await sqs.send(new GetQueueUrlCommand({ QueueName: 'mailblast-dlq' })));
   for (const TableName of ['ledger', 'other'])

@@ -5,18 +5,18 @@ import {
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type LocalAws, startLocalAws } from '../../local/start.ts';
 import { dynamoClient } from '../../shared/aws/clients/dynamodb.ts';
 import { dynamoLocks } from '../../shared/locks/dynamo-locks.ts';
 import { describeLocks } from '../contract/locks.ts';
 import { steppedClock } from '../unit/replay/stepped-clock.ts';
+import { openAccount, type TestAccount } from './support/account.ts';
 import { createLedgerTable } from './support/tables.ts';
 
-let aws: LocalAws;
+let aws: TestAccount;
 let dynamo: DynamoDBClient;
 
 beforeAll(async () => {
-  aws = await startLocalAws({ plan: 'plans/mailblast.yml', deploy: false });
+  aws = await openAccount();
   const credentials = { accessKeyId: aws.accountId, secretAccessKey: 'test' };
   dynamo = dynamoClient({ endpoint: aws.endpoint, region: aws.region, credentials });
   await createLedgerTable(dynamo, 'ledger');

@@ -1,74 +1,26 @@
-import { CreateFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn';
-import { paginateListSubscriptionsByTopic, SNSClient, UnsubscribeCommand } from '@aws-sdk/client-sns';
-import {
-  GetQueueAttributesCommand,
-  GetQueueUrlCommand,
-  PurgeQueueCommand,
-  SendMessageCommand,
-  SQSClient,
-} from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { loadMailblast } from '../../local/sample/load-mailblast.ts';
-import { type SampleWebhook, startWebhook } from '../../local/sample/webhook.ts';
+import { ListExecutionsCommand } from '@aws-sdk/client-sfn';
+import { PurgeQueueCommand } from '@aws-sdk/client-sqs';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { webhookEvent } from '../../local/sample/webhook-events.ts';
 import { setAlarmState } from './support/call-as-root.ts';
-import { type Deployed, deploy } from './support/deployed.ts';
-import { type Packaged, packageFor } from './support/packaged.ts';
-import { planWithAllTargets } from './support/plan-with-all-targets.ts';
-import { type Redis, redisServer, startRedis } from './support/redis.ts';
+import { CASES, ensureSubscription, NOTHING_FAILS, run } from './support/denied-calls.ts';
+import {
+  byHand,
+  DEAD_LETTERS,
+  deadLetter,
+  depth,
+  newEvent,
+  packaged,
+  queueUrl,
+  redis,
+  sfn,
+  sqs,
+  stack,
+  TOPIC,
+  webhook,
+} from './support/stack-with-all-targets.ts';
 import { statementsOf } from './support/statements.ts';
 import { withoutPermission } from './support/without-permission.ts';
-import { createRole } from './targets/account.ts';
-import { zipFile } from './targets/zip-file.ts';
-
-let plan: Awaited<ReturnType<typeof planWithAllTargets>>;
-let stack: Deployed;
-let packaged: Packaged;
-let webhook: SampleWebhook;
-let redis: Redis | null = null;
-let sfn: SFNClient;
-let sns: SNSClient;
-let sqs: SQSClient;
-
-const TOPIC = 'arn:aws:sns:us-east-1:000000000000:mailblast-email-events';
-const DEAD_LETTERS = 'mailblast-dlq';
-
-beforeAll(async () => {
-  plan = await planWithAllTargets();
-  [stack, packaged] = await Promise.all([
-    deploy({ plan: plan.file, waitScale: 0.02 }),
-    packageFor(plan.file),
-  ]);
-  const { aws } = stack;
-  const credentials = { accessKeyId: aws.accountId, secretAccessKey: 'test' };
-  const account = { region: aws.region, endpoint: aws.endpoint, credentials };
-  sfn = new SFNClient(account);
-  sns = new SNSClient(account);
-  sqs = new SQSClient(account);
-  const lambda = new LambdaClient(account);
-  await lambda.send(
-    new CreateFunctionCommand({
-      FunctionName: 'jobs',
-      Runtime: 'nodejs24.x',
-      Handler: 'index.handler',
-      Role: await createRole(account, 'jobs'),
-      Code: { ZipFile: zipFile('index.mjs', 'export const handler = async () => "done";') },
-    }),
-  );
-  lambda.destroy();
-  await stack.onSource((client) => loadMailblast(client, { scale: 0.002 }));
-  const { main: database = {} } = aws.databases;
-  webhook = await startWebhook({ url: aws.addresses['mailblast/webhook'] ?? '', database });
-  const { port } = new URL(aws.addresses['mailblast/redis'] ?? '');
-  if (redisServer !== null) redis = await startRedis({}, { port: Number(port) });
-});
-
-afterAll(async () => {
-  for (const client of [sfn, sns, sqs]) client?.destroy();
-  await Promise.all([webhook?.stop(), redis?.stop()]);
-  await Promise.all([stack?.aws.stop(), packaged?.remove(), plan?.remove()]);
-});
 
 /** Actions that a role allows and that no call through the gateway shows, each with its reason. */
 const NOT_SEEN: readonly { actions: RegExp; roles: RegExp; reason: string }[] = [
@@ -115,36 +67,6 @@ const allowed = () =>
   statementsOf(packaged.resources)
     .filter(({ role }) => !role.endsWith('MachineRole') && role !== 'SchedulerRole')
     .flatMap(({ role, actions }) => actions.map((action) => ({ role, action })));
-
-let events = 0;
-const newEvent = () => webhookEvent(events++, { topicArn: TOPIC, at: new Date(0) });
-
-async function queueUrl(QueueName: string): Promise<string> {
-  const { QueueUrl = '' } = await sqs.send(new GetQueueUrlCommand({ QueueName }));
-  return QueueUrl;
-}
-
-async function deadLetter(MessageBody: string, queue = DEAD_LETTERS): Promise<void> {
-  await sqs.send(new SendMessageCommand({ QueueUrl: await queueUrl(queue), MessageBody }));
-}
-
-/** Messages in a queue, hidden ones too. */
-async function depth(queue: string): Promise<number> {
-  const asking = new GetQueueAttributesCommand({
-    QueueUrl: await queueUrl(queue),
-    AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
-  });
-  const { Attributes = {} } = await sqs.send(asking);
-  return Object.values(Attributes).reduce((sum, count) => sum + Number(count), 0);
-}
-
-const byHand = (requestId: string, difference: object = {}) => ({
-  queue: 'webhook-events',
-  startedBy: 'a test',
-  requestId,
-  ...difference,
-});
-
 /** A replay that its alarm starts, of events that are new, known already, sent twice, or none. */
 async function replayByAlarm(): Promise<void> {
   for (const event of [newEvent(), newEvent()]) await deadLetter(event);
@@ -187,7 +109,6 @@ async function startByHand(): Promise<void> {
   const { executionArn: started } = await stack.invoke<{ executionArn: string }>('start-replay', needed);
   expect(await stack.ended(started)).toMatchObject({ status: 'SUCCEEDED' });
 }
-
 describe('the roles of the template', () => {
   test('allow all that the machines, a heartbeat, a sweep and every kind of replay call, and nothing that none of them calls', async () => {
     await stack.invoke('write-heartbeat', { database: 'main' });
@@ -275,277 +196,6 @@ describe('with a permission taken away', () => {
     expect(finished.cause).toMatch(/RecordRunRole.*s3:PutObject/);
   });
 });
-
-interface Case {
-  readonly role: string;
-  readonly action: string;
-  /** What must be the case before; a new event in the queue unless told otherwise. */
-  readonly given?: () => Promise<unknown>;
-  readonly call: () => Promise<unknown>;
-  /** What the failure is called: the error's name, or what the worker says that it stopped for. */
-  readonly fails: string;
-}
-
-const run = () => ({ runId: 'denied', runStartedAt: '2026-10-05T02:00:00.000Z' });
-const inspectQueue =
-  (queue = 'webhook-events') =>
-  () =>
-    stack.invoke('inspect-queue', { ...run(), queue, options: {} });
-const drainQueue =
-  (difference: { queue?: string; canary?: boolean; options?: object } = {}) =>
-  () =>
-    stack.invoke('drain-queue', {
-      ...run(),
-      queue: 'webhook-events',
-      round: 1,
-      worker: '0',
-      share: { rate: 100, inFlight: 5 },
-      canary: false,
-      options: {},
-      deadline: '',
-      ...difference,
-    });
-const call = (name: string, input: object) => () => stack.invoke(name, { ...run(), ...input });
-const settleAccount = call('settle-account', { queue: 'webhook-events' });
-const ensureSubscription = call('ensure-subscription', { queue: 'webhook-events' });
-const rehydrateQueue = (dryRun = false) => call('rehydrate-queue', { rehydration: 'jobs', dryRun });
-const startReplay = (difference: object) => () =>
-  stack.invoke('start-replay', byHand(`denied-${events++}`, difference));
-
-const poison = () => deadLetter('no envelope');
-const delivered = () => deadLetter(webhookEvent(0, { topicArn: TOPIC, at: new Date(0) }));
-const one = (queue: string) => () => deadLetter('a job', `${queue}-dlq`);
-const newJob = () =>
-  stack.onSource((client) =>
-    client.query(
-      "INSERT INTO failed_jobs (queue, payload, error, attempts, created_at) VALUES ('email', '{}', 'denied', 1, now())",
-    ),
-  );
-
-async function unsubscribed(): Promise<void> {
-  for await (const { Subscriptions = [] } of paginateListSubscriptionsByTopic(
-    { client: sns },
-    { TopicArn: TOPIC },
-  ))
-    for (const { SubscriptionArn } of Subscriptions)
-      await sns.send(new UnsubscribeCommand({ SubscriptionArn }));
-}
-
-const CASES: readonly Case[] = [
-  ...['sqs:GetQueueUrl', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'].map((action) => ({
-    role: 'InspectQueueRole',
-    action,
-    call: inspectQueue(),
-    fails: 'QueueForbidden',
-  })),
-  {
-    role: 'InspectQueueRole',
-    action: 'dynamodb:BatchGetItem',
-    call: inspectQueue(),
-    fails: 'LedgerUnavailable',
-  },
-  {
-    role: 'InspectQueueRole',
-    action: 'secretsmanager:GetSecretValue',
-    call: inspectQueue(),
-    fails: 'SecretUnusable',
-  },
-  {
-    role: 'InspectQueueRole',
-    action: 'sqs:ChangeMessageVisibility',
-    call: inspectQueue(),
-    fails: 'QueueForbidden',
-  },
-  {
-    role: 'InspectQueueRole',
-    action: 'sns:GetTopicAttributes',
-    call: inspectQueue('to-topic'),
-    fails: 'TargetMisconfigured',
-  },
-  {
-    role: 'InspectQueueRole',
-    action: 'lambda:InvokeFunction',
-    call: inspectQueue('to-function'),
-    fails: 'TargetMisconfigured',
-  },
-
-  { role: 'DrainQueueRole', action: 'sqs:GetQueueUrl', call: drainQueue(), fails: 'QueueForbidden' },
-  { role: 'DrainQueueRole', action: 'sqs:ReceiveMessage', call: drainQueue(), fails: 'QueueForbidden' },
-  { role: 'DrainQueueRole', action: 'sqs:DeleteMessage', call: drainQueue(), fails: 'QueueForbidden' },
-  {
-    role: 'DrainQueueRole',
-    action: 'sqs:ChangeMessageVisibility',
-    call: drainQueue({ options: { filter: "messageId == 'another'" } }),
-    fails: 'QueueForbidden',
-  },
-  { role: 'DrainQueueRole', action: 'dynamodb:GetItem', call: drainQueue(), fails: 'AccessDeniedException' },
-  {
-    role: 'DrainQueueRole',
-    action: 'dynamodb:UpdateItem',
-    call: drainQueue(),
-    fails: 'AccessDeniedException',
-  },
-  {
-    role: 'DrainQueueRole',
-    action: 'dynamodb:PartiQLInsert',
-    call: drainQueue(),
-    fails: 'the ledger is unavailable',
-  },
-  {
-    role: 'DrainQueueRole',
-    action: 'dynamodb:PartiQLUpdate',
-    call: drainQueue(),
-    fails: 'the ledger is unavailable',
-  },
-  {
-    role: 'DrainQueueRole',
-    action: 'dynamodb:BatchGetItem',
-    given: delivered,
-    call: drainQueue(),
-    fails: 'the ledger is unavailable',
-  },
-  {
-    role: 'DrainQueueRole',
-    action: 's3:PutObject',
-    given: poison,
-    call: drainQueue(),
-    fails: 'AccessDenied',
-  },
-  {
-    role: 'DrainQueueRole',
-    action: 'secretsmanager:GetSecretValue',
-    call: drainQueue(),
-    fails: 'SecretUnusable',
-  },
-  {
-    role: 'DrainQueueRole',
-    action: 'sqs:SendMessage',
-    given: one('to-queue'),
-    call: drainQueue({ queue: 'to-queue', canary: true }),
-    fails: 'the canary failed',
-  },
-  {
-    role: 'DrainQueueRole',
-    action: 'sns:Publish',
-    given: one('to-topic'),
-    call: drainQueue({ queue: 'to-topic', canary: true }),
-    fails: 'the canary failed',
-  },
-  ...['sqs:GetQueueAttributes', 'sns:GetTopicAttributes'].map((action) => ({
-    role: 'DrainQueueRole',
-    action,
-    call: drainQueue({ queue: 'to-topic' }),
-    fails: 'TargetMisconfigured',
-  })),
-  {
-    role: 'DrainQueueRole',
-    action: 'lambda:InvokeFunction',
-    call: drainQueue({ queue: 'to-function' }),
-    fails: 'TargetMisconfigured',
-  },
-
-  ...['sqs:GetQueueUrl', 'sqs:GetQueueAttributes'].flatMap((action) => [
-    { role: 'SettleAccountRole', action, call: settleAccount, fails: 'QueueForbidden' },
-    { role: 'StartReplayRole', action, call: startReplay({ ifNeeded: true }), fails: 'QueueForbidden' },
-    { role: 'EnsureSubscriptionRole', action, call: ensureSubscription, fails: 'TargetMisconfigured' },
-  ]),
-  {
-    role: 'StartReplayRole',
-    action: 'dynamodb:GetItem',
-    call: startReplay({ ifNeeded: true }),
-    fails: 'AccessDeniedException',
-  },
-  {
-    role: 'SettleAccountRole',
-    action: 'dynamodb:Query',
-    call: settleAccount,
-    fails: 'AccessDeniedException',
-  },
-
-  {
-    role: 'EnsureSubscriptionRole',
-    action: 'secretsmanager:GetSecretValue',
-    call: ensureSubscription,
-    fails: 'SecretUnusable',
-  },
-  {
-    role: 'EnsureSubscriptionRole',
-    action: 'sns:ListSubscriptionsByTopic',
-    call: ensureSubscription,
-    fails: 'TopicForbidden',
-  },
-  {
-    role: 'EnsureSubscriptionRole',
-    action: 'sns:Subscribe',
-    given: unsubscribed,
-    call: ensureSubscription,
-    fails: 'TopicForbidden',
-  },
-
-  {
-    role: 'RehydrateQueueRole',
-    action: 'dynamodb:PartiQLInsert',
-    given: newJob,
-    call: rehydrateQueue(),
-    fails: 'LedgerUnavailable',
-  },
-  {
-    role: 'RehydrateQueueRole',
-    action: 'dynamodb:BatchGetItem',
-    call: rehydrateQueue(true),
-    fails: 'LedgerUnavailable',
-  },
-  {
-    role: 'RehydrateQueueRole',
-    action: 'secretsmanager:GetSecretValue',
-    call: rehydrateQueue(),
-    fails: 'SecretUnusable',
-  },
-  {
-    role: 'RehydrateQueueRole',
-    action: 'sqs:GetQueueUrl',
-    call: rehydrateQueue(),
-    fails: 'TargetMisconfigured',
-  },
-  {
-    role: 'RehydrateQueueRole',
-    action: 'sqs:SendMessage',
-    given: newJob,
-    call: rehydrateQueue(),
-    fails: 'RehydrationIncomplete',
-  },
-  // The last one: its rows are sent and not settled, and the next attempt waits until their claims have run out.
-  {
-    role: 'RehydrateQueueRole',
-    action: 'dynamodb:PartiQLUpdate',
-    given: newJob,
-    call: rehydrateQueue(),
-    fails: 'LedgerUnavailable',
-  },
-
-  {
-    role: 'StartReplayRole',
-    action: 'states:StartExecution',
-    call: startReplay({}),
-    fails: 'AccessDeniedException',
-  },
-  ...['dynamodb:PutItem', 'dynamodb:UpdateItem'].map((action) => ({
-    role: 'StartReplayRole',
-    action,
-    call: startReplay({ options: { dryRun: true } }),
-    fails: 'LedgerUnavailable',
-  })),
-];
-
-/** Permissions without which nothing fails, each with its reason. */
-const NOTHING_FAILS: Readonly<Record<string, string>> = {
-  'DrainQueueRole s3:PutObjectRetention': 'S3 asks for it where an object is locked; the local S3 does not',
-  'EnsureSubscriptionRole sns:GetSubscriptionAttributes': 'it says that it could not compare them',
-  'RehydrateQueueRole dynamodb:UpdateItem':
-    'nobody sees its progress, which is no reason to lose a rehydration',
-  'StartReplayRole dynamodb:DeleteItem': 'a start that failed is tried again when its claim has run out',
-};
-
 describe('the functions of replay and rehydration, with a permission taken away,', () => {
   const queues = [DEAD_LETTERS, 'to-queue-dlq', 'to-topic-dlq'];
 
@@ -587,7 +237,6 @@ describe('the functions of replay and rehydration, with a permission taken away,
     expect(words).toContain('may not be read (sns:GetSubscriptionAttributes)');
   });
 });
-
 /** The template's name of a role, from the name that CloudFormation made of it. */
 function logicalRole(name = ''): string {
   return name.split('-').find((part) => part.endsWith('Role')) ?? name;

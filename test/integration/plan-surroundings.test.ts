@@ -16,9 +16,9 @@ import { workFolder } from '../../local/folders.ts';
 import { loadMailblast } from '../../local/sample/load-mailblast.ts';
 import { type SampleWebhook, startWebhook } from '../../local/sample/webhook.ts';
 import { messageIdOf, webhookEvent } from '../../local/sample/webhook-events.ts';
-import { type LocalAws, startLocalAws } from '../../local/start.ts';
 import { loadPlan } from '../../shared/plan/load.ts';
 import { rehydrationOf } from '../../shared/plan/lookup.ts';
+import { openAccount, type TestAccount } from './support/account.ts';
 
 /** Of what MailBlast's plan has no example. */
 const MORE_QUEUES = `
@@ -40,7 +40,7 @@ rehydrations:
   jobs: { database: main, sql: SELECT id AS key FROM jobs, into: { queue: jobs } }`;
 
 let folder: string;
-let aws: LocalAws;
+let aws: TestAccount;
 let clients: Clients;
 
 beforeAll(async () => {
@@ -52,7 +52,7 @@ beforeAll(async () => {
     plan,
     text.replace(queues, MORE_QUEUES.trim()).replace(rehydrations, MORE_REHYDRATIONS.trim()),
   );
-  aws = await startLocalAws({ plan, deploy: false });
+  aws = await openAccount({ plan });
   clients = clientsFor(aws);
   await asOwner((client) => loadMailblast(client, { scale: 0.002 }));
 });
@@ -221,7 +221,7 @@ describe('the webhook of the sample', () => {
     });
 
     test('fails one request in so many, asking for a pause, without an effect', async () => {
-      webhook.inject({ fault: { status: 429, retryAfter: '2' }, oneIn: 3 });
+      webhook.trouble({ fault: { status: 429, retryAfter: '2' }, oneIn: 3 });
       const answers = [];
       for (const number of [11, 12, 13, 14, 15, 16]) {
         const { status, headers } = await post(event(number));
@@ -230,7 +230,7 @@ describe('the webhook of the sample', () => {
       expect(answers.map(([status]) => status)).toEqual([200, 200, 429, 200, 200, 429]);
       expect(answers[2]).toEqual([429, '2']);
       expect(await recorded(13)).toEqual([]);
-      webhook.inject(undefined);
+      webhook.trouble(undefined);
       expect((await post(event(13))).status).toBe(200);
     });
 
@@ -240,7 +240,7 @@ describe('the webhook of the sample', () => {
       ['closes in mid-answer before the effect', { cut: 'before the effect' }, 23, 0],
       ['closes in mid-answer after the effect', { cut: 'after the effect' }, 24, 1],
     ] as const)('%s', async (_, fault, number, effects) => {
-      webhook.inject({ fault });
+      webhook.trouble({ fault });
       const answer = post(event(number)).then((response) => response.text());
       answer.catch(() => {}); // looked at below
       // What hangs would hang for ever: its connection is closed once the effect is there.

@@ -10,7 +10,6 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type LocalAws, startLocalAws } from '../../local/start.ts';
 import { dynamoClient } from '../../shared/aws/clients/dynamodb.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { dynamoLedger } from '../../shared/ledger/dynamo-ledger.ts';
@@ -21,17 +20,18 @@ import { sqsQueue } from '../../shared/replay/queue/sqs-queue.ts';
 import { queueTarget } from '../../shared/replay/targets/queue.ts';
 import { drain } from '../../shared/replay/worker/drain.ts';
 import { sendMany } from '../../shared/replay/worker/sending-policy.ts';
+import { openAccount, type TestAccount } from './support/account.ts';
 import { createLedgerTable } from './support/tables.ts';
 
 const DAY = 86_400_000;
 
-let aws: LocalAws;
+let aws: TestAccount;
 let sqs: SQSClient;
 let dynamo: DynamoDBClient;
 const queues = { deadLetters: '', orders: '' };
 
 beforeAll(async () => {
-  aws = await startLocalAws({ plan: 'plans/mailblast.yml', deploy: false });
+  aws = await openAccount();
   const credentials = { accessKeyId: aws.accountId, secretAccessKey: 'test' };
   const root = { endpoint: aws.endpoint, region: aws.region, credentials };
   sqs = new SQSClient(root);

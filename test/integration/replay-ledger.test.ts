@@ -11,7 +11,6 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { CreateAccessKeyCommand, CreateUserCommand, IAMClient } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type LocalAws, startLocalAws } from '../../local/start.ts';
 import { dynamoClient } from '../../shared/aws/clients/dynamodb.ts';
 import { dynamoLedger, reopen } from '../../shared/ledger/dynamo-ledger.ts';
 import type { Claim, ClaimRequest, Ledger, Settlement } from '../../shared/ledger/ledger.ts';
@@ -19,6 +18,7 @@ import { EMPTY_ACCOUNT } from '../../shared/replay/account/account.ts';
 import { accountStore } from '../../shared/replay/account/account-store.ts';
 import type { Ending } from '../../shared/replay/account/ending.ts';
 import { type SteppedClock, steppedClock } from '../unit/replay/stepped-clock.ts';
+import { openAccount, type TestAccount } from './support/account.ts';
 import { startLossyProxy } from './support/lossy-proxy.ts';
 import { createJournalTable, createLedgerTable } from './support/tables.ts';
 
@@ -27,7 +27,7 @@ const EMPTY: Ending = { ended: 'empty', reason: 'the queue has no more' };
 const STOPPED: Ending = { ended: 'stopped', reason: 'the target refused 3 messages' };
 const RETENTION_MS = 15 * 86_400_000;
 
-let aws: LocalAws;
+let aws: TestAccount;
 let root: { endpoint: string; region: string; credentials: { accessKeyId: string; secretAccessKey: string } };
 let dynamo: DynamoDBClient;
 let clock: SteppedClock;
@@ -35,7 +35,7 @@ let clock: SteppedClock;
 let testNumber = 0;
 
 beforeAll(async () => {
-  aws = await startLocalAws({ plan: 'plans/mailblast.yml', deploy: false });
+  aws = await openAccount();
   const credentials = { accessKeyId: aws.accountId, secretAccessKey: 'test' };
   root = { endpoint: aws.endpoint, region: aws.region, credentials };
   dynamo = dynamoClient(root);

@@ -8,7 +8,6 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type LocalAws, startLocalAws } from '../../local/start.ts';
 import { dynamoClient } from '../../shared/aws/clients/dynamodb.ts';
 import { KEY_ATTRIBUTE } from '../../shared/delivery/outgoing-message.ts';
 import { parseBody } from '../../shared/delivery/parse-body.ts';
@@ -27,6 +26,7 @@ import type { DeadLetterQueue } from '../../shared/replay/queue/dead-letter-queu
 import { sqsQueue } from '../../shared/replay/queue/sqs-queue.ts';
 import { s3Vault } from '../../shared/vault/s3-vault.ts';
 import { type SteppedClock, steppedClock } from '../unit/replay/stepped-clock.ts';
+import { openAccount, type TestAccount } from './support/account.ts';
 import { createLedgerTable } from './support/tables.ts';
 import { createVaultBucket, rootS3 } from './support/vault-bucket.ts';
 
@@ -37,7 +37,8 @@ const RULES = selectionRules(
   replaySchema.parse({ deadLetters: 'dlq', target: { queue: 'orders' }, scenario: 'lost', key: 'body.id' }),
 );
 
-let aws: LocalAws;
+let aws: TestAccount;
+let bucket: string;
 let s3: S3Client;
 let sqs: SQSClient;
 let dynamo: DynamoDBClient;
@@ -46,13 +47,13 @@ let clock: SteppedClock;
 let number = 0;
 
 beforeAll(async () => {
-  aws = await startLocalAws({ plan: 'plans/mailblast.yml', deploy: false });
+  aws = await openAccount();
   const credentials = { accessKeyId: aws.accountId, secretAccessKey: 'test' };
   const root = { endpoint: aws.endpoint, region: aws.region, credentials };
   s3 = rootS3(aws);
   sqs = new SQSClient(root);
   dynamo = dynamoClient(root);
-  await createVaultBucket(s3, 'vault');
+  bucket = await createVaultBucket(s3, 'vault');
   await createLedgerTable(dynamo, 'ledger');
 });
 
@@ -75,7 +76,7 @@ async function open({ fifo = false } = {}) {
   const Attributes = fifo ? { FifoQueue: 'true' } : {};
   const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: name, Attributes }));
   const queue = await sqsQueue(sqs, name);
-  const quarantine = vaultQuarantine(s3Vault(s3, 'vault', 'governance'), scope, 90 * DAY, clock);
+  const quarantine = vaultQuarantine(s3Vault(s3, bucket, 'governance'), scope, 90 * DAY, clock);
   const ports: ReleasePorts = {
     quarantine,
     reopen: (key) => reopen(dynamo, 'ledger', { scope, clock }, key),
@@ -187,15 +188,13 @@ describe('a message in quarantine', () => {
     expect(keptAt).toEqual(clock.now());
 
     const { Versions = [] } = await s3.send(
-      new ListObjectVersionsCommand({ Bucket: 'vault', Prefix: `quarantine/queue-${number}/` }),
+      new ListObjectVersionsCommand({ Bucket: bucket, Prefix: `quarantine/queue-${number}/` }),
     );
     expect(Versions).toHaveLength(1);
     const [{ Key, VersionId } = {}] = Versions;
-    await expect(s3.send(new DeleteObjectCommand({ Bucket: 'vault', Key, VersionId }))).rejects.toMatchObject(
-      {
-        name: 'AccessDenied',
-      },
-    );
+    await expect(s3.send(new DeleteObjectCommand({ Bucket: bucket, Key, VersionId }))).rejects.toMatchObject({
+      name: 'AccessDenied',
+    });
   });
 
   test('is kept once, however often its worker dies before it deletes it from the queue', async () => {

@@ -13,21 +13,21 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type LocalAws, startLocalAws } from '../../local/start.ts';
 import type { DeadLetter } from '../../shared/replay/message/dead-letter.ts';
 import type { DeadLetterQueue } from '../../shared/replay/queue/dead-letter-queue.ts';
 import { sqsQueue } from '../../shared/replay/queue/sqs-queue.ts';
+import { openAccount, type TestAccount } from './support/account.ts';
 
 /** Longer than any test. */
 const HIDDEN_MS = 600_000;
 
-let aws: LocalAws;
+let aws: TestAccount;
 let root: { endpoint: string; region: string; credentials: { accessKeyId: string; secretAccessKey: string } };
 let sqs: SQSClient;
 let made = 0;
 
 beforeAll(async () => {
-  aws = await startLocalAws({ plan: 'plans/mailblast.yml', deploy: false });
+  aws = await openAccount();
   const credentials = { accessKeyId: aws.accountId, secretAccessKey: 'test' };
   root = { endpoint: aws.endpoint, region: aws.region, credentials };
   sqs = new SQSClient(root);

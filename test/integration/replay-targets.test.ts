@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Message } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type LocalAws, startLocalAws } from '../../local/start.ts';
 import { accepted } from '../../shared/delivery/outcome.ts';
 import type { SnsEnvelope } from '../../shared/delivery/sns-envelope.ts';
 import type { DeadLetter } from '../../shared/replay/message/dead-letter.ts';
 import { type Receiver, targetContract } from '../contract/target.ts';
 import { deadLetter, envelope } from '../unit/replay/dead-letter.ts';
+import { openAccount, type TestAccount } from './support/account.ts';
 import { type Identity, nobody, root } from './targets/account.ts';
 import { clock } from './targets/clock.ts';
 import { functionReceiver } from './targets/function-receiver.ts';
@@ -15,7 +15,7 @@ import { queueReceiver } from './targets/queue-receiver.ts';
 import { topicReceiver } from './targets/topic-receiver.ts';
 import { webhookReceiver } from './targets/webhook-receiver.ts';
 
-let aws: LocalAws;
+let aws: TestAccount;
 let owner: Identity;
 let stranger: Identity;
 let inboxes: Record<'queue' | 'fifoQueue' | 'raw' | 'fifoRaw' | 'enveloped' | 'deadLetters', Inbox>;
@@ -26,7 +26,7 @@ let topic: Receiver;
 let fifoTopic: Receiver;
 
 beforeAll(async () => {
-  aws = await startLocalAws({ plan: 'plans/mailblast.yml', deploy: false });
+  aws = await openAccount();
   owner = root(aws);
   stranger = await nobody(aws);
   inboxes = {

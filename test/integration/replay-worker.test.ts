@@ -14,7 +14,6 @@ import {
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Fault, Match } from '../../local/gateway/disturbances.ts';
-import { type LocalAws, startLocalAws } from '../../local/start.ts';
 import { dynamoClient } from '../../shared/aws/clients/dynamodb.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { readKeyStatus } from '../../shared/ledger/key-status.ts';
@@ -26,6 +25,7 @@ import { sqsQueue } from '../../shared/replay/queue/sqs-queue.ts';
 import { type Drained, type DrainOrder, type DrainPorts, drain } from '../../shared/replay/worker/drain.ts';
 import { canary, sendMany } from '../../shared/replay/worker/sending-policy.ts';
 import { s3Vault } from '../../shared/vault/s3-vault.ts';
+import { openAccount, type TestAccount } from './support/account.ts';
 import { type Reaction, type Received, startReceiver, TAKEN } from './support/replay-receiver.ts';
 import type { Hanging } from './support/replay-until.ts';
 import { openWorker, orderOf, type Workplace } from './support/replay-worker.ts';
@@ -39,13 +39,13 @@ const SHORT_LEASE_MS = 6_000;
 const LONG_TIMEOUT_MS = 40_000;
 const LIMIT_MS = 180_000;
 
-let aws: LocalAws;
+let aws: TestAccount;
 /** Each test has a Region of its own, so that what it disturbs disturbs no other. */
 let regions = 0;
 const undo: (() => Promise<void>)[] = [];
 
 beforeAll(async () => {
-  aws = await startLocalAws({ plan: 'plans/mailblast.yml', deploy: false });
+  aws = await openAccount();
 });
 
 afterAll(async () => {
@@ -389,7 +389,7 @@ describe.concurrent('a target', () => {
       const worker = await it.work({ failureRatio: 0.5 });
       expect(worker).toMatchObject({
         ended: 'stopped',
-        reason: expect.stringMatching(/not well.*ECONNREFUSED/),
+        reason: expect.stringMatching(/unhealthy.*ECONNREFUSED/),
       });
       expect(adds(worker)).toMatchObject({ received: 0 });
       expect(await it.visible()).toBe(60);
@@ -880,7 +880,7 @@ describe.concurrent('a worker', () => {
       const worker = await it.work({ rate: 30 });
       expect(worker).toMatchObject({
         ended: 'stopped',
-        reason: expect.stringMatching(/the target is not well: health check: .*503/),
+        reason: expect.stringMatching(/the target is unhealthy: health check: .*503/),
       });
       const { delivered } = adds(worker);
       expect(delivered).toBeGreaterThan(0);

@@ -1,18 +1,18 @@
 import type { Connection } from 'local-postgres/start-postgres';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type LocalAws, startLocalAws } from '../../local/start.ts';
 import type { DatabaseAccess } from '../../shared/database/access.ts';
 import { dumpSchema } from '../../shared/database/postgres/schema-dump/dump-schema.ts';
+import { openAccount, type TestAccount } from './support/account.ts';
 
-let aws: LocalAws;
+let aws: TestAccount;
 
 function accessOf({ host, port, user, password, database, ssl }: Connection): DatabaseAccess {
   return { host, port, username: user, password, dbname: database, certificateAuthority: ssl.ca };
 }
 
 beforeAll(async () => {
-  aws = await startLocalAws({ plan: 'plans/mailblast.yml', deploy: false });
+  aws = await openAccount();
 });
 
 afterAll(() => aws?.stop());
@@ -42,7 +42,7 @@ test('a dump that waits for a lock ends with the reason of the signal, and leave
   await holder.query('BEGIN; LOCK TABLE held IN ACCESS EXCLUSIVE MODE');
   const sessions = async (condition: string) => {
     const { rows } = await watcher.query<{ n: number }>(
-      `SELECT count(*)::int AS n FROM pg_stat_activity WHERE application_name = 'lifeboat schema' AND datname = 'locked' AND ${condition}`,
+      `SELECT count(*)::int AS n FROM pg_stat_activity WHERE application_name = 'lifeboat schema' AND datname = current_database() AND ${condition}`,
     );
     return rows[0]?.n ?? 0;
   };

@@ -14,7 +14,7 @@ import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from '@aws-sdk/clie
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { bundle } from '../../build/bundle.ts';
 import { projectFolder, workFolder } from '../../local/folders.ts';
-import { type LocalAws, startLocalAws } from '../../local/start.ts';
+import { openAccount, type TestAccount } from './support/account.ts';
 import { startHoldingProxy } from './support/holding-proxy.ts';
 import { createLedgerTable } from './support/tables.ts';
 
@@ -22,7 +22,7 @@ const STACK = 'lifeboat-mailblast-prod';
 const QUEUE = 'webhook-events';
 const DEAD_LETTERS = 'mailblast-dlq';
 
-let aws: LocalAws;
+let aws: TestAccount;
 let sfn: SFNClient;
 let dynamo: DynamoDBClient;
 let sqs: SQSClient;
@@ -41,7 +41,7 @@ interface Started {
 }
 
 beforeAll(async () => {
-  aws = await startLocalAws({ plan: 'plans/mailblast.yml', deploy: false });
+  aws = await openAccount();
   const credentials = { accessKeyId: aws.accountId, secretAccessKey: 'test' };
   const account = { endpoint: aws.endpoint, region: aws.region, credentials };
   sfn = new SFNClient(account);

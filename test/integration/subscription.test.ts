@@ -13,13 +13,13 @@ import {
   UnsubscribeCommand,
 } from '@aws-sdk/client-sns';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type LocalAws, startLocalAws } from '../../local/start.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { confirmSubscription } from '../../shared/subscription/confirm-subscription.ts';
 import { ensureSubscription } from '../../shared/subscription/ensure-subscription.ts';
 import { type Signing, startSigning } from '../unit/subscription/signing.ts';
+import { openAccount, type TestAccount } from './support/account.ts';
 
-let aws: LocalAws;
+let aws: TestAccount;
 let settings: {
   endpoint: string;
   region: string;
@@ -32,7 +32,7 @@ let topicArn: string;
 let made = 0;
 
 beforeAll(async () => {
-  aws = await startLocalAws({ plan: 'plans/mailblast.yml', deploy: false });
+  aws = await openAccount();
   const credentials = { accessKeyId: aws.accountId, secretAccessKey: 'test' };
   settings = { endpoint: aws.endpoint, region: aws.region, credentials };
   sns = new SNSClient(settings);

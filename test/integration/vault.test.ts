@@ -7,20 +7,22 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type LocalAws, startLocalAws } from '../../local/start.ts';
 import { s3Vault } from '../../shared/vault/s3-vault.ts';
 import { ObjectExists, type Vault } from '../../shared/vault/vault.ts';
 import { vaultContract } from '../contract/vault.ts';
+import { openAccount, type TestAccount } from './support/account.ts';
 import { createVaultBucket, rootS3 } from './support/vault-bucket.ts';
 
-let aws: LocalAws;
+let aws: TestAccount;
 let s3: S3Client;
+let bucket: string;
 let vault: Vault;
 
 beforeAll(async () => {
-  aws = await startLocalAws({ plan: 'plans/mailblast.yml', deploy: false });
+  aws = await openAccount();
   s3 = rootS3(aws);
-  vault = s3Vault(s3, await createVaultBucket(s3, 'vault'), 'governance');
+  bucket = await createVaultBucket(s3, 'vault');
+  vault = s3Vault(s3, bucket, 'governance');
 });
 
 afterAll(async () => {
@@ -36,7 +38,7 @@ describe('the vault on S3', () => {
 
   test('still opens a version whose key was deleted', async () => {
     const stored = await vault.put('deleted', 'the row', options);
-    await s3.send(new DeleteObjectCommand({ Bucket: 'vault', Key: 'deleted' }));
+    await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'deleted' }));
     await expect(vault.read('deleted')).rejects.toMatchObject({ name: 'ObjectMissing' });
     expect(await text(await vault.open(stored))).toBe('the row');
     expect((await vault.inspect(stored)).lockMode).toBe('governance');
@@ -44,16 +46,16 @@ describe('the vault on S3', () => {
 
   test('opens the version that was written, not one that was put over it by other means', async () => {
     const stored = await vault.put('overwritten', 'the row', options);
-    await s3.send(new PutObjectCommand({ Bucket: 'vault', Key: 'overwritten', Body: 'forged' }));
+    await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'overwritten', Body: 'forged' }));
     expect(await text(await vault.open(stored))).toBe('the row');
   });
 
   test.each(['governance', 'compliance'] as const)(
     'does not let a version go that is locked for %s',
     async (lock) => {
-      const stored = await s3Vault(s3, 'vault', lock).put(`locked-${lock}`, 'the row', options);
+      const stored = await s3Vault(s3, bucket, lock).put(`locked-${lock}`, 'the row', options);
       await expect(
-        s3.send(new DeleteObjectCommand({ Bucket: 'vault', Key: stored.key, VersionId: stored.versionId })),
+        s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: stored.key, VersionId: stored.versionId })),
       ).rejects.toMatchObject({ name: 'AccessDenied' });
       expect(await vault.inspect(stored)).toMatchObject({ lockMode: lock, lockedUntil: options.lockedUntil });
     },
@@ -77,7 +79,7 @@ describe('the vault on S3', () => {
     await expect(vault.upload('left-open', Readable.from(failing()), options)).rejects.toThrow(
       'connection lost',
     );
-    const { Uploads = [] } = await s3.send(new ListMultipartUploadsCommand({ Bucket: 'vault' }));
+    const { Uploads = [] } = await s3.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
     expect(Uploads.filter(({ Key }) => Key === 'left-open')).toEqual([]);
   });
 

@@ -1,4 +1,4 @@
-import type { LocalAws } from '../../../local/start.ts';
+import type { Account } from '../../../local/account.ts';
 
 /**
  * Calls a service of the local AWS as the account's root user, as its API's reference writes the call: for services of
@@ -7,7 +7,7 @@ import type { LocalAws } from '../../../local/start.ts';
  * @throws what was answered, where that is no success
  */
 export async function callAsRoot(
-  { endpoint, region, accountId }: LocalAws,
+  { endpoint, region, accountId }: Account,
   { service, path, type, body }: { service: string; path: string; type: string; body: string },
 ): Promise<void> {
   const credential = `${accountId}/20260101/${region}/${service}/aws4_request`;
@@ -23,7 +23,7 @@ export async function callAsRoot(
 }
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_SetAlarmState.html */
-export function setAlarmState(aws: LocalAws, AlarmName: string, StateValue: 'OK' | 'ALARM'): Promise<void> {
+export function setAlarmState(aws: Account, AlarmName: string, StateValue: 'OK' | 'ALARM'): Promise<void> {
   const wanted = { AlarmName, StateValue, StateReason: 'a test' };
   return callAsRoot(aws, {
     service: 'monitoring',

@@ -4,7 +4,6 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Connection } from 'local-postgres/start-postgres';
 import pg from 'pg';
 import { afterAll, beforeAll } from 'vitest';
-import { type LocalAws, startLocalAws } from '../../../local/start.ts';
 import type { Manifest } from '../../../shared/backup/logical/manifest.ts';
 import { type BackupRequest, createTakeBackup } from '../../../shared/backup/logical/take-backup.ts';
 import { type DatabaseAccess, readDatabaseAccess } from '../../../shared/database/access.ts';
@@ -17,15 +16,16 @@ import { createScratch, dropScratch } from '../../../shared/restore/scratch-data
 import { createValidateRestore } from '../../../shared/validation/validate-copy.ts';
 import { s3Vault } from '../../../shared/vault/s3-vault.ts';
 import type { Vault } from '../../../shared/vault/vault.ts';
+import { openAccount, type TestAccount } from './account.ts';
 import { createVaultBucket, rootS3 } from './vault-bucket.ts';
 
-export let aws: LocalAws;
+export let aws: TestAccount;
 export let s3: S3Client;
 export let vault: Vault;
 export let scratchServer: DatabaseAccess;
 
 beforeAll(async () => {
-  aws = await startLocalAws({ plan: 'plans/mailblast.yml', deploy: false });
+  aws = await openAccount();
   s3 = rootS3(aws);
   vault = s3Vault(s3, await createVaultBucket(s3, 'vault'), 'governance');
   const { endpoint, region, accountId } = aws;

@@ -1,8 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
-import type { LocalAws } from '../../../local/start.ts';
+import type { Account } from '../../../local/account.ts';
 
 /** A client as the account's root user. The caller destroys it. */
-export function rootS3({ endpoint, region, accountId }: LocalAws): S3Client {
+export function rootS3({ endpoint, region, accountId }: Account): S3Client {
   return new S3Client({
     endpoint,
     region,
@@ -10,8 +11,13 @@ export function rootS3({ endpoint, region, accountId }: LocalAws): S3Client {
   });
 }
 
-/** A bucket as the template makes the vault: versioned, with Object Lock. */
-export async function createVaultBucket(s3: S3Client, name: string): Promise<string> {
+/**
+ * A bucket as the template makes the vault: versioned, with Object Lock.
+ *
+ * @returns its name, which begins with the one given: every account of AWS has the same names of buckets
+ */
+export async function createVaultBucket(s3: S3Client, prefix: string): Promise<string> {
+  const name = `${prefix}-${randomBytes(4).toString('hex')}`;
   await s3.send(new CreateBucketCommand({ Bucket: name, ObjectLockEnabledForBucket: true }));
   await s3.send(
     new PutBucketVersioningCommand({ Bucket: name, VersioningConfiguration: { Status: 'Enabled' } }),

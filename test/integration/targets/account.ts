@@ -1,5 +1,5 @@
 import { CreateAccessKeyCommand, CreateRoleCommand, CreateUserCommand, IAMClient } from '@aws-sdk/client-iam';
-import type { LocalAws } from '../../../local/start.ts';
+import type { Account } from '../../../local/account.ts';
 
 /** Whom a client acts as. */
 export interface Identity {
@@ -8,12 +8,12 @@ export interface Identity {
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
-export function root({ endpoint, region, accountId }: LocalAws): Identity {
+export function root({ endpoint, region, accountId }: Account): Identity {
   return { endpoint, region, credentials: { accessKeyId: accountId, secretAccessKey: 'test' } };
 }
 
 /** A user without a single permission. */
-export async function nobody(aws: LocalAws): Promise<Identity> {
+export async function nobody(aws: Account): Promise<Identity> {
   const iam = new IAMClient(root(aws));
   try {
     await iam.send(new CreateUserCommand({ UserName: 'nobody' }));

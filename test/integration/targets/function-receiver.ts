@@ -1,11 +1,11 @@
 import { CreateFunctionCommand, LambdaClient, waitUntilFunctionActiveV2 } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
-import type { LocalAws } from '../../../local/start.ts';
 import { parseDuration } from '../../../shared/plan/values/duration.ts';
 import { openTarget } from '../../../shared/replay/targets/open-target.ts';
 import type { Receiver } from '../../contract/target.ts';
 import { httpReceiver, keeping, type Received } from '../../unit/replay/targets/receiver.ts';
+import type { TestAccount } from '../support/account.ts';
 import { createRole, type Identity } from './account.ts';
 import { clock } from './clock.ts';
 import { nextCall } from './gateway-faults.ts';
@@ -31,7 +31,7 @@ export const handler = async (event) => {
 
 /** A function of the local Lambda, and what it was called with. */
 export async function functionReceiver(
-  aws: LocalAws,
+  aws: TestAccount,
   { owner, stranger }: { owner: Identity; stranger: Identity },
   deadLetters: string,
 ): Promise<Receiver & { records(): SQSRecord[]; endNext(ending: Ending): void; stop(): Promise<void> }> {

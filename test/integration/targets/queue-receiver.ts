@@ -1,14 +1,14 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { LocalAws } from '../../../local/start.ts';
 import { openTarget } from '../../../shared/replay/targets/open-target.ts';
 import type { Receiver } from '../../contract/target.ts';
+import type { TestAccount } from '../support/account.ts';
 import type { Identity } from './account.ts';
 import { clock } from './clock.ts';
 import { nextCall } from './gateway-faults.ts';
 import type { Inbox } from './inbox.ts';
 
 /** A queue of the local SQS. */
-export function queueReceiver(aws: LocalAws, owner: Identity, stranger: Identity, inbox: Inbox): Receiver {
+export function queueReceiver(aws: TestAccount, owner: Identity, stranger: Identity, inbox: Inbox): Receiver {
   const openAs = (account: Identity, queue = inbox.name) =>
     openTarget(
       { queue },

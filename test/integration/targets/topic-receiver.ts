@@ -1,8 +1,8 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
-import type { LocalAws } from '../../../local/start.ts';
 import { openTarget } from '../../../shared/replay/targets/open-target.ts';
 import type { Receiver } from '../../contract/target.ts';
+import type { TestAccount } from '../support/account.ts';
 import type { Identity } from './account.ts';
 import { clock } from './clock.ts';
 import { nextCall } from './gateway-faults.ts';
@@ -10,7 +10,7 @@ import type { Inbox } from './inbox.ts';
 
 /** A topic of the local SNS, and two queues that are subscribed to it: one to messages as they are, one to envelopes. */
 export async function topicReceiver(
-  aws: LocalAws,
+  aws: TestAccount,
   { owner, stranger }: { owner: Identity; stranger: Identity },
   { name, deadLetters, raw, enveloped }: { name: string; deadLetters: string; raw: Inbox; enveloped?: Inbox },
 ): Promise<Receiver> {

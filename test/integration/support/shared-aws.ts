@@ -1,0 +1,30 @@
+import type { Connection } from 'local-postgres/access';
+import type { TestProject } from 'vitest/node';
+import { startLocalAws } from '../../../local/start.ts';
+
+/** Where the local AWS is that the tests of the project `shared-aws` use together. */
+export interface SharedAws {
+  readonly runFolder: string;
+  readonly region: string;
+  /** The superusers of its two PostgreSQL servers. */
+  readonly source: Connection;
+  readonly scratch: Connection;
+}
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    sharedAws: SharedAws;
+  }
+}
+
+/** Starts it once, before the first test. State machines wait no time in it. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const aws = await startLocalAws({ plan: 'plans/mailblast.yml', deploy: false, waitScale: 0 });
+  project.provide('sharedAws', {
+    runFolder: aws.runFolder,
+    region: aws.region,
+    source: aws.source.superuser(),
+    scratch: aws.scratch.superuser(),
+  });
+  return () => aws.stop();
+}
