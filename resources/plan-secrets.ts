@@ -10,10 +10,10 @@ export function sourceSecrets({ databases }: Plan): string[] {
 }
 
 /** The secrets that lead to the servers of the scratch databases. They open no source. */
-export function scratchSecrets({ databases }: Plan): string[] {
-  return Object.values(databases).flatMap(({ restoreTest: { scratch } }) => [
-    scratch.secret,
-    scratch.certificateAuthority,
+export function scratchSecrets({ restoreTests }: Plan): string[] {
+  return Object.values(restoreTests).flatMap(({ into: { scratchDatabase } }) => [
+    scratchDatabase.secret,
+    scratchDatabase.certificateAuthority,
   ]);
 }
 

@@ -33,7 +33,7 @@ export function deriveSchedules(plan: Plan): Record<string, object> {
     };
     resources.push([`${logicalId(name)}Schedule`, resource]);
   };
-  for (const [database, { backups, heartbeat, restoreTest }] of Object.entries(plan.databases)) {
+  for (const [database, { backups, heartbeat }] of Object.entries(plan.databases)) {
     for (const [backup, planned] of Object.entries(backups))
       if (isTakenByLifeboat(planned) && isExpression(planned.schedule))
         add(
@@ -47,17 +47,6 @@ export function deriveSchedules(plan: Plan): Record<string, object> {
             startedBy: `schedule ${database}-backup-${backup}`,
           },
         );
-    if (isExpression(restoreTest.schedule))
-      add(
-        `${database}-restore-test`,
-        `Restore test of "${database}"`,
-        restoreTest.schedule,
-        { Ref: 'RestoreTestMachine' },
-        {
-          database,
-          startedBy: `schedule ${database}-restore-test`,
-        },
-      );
     add(
       `${database}-heartbeat`,
       `Heartbeat of "${database}"`,
@@ -65,13 +54,28 @@ export function deriveSchedules(plan: Plan): Record<string, object> {
       functionArn('WriteHeartbeat'),
       { database },
     );
-    add(
-      `${database}-sweep`,
-      `Sweep of scratch databases of "${database}"`,
-      SWEEP,
-      functionArn('SweepScratch'),
-      { database },
-    );
+  }
+  const swept = new Set<string>();
+  for (const [restoreTest, { schedule, into }] of Object.entries(plan.restoreTests)) {
+    if (isExpression(schedule))
+      add(
+        `${restoreTest}-restore-test`,
+        `Restore test "${restoreTest}"`,
+        schedule,
+        { Ref: 'RestoreTestMachine' },
+        { restoreTest, startedBy: `schedule ${restoreTest}-restore-test` },
+      );
+    // Restore tests that share a scratch server share its sweep: two at once would drop the same databases.
+    const server = into.scratchDatabase.secret;
+    if (!swept.has(server))
+      add(
+        `${restoreTest}-sweep`,
+        `Sweep of the scratch databases of "${restoreTest}"`,
+        SWEEP,
+        functionArn('SweepScratch'),
+        { restoreTest },
+      );
+    swept.add(server);
   }
   for (const [queue, { schedule }] of Object.entries(plan.replays))
     if (isExpression(schedule))

@@ -1,19 +1,21 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { begunAt } from '../../shared/backup/logical/recovery-point.ts';
-import { databaseOf } from '../../shared/plan/lookup.ts';
+import { restoreTestOf } from '../../shared/plan/lookup.ts';
+import type { Plan } from '../../shared/plan/schema.ts';
 import { action } from '../action.ts';
 import { EXIT_CODES_HELP } from '../exit-code.ts';
 import { findPlan } from '../find-plan.ts';
 import { operator } from '../follow/run-id.ts';
 import { startMachine } from '../follow/run-machine.ts';
+import { WrongUsage } from '../usage.ts';
 import { openWorkload } from '../workload.ts';
 import { failedAtOption, type IncidentOptions, incidentOf, scenarioOption } from './incident.ts';
-import { databaseOption, PLAN_ARGUMENT, stageOption } from './options.ts';
+import { PLAN_ARGUMENT, stageOption } from './options.ts';
 import { runAndShow } from './run-and-show.ts';
 
 interface Options extends IncidentOptions {
   readonly stage: string;
-  readonly database: string;
+  readonly test?: string;
   readonly choose?: string;
 }
 
@@ -26,7 +28,7 @@ export function addRestoreTest(program: Command): void {
     )
     .argument('<plan>', PLAN_ARGUMENT)
     .addOption(stageOption())
-    .addOption(databaseOption())
+    .option('--test <name>', 'a restore test of the plan; not needed where it has one')
     .addOption(
       new Option(
         '--choose <which>',
@@ -40,6 +42,7 @@ export function addRestoreTest(program: Command): void {
       `
 Examples:
   lifeboat restore-test mailblast                   what runs every night, now
+  lifeboat restore-test mailblast --test nightly    where the plan has several
   lifeboat restore-test mailblast --choose random   an old recovery point may have rotted
   lifeboat restore-test mailblast --failed-at 2026-11-22T04:00:00Z --scenario database-corruption
 ${EXIT_CODES_HELP}`,
@@ -47,20 +50,20 @@ ${EXIT_CODES_HELP}`,
     .action(
       action<readonly [string], Options>(async ({ args: [name], options, screen }) => {
         const found = await findPlan(name);
-        const { database, choose } = options;
-        databaseOf(found.plan, database);
+        const { choose } = options;
+        const restoreTest = restoreTestNamed(found.plan, options.test);
         const incident = incidentOf(found.plan, options);
         const workload = await openWorkload(found, options.stage);
         try {
           const input = {
-            database,
+            restoreTest,
             startedBy: operator(),
             ...(choose !== undefined && { choose }),
             ...(incident && { incident }),
           };
           return await runAndShow(
             workload,
-            database,
+            restoreTest,
             () => startMachine(workload, 'restore-test', input),
             screen,
           );
@@ -69,6 +72,19 @@ ${EXIT_CODES_HELP}`,
         }
       }),
     );
+}
+
+/** The restore test that is meant: the one that is named, or the only one of the plan. @throws NotInPlan, WrongUsage */
+export function restoreTestNamed(plan: Plan, named: string | undefined): string {
+  const [only, ...others] = Object.keys(plan.restoreTests);
+  if (named === undefined && only !== undefined && others.length > 0)
+    throw new WrongUsage(
+      `the plan has several restore tests; name one with --test: ${[only, ...others].join(', ')}`,
+    );
+  const restoreTest = named ?? only;
+  if (restoreTest === undefined) throw new WrongUsage(`the plan of ${plan.workload} has no restore test`);
+  restoreTestOf(plan, restoreTest);
+  return restoreTest;
 }
 
 function parseChoice(text: string): string {

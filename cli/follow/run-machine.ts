@@ -18,7 +18,7 @@ import { type StartedRun, sightOf } from './sight.ts';
 export interface MachineInput {
   readonly backup: { readonly database: string; readonly backup: string; readonly startedBy: string };
   readonly 'restore-test': {
-    readonly database: string;
+    readonly restoreTest: string;
     readonly choose?: string;
     readonly incident?: Incident;
     readonly startedBy: string;

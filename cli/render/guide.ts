@@ -1,3 +1,4 @@
+import { scratchRoles } from '../../local/secrets/plan-secrets.ts';
 import type { LocalAws } from '../../local/start.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
 import { LOCAL_STAGE } from '../local-aws.ts';
@@ -42,21 +43,17 @@ export function databaseLines(aws: LocalAws, plan: Plan): string[] {
   const secretOf = (secret: string) =>
     `  ${' '.repeat(LABEL_WIDTH)} password: aws secretsmanager get-secret-value --secret-id ${secret}`;
   const { host, port } = aws.scratch;
-  const scratches = new Set<string>();
-  return Object.entries(plan.databases).flatMap(([name, { postgres, restoreTest }]) => {
+  const sources = Object.entries(plan.databases).flatMap(([name, { postgres }]) => {
     const { secret } = postgres;
     const source = aws.databases[name];
     if (!source) return [];
-    const own = [psql(name, source.host, source.port, source.user, source.database), secretOf(secret)];
-    // Databases may share a scratch server; its role is named after the first.
-    if (scratches.has(restoreTest.scratch.secret)) return own;
-    scratches.add(restoreTest.scratch.secret);
-    return [
-      ...own,
-      psql('scratch', host, port, `${source.user}_scratch`, 'postgres'),
-      secretOf(restoreTest.scratch.secret),
-    ];
+    return [psql(name, source.host, source.port, source.user, source.database), secretOf(secret)];
   });
+  const scratches = scratchRoles(plan).flatMap(({ secret, role }) => [
+    psql('scratch', host, port, role, 'postgres'),
+    secretOf(secret),
+  ]);
+  return [...sources, ...scratches];
 }
 
 /** What to export so that any AWS tool, this command line included, acts on the local AWS. */

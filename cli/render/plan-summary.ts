@@ -10,11 +10,11 @@ import { createTable } from './table.ts';
 export type Row = readonly string[];
 
 /** Objectives: the general ones, then by scenario, and by what each is measured. */
-export function objectiveRows({ objectives, databases, replays }: Plan): Row[] {
+export function objectiveRows({ objectives, restoreTests, replays }: Plan): Row[] {
   const testers = (scenario: string) => [
-    ...Object.entries(databases)
-      .filter(([, { restoreTest }]) => restoreTest.scenario === scenario)
-      .map(([database]) => `the restore test of ${database}`),
+    ...Object.entries(restoreTests)
+      .filter(([, restoreTest]) => restoreTest.scenario === scenario)
+      .map(([name]) => `the restore test ${name}`),
     ...Object.entries(replays)
       .filter(([, queue]) => queue.scenario === scenario)
       .map(([queue]) => `the replay of ${queue}`),
@@ -44,11 +44,11 @@ export function backupRows({ databases }: Plan): Row[] {
   );
 }
 
-/** The restore test of every database. */
-export function restoreTestRows({ databases }: Plan): Row[] {
-  return Object.entries(databases).map(([database, { restoreTest }]) => [
-    database,
-    `${restoreTest.choose} of "${restoreTest.backup}"`,
+/** Every restore test: what it restores, when, and what it asks. */
+export function restoreTestRows({ restoreTests }: Plan): Row[] {
+  return Object.entries(restoreTests).map(([name, { from, ...restoreTest }]) => [
+    name,
+    `${from.choose} of "${from.backup}" of ${from.database}`,
     restoreTest.schedule,
     restoreTest.scenario,
     String(restoreTest.checks.length),
@@ -143,7 +143,7 @@ export function showPlan(screen: Screen, path: string, plan: Plan): void {
   );
   table(
     'Restore tests',
-    ['database', 'restores', 'schedule (UTC)', 'scenario', 'own checks', 'freshness'],
+    ['restore test', 'restores', 'schedule (UTC)', 'scenario', 'own checks', 'freshness'],
     restoreTestRows(plan),
   );
   table(

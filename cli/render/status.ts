@@ -35,9 +35,9 @@ export function showStatus(screen: Screen, workload: Workload, status: Status, n
   );
   table(
     'Last verified restore',
-    ['database', 'verified', 'RPO', 'RTO', 'recovery point'],
+    ['restore test', 'verified', 'RPO', 'RTO', 'recovery point'],
     status.verified.map((verified) => verifiedRow(verified, status.looked, now)),
-    'the plan has no database',
+    'the plan has no restore test',
   );
   if (status.queues.length > 0)
     table(
@@ -86,13 +86,13 @@ export function keptRow({ database, backup, points, newest }: Kept, { objectives
 }
 
 /** When a restore was last verified, and what it measured. */
-export function verifiedRow({ database, record, evidence }: LastVerified, looked: number, now: Date): Row {
-  if (!record) return [database, `not in the last ${looked.toLocaleString('en-US')} runs`, '', '', ''];
+export function verifiedRow({ restoreTest, record, evidence }: LastVerified, looked: number, now: Date): Row {
+  if (!record) return [restoreTest, `not in the last ${looked.toLocaleString('en-US')} runs`, '', '', ''];
   const { objectives } = evidence ?? {};
   const bare = (seconds: number | undefined) =>
     seconds === undefined ? 'not measured' : took(seconds * 1_000);
   return [
-    database,
+    restoreTest,
     ago(new Date(record.finishedAt ?? record.startedAt), now),
     objectives ? describe(objectives.rpo) : bare(record.rpoSeconds),
     objectives ? describe(objectives.rto) : bare(record.rtoSeconds),

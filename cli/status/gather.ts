@@ -21,9 +21,9 @@ export interface Kept {
   readonly newest: string | null;
 }
 
-/** The last restore test of a database that verified a recovery point, with its evidence where that may be read. */
+/** The last run of a restore test that verified a recovery point, with its evidence where that may be read. */
 export interface LastVerified {
-  readonly database: string;
+  readonly restoreTest: string;
   readonly record: JournalRecord | null;
   readonly evidence: Evidence | null;
 }
@@ -66,7 +66,7 @@ export async function gatherStatus(workload: Workload): Promise<Status> {
           }),
       ),
     ),
-    Promise.all(databases.map(([database]) => lastVerified(workload, recent, database))),
+    Promise.all(Object.keys(plan.restoreTests).map((name) => lastVerified(workload, recent, name))),
     Promise.all(recent.filter(isRunning).map((record) => look(workload, record))),
     gatherQueues(workload, recent),
   ]);
@@ -76,15 +76,19 @@ export async function gatherStatus(workload: Workload): Promise<Status> {
 async function lastVerified(
   { vault }: Workload,
   recent: readonly JournalRecord[],
-  database: string,
+  restoreTest: string,
 ): Promise<LastVerified> {
-  const record = recent.find((each) => each.subject === database && each.status === 'verified') ?? null;
-  if (!record) return { database, record, evidence: null };
+  const record =
+    recent.find(
+      ({ machine, subject, status }) =>
+        machine === 'restore-test' && subject === restoreTest && status === 'verified',
+    ) ?? null;
+  if (!record) return { restoreTest, record, evidence: null };
   try {
     const text = await vault.read(evidenceKey(record.machine, record.runId));
-    return { database, record, evidence: Evidence.parse(JSON.parse(text.toString('utf8'))) };
+    return { restoreTest, record, evidence: Evidence.parse(JSON.parse(text.toString('utf8'))) };
   } catch (error) {
-    if (error instanceof ObjectMissing) return { database, record, evidence: null };
+    if (error instanceof ObjectMissing) return { restoreTest, record, evidence: null };
     throw error;
   }
 }

@@ -8,7 +8,7 @@ import { showVerdict } from '../../cli/render/verdict.ts';
 import { bytes, count, utc } from '../../cli/render/words.ts';
 import { connectAsOwner, type Loaded } from '../../local/sample/sample.ts';
 import { startWriter, type Written } from '../../local/sample/writer.ts';
-import { databaseOf } from '../../shared/plan/lookup.ts';
+import { restoreTestOf } from '../../shared/plan/lookup.ts';
 import { type DrillOrder, holdDrill } from '../hold-drill.ts';
 import { type KeptRun, keepEvidence } from '../keep-evidence.ts';
 import type { Scene } from '../scene.ts';
@@ -52,14 +52,14 @@ export function drillLostDatabase(order: DrillOrder, { scale }: { scale: number 
 async function rehearse(scene: Scene, scale: number): Promise<DrillReport> {
   const { screen, workload, sample } = scene;
   const { database } = sample;
-  const { restoreTest: planned } = databaseOf(workload.plan, database);
+  const planned = restoreTestOf(workload.plan, sample.restoreTest);
 
   showChapter(screen, 2, 'An application at work');
   const loaded = await load(scene, scale);
 
   const { run: backup, written } = await whileApplicationWrites(scene, () => {
     showChapter(screen, 3, 'Backup, while it writes');
-    return runMachine(scene, 'backup', { database, backup: planned.backup, startedBy: STARTED_BY });
+    return runMachine(scene, 'backup', { database, backup: planned.from.backup, startedBy: STARTED_BY });
   });
   if (exitCodeOf(backup.end) !== EXIT.good) {
     showRun(screen, backup);
@@ -72,7 +72,11 @@ async function rehearse(scene: Scene, scale: number): Promise<DrillReport> {
 
   showChapter(screen, 5, 'Restore');
   const incident = { failedAt: failedAt.toISOString(), scenario: planned.scenario };
-  const restoreTest = await runMachine(scene, 'restore-test', { database, incident, startedBy: STARTED_BY });
+  const restoreTest = await runMachine(scene, 'restore-test', {
+    restoreTest: sample.restoreTest,
+    incident,
+    startedBy: STARTED_BY,
+  });
   showRun(screen, restoreTest);
   const exitCode = exitCodeOf(restoreTest.end);
   return { exitCode, loaded, written, backup, failedAt: incident.failedAt, restoreTest };

@@ -5,7 +5,7 @@ import { systemClock } from '../../shared/clock/clock.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { VaultSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
-import { databaseOf } from '../../shared/plan/lookup.ts';
+import { restoreTestOf } from '../../shared/plan/lookup.ts';
 import { Phase, timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
 import { s3Vault } from '../../shared/vault/s3-vault.ts';
@@ -15,13 +15,14 @@ export const handler = task(
   {
     name: 'choose-recovery-point',
     input: RunReference.extend({
-      database: z.string(),
+      restoreTest: z.string(),
       /** `newest`, `random`, the id of a recovery point, or `as planned`. */
       choose: z.string(),
       /** Onset of the incident, or the start of the run: no younger snapshot is taken unless it is named. */
       before: z.iso.datetime(),
     }),
     output: Phase.extend({
+      database: z.string(),
       backup: z.string(),
       recoveryPoint: z.string(),
       snapshotAt: z.iso.datetime(),
@@ -32,11 +33,10 @@ export const handler = task(
   ({ VAULT_BUCKET }) => {
     const { plan } = deployedPlan();
     const vault = s3Vault(s3Client(), VAULT_BUCKET, plan.vault.lock);
-    return ({ runId, database, choose, before }) =>
+    return ({ runId, restoreTest, choose, before }) =>
       timed(systemClock, async () => {
-        const { restoreTest } = databaseOf(plan, database);
-        const { backup } = restoreTest;
-        const wanted = choose === 'as planned' ? restoreTest.choose : choose;
+        const { database, backup, choose: planned } = restoreTestOf(plan, restoreTest).from;
+        const wanted = choose === 'as planned' ? planned : choose;
         const { id, manifest, candidates } = await findRecoveryPoint(
           vault,
           { database, backup },
@@ -46,7 +46,7 @@ export const handler = task(
             before: new Date(before),
           },
         );
-        return { backup, recoveryPoint: id, snapshotAt: manifest.snapshotAt, candidates };
+        return { database, backup, recoveryPoint: id, snapshotAt: manifest.snapshotAt, candidates };
       });
   },
 );

@@ -7,7 +7,7 @@ import { readDatabaseAccess } from '../../shared/database/access.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { VaultSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
-import { databaseOf } from '../../shared/plan/lookup.ts';
+import { restoreTestOf } from '../../shared/plan/lookup.ts';
 import { Phase, timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
 import { createScratch } from '../../shared/restore/scratch-database.ts';
@@ -17,7 +17,7 @@ import { s3Vault } from '../../shared/vault/s3-vault.ts';
 export const handler = task(
   {
     name: 'create-scratch',
-    input: RunReference.extend({ database: z.string(), backup: z.string(), recoveryPoint: z.string() }),
+    input: RunReference.extend({ restoreTest: z.string(), recoveryPoint: z.string() }),
     output: Phase.extend({ scratch: z.string(), expiresAt: z.iso.datetime() }),
     environment: VaultSettings,
   },
@@ -25,12 +25,12 @@ export const handler = task(
     const { plan } = deployedPlan();
     const vault = s3Vault(s3Client(), VAULT_BUCKET, plan.vault.lock);
     const secrets = secretsClient();
-    return ({ runId, database, backup, recoveryPoint }) =>
+    return ({ runId, restoreTest, recoveryPoint }) =>
       timed(systemClock, async () => {
-        const { scratch } = databaseOf(plan, database).restoreTest;
-        const { source } = await readManifest(vault, { database, backup, id: recoveryPoint });
-        const expiresAt = new Date(systemClock.now().getTime() + scratch.expires);
-        const server = await readDatabaseAccess(secrets, scratch);
+        const { from, into } = restoreTestOf(plan, restoreTest);
+        const { source } = await readManifest(vault, { ...from, id: recoveryPoint });
+        const expiresAt = new Date(systemClock.now().getTime() + into.scratchDatabase.expires);
+        const server = await readDatabaseAccess(secrets, into.scratchDatabase);
         const made = await createScratch(server, { runId, workload: plan.workload, expiresAt }, source);
         return { scratch: made.dbname, expiresAt: expiresAt.toISOString() };
       });

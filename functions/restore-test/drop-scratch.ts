@@ -4,7 +4,7 @@ import { systemClock } from '../../shared/clock/clock.ts';
 import { readDatabaseAccess } from '../../shared/database/access.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { task } from '../../shared/lambda/task.ts';
-import { databaseOf } from '../../shared/plan/lookup.ts';
+import { restoreTestOf } from '../../shared/plan/lookup.ts';
 import { Phase, timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
 import { dropScratch } from '../../shared/restore/scratch-database.ts';
@@ -13,17 +13,17 @@ import { dropScratch } from '../../shared/restore/scratch-database.ts';
 export const handler = task(
   {
     name: 'drop-scratch',
-    input: RunReference.extend({ database: z.string() }),
+    input: RunReference.extend({ restoreTest: z.string() }),
     output: Phase.extend({ dropped: z.boolean() }),
     environment: z.object({}),
   },
   () => {
     const { plan } = deployedPlan();
     const secrets = secretsClient();
-    return ({ runId, database }) =>
+    return ({ runId, restoreTest }) =>
       timed(systemClock, async () => {
-        const { scratch } = databaseOf(plan, database).restoreTest;
-        return dropScratch(await readDatabaseAccess(secrets, scratch), runId);
+        const { scratchDatabase } = restoreTestOf(plan, restoreTest).into;
+        return dropScratch(await readDatabaseAccess(secrets, scratchDatabase), runId);
       });
   },
 );

@@ -11,7 +11,7 @@ import { journalProgress } from '../../shared/journal/journal-progress.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { ConnectionSettings, JournalSettings, VaultSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
-import { databaseOf } from '../../shared/plan/lookup.ts';
+import { restoreTestOf } from '../../shared/plan/lookup.ts';
 import { Phase, timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
 import { createLoadRecoveryPoint } from '../../shared/restore/load-recovery-point.ts';
@@ -23,8 +23,7 @@ export const handler = task(
   {
     name: 'load-scratch',
     input: RunReference.extend({
-      database: z.string(),
-      backup: z.string(),
+      restoreTest: z.string(),
       recoveryPoint: z.string(),
       expiresAt: z.iso.datetime(),
     }),
@@ -37,10 +36,11 @@ export const handler = task(
     const journal = dynamoJournal(dynamoClient(), JOURNAL_TABLE, plan.workload);
     const secrets = secretsClient();
 
-    return ({ database, backup, recoveryPoint, expiresAt, ...run }, { signal }) =>
+    return ({ restoreTest, recoveryPoint, expiresAt, ...run }, { signal }) =>
       timed(systemClock, async () => {
-        const manifest = await readManifest(vault, { database, backup, id: recoveryPoint });
-        const server = await readDatabaseAccess(secrets, databaseOf(plan, database).restoreTest.scratch);
+        const { from, into } = restoreTestOf(plan, restoreTest);
+        const manifest = await readManifest(vault, { ...from, id: recoveryPoint });
+        const server = await readDatabaseAccess(secrets, into.scratchDatabase);
         const mark = { runId: run.runId, workload: plan.workload, expiresAt: new Date(expiresAt) };
         const progress = journalProgress(journal, recordKey('restore-test', run), systemClock);
         await createLoadRecoveryPoint({ vault, progress })({

@@ -4,14 +4,14 @@ import { systemClock } from '../../shared/clock/clock.ts';
 import { readDatabaseAccess } from '../../shared/database/access.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { task } from '../../shared/lambda/task.ts';
-import { databaseOf } from '../../shared/plan/lookup.ts';
+import { restoreTestOf } from '../../shared/plan/lookup.ts';
 import { sweepScratch } from '../../shared/restore/scratch-database.ts';
 
 /** Drops scratch databases past their expiry: what a run could not tear down itself. Started by a schedule. */
 export const handler = task(
   {
     name: 'sweep-scratch',
-    input: z.object({ database: z.string() }),
+    input: z.object({ restoreTest: z.string() }),
     output: z.object({
       dropped: z.array(z.string()),
       kept: z.array(z.string()),
@@ -22,10 +22,10 @@ export const handler = task(
   () => {
     const { plan } = deployedPlan();
     const secrets = secretsClient();
-    return async ({ database }) => {
-      const { scratch } = databaseOf(plan, database).restoreTest;
+    return async ({ restoreTest }) => {
+      const { scratchDatabase } = restoreTestOf(plan, restoreTest).into;
       const { dropped, kept, unmarked } = await sweepScratch(
-        await readDatabaseAccess(secrets, scratch),
+        await readDatabaseAccess(secrets, scratchDatabase),
         plan.workload,
         systemClock.now(),
       );

@@ -12,7 +12,7 @@ import { journalProgress } from '../../shared/journal/journal-progress.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { ConnectionSettings, JournalSettings, VaultSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
-import { databaseOf } from '../../shared/plan/lookup.ts';
+import { restoreTestOf } from '../../shared/plan/lookup.ts';
 import { Phase, timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
 import { scratchName } from '../../shared/restore/scratch-database.ts';
@@ -24,7 +24,7 @@ import { s3Vault } from '../../shared/vault/s3-vault.ts';
 export const handler = task(
   {
     name: 'validate-restore',
-    input: RunReference.extend({ database: z.string(), backup: z.string(), recoveryPoint: z.string() }),
+    input: RunReference.extend({ restoreTest: z.string(), recoveryPoint: z.string() }),
     output: Phase.extend({
       verdict: Verdict,
       reason: z.string(),
@@ -39,13 +39,13 @@ export const handler = task(
     const journal = dynamoJournal(dynamoClient(), JOURNAL_TABLE, plan.workload);
     const secrets = secretsClient();
 
-    return ({ database, backup, recoveryPoint, ...run }, { signal }) =>
+    return ({ restoreTest: name, recoveryPoint, ...run }, { signal }) =>
       timed(systemClock, async () => {
-        const { restoreTest } = databaseOf(plan, database);
-        const server = await readDatabaseAccess(secrets, restoreTest.scratch);
+        const restoreTest = restoreTestOf(plan, name);
+        const server = await readDatabaseAccess(secrets, restoreTest.into.scratchDatabase);
         const progress = journalProgress(journal, recordKey('restore-test', run), systemClock);
         const { checks, recoveredTo } = await createValidateRestore({ vault, progress })({
-          manifest: await readManifest(vault, { database, backup, id: recoveryPoint }),
+          manifest: await readManifest(vault, { ...restoreTest.from, id: recoveryPoint }),
           scratch: { ...server, dbname: scratchName(run.runId) },
           plan: restoreTest,
           connections: CONNECTIONS,

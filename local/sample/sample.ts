@@ -9,6 +9,8 @@ export interface Sample {
   /** The database of the plan that it fills. */
   readonly database: string;
   /** The queue of the plan whose receiver writes into that database. */
+  /** The restore test that a drill runs after the disaster. */
+  readonly restoreTest: string;
   readonly queue: string;
   load(aws: LocalAws, scale: number): Promise<Loaded>;
 }
@@ -36,6 +38,7 @@ export class NoSampleData extends LifeboatError {
 const SAMPLES: Readonly<Record<string, Sample>> = {
   mailblast: {
     database: 'main',
+    restoreTest: 'nightly',
     queue: 'webhook-events',
     load: (aws, scale) =>
       asOwner(aws, 'main', async (client) => {

@@ -24,20 +24,17 @@ export async function writePlanSecrets(
 ): Promise<{ databases: Databases; addresses: Addresses }> {
   const secrets = new Map<string, string>();
   const databases: Record<string, Connection> = {};
-  for (const [name, { postgres, restoreTest }] of Object.entries(plan.databases)) {
+  for (const [name, { postgres }] of Object.entries(plan.databases)) {
     const { secret, certificateAuthority } = postgres;
     const label = `${plan.workload}_${name}`.replaceAll('-', '_');
     const database = await source.createDatabase({ name: label, owner: label });
     databases[name] = database;
     if (!secrets.has(secret)) secrets.set(secret, inRdsFormat(database));
     secrets.set(certificateAuthority, source.ca);
-
-    const { scratch: where } = restoreTest;
-    if (!secrets.has(where.secret)) {
-      const role = await scratch.createRole({ name: `${label}_scratch`, createDatabases: true });
-      secrets.set(where.secret, inRdsFormat(role));
-    }
-    secrets.set(where.certificateAuthority, scratch.ca);
+  }
+  for (const { secret, certificateAuthority, role } of scratchRoles(plan)) {
+    secrets.set(secret, inRdsFormat(await scratch.createRole({ name: role, createDatabases: true })));
+    secrets.set(certificateAuthority, scratch.ca);
   }
   const addresses = await newAddresses(plan);
   for (const [secret, url] of Object.entries(addresses)) secrets.set(secret, JSON.stringify({ url }));
@@ -48,6 +45,20 @@ export async function writePlanSecrets(
     [...secrets].map(([Name, SecretString]) => client.send(new CreateSecretCommand({ Name, SecretString }))),
   );
   return { databases, addresses };
+}
+
+/** The roles on the scratch server, one for each secret that restore tests name: named after the first that names it. */
+export function scratchRoles({
+  workload,
+  restoreTests,
+}: Plan): { secret: string; certificateAuthority: string; role: string }[] {
+  const roles = new Map<string, { secret: string; certificateAuthority: string; role: string }>();
+  for (const [name, { into }] of Object.entries(restoreTests)) {
+    const { secret, certificateAuthority } = into.scratchDatabase;
+    const role = `${workload}_${name}_scratch`.replaceAll('-', '_');
+    if (!roles.has(secret)) roles.set(secret, { secret, certificateAuthority, role });
+  }
+  return [...roles.values()];
 }
 
 async function newAddresses({ replays, rehydrations }: Plan): Promise<Addresses> {

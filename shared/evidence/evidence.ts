@@ -41,7 +41,7 @@ export const Evidence = z.object({
   startedAt: z.iso.datetime(),
   finishedAt: z.iso.datetime(),
   workload: z.string(),
-  /** What the run was about: a database, a dead-letter queue or a rehydration of the plan. */
+  /** What the run was about: a database, a restore test, a replay or a rehydration of the plan. */
   subject: z.string(),
   planVersion: z.string(),
   outcome: Outcome,

@@ -8,7 +8,7 @@ export interface JournalRecord {
   readonly runId: string;
   readonly startedAt: string;
   readonly startedBy: string;
-  /** What it is about: a database, a dead-letter queue or a rehydration of the plan. */
+  /** What it is about: a database, a restore test, a replay or a rehydration of the plan. */
   readonly subject: string;
   /** `running` until the run is recorded; then its outcome. */
   readonly status: string;

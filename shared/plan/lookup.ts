@@ -4,6 +4,7 @@ import type { LogicalBackup } from './sections/backups.ts';
 import type { Database } from './sections/databases.ts';
 import type { Rehydration } from './sections/rehydrations.ts';
 import type { Replay } from './sections/replays.ts';
+import type { RestoreTest } from './sections/restore-tests.ts';
 
 // Apart from the sections, whose schemas would come into the bundle of each function that looks something up.
 
@@ -16,6 +17,11 @@ export class NotInPlan extends LifeboatError {
 /** The plan's database of that name. @throws NotInPlan listing the names there are */
 export function databaseOf(plan: Plan, name: string): Database {
   return entryOf(plan.databases, 'database', name);
+}
+
+/** The plan's restore test of that name. @throws NotInPlan listing the names there are */
+export function restoreTestOf(plan: Plan, name: string): RestoreTest {
+  return entryOf(plan.restoreTests, 'restore test', name);
 }
 
 /** The plan's replay of that name. @throws NotInPlan listing the names there are */

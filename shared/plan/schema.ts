@@ -2,12 +2,13 @@ import * as z from 'zod';
 import { LANGUAGE } from './language.ts';
 import type { Parts } from './parts.ts';
 import { artifacts } from './sections/artifacts.ts';
-import { databaseRules, databases } from './sections/databases.ts';
+import { databases } from './sections/databases.ts';
 import { notifications } from './sections/notifications.ts';
 import { objectives } from './sections/objectives.ts';
 import { regionRules, regions } from './sections/regions.ts';
 import { rehydrationRules, rehydrations } from './sections/rehydrations.ts';
 import { replayRules, replays } from './sections/replays.ts';
+import { restoreTestRules, restoreTests } from './sections/restore-tests.ts';
 import { vault } from './sections/vault.ts';
 import { name, text } from './values/fields.ts';
 import type { Violation } from './violation.ts';
@@ -25,6 +26,7 @@ export const planSchema = z
     objectives,
     vault,
     databases,
+    restoreTests,
     replays,
     rehydrations,
     artifacts,
@@ -39,7 +41,7 @@ export type Plan = z.output<typeof planSchema>;
 /** What one value of a plan says about another. Each rule gets what is right in a plan, however much is wrong. */
 export const PLAN_RULES: readonly ((plan: Parts<Plan>) => Violation[])[] = [
   regionRules,
-  databaseRules,
+  restoreTestRules,
   replayRules,
   rehydrationRules,
 ];

@@ -7,7 +7,7 @@ import { type Journal, recordKey } from '../journal/journal.ts';
 import type { DeployedPlan } from '../lambda/deployed-plan.ts';
 import { type Announcement, announce } from '../notify/announcement.ts';
 import { measureRecovery } from '../objectives/measure-recovery.ts';
-import { databaseOf, NotInPlan, replayOf } from '../plan/lookup.ts';
+import { NotInPlan, replayOf, restoreTestOf } from '../plan/lookup.ts';
 import type { Plan } from '../plan/schema.ts';
 import type { Objective } from '../plan/sections/objectives.ts';
 import { RunReference } from '../progress/run-reference.ts';
@@ -21,7 +21,7 @@ export const RunReport = RunReference.extend({
   machine: Machine,
   executionArn: z.string(),
   startedBy: z.string(),
-  /** A database, a dead-letter queue or a rehydration of the plan. */
+  /** A database, a restore test, a replay or a rehydration of the plan. */
   subject: z.string(),
   outcome: Outcome,
   reason: z.string(),
@@ -175,7 +175,7 @@ function objectivesOf(plan: Plan, report: RunReport): Evidence['objectives'] {
 function measureRestore(plan: Plan, report: RunReport): Evidence['objectives'] {
   const validated = report.steps.validate;
   const verified = report.outcome === 'verified';
-  return measureAgainst(plan, report, databaseOf(plan, report.subject).restoreTest.scenario, {
+  return measureAgainst(plan, report, restoreTestOf(plan, report.subject).scenario, {
     recoveredTo: verified ? text(validated?.recoveredTo) : null,
     usableAt: verified ? text(validated?.finishedAt) : null,
   });

@@ -30,9 +30,9 @@ export const restoreTest = machine({
     'Restores a recovery point into a scratch database, looks whether the data came back, tears the scratch down on every path, and leaves evidence.',
   limitSeconds: 14_400,
   title: 'RESTORE TEST',
-  subject: 'database',
+  subject: 'restoreTest',
   variables: {
-    database: jsonata('$states.input.database'),
+    restoreTest: jsonata('$states.input.restoreTest'),
     choose: jsonata("$exists($states.input.choose) ? $states.input.choose : 'as planned'"),
   },
   facts: jsonata("$exists($states.input.incident) ? {'incident': $states.input.incident} : {}"),
@@ -41,11 +41,10 @@ export const restoreTest = machine({
   phases: {
     'Choose a recovery point': invoke('ChooseRecoveryPoint', {
       payload: {
-        ...variables('runId', 'runStartedAt', 'database', 'choose'),
+        ...variables('runId', 'runStartedAt', 'restoreTest', 'choose'),
         before: jsonata('$exists($facts.incident) ? $facts.incident.failedAt : $runStartedAt'),
       },
       assign: {
-        backup: answered('backup'),
         recoveryPoint: answered('recoveryPoint'),
         facts: jsonata("$merge([$facts, {'recoveryPoint': $states.result.Payload.recoveryPoint}])"),
       },
@@ -56,7 +55,7 @@ export const restoreTest = machine({
       next: 'Create the scratch database',
     }),
     'Create the scratch database': invoke('CreateScratch', {
-      payload: variables('runId', 'runStartedAt', 'database', 'backup', 'recoveryPoint'),
+      payload: variables('runId', 'runStartedAt', 'restoreTest', 'recoveryPoint'),
       step: 'create',
       limitSeconds: 120,
       retry: retry(database, { times: 3, afterSeconds: 5 }),
@@ -65,7 +64,7 @@ export const restoreTest = machine({
     }),
     'Load the scratch database': invoke('LoadScratch', {
       payload: {
-        ...variables('runId', 'runStartedAt', 'database', 'backup', 'recoveryPoint'),
+        ...variables('runId', 'runStartedAt', 'restoreTest', 'recoveryPoint'),
         expiresAt: jsonata('$steps.create.expiresAt'),
       },
       step: 'load',
@@ -79,7 +78,7 @@ export const restoreTest = machine({
       next: 'Validate the restored copy',
     }),
     'Validate the restored copy': invoke('ValidateRestore', {
-      payload: variables('runId', 'runStartedAt', 'database', 'backup', 'recoveryPoint'),
+      payload: variables('runId', 'runStartedAt', 'restoreTest', 'recoveryPoint'),
       step: 'validate',
       assign: { outcome: answered('verdict'), reason: answered('reason') },
       limitSeconds: 930,
@@ -92,7 +91,7 @@ export const restoreTest = machine({
       next: TEAR_DOWN,
     }),
     [TEAR_DOWN]: invoke('DropScratch', {
-      payload: variables('runId', 'runStartedAt', 'database'),
+      payload: variables('runId', 'runStartedAt', 'restoreTest'),
       step: 'tearDown',
       limitSeconds: 120,
       retry: retry(database, { times: 3, afterSeconds: 5 }),

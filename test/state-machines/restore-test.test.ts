@@ -24,13 +24,14 @@ import {
 const machine = machineUnderTest('restore-test');
 const { walk } = machine;
 
-const input = { database: 'main', startedBy: 'schedule main-restore-test' };
+const input = { restoreTest: 'nightly', startedBy: 'schedule nightly-restore-test' };
 const recoveryPoint = '20260301T030000Z-5f0c1a2b-9d8e7f6a';
 const expiresAt = '2026-03-01T07:00:05.000Z';
 
 const chosen: Answer<typeof chooseRecoveryPoint> = {
   startedAt: '2026-03-01T03:00:01.000Z',
   finishedAt: '2026-03-01T03:00:02.000Z',
+  database: 'main',
   backup: 'full',
   recoveryPoint,
   snapshotAt: '2026-03-01T02:00:02.000Z',
@@ -77,8 +78,8 @@ const verified: RunReport = {
   runId: 'nightly-1',
   runStartedAt: startedAt,
   executionArn: executionArn('restore-test'),
-  startedBy: 'schedule main-restore-test',
-  subject: 'main',
+  startedBy: 'schedule nightly-restore-test',
+  subject: 'nightly',
   outcome: 'verified',
   reason: '21 checks passed',
   failure: null,
@@ -87,8 +88,8 @@ const verified: RunReport = {
 };
 
 /** What a task of the work is called with. */
-const ofRun = { runId: 'nightly-1', runStartedAt: startedAt, database: 'main' };
-const ofPoint = { ...ofRun, backup: 'full', recoveryPoint };
+const ofRun = { runId: 'nightly-1', runStartedAt: startedAt, restoreTest: 'nightly' };
+const ofPoint = { ...ofRun, recoveryPoint };
 
 const manifestDamaged = lambdaThrows('ManifestDamaged', 'manifests/main/full/1.json: its sha256 differs');
 const pointDamaged = lambdaThrows('RecoveryPointDamaged', 'rows/0/0.lbk is missing');

@@ -1,12 +1,7 @@
 import * as z from 'zod';
-import type { Path } from '../mistake.ts';
-import type { Parts } from '../parts.ts';
-import { formatDuration, MINUTE } from '../values/duration.ts';
+import { MINUTE } from '../values/duration.ts';
 import { duration, ec2Id, named, secretName } from '../values/fields.ts';
-import { type Violation, wrong } from '../violation.ts';
-import { type Backup, backups } from './backups.ts';
-import { type Objectives, scenarioExists } from './objectives.ts';
-import { restoreTest } from './restore-tests.ts';
+import { backups } from './backups.ts';
 
 const network = z.strictObject({
   subnets: z
@@ -47,7 +42,6 @@ const database = z.strictObject({
       'The measured loss is the time between the failure and the newest heartbeat that was recovered.',
     ),
   backups,
-  restoreTest: restoreTest.describe('How it is proven that a backup restores.'),
 });
 
 export const databases = named(database)
@@ -57,61 +51,3 @@ export const databases = named(database)
 export type Databases = z.output<typeof databases>;
 export type Database = z.output<typeof database>;
 export type Network = z.output<typeof network>;
-
-type DatabaseParts = Parts<Database>;
-
-/** What a database says about itself in more than one place. */
-export function databaseRules({
-  databases = {},
-  objectives,
-}: Parts<{ databases: Databases; objectives: Objectives }>): Violation[] {
-  return Object.entries(databases).flatMap(([name, database = {}]) => {
-    const path = ['databases', name];
-    return [
-      ...restoredBackup(path, database),
-      ...scenarioExists([...path, 'restoreTest', 'scenario'], database.restoreTest?.scenario, objectives),
-      ...scratchApart(path, database),
-      ...freshnessMeasurable(path, database),
-      ...checkNamesDiffer(path, database),
-    ];
-  });
-}
-
-function restoredBackup(path: Path, { backups = {}, restoreTest }: DatabaseParts): Violation[] {
-  const wanted = restoreTest?.backup;
-  if (wanted === undefined) return [];
-  const isLogical = (backup: Parts<Backup> | undefined) => backup !== undefined && 'logical' in backup;
-  // A backup whose method cannot be read is a mistake of its own, not of what refers to it.
-  const unread = Object.hasOwn(backups, wanted) && backups[wanted] === undefined;
-  if (unread || (Object.hasOwn(backups, wanted) && isLogical(backups[wanted]))) return [];
-
-  const logical = Object.keys(backups).filter((name) => isLogical(backups[name]));
-  const expected = `a logical backup of this database (${logical.join(', ') || 'there is none'})`;
-  return [wrong([...path, 'restoreTest', 'backup'], expected, logical)];
-}
-
-/** The scratch login drops databases. With the login of the source, one mistake elsewhere would drop the source. */
-function scratchApart(path: Path, { postgres, restoreTest }: DatabaseParts): Violation[] {
-  const scratch = restoreTest?.scratch?.secret;
-  if (scratch === undefined || scratch !== postgres?.secret) return [];
-  const place = [...path, 'restoreTest', 'scratch', 'secret'];
-  return [{ ...wrong(place, "another secret than the database's own"), found: undefined }];
-}
-
-/** The newest heartbeat is up to one interval old at any time, so a stricter freshness would fail good backups. */
-function freshnessMeasurable(path: Path, { heartbeat, restoreTest }: DatabaseParts): Violation[] {
-  const interval = heartbeat?.every;
-  const limit = restoreTest?.freshness;
-  if (interval === undefined || limit === undefined || limit > interval) return [];
-  const expected = `more than heartbeat.every, which is ${formatDuration(interval)}`;
-  return [wrong([...path, 'restoreTest', 'freshness'], expected)];
-}
-
-/** Verdicts name the checks: two of the same name could not be told apart. */
-function checkNamesDiffer(path: Path, { restoreTest }: DatabaseParts): Violation[] {
-  const names = (restoreTest?.checks ?? []).map((check) => check?.name);
-  return names.flatMap((name, index) => {
-    if (name === undefined || names.indexOf(name) === index) return [];
-    return [wrong([...path, 'restoreTest', 'checks', index, 'name'], 'a name that no check above has')];
-  });
-}

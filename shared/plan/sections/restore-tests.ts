@@ -1,6 +1,12 @@
 import * as z from 'zod';
-import { duration, schedule, secretName, text } from '../values/fields.ts';
-import { scenario } from './objectives.ts';
+import type { Path } from '../mistake.ts';
+import type { Parts } from '../parts.ts';
+import { formatDuration } from '../values/duration.ts';
+import { duration, named, schedule, secretName, text } from '../values/fields.ts';
+import { oneOfNames, type Violation, wrong } from '../violation.ts';
+import type { Backup } from './backups.ts';
+import type { Databases } from './databases.ts';
+import { type Objectives, scenario, scenarioExists } from './objectives.ts';
 
 const expectation = z.union(
   [
@@ -40,9 +46,9 @@ const check = z.strictObject({
   expect: expectation.describe('What the query must answer: one of equals, atLeast, atMost, noRows.'),
 });
 
-const scratch = z.strictObject({
+const scratchDatabase = z.strictObject({
   secret: secretName.describe(
-    'Secret with the login to the server that restores go to. Never the secret of the database itself: scratch databases are dropped.',
+    'Secret with the login to the server that restores go to. Never the secret of a database of this plan: scratch databases are dropped.',
   ),
   certificateAuthority: secretName.describe(
     "Secret with the certificate authority of the scratch server's TLS certificate.",
@@ -52,19 +58,27 @@ const scratch = z.strictObject({
     .describe('Age after which the sweeper drops a scratch database that its own run left behind.'),
 });
 
-export const restoreTest = z.strictObject({
-  backup: text('the name of a logical backup').describe(
-    'Which of the logical backups of this database is restored.',
-  ),
+const restoreTest = z.strictObject({
+  from: z
+    .strictObject({
+      database: text('the name of a database').describe('The database whose backup is restored.'),
+      backup: text('the name of a logical backup').describe('Which of its logical backups is restored.'),
+      choose: z
+        .enum(['newest', 'random'])
+        .describe('Which recovery point: the newest, or any that is kept (an old one may have rotted).'),
+    })
+    .describe('What is restored.'),
+  // A second kind of scratch makes a union of it, by the key of the kind, as the target of a replay is one.
+  into: z
+    .strictObject({
+      scratchDatabase: scratchDatabase.describe('A database of its own on a server of yours, for minutes.'),
+    })
+    .describe('Where the copy lives.'),
   schedule: schedule.describe('When the restore is tested. In UTC.'),
-  choose: z
-    .enum(['newest', 'random'])
-    .describe('Which recovery point: the newest, or any that is kept (an old one may have rotted).'),
   scenario,
   freshness: duration.describe(
     'How much older than its recovery point the newest heartbeat in the copy may be. More than heartbeat.every.',
   ),
-  scratch: scratch.describe('Where the copy lives, for minutes.'),
   afterRestore: z
     .array(text('a SQL statement'))
     .default([])
@@ -77,7 +91,85 @@ export const restoreTest = z.strictObject({
     .describe("The application's own questions to the copy, besides the comparison with the manifest."),
 });
 
+export const restoreTests = named(restoreTest)
+  .default({})
+  .describe('How it is proven that backups restore, by name.');
+
+export type RestoreTests = z.output<typeof restoreTests>;
 export type RestoreTest = z.output<typeof restoreTest>;
-export type Scratch = z.output<typeof scratch>;
+export type ScratchDatabase = z.output<typeof scratchDatabase>;
 export type Check = z.output<typeof check>;
 export type Expectation = z.output<typeof expectation>;
+
+type RestoreTestParts = Parts<RestoreTest>;
+type DatabasesParts = Parts<Databases>;
+
+/** A restore test restores what the plan has, into a place that is not a source, and asks what can be answered. */
+export function restoreTestRules({
+  restoreTests = {},
+  databases = {},
+  objectives,
+}: Parts<{ restoreTests: RestoreTests; databases: Databases; objectives: Objectives }>): Violation[] {
+  return Object.entries(restoreTests).flatMap(([name, restoreTest = {}]) => {
+    const path = ['restoreTests', name];
+    const { database } = restoreTest.from ?? {};
+    return [
+      ...oneOfNames([...path, 'from', 'database'], 'a database of this plan', database, databases),
+      ...restoredBackup(path, restoreTest, databases),
+      ...scenarioExists([...path, 'scenario'], restoreTest.scenario, objectives),
+      ...scratchApart(path, restoreTest, databases),
+      ...freshnessMeasurable(path, restoreTest, databases),
+      ...checkNamesDiffer(path, restoreTest),
+    ];
+  });
+}
+
+function databaseOfTest({ from }: RestoreTestParts, databases: DatabasesParts) {
+  const name = from?.database;
+  return name !== undefined && Object.hasOwn(databases, name) ? databases[name] : undefined;
+}
+
+function restoredBackup(path: Path, restoreTest: RestoreTestParts, databases: DatabasesParts): Violation[] {
+  const wanted = restoreTest.from?.backup;
+  const backups = databaseOfTest(restoreTest, databases)?.backups;
+  if (wanted === undefined || backups === undefined) return [];
+  const isLogical = (backup: Parts<Backup> | undefined) => backup !== undefined && 'logical' in backup;
+  // A backup whose method cannot be read is a mistake of its own, not of what refers to it.
+  const unread = Object.hasOwn(backups, wanted) && backups[wanted] === undefined;
+  if (unread || (Object.hasOwn(backups, wanted) && isLogical(backups[wanted]))) return [];
+
+  const logical = Object.keys(backups).filter((name) => isLogical(backups[name]));
+  const expected = `a logical backup of this database (${logical.join(', ') || 'there is none'})`;
+  return [wrong([...path, 'from', 'backup'], expected, logical)];
+}
+
+/** The scratch login drops databases. With the login of a source, one mistake elsewhere would drop the source. */
+function scratchApart(path: Path, { into }: RestoreTestParts, databases: DatabasesParts): Violation[] {
+  const scratch = into?.scratchDatabase?.secret;
+  const sources = Object.values(databases).map((database) => database?.postgres?.secret);
+  if (scratch === undefined || !sources.includes(scratch)) return [];
+  const place = [...path, 'into', 'scratchDatabase', 'secret'];
+  return [{ ...wrong(place, 'another secret than that of a database of this plan'), found: undefined }];
+}
+
+/** The newest heartbeat is up to one interval old at any time, so a stricter freshness would fail good backups. */
+function freshnessMeasurable(
+  path: Path,
+  restoreTest: RestoreTestParts,
+  databases: DatabasesParts,
+): Violation[] {
+  const interval = databaseOfTest(restoreTest, databases)?.heartbeat?.every;
+  const limit = restoreTest.freshness;
+  if (interval === undefined || limit === undefined || limit > interval) return [];
+  const expected = `more than heartbeat.every of the database, which is ${formatDuration(interval)}`;
+  return [wrong([...path, 'freshness'], expected)];
+}
+
+/** Verdicts name the checks: two of the same name could not be told apart. */
+function checkNamesDiffer(path: Path, { checks = [] }: RestoreTestParts): Violation[] {
+  const names = checks.map((check) => check?.name);
+  return names.flatMap((name, index) => {
+    if (name === undefined || names.indexOf(name) === index) return [];
+    return [wrong([...path, 'checks', index, 'name'], 'a name that no check above has')];
+  });
+}

@@ -11,8 +11,8 @@ const record: JournalRecord = {
   machine: 'restore-test',
   runId: 'restore-test-20261122T040000Z-3f9a1c',
   startedAt: '2026-11-22T04:00:00.000Z',
-  startedBy: 'schedule main-restore-test',
-  subject: 'main',
+  startedBy: 'schedule nightly-restore-test',
+  subject: 'nightly',
   status: 'running',
   executionArn: 'arn:execution',
 };
@@ -34,15 +34,15 @@ describe('the status of a workload', () => {
   });
 
   it('says that no restore was verified, and how far back it looked', () => {
-    expect(verifiedRow({ database: 'main', record: null, evidence: null }, 100, now)).toContain(
+    expect(verifiedRow({ restoreTest: 'nightly', record: null, evidence: null }, 100, now)).toContain(
       'not in the last 100 runs',
     );
   });
 
   it('does not call measured what the journal alone has, nor invent what it has not', () => {
     const done = { ...record, status: 'verified', finishedAt: '2026-11-22T04:05:00.000Z', rtoSeconds: 9 };
-    expect(verifiedRow({ database: 'main', record: done, evidence: null }, 100, now)).toEqual([
-      'main',
+    expect(verifiedRow({ restoreTest: 'nightly', record: done, evidence: null }, 100, now)).toEqual([
+      'nightly',
       '5m ago',
       'not measured',
       '9s',
@@ -74,7 +74,7 @@ describe('the status of a workload', () => {
       '',
       '',
       '',
-      'schedule main-restore-test',
+      'schedule nightly-restore-test',
     ]);
   });
 

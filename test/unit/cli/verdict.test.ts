@@ -14,7 +14,7 @@ const verified: Evidence = {
   startedAt: '2026-11-22T04:00:00.000Z',
   finishedAt: '2026-11-22T04:00:09.000Z',
   workload: 'mailblast',
-  subject: 'main',
+  subject: 'nightly',
   planVersion: '50e60cf13fa4',
   outcome: 'verified',
   reason: '25 checks passed',

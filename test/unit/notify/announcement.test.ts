@@ -7,14 +7,14 @@ const location = 's3://vault/evidence/restore-test/restore-test-20261005/run.jso
 describe('an announcement', () => {
   test('says what was found, the two times beside their targets, and where the evidence lies', () => {
     expect(announce(evidence, location)).toEqual({
-      subject: 'Lifeboat: mailblast/main: restore verified',
+      subject: 'Lifeboat: mailblast/nightly: restore verified',
       message: [
         'verified: 12 checks passed',
         '',
         'RPO 2h 1m, target 15m: MISSED (estimated)',
         'RTO 3m 6s, target 20m: met (estimated)',
         'Recovery point: 20261005T020000Z-1f2e3d4c-a1b2c3d4',
-        'Started by: schedule main-restore-test at 2026-10-05T04:00:00.000Z',
+        'Started by: schedule nightly-restore-test at 2026-10-05T04:00:00.000Z',
         `Evidence: ${location}`,
       ].join('\n'),
     });
@@ -34,7 +34,7 @@ describe('an announcement', () => {
     ['rehydrate', 'failed', 'QUEUE NOT FILLED'],
   ] as const)('of a %s that ended %s reads: %s', (machine, outcome, words) => {
     expect(announce({ ...evidence, machine, outcome }, location).subject).toBe(
-      `Lifeboat: mailblast/main: ${words}`,
+      `Lifeboat: mailblast/nightly: ${words}`,
     );
   });
 

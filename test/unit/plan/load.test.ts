@@ -22,7 +22,7 @@ describe('parsePlan', () => {
   it('fills in what may be left out', () => {
     const shorter = [
       ['        logical:\n          rows: text\n', '        logical: {}\n'],
-      ['      afterRestore:\n        - UPDATE jobs SET active = false\n', ''],
+      ['    afterRestore:\n      - UPDATE jobs SET active = false\n', ''],
       [
         'artifacts:\n  templates: { takenBy: the build, schedule: on-change, retention: 90d, where: s3://shop/templates/ }\n',
         '',
@@ -36,7 +36,7 @@ describe('parsePlan', () => {
     const plan = parsePlan(shorter, 'x.yml');
     expect(plan.artifacts).toEqual({});
     expect(plan.databases.main?.postgres).not.toHaveProperty('network');
-    expect(plan.databases.main?.restoreTest.afterRestore).toEqual([]);
+    expect(plan.restoreTests.nightly?.afterRestore).toEqual([]);
     expect(plan.databases.main?.backups.full).toHaveProperty('logical.rows', 'binary');
   });
 
@@ -62,7 +62,7 @@ describe('parsePlan', () => {
     ['noRows: true', { noRows: true }],
   ])('takes the expectation %s', (text, expectation) => {
     const plan = parsePlan(planWith('{ atLeast: 1 }', `{ ${text} }`), 'x.yml');
-    expect(plan.databases.main?.restoreTest.checks[0]?.expect).toEqual(expectation);
+    expect(plan.restoreTests.nightly?.checks[0]?.expect).toEqual(expectation);
   });
 });
 

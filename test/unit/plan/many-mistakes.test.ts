@@ -12,7 +12,7 @@ describe('a text that is no plan at all', () => {
     ['# only a comment\n', '1:1: expected a plan; the file is empty'],
     ['just words', '1:1: expected a map, found "just words"'],
     ['- a list', '1:1: expected a map, found a list'],
-    [`${PLAN}---\nworkload: second\n`, '105:1: expected one document, without a second one after ---'],
+    [`${PLAN}---\nworkload: second\n`, '109:1: expected one document, without a second one after ---'],
     [
       // Nine times nine times nine …: 43 million texts out of 300 characters.
       [...'abcdefgh']
@@ -70,9 +70,9 @@ describe('a mistake behind an alias', () => {
     const anchored = planWith('- name: orders came back', '- &check\n          name: orders came back');
     const twice = planWith('{ atLeast: 1 }', '{ atLeast: x }\n        - *check', anchored);
     expect(mistakesIn(twice)).toEqual([
-      'x.yml:49:17 databases.main.restoreTest.checks[1].name: expected a name that no check above has, found "orders came back"',
-      'x.yml:51:30 databases.main.restoreTest.checks[0].expect.atLeast: expected a number, found "x"',
-      'x.yml:51:30 databases.main.restoreTest.checks[1].expect.atLeast: expected a number, found "x"',
+      'x.yml:53:15 restoreTests.nightly.checks[1].name: expected a name that no check above has, found "orders came back"',
+      'x.yml:55:28 restoreTests.nightly.checks[0].expect.atLeast: expected a number, found "x"',
+      'x.yml:55:28 restoreTests.nightly.checks[1].expect.atLeast: expected a number, found "x"',
     ]);
   });
 });
@@ -95,8 +95,8 @@ describe('several mistakes', () => {
       'x.yml:29:9 databases.main.backups.full: unknown key "retenton"; did you mean "retention"?',
       `x.yml:30:7 databases.main.backups.WAL: expected ${NAME}, found "WAL"`,
       `x.yml:33:19 databases.main.backups.WAL.schedule: expected ${SCHEDULE}, found "hourly"`,
-      'x.yml:36:15 databases.main.restoreTest.backup: expected a logical backup of this database (full), found "fulll"; did you mean "full"?',
-      'x.yml:54:1: expected each key once, found this one a second time',
+      'x.yml:39:15 restoreTests.nightly.from.backup: expected a logical backup of this database (full), found "fulll"; did you mean "full"?',
+      'x.yml:58:1: expected each key once, found this one a second time',
     ]);
   });
 

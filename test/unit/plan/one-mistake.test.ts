@@ -26,7 +26,7 @@ describe('one mistake in an otherwise right plan', () => {
     ['workload: shop', 'workload: 42', `2:11 workload: expected ${NAME}, found 42`],
     ['      wal:', '      My WAL:', `30:7 databases.main.backups."My WAL": expected ${NAME}, found "My WAL"`],
     ['      wal:', '      9wal:', `30:7 databases.main.backups.9wal: expected ${NAME}, found "9wal"`],
-    ['  templates:', '  t_s:', `55:3 artifacts.t_s: expected ${NAME}, found "t_s"`],
+    ['  templates:', '  t_s:', `59:3 artifacts.t_s: expected ${NAME}, found "t_s"`],
     ['description: A shop', 'description: " "', '3:14 description: expected a sentence, found " "'],
     // Regions and network
     [
@@ -63,12 +63,12 @@ describe('one mistake in an otherwise right plan', () => {
     [
       'expires: 6h',
       'expires: 1.5h',
-      `44:18 databases.main.restoreTest.scratch.expires: expected ${DURATION}, found "1.5h"`,
+      `45:18 restoreTests.nightly.into.scratchDatabase.expires: expected ${DURATION}, found "1.5h"`,
     ],
     [
       'expires: 6h',
       'expires: 0s',
-      '44:18 databases.main.restoreTest.scratch.expires: expected a duration longer than 0s, found "0s"',
+      '45:18 restoreTests.nightly.into.scratchDatabase.expires: expected a duration longer than 0s, found "0s"',
     ],
     ['  rto: 30m', '  rto: 30', `9:8 objectives.rto: expected ${DURATION}, found 30`],
     ['  rto: 30m', '  rto:', `9:3 objectives.rto: expected ${DURATION}, found null`],
@@ -80,7 +80,7 @@ describe('one mistake in an otherwise right plan', () => {
     [
       'retention: 90d',
       'retention: 36501d',
-      '55:68 artifacts.templates.retention: expected a retention from 1d to 36500d, found "36501d"',
+      '59:68 artifacts.templates.retention: expected a retention from 1d to 36500d, found "36501d"',
     ],
     [
       'every: 1m',
@@ -90,7 +90,7 @@ describe('one mistake in an otherwise right plan', () => {
     [
       'freshness: 5m',
       'freshness: 60s',
-      '40:18 databases.main.restoreTest.freshness: expected more than heartbeat.every, which is 1m, found "60s"',
+      '48:16 restoreTests.nightly.freshness: expected more than heartbeat.every of the database, which is 1m, found "60s"',
     ],
     // Schedules
     [
@@ -106,7 +106,7 @@ describe('one mistake in an otherwise right plan', () => {
     [
       'schedule: on-demand',
       'schedule: 5',
-      '37:17 databases.main.restoreTest.schedule: expected a schedule such as cron(0 2 * * ? *) or rate(15 minutes), found 5',
+      '46:15 restoreTests.nightly.schedule: expected a schedule such as cron(0 2 * * ? *) or rate(15 minutes), found 5',
     ],
     // One of a few words
     [
@@ -127,7 +127,7 @@ describe('one mistake in an otherwise right plan', () => {
     [
       'choose: newest',
       'choose: true',
-      '38:15 databases.main.restoreTest.choose: expected one of newest, random, found true',
+      '40:15 restoreTests.nightly.from.choose: expected one of newest, random, found true',
     ],
     // Keys
     ['  rto: 30m', '  rtoo: 30m', '9:3 objectives: unknown key "rtoo"; did you mean "rto"?'],
@@ -170,7 +170,7 @@ describe('one mistake in an otherwise right plan', () => {
     [
       'takenBy: the build, ',
       '',
-      '55:3 artifacts.templates.takenBy: missing, expected the name of what takes it',
+      '59:3 artifacts.templates.takenBy: missing, expected the name of what takes it',
     ],
     [
       'rpo: 15m, rto: 20m',
@@ -188,27 +188,27 @@ describe('one mistake in an otherwise right plan', () => {
     [
       'backup: full',
       'backup: ful',
-      '36:15 databases.main.restoreTest.backup: expected a logical backup of this database (full), found "ful"; did you mean "full"?',
+      '39:15 restoreTests.nightly.from.backup: expected a logical backup of this database (full), found "ful"; did you mean "full"?',
     ],
     [
       'backup: full',
       'backup: wal',
-      '36:15 databases.main.restoreTest.backup: expected a logical backup of this database (full), found "wal"',
+      '39:15 restoreTests.nightly.from.backup: expected a logical backup of this database (full), found "wal"',
     ],
     [
       'backup: full',
       'backup: constructor',
-      '36:15 databases.main.restoreTest.backup: expected a logical backup of this database (full), found "constructor"',
+      '39:15 restoreTests.nightly.from.backup: expected a logical backup of this database (full), found "constructor"',
     ],
     [
       '      scenario: corruption',
       '      scenario: corruptoin',
-      '39:17 databases.main.restoreTest.scenario: expected a scenario of objectives.scenarios (corruption), found "corruptoin"; did you mean "corruption"?',
+      '39:17 restoreTests.nightly.scenario: expected a scenario of objectives.scenarios (corruption), found "corruptoin"; did you mean "corruption"?',
     ],
     [
       'name: no order is paid twice',
       'name: orders came back',
-      '51:17 databases.main.restoreTest.checks[1].name: expected a name that no check above has, found "orders came back"',
+      '55:15 restoreTests.nightly.checks[1].name: expected a name that no check above has, found "orders came back"',
     ],
     [
       'pointInTime: {}',
@@ -219,7 +219,7 @@ describe('one mistake in an otherwise right plan', () => {
     [
       'secret: shop/scratch',
       'secret: shop/database',
-      "42:17 databases.main.restoreTest.scratch.secret: expected another secret than the database's own",
+      "43:17 restoreTests.nightly.into.scratchDatabase.secret: expected another secret than that of a database of this plan",
     ],
     [
       'secret: shop/database',
@@ -229,7 +229,7 @@ describe('one mistake in an otherwise right plan', () => {
     [
       'shop/scratch-ca',
       '-----BEGIN CERTIFICATE-----',
-      `43:31 databases.main.restoreTest.scratch.certificateAuthority: expected ${SECRET}, ${LOGIN_HIDDEN}`,
+      `44:31 restoreTests.nightly.into.scratchDatabase.certificateAuthority: expected ${SECRET}, ${LOGIN_HIDDEN}`,
     ],
     [
       'workload: shop',
@@ -245,75 +245,75 @@ describe('one mistake in an otherwise right plan', () => {
     [
       '{ atLeast: 1 }',
       '{ atleast: 1 }',
-      '50:21 databases.main.restoreTest.checks[0].expect: unknown key "atleast"; did you mean "atLeast"?',
+      '54:19 restoreTests.nightly.checks[0].expect: unknown key "atleast"; did you mean "atLeast"?',
     ],
     [
       '{ atLeast: 1 }',
       '{ atLeast: many }',
-      '50:30 databases.main.restoreTest.checks[0].expect.atLeast: expected a number, found "many"',
+      '54:28 restoreTests.nightly.checks[0].expect.atLeast: expected a number, found "many"',
     ],
     [
       '{ atLeast: 1 }',
       '{ atLeast: .nan }',
-      '50:30 databases.main.restoreTest.checks[0].expect.atLeast: expected a number, found NaN',
+      '54:28 restoreTests.nightly.checks[0].expect.atLeast: expected a number, found NaN',
     ],
     [
       '{ atLeast: 1 }',
       '{ atLeast: 1, atMost: 2 }',
-      '50:19 databases.main.restoreTest.checks[0].expect: expected exactly one of equals, atLeast, atMost and noRows, found a map',
+      '54:17 restoreTests.nightly.checks[0].expect: expected exactly one of equals, atLeast, atMost and noRows, found a map',
     ],
     [
       '{ atLeast: 1 }',
       '{}',
-      '50:19 databases.main.restoreTest.checks[0].expect: expected exactly one of equals, atLeast, atMost and noRows, found a map',
+      '54:17 restoreTests.nightly.checks[0].expect: expected exactly one of equals, atLeast, atMost and noRows, found a map',
     ],
     [
       '{ atLeast: 1 }',
       '1',
-      '50:19 databases.main.restoreTest.checks[0].expect: expected exactly one of equals, atLeast, atMost and noRows, found 1',
+      '54:17 restoreTests.nightly.checks[0].expect: expected exactly one of equals, atLeast, atMost and noRows, found 1',
     ],
     [
       '{ atLeast: 1 }',
       '{ equals: [1] }',
-      '50:29 databases.main.restoreTest.checks[0].expect.equals: expected a number, a text, true, false or null, found a list',
+      '54:27 restoreTests.nightly.checks[0].expect.equals: expected a number, a text, true, false or null, found a list',
     ],
     [
       '{ atLeast: 1 }',
       '{ equals: 9007199254740993 }',
-      '50:29 databases.main.restoreTest.checks[0].expect.equals: expected an integer within ±(2^53 − 1); put a larger one in quotes, found 9007199254740992',
+      '54:27 restoreTests.nightly.checks[0].expect.equals: expected an integer within ±(2^53 − 1); put a larger one in quotes, found 9007199254740992',
     ],
     [
       '{ noRows: true }',
       '{ noRows: false }',
-      '53:29 databases.main.restoreTest.checks[1].expect.noRows: expected true, found false',
+      '57:27 restoreTests.nightly.checks[1].expect.noRows: expected true, found false',
     ],
     [
       '          expect: { noRows: true }\n',
       '',
-      '51:11 databases.main.restoreTest.checks[1].expect: missing, expected exactly one of equals, atLeast, atMost and noRows',
+      '55:9 restoreTests.nightly.checks[1].expect: missing, expected exactly one of equals, atLeast, atMost and noRows',
     ],
     [
       '- UPDATE jobs SET active = false',
       '- ""',
-      '46:11 databases.main.restoreTest.afterRestore[0]: expected a SQL statement, found ""',
+      '50:9 restoreTests.nightly.afterRestore[0]: expected a SQL statement, found ""',
     ],
     // Whom to tell
     [
       '[oncall@shop.example.com]',
       '[oncall]',
-      '57:11 notifications.email[0]: expected an e-mail address, found "oncall"',
+      '61:11 notifications.email[0]: expected an e-mail address, found "oncall"',
     ],
     [
       '[oncall@shop.example.com]',
       '[]',
-      '57:10 notifications.email: expected at least one e-mail address, found a list',
+      '61:10 notifications.email: expected at least one e-mail address, found a list',
     ],
     // What YAML itself takes or refuses
     ['vault:', 'workload: again\nvault:', '12:1: expected each key once, found this one a second time'],
     ['A shop', '!secret A', '3:14: expected no custom tags: plain YAML 1.2 values only'],
     ['A shop', '*nothing', '3:14: expected an anchor &nothing above its alias'],
     ['A shop', 'a: b', '3:14: expected valid YAML: Nested mappings are not allowed in compact mappings'],
-    ['  templates:', '  __proto__:', '55:3: expected another key than __proto__'],
+    ['  templates:', '  __proto__:', '59:3: expected another key than __proto__'],
   ])('replacing %j by %j is reported at its line and column', (passage, replacement, mistake) => {
     expect(mistakesIn(planWith(passage, replacement))).toEqual([`x.yml:${mistake}`]);
   });

@@ -33,25 +33,29 @@ databases:
         takenBy: pgBackRest on the database host
         schedule: rate(15 minutes)
         retention: 7d
-    restoreTest:
+restoreTests:
+  nightly:
+    from:
+      database: main
       backup: full
-      schedule: on-demand
       choose: newest
-      scenario: corruption
-      freshness: 5m
-      scratch:
+    into:
+      scratchDatabase:
         secret: shop/scratch
         certificateAuthority: shop/scratch-ca
         expires: 6h
-      afterRestore:
-        - UPDATE jobs SET active = false
-      checks:
-        - name: orders came back
-          sql: SELECT count(*) FROM orders
-          expect: { atLeast: 1 }
-        - name: no order is paid twice
-          sql: SELECT id FROM payments GROUP BY id HAVING count(*) > 1
-          expect: { noRows: true }
+    schedule: on-demand
+    scenario: corruption
+    freshness: 5m
+    afterRestore:
+      - UPDATE jobs SET active = false
+    checks:
+      - name: orders came back
+        sql: SELECT count(*) FROM orders
+        expect: { atLeast: 1 }
+      - name: no order is paid twice
+        sql: SELECT id FROM payments GROUP BY id HAVING count(*) > 1
+        expect: { noRows: true }
 artifacts:
   templates: { takenBy: the build, schedule: on-change, retention: 90d, where: s3://shop/templates/ }
 notifications:

@@ -49,7 +49,7 @@ describe('plan.schema.json', () => {
     ]);
     for (const { required } of others) expect(required).toContain('takenBy');
     expect(database.properties.postgres.required).not.toContain('network');
-    expect(database.properties.restoreTest.required).not.toContain('afterRestore');
+    expect(properties.restoreTests.additionalProperties.required).not.toContain('afterRestore');
   });
 
   it('asks of a queue for no more than parsePlan does, and shows each kind of target', () => {

@@ -23,196 +23,196 @@ describe('one mistake in what is said of a replay', () => {
     [
       'deadLetters: payments-dlq',
       'deadLetters: arn:aws:sqs:us-east-1:1:x',
-      `60:18 replays.payments.deadLetters: expected ${QUEUE}, found "arn:aws:sqs:us-east-1:1:x"`,
+      `64:18 replays.payments.deadLetters: expected ${QUEUE}, found "arn:aws:sqs:us-east-1:1:x"`,
     ],
     [
       'deadLetters: payments-dlq',
       `deadLetters: ${'q'.repeat(81)}`,
-      `60:18 replays.payments.deadLetters: expected ${QUEUE}, found a text of 81 characters`,
+      `64:18 replays.payments.deadLetters: expected ${QUEUE}, found a text of 81 characters`,
     ],
     [
       'topic: payments',
       'topic: a b',
-      `88:14 replays.payments.subscription.topic: expected ${TOPIC}, found "a b"`,
+      `92:14 replays.payments.subscription.topic: expected ${TOPIC}, found "a b"`,
     ],
     [
       'topic: payments',
       'topic: payments.fifo',
-      '88:14 replays.payments.subscription.topic: expected a standard topic: SNS delivers no FIFO topic to a webhook, found "payments.fifo"',
+      '92:14 replays.payments.subscription.topic: expected a standard topic: SNS delivers no FIFO topic to a webhook, found "payments.fifo"',
     ],
     ...['lock', 'start'].map((taken): [string, string, string] => [
       '  mails:',
       `  ${taken}:`,
-      `89:3 replays.${taken}: expected another name than lock and start, which the ledger uses itself, found "${taken}"`,
+      `93:3 replays.${taken}: expected another name than lock and start, which the ledger uses itself, found "${taken}"`,
     ]),
-    ['  mails:', '  Mails:', /^89:3 replays.Mails: expected a name of at most 31 .* found "Mails"$/],
+    ['  mails:', '  Mails:', /^93:3 replays.Mails: expected a name of at most 31 .* found "Mails"$/],
     ...['arn:aws:kms:us-east-1:111122223333:key/1', 'alias/aws/sqs', 'mail'].map(
       (key): [string, string, RegExp] => [
         'key: message.paymentId',
         `keys: [${key}]`,
-        /^62:12 replays.payments.keys\[0\]: expected the alias of a KMS key, such as alias\/queues/,
+        /^66:12 replays.payments.keys\[0\]: expected the alias of a KMS key, such as alias\/queues/,
       ],
     ),
     // Expressions
     [
       'key: message.paymentId',
       'key: message.',
-      '62:10 replays.payments.key: expected a JMESPath expression (reading stops at column 9), found "message."',
+      '66:10 replays.payments.key: expected a JMESPath expression (reading stops at column 9), found "message."',
     ],
     [
       'filter: message.amount > `0`',
       'filter: a ||| b',
-      '64:13 replays.payments.filter: expected a JMESPath expression (reading stops at column 5), found "a ||| b"',
+      '68:13 replays.payments.filter: expected a JMESPath expression (reading stops at column 5), found "a ||| b"',
     ],
     // Numbers and durations
-    ['rate: 100', 'rate: 0.5', '75:13 replays.payments.pace.rate: expected at least 1, found 0.5'],
-    ['rate: 100', 'rate: fast', '75:13 replays.payments.pace.rate: expected a number, found "fast"'],
-    ['canary: 2', 'canary: 0', '78:13 replays.payments.canary: expected at least 1, found 0'],
+    ['rate: 100', 'rate: 0.5', '79:13 replays.payments.pace.rate: expected at least 1, found 0.5'],
+    ['rate: 100', 'rate: fast', '79:13 replays.payments.pace.rate: expected a number, found "fast"'],
+    ['canary: 2', 'canary: 0', '82:13 replays.payments.canary: expected at least 1, found 0'],
     [
       'failureRatio: 0.2',
       'failureRatio: 0',
-      '79:19 replays.payments.failureRatio: expected more than 0, found 0',
+      '83:19 replays.payments.failureRatio: expected more than 0, found 0',
     ],
     [
       'ledger: 20d',
       'ledger: 23h',
-      '80:13 replays.payments.ledger: expected a duration of at least 1d, found "23h"',
+      '84:13 replays.payments.ledger: expected a duration of at least 1d, found "23h"',
     ],
     [
       'quarantine: 30d',
       'quarantine: 12h',
-      '81:17 replays.payments.quarantine: expected a retention from 1d to 36500d, found "12h"',
+      '85:17 replays.payments.quarantine: expected a retention from 1d to 36500d, found "12h"',
     ],
     [
       'timeout: 5s',
       'timeout: 2m',
-      '69:18 replays.payments.target.webhook.timeout: expected a duration from 1s to 1m, found "2m"',
+      '73:18 replays.payments.target.webhook.timeout: expected a duration from 1s to 1m, found "2m"',
     ],
-    ['depth: 10', 'depth: 0', '83:14 replays.payments.start.depth: expected at least 1, found 0'],
+    ['depth: 10', 'depth: 0', '87:14 replays.payments.start.depth: expected at least 1, found 0'],
     [
       'for: 5m',
       'for: 90s',
-      '84:12 replays.payments.start.for: expected a duration of whole minutes, from 1m to 1d, found "90s"',
+      '88:12 replays.payments.start.for: expected a duration of whole minutes, from 1m to 1d, found "90s"',
     ],
     [
       'for: 5m',
       'for: 2d',
-      '84:12 replays.payments.start.for: expected a duration of whole minutes, from 1m to 1d, found "2d"',
+      '88:12 replays.payments.start.for: expected a duration of whole minutes, from 1m to 1d, found "2d"',
     ],
     [
       'health: /health',
       'health: health',
-      '70:17 replays.payments.target.webhook.health: expected a path that starts with a slash, such as /health, found "health"',
+      '74:17 replays.payments.target.webhook.health: expected a path that starts with a slash, such as /health, found "health"',
     ],
     // Keys, also those inside of an alternative and of what has defaults
     [
       'timeout: 5s',
       'timeuot: 5s',
-      '69:9 replays.payments.target.webhook: unknown key "timeuot"; did you mean "timeout"?',
+      '73:9 replays.payments.target.webhook: unknown key "timeuot"; did you mean "timeout"?',
     ],
     [
       'workers: 4',
       'threads: 4',
-      '77:7 replays.payments.pace: unknown key "threads", expected one of rate, inFlight, workers',
+      '81:7 replays.payments.pace: unknown key "threads", expected one of rate, inFlight, workers',
     ],
     [
       '        secret: shop/redis\n',
       '',
-      /^102:7 rehydrations.carts.into.redisList.secret: missing, expected the name of a Secrets Manager secret/,
+      /^106:7 rehydrations.carts.into.redisList.secret: missing, expected the name of a Secrets Manager secret/,
     ],
     // Alternatives
-    ['{ queue: mails.fifo }', '{}', `91:13 replays.mails.target: expected ${ONE_TARGET}, found a map`],
+    ['{ queue: mails.fifo }', '{}', `95:13 replays.mails.target: expected ${ONE_TARGET}, found a map`],
     [
       '{ queue: mails.fifo }',
       '{ queue: mails.fifo, topic: mails.fifo }',
-      `91:13 replays.mails.target: expected ${ONE_TARGET}, found a map`,
+      `95:13 replays.mails.target: expected ${ONE_TARGET}, found a map`,
     ],
     [
       '{ queue: mails.fifo }',
       '{ function: { name: a.fifo } }',
-      /^91:33 replays.mails.target.function.name: expected the name of a Lambda function .* found "a.fifo"$/,
+      /^95:33 replays.mails.target.function.name: expected the name of a Lambda function .* found "a.fifo"$/,
     ],
     [
       'into: { queue: jobs }',
       'into: { list: jobs }',
-      '97:13 rehydrations.jobs.into: unknown key "list", expected one of queue, redisList',
+      '101:13 rehydrations.jobs.into: unknown key "list", expected one of queue, redisList',
     ],
     // SQL
     [
       'id = $1',
       "id = 'x'",
-      /^73:12 replays.payments.alreadyApplied.sql: expected .* found "SELECT 1 FROM payments WHERE id = 'x'"$/,
+      /^77:12 replays.payments.alreadyApplied.sql: expected .* found "SELECT 1 FROM payments WHERE id = 'x'"$/,
     ],
-    ['id = $1', 'id = $1 OR id = $2', /^73:12 .*\$1 for the key and no other parameter, found /],
+    ['id = $1', 'id = $1 OR id = $2', /^77:12 .*\$1 for the key and no other parameter, found /],
     [
       'id = $1',
       'id = $10',
-      `73:12 replays.payments.alreadyApplied.sql: expected ${ONE_PARAMETER}, found "SELECT 1 FROM payments WHERE id = $10"`,
+      `77:12 replays.payments.alreadyApplied.sql: expected ${ONE_PARAMETER}, found "SELECT 1 FROM payments WHERE id = $10"`,
     ],
     // References
     [
       'alreadyApplied:\n      database: main',
       'alreadyApplied:\n      database: mai',
-      '72:17 replays.payments.alreadyApplied.database: expected a database of this plan (main), found "mai"; did you mean "main"?',
+      '76:17 replays.payments.alreadyApplied.database: expected a database of this plan (main), found "mai"; did you mean "main"?',
     ],
     [
       'jobs:\n    database: main',
       'jobs:\n    database: jobs',
-      '95:15 rehydrations.jobs.database: expected a database of this plan (main), found "jobs"',
+      '99:15 rehydrations.jobs.database: expected a database of this plan (main), found "jobs"',
     ],
     [
       'scenario: corruption\n    subscription',
       'scenario: outage\n    subscription',
-      '86:15 replays.payments.scenario: expected a scenario of objectives.scenarios (corruption), found "outage"',
+      '90:15 replays.payments.scenario: expected a scenario of objectives.scenarios (corruption), found "outage"',
     ],
     [
       'deadLetters: mails-dlq.fifo',
       'deadLetters: payments-dlq',
       [
-        '90:18 replays.mails.deadLetters: expected a dead-letter queue that no replay above names, found "payments-dlq"',
-        '91:22 replays.mails.target.queue: expected a standard queue, as the dead-letter queue is one: its messages have no group, found "mails.fifo"',
+        '94:18 replays.mails.deadLetters: expected a dead-letter queue that no replay above names, found "payments-dlq"',
+        '95:22 replays.mails.target.queue: expected a standard queue, as the dead-letter queue is one: its messages have no group, found "mails.fifo"',
       ],
     ],
     [
       '{ queue: mails.fifo }',
       '{ queue: mails-dlq.fifo }',
-      '91:22 replays.mails.target.queue: expected a queue that is no dead-letter queue of this plan, found "mails-dlq.fifo"',
+      '95:22 replays.mails.target.queue: expected a queue that is no dead-letter queue of this plan, found "mails-dlq.fifo"',
     ],
     [
       '{ queue: mails.fifo }',
       '{ queue: payments-dlq }',
-      '91:22 replays.mails.target.queue: expected a queue that is no dead-letter queue of this plan, found "payments-dlq"',
+      '95:22 replays.mails.target.queue: expected a queue that is no dead-letter queue of this plan, found "payments-dlq"',
     ],
     [
       'into: { queue: jobs }',
       'into: { queue: payments-dlq }',
-      '97:20 rehydrations.jobs.into.queue: expected a queue that is no dead-letter queue of this plan, found "payments-dlq"',
+      '101:20 rehydrations.jobs.into.queue: expected a queue that is no dead-letter queue of this plan, found "payments-dlq"',
     ],
     [
       'workers: 4',
       'workers: 21',
-      '77:16 replays.payments.pace.workers: expected at most pace.inFlight, which is 20, found 21',
+      '81:16 replays.payments.pace.workers: expected at most pace.inFlight, which is 20, found 21',
     ],
     [
       'rate: 100',
       'rate: 3',
-      '77:16 replays.payments.pace.workers: expected at most pace.rate, which is 3, found 4',
+      '81:16 replays.payments.pace.workers: expected at most pace.rate, which is 3, found 4',
     ],
     [
       '      inFlight: 20\n      workers: 4\n',
       '      inFlight: 1\n',
-      '74:5 replays.payments.pace.workers: expected at most pace.inFlight, which is 1, found 2',
+      '78:5 replays.payments.pace.workers: expected at most pace.inFlight, which is 1, found 2',
     ],
     // Secrets
     [
       'secret: shop/redis',
       'secret: rediss://a:b@c',
-      `103:17 rehydrations.carts.into.redisList.secret: expected ${SECRET}`,
+      `107:17 rehydrations.carts.into.redisList.secret: expected ${SECRET}`,
     ],
     [
       'secret: shop/webhook',
       'secret: "https://x"',
-      `67:17 replays.payments.target.webhook.secret: expected ${SECRET}`,
+      `71:17 replays.payments.target.webhook.secret: expected ${SECRET}`,
     ],
   ])('replacing %j by %j is reported at its line and column', (passage, replacement, expected) => {
     const mistakes = mistakesIn(planWith(passage, replacement));
@@ -230,13 +230,13 @@ describe('the target of a replay', () => {
 
   it.each(['queue', 'topic'])('is no FIFO %s where messages have no group', (kind) => {
     expect(mistakesIn(withTarget(`{ ${kind}: payments.fifo }`))).toEqual([
-      `x.yml:65:22 replays.payments.target.${kind}: expected a standard ${kind}, as the dead-letter queue is one: its messages have no group, found "payments.fifo"`,
+      `x.yml:69:22 replays.payments.target.${kind}: expected a standard ${kind}, as the dead-letter queue is one: its messages have no group, found "payments.fifo"`,
     ]);
   });
 
   it('has a subscription only where it is a webhook', () => {
     expect(mistakesIn(planWith(WEBHOOK, '    target: { topic: payments }\n'))).toEqual([
-      'x.yml:83:7 replays.payments.subscription: expected subscription only where the target is a webhook, found a map',
+      'x.yml:87:7 replays.payments.subscription: expected subscription only where the target is a webhook, found a map',
     ]);
   });
 

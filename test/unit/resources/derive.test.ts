@@ -2,9 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { derive } from '../../../resources/derive.ts';
 import type { Plan } from '../../../shared/plan/schema.ts';
 import { queueOfAlarm } from '../../../shared/recovery/alarm-name.ts';
-import { DATABASE, planOf } from './plan-fixture.ts';
+import { DATABASE, planOf, RESTORE_TEST } from './plan-fixture.ts';
 
-const databases = (...all: [string, object][]) => ({ databases: Object.fromEntries(all) });
+/** These databases and no restore test. */
+const databases = (...all: [string, object][]) => ({
+  databases: Object.fromEntries(all),
+  restoreTests: {},
+});
 
 const QUEUE = { deadLetters: 'orders-dlq', target: { queue: 'orders' }, scenario: 'crash' };
 
@@ -35,22 +39,22 @@ describe('the schedules', () => {
         { database: 'main', backup: 'full', startedBy: 'schedule main-backup-full' },
       ],
       [
-        'MainRestoreTestSchedule',
-        'cron(0 4 * * ? *)',
-        { Ref: 'RestoreTestMachine' },
-        { database: 'main', startedBy: 'schedule main-restore-test' },
-      ],
-      [
         'MainHeartbeatSchedule',
         'rate(1 minute)',
         { 'Fn::GetAtt': ['WriteHeartbeatLambdaFunction', 'Arn'] },
         { database: 'main' },
       ],
       [
-        'MainSweepSchedule',
+        'NightlyRestoreTestSchedule',
+        'cron(0 4 * * ? *)',
+        { Ref: 'RestoreTestMachine' },
+        { restoreTest: 'nightly', startedBy: 'schedule nightly-restore-test' },
+      ],
+      [
+        'NightlySweepSchedule',
         'rate(1 hour)',
         { 'Fn::GetAtt': ['SweepScratchLambdaFunction', 'Arn'] },
-        { database: 'main' },
+        { restoreTest: 'nightly' },
       ],
     ]);
   });
@@ -78,15 +82,12 @@ describe('the schedules', () => {
   });
 
   test('leave out what is taken on demand', () => {
-    const database = {
-      ...DATABASE,
-      backups: { full: { ...DATABASE.backups.full, schedule: 'on-demand' } },
-      restoreTest: { ...DATABASE.restoreTest, schedule: 'on-demand' },
-    };
-    expect(Object.keys(schedulesOf(planOf(databases(['main', database]))))).toEqual([
-      'MainHeartbeatSchedule',
-      'MainSweepSchedule',
-    ]);
+    const main = { ...DATABASE, backups: { full: { ...DATABASE.backups.full, schedule: 'on-demand' } } };
+    const plan = planOf({
+      databases: { main },
+      restoreTests: { nightly: { ...RESTORE_TEST, schedule: 'on-demand' } },
+    });
+    expect(Object.keys(schedulesOf(plan))).toEqual(['MainHeartbeatSchedule', 'NightlySweepSchedule']);
   });
 
   test.each([
@@ -94,35 +95,52 @@ describe('the schedules', () => {
     ['5m', 'rate(5 minutes)'],
     ['2h', 'rate(120 minutes)'],
   ])('write a heartbeat every %s as %s', (every, expression) => {
-    const database = {
-      ...DATABASE,
-      heartbeat: { every },
-      restoreTest: { ...DATABASE.restoreTest, freshness: '3h' },
-    };
-    const plan = planOf(databases(['main', database]));
+    const plan = planOf({
+      databases: { main: { ...DATABASE, heartbeat: { every } } },
+      restoreTests: { nightly: { ...RESTORE_TEST, freshness: '3h' } },
+    });
     expect(schedulesOf(plan).MainHeartbeatSchedule?.Properties.ScheduleExpression).toBe(expression);
   });
 
   test('of two databases stand side by side', () => {
     const ids = Object.keys(schedulesOf(planOf(databases(['main', DATABASE], ['audit-log', DATABASE]))));
-    expect(ids).toHaveLength(8);
+    expect(ids).toHaveLength(4);
     expect(ids).toContain('AuditLogBackupFullSchedule');
+  });
+
+  test('of two restore tests stand side by side, and sweep a server once that they share', () => {
+    const elsewhere = { scratchDatabase: { ...RESTORE_TEST.into.scratchDatabase, secret: 'shop/other' } };
+    const restoreTests = {
+      nightly: RESTORE_TEST,
+      random: { ...RESTORE_TEST, from: { ...RESTORE_TEST.from, choose: 'random' } },
+      'other-server': { ...RESTORE_TEST, into: elsewhere },
+    };
+    const ids = Object.keys(schedulesOf(planOf({ restoreTests })));
+    expect(ids.filter((id) => /RestoreTest|Sweep/.test(id))).toEqual([
+      'NightlyRestoreTestSchedule',
+      'NightlySweepSchedule',
+      'RandomRestoreTestSchedule',
+      'OtherServerRestoreTestSchedule',
+      'OtherServerSweepSchedule',
+    ]);
   });
 
   test.each(['restore-test', 'heartbeat', 'sweep'])('keep a backup that is called %s', (name) => {
     const backups = { [name]: DATABASE.backups.full };
-    const restoreTest = { ...DATABASE.restoreTest, backup: name };
-    const ids = Object.keys(schedulesOf(planOf(databases(['main', { ...DATABASE, backups, restoreTest }]))));
-    expect(ids).toHaveLength(4);
+    const main = { ...DATABASE, backups };
+    const ids = Object.keys(schedulesOf(planOf({ databases: { main }, restoreTests: {} })));
+    expect(ids).toHaveLength(2);
   });
 
   test('that would be one resource are refused', () => {
     const named = (name: string) => ({
       ...DATABASE,
       backups: { [name]: DATABASE.backups.full },
-      restoreTest: { ...DATABASE.restoreTest, backup: name },
     });
-    const plan = planOf(databases(['a', named('b-backup-c')], ['a-backup-b', named('c')]));
+    const plan = planOf({
+      databases: { a: named('b-backup-c'), 'a-backup-b': named('c') },
+      restoreTests: {},
+    });
     expect(() => schedulesOf(plan)).toThrow(/two schedules .* ABackupBBackupCSchedule/);
   });
 });

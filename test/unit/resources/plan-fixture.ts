@@ -9,15 +9,16 @@ export const DATABASE = {
     full: { logical: {}, schedule: 'cron(0 2 * * ? *)', retention: '30d' },
     wal: { pointInTime: {}, takenBy: 'pgBackRest', schedule: 'rate(15 minutes)', retention: '7d' },
   },
-  restoreTest: {
-    backup: 'full',
-    schedule: 'cron(0 4 * * ? *)',
-    choose: 'newest',
-    scenario: 'crash',
-    freshness: '5m',
-    scratch: { secret: 'shop/scratch', certificateAuthority: 'shop/ca', expires: '6h' },
-    checks: [],
-  },
+};
+
+/** A restore test of a plan. A test states what differs. */
+export const RESTORE_TEST = {
+  from: { database: 'main', backup: 'full', choose: 'newest' },
+  into: { scratchDatabase: { secret: 'shop/scratch', certificateAuthority: 'shop/ca', expires: '6h' } },
+  schedule: 'cron(0 4 * * ? *)',
+  scenario: 'crash',
+  freshness: '5m',
+  checks: [],
 };
 
 const PLAN = {
@@ -28,6 +29,7 @@ const PLAN = {
   objectives: { rpo: '15m', rto: '30m', scenarios: { crash: { rpo: '15m', rto: '20m' } } },
   vault: { lock: 'governance' },
   databases: { main: DATABASE },
+  restoreTests: { nightly: RESTORE_TEST },
   notifications: { email: ['oncall@shop.example.com'] },
 };
 

@@ -26,7 +26,7 @@ test('a verified restore publishes its success, its phases and its two times', (
   expect(published(evidence)).toMatchObject({
     service: 'restore-test',
     workload: 'mailblast',
-    subject: 'main',
+    subject: 'nightly',
     Succeeded: 1,
     Failed: 0,
     loadSeconds: 91.5,

@@ -37,8 +37,8 @@ const report: RunReport = {
   machine: 'restore-test',
   executionArn:
     'arn:aws:states:us-east-1:111122223333:execution:mailblast-restore-test:restore-test-20261005',
-  startedBy: 'schedule main-restore-test',
-  subject: 'main',
+  startedBy: 'schedule nightly-restore-test',
+  subject: 'nightly',
   outcome: 'verified',
   reason: '12 checks passed',
   failure: null,
@@ -89,7 +89,7 @@ describe('composeEvidence', () => {
       startedAt: '2026-10-05T04:00:00.000Z',
       finishedAt: '2026-10-05T04:03:20.000Z',
       workload: 'mailblast',
-      subject: 'main',
+      subject: 'nightly',
       planVersion: '0123456789ab',
       outcome: 'verified',
       reason: '12 checks passed',
@@ -279,7 +279,7 @@ describe('recordRun', () => {
     ]);
     expect(answer).toMatchObject({
       evidence: `s3://vault/${key}`,
-      subject: 'Lifeboat: mailblast/main: restore verified',
+      subject: 'Lifeboat: mailblast/nightly: restore verified',
       fullReason: '12 checks passed',
     });
   });
@@ -295,7 +295,7 @@ describe('recordRun', () => {
     await recordRun()(report);
     const later = recordRun(new Date('2026-10-05T04:09:00.000Z'));
     const again = await later({ ...report, outcome: 'not-proven', reason: 'the reporter stumbled' });
-    expect(again.subject).toBe('Lifeboat: mailblast/main: restore verified');
+    expect(again.subject).toBe('Lifeboat: mailblast/nightly: restore verified');
     expect(closed[1]).toEqual(closed[0]);
     expect(JSON.parse((await vault.read(key)).toString()).finishedAt).toBe('2026-10-05T04:03:20.000Z');
   });
