@@ -49,7 +49,7 @@ function badEndAlarm(machine: string, metric: string): object {
       Threshold: 0,
       ComparisonOperator: 'GreaterThanThreshold',
       TreatMissingData: 'notBreaching',
-      AlarmActions: [{ Ref: 'AlertsTopic' }],
+      AlarmActions: [{ Ref: 'AlarmsTopic' }],
     },
   };
 }
@@ -74,7 +74,7 @@ function depthAlarm(queue: string, deadLetters: string, start: NonNullable<Repla
       Threshold: start.depth,
       ComparisonOperator: 'GreaterThanOrEqualToThreshold',
       TreatMissingData: 'notBreaching',
-      AlarmActions: [{ Ref: 'RecoveryTopic' }, { Ref: 'AlertsTopic' }],
+      AlarmActions: [{ Ref: 'RecoveryTopic' }, { Ref: 'AlarmsTopic' }],
     },
   };
 }

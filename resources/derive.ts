@@ -9,6 +9,7 @@ import { deriveFunctions, type Network } from './functions.ts';
 import { NotDeployable } from './not-deployable.ts';
 import { deriveRoles } from './roles.ts';
 import { deriveSchedules } from './schedules.ts';
+import { deriveSubscriptions } from './subscriptions.ts';
 
 /** What the template takes from the plan. Everything deployed follows from one file. */
 export interface Derived {
@@ -19,7 +20,7 @@ export interface Derived {
   readonly roles: Promise<Record<string, object>>;
   readonly lifecycleRules: object[];
   readonly lockMode: 'GOVERNANCE' | 'COMPLIANCE';
-  readonly subscriptions: object[];
+  readonly subscriptions: Record<string, object>;
   readonly schedules: Record<string, object>;
   readonly alarms: Record<string, object>;
 }
@@ -36,7 +37,7 @@ export function derive(plan: Plan): Derived {
     roles: deriveRoles(lambdas, plan),
     lifecycleRules: lifecycleRules(plan),
     lockMode: plan.vault.lock === 'compliance' ? 'COMPLIANCE' : 'GOVERNANCE',
-    subscriptions: plan.notifications.email.map((Endpoint) => ({ Protocol: 'email', Endpoint })),
+    subscriptions: deriveSubscriptions(plan),
     schedules: deriveSchedules(plan),
     alarms: deriveAlarms(plan),
   };

@@ -113,6 +113,8 @@ export function notTaken({ databases, artifacts }: Plan): string[] {
   ];
 }
 
+const OCCASIONS = { succeeded: 'runs that succeeded', failed: 'runs that failed', alarm: 'alarms' } as const;
+
 /** Shows what a plan says. */
 export function showPlan(screen: Screen, path: string, plan: Plan): void {
   const { paint } = screen;
@@ -129,8 +131,12 @@ export function showPlan(screen: Screen, path: string, plan: Plan): void {
   screen.line(`${paint('green', '✔')} ${paint('bold', path)}  ${workload}: ${description}`);
   screen.line(
     `  primary ${regions.primary}, standby ${regions.standby} (recorded only), vault locked in ${vault.lock} mode, ` +
-      `evidence kept ${formatDuration(vault.evidenceRetention)}, verdicts to ${notifications.email.join(', ')}`,
+      `evidence kept ${formatDuration(vault.evidenceRetention)}`,
   );
+  for (const [name, { email, on }] of Object.entries(notifications))
+    screen.line(
+      `  ${name}: e-mail to ${email.join(', ')} of ${on.map((occasion) => OCCASIONS[occasion]).join(', ')}`,
+    );
   table('Objectives', ['scenario', 'RPO', 'RTO', 'measured by'], objectiveRows(plan));
   const marked = (rows: readonly Row[]) =>
     rows.map((row) =>

@@ -1,4 +1,5 @@
 import { type Finding, show } from './mistake.ts';
+import { checkOldLanguage } from './old-language.ts';
 import { isMap } from './parts.ts';
 
 /** The version of the plan language that this Lifeboat reads. */
@@ -9,13 +10,14 @@ const FIRST_KEY = `lifeboat: ${LANGUAGE}`;
 
 /**
  * Whether the plan says that it is written in the language that is read here. A plan of another language is refused for
- * that alone: its other mistakes would be those of this language.
+ * that alone, with what to write instead of its old keys: its other mistakes would be those of this language.
  */
 export function checkLanguage(raw: unknown): Finding[] {
   if (!isMap(raw)) return [];
   const path = ['lifeboat'];
   if (!Object.hasOwn(raw, 'lifeboat'))
     return [
+      ...checkOldLanguage(raw),
       { kind: 'missing', path, expected: `${FIRST_KEY} as the first key: the version of the plan language` },
     ];
   if (raw.lifeboat !== LANGUAGE) {

@@ -5,6 +5,7 @@ import { checkRules } from './check-rules.ts';
 import { readDocument } from './document.ts';
 import { checkLanguage } from './language.ts';
 import { type Finding, formatPath, type Mistake, PlanInvalid } from './mistake.ts';
+import { checkOldLanguage } from './old-language.ts';
 import type { Plan } from './schema.ts';
 import { checkShape } from './shape.ts';
 
@@ -48,7 +49,10 @@ export function parsePlan(text: string, source: string): Plan {
       inOrder([...mistakes, ...anotherLanguage.map((finding) => locate(finding, place))]),
     );
   const shape = checkShape(value);
-  const findings = [...('findings' in shape ? shape.findings : []), ...checkRules(value)];
+  const findings = withoutOldKeys(
+    [...('findings' in shape ? shape.findings : []), ...checkRules(value)],
+    value,
+  );
   const located = findings.map((finding) => locate(finding, place));
   if ('plan' in shape && located.length === 0 && mistakes.length === 0) return shape.plan;
   throw new PlanInvalid(source, inOrder([...mistakes, ...located]));
@@ -60,6 +64,16 @@ export function parsePlan(text: string, source: string): Plan {
  */
 export function planVersion(text: string): string {
   return createHash('sha256').update(text.replace(/\r\n?/g, '\n')).digest('hex').slice(0, 12);
+}
+
+/** A key of an earlier language is unknown to this one; what to write instead says more. */
+function withoutOldKeys(findings: readonly Finding[], raw: unknown): Finding[] {
+  const old = checkOldLanguage(raw);
+  const places = old.map(({ path }) => formatPath(path));
+  return [
+    ...old,
+    ...findings.filter(({ kind, path }) => kind !== 'unknown key' || !places.includes(formatPath(path))),
+  ];
 }
 
 function locate(finding: Finding, place: ReturnType<typeof readDocument>['place']): Mistake {

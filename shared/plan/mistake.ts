@@ -6,11 +6,11 @@ export type Path = readonly (string | number)[];
 
 /**
  * One thing that is wrong, before its place in the text is known. `wrong value`: one that may not stand there; `wrong name`:
- * a key that may not be spelled so; `missing`: a key that must be there; `unknown key`: one that nothing reads. Of the
- * two about keys `found` is the key.
+ * a key that may not be spelled so; `missing`: a key that must be there; `unknown key`: one that nothing reads; `old key`: one of an earlier language. Of those
+ * about keys `found` is the key.
  */
 export interface Finding {
-  readonly kind: 'wrong value' | 'wrong name' | 'missing' | 'unknown key';
+  readonly kind: 'wrong value' | 'wrong name' | 'missing' | 'unknown key' | 'old key';
   readonly path: Path;
   /** Completes "expected …". */
   readonly expected: string;
@@ -55,6 +55,7 @@ function describeMistake(source: string, mistake: Mistake): string {
 
 function whatIsWrong({ kind, expected, found, suggestion }: Mistake): string {
   if (kind === 'missing') return `missing, expected ${expected}`;
+  if (kind === 'old key') return `is of an earlier plan language; write instead: ${expected}`;
   if (kind === 'unknown key') {
     return suggestion === undefined ? `unknown key ${found}, expected ${expected}` : `unknown key ${found}`;
   }

@@ -146,7 +146,8 @@ function recordTheRun({ kind, subject }: Runbook): States {
   };
 }
 
-function announceTheOutcome({ title }: Runbook): States {
+function announceTheOutcome({ title, ends }: Runbook): States {
+  const succeeding = Object.keys(ends.succeed).map((outcome) => `'${outcome}'`);
   const publish = {
     limitSeconds: 60,
     retry: retry(passing.sns, { times: 3, afterSeconds: 5 }),
@@ -159,6 +160,9 @@ function announceTheOutcome({ title }: Runbook): States {
         TopicArn,
         Subject: jsonata('$recorded.subject'),
         Message: jsonata('$recorded.message'),
+        MessageAttributes: outcomeAttribute(
+          jsonata(`$outcome in [${succeeding.join(', ')}] ? 'succeeded' : 'failed'`),
+        ),
       },
       output: { ...variables('runId', 'outcome', 'reason'), evidence: jsonata('$recorded.evidence') },
       ...publish,
@@ -172,12 +176,18 @@ function announceTheOutcome({ title }: Runbook): States {
         TopicArn,
         Subject: `Lifeboat: \${Workload}: ${title} NOT RECORDED`,
         Message: jsonata(`'The run ' & $states.context.Execution.Id & ' ${UNRECORDED}`),
+        MessageAttributes: outcomeAttribute('failed'),
       },
       ...publish,
       catch: [{ ErrorEquals: ['States.ALL'], Next: 'RunNotRecorded' }],
       next: 'RunNotRecorded',
     }),
   };
+}
+
+/** Subscriptions filter by it: a message without it reaches only those that are told of every outcome. */
+function outcomeAttribute(StringValue: string) {
+  return { outcome: { DataType: 'String', StringValue } };
 }
 
 function end({ ends: { succeed, fail, otherwise } }: Runbook): States {

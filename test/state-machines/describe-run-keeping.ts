@@ -99,6 +99,7 @@ export function describeRunKeeping(
     TopicArn: 'arn:aws:sns:eu-west-1:123456789012:alerts',
     Subject: `Lifeboat: mailblast: ${called} NOT RECORDED`,
     Message: message,
+    MessageAttributes: { outcome: { DataType: 'String', StringValue: 'failed' } },
   });
 
   const { States } = readDefinition(name);
@@ -224,6 +225,7 @@ export function describeRunKeeping(
           TopicArn: 'arn:aws:sns:eu-west-1:123456789012:alerts',
           Subject: recorded.subject,
           Message: recorded.message,
+          MessageAttributes: { outcome: { DataType: 'String', StringValue: 'succeeded' } },
         },
       ]);
     });

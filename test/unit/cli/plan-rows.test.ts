@@ -31,9 +31,9 @@ describe('the summary of a plan', () => {
     expect(notTaken(plan).join()).not.toContain('main/full');
   });
 
-  it('says which objective a restore test is held against on a schedule', () => {
+  it('says which objective a restore test is measured by on a schedule', () => {
     const measured = objectiveRows(plan).filter((row) => row[3]?.includes('restore test'));
-    expect(measured).toEqual([['database-corruption', '15m', '20m', 'the restore test of main']]);
+    expect(measured).toEqual([['database-corruption', '15m', '20m', 'the restore test nightly']]);
   });
 
   it('says from where to where dead letters go, who is asked first, and what starts it', () => {

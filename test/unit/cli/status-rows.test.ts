@@ -69,7 +69,7 @@ describe('the status of a workload', () => {
     expect(runRow({ ...record, machine: 'backup' })).toEqual([
       '2026-11-22 04:00:00Z',
       'backup',
-      'main',
+      'nightly',
       'running',
       '',
       '',

@@ -67,8 +67,8 @@ describe('a plan in another language', () => {
 
 describe('a mistake behind an alias', () => {
   it('is reported where the anchored value is written, with the path of each use', () => {
-    const anchored = planWith('- name: orders came back', '- &check\n          name: orders came back');
-    const twice = planWith('{ atLeast: 1 }', '{ atLeast: x }\n        - *check', anchored);
+    const anchored = planWith('- name: orders came back', '- &check\n        name: orders came back');
+    const twice = planWith('{ atLeast: 1 }', '{ atLeast: x }\n      - *check', anchored);
     expect(mistakesIn(twice)).toEqual([
       'x.yml:53:15 restoreTests.nightly.checks[1].name: expected a name that no check above has, found "orders came back"',
       'x.yml:55:28 restoreTests.nightly.checks[0].expect.atLeast: expected a number, found "x"',

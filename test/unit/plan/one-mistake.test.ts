@@ -201,9 +201,9 @@ describe('one mistake in an otherwise right plan', () => {
       '39:15 restoreTests.nightly.from.backup: expected a logical backup of this database (full), found "constructor"',
     ],
     [
-      '      scenario: corruption',
-      '      scenario: corruptoin',
-      '39:17 restoreTests.nightly.scenario: expected a scenario of objectives.scenarios (corruption), found "corruptoin"; did you mean "corruption"?',
+      '    scenario: corruption\n    freshness',
+      '    scenario: corruptoin\n    freshness',
+      '47:15 restoreTests.nightly.scenario: expected a scenario of objectives.scenarios (corruption), found "corruptoin"; did you mean "corruption"?',
     ],
     [
       'name: no order is paid twice',
@@ -219,7 +219,7 @@ describe('one mistake in an otherwise right plan', () => {
     [
       'secret: shop/scratch',
       'secret: shop/database',
-      "43:17 restoreTests.nightly.into.scratchDatabase.secret: expected another secret than that of a database of this plan",
+      '43:17 restoreTests.nightly.into.scratchDatabase.secret: expected another secret than that of a database of this plan',
     ],
     [
       'secret: shop/database',
@@ -288,7 +288,7 @@ describe('one mistake in an otherwise right plan', () => {
       '57:27 restoreTests.nightly.checks[1].expect.noRows: expected true, found false',
     ],
     [
-      '          expect: { noRows: true }\n',
+      '        expect: { noRows: true }\n',
       '',
       '55:9 restoreTests.nightly.checks[1].expect: missing, expected exactly one of equals, atLeast, atMost and noRows',
     ],
@@ -301,12 +301,22 @@ describe('one mistake in an otherwise right plan', () => {
     [
       '[oncall@shop.example.com]',
       '[oncall]',
-      '61:11 notifications.email[0]: expected an e-mail address, found "oncall"',
+      '61:21 notifications.oncall.email[0]: expected an e-mail address, found "oncall"',
     ],
     [
       '[oncall@shop.example.com]',
       '[]',
-      '61:10 notifications.email: expected at least one e-mail address, found a list',
+      '61:20 notifications.oncall.email: expected at least one e-mail address, found a list',
+    ],
+    [
+      'on: [failed, alarm]',
+      'on: [failure]',
+      '61:52 notifications.oncall.on[0]: expected one of succeeded, failed, alarm, found "failure"',
+    ],
+    [
+      'on: [failed, alarm]',
+      'on: []',
+      '61:51 notifications.oncall.on: expected at least one of succeeded, failed and alarm, found a list',
     ],
     // What YAML itself takes or refuses
     ['vault:', 'workload: again\nvault:', '12:1: expected each key once, found this one a second time'],

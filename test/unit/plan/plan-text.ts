@@ -59,7 +59,7 @@ restoreTests:
 artifacts:
   templates: { takenBy: the build, schedule: on-change, retention: 90d, where: s3://shop/templates/ }
 notifications:
-  email: [oncall@shop.example.com]
+  oncall: { email: [oncall@shop.example.com], on: [failed, alarm] }
 replays:
   payments:
     deadLetters: payments-dlq

@@ -170,7 +170,7 @@ describe('the alarms', () => {
       EvaluationPeriods: 10,
       Threshold: 50,
       ComparisonOperator: 'GreaterThanOrEqualToThreshold',
-      AlarmActions: [{ Ref: 'RecoveryTopic' }, { Ref: 'AlertsTopic' }],
+      AlarmActions: [{ Ref: 'RecoveryTopic' }, { Ref: 'AlarmsTopic' }],
     });
   });
 
@@ -274,10 +274,6 @@ test.each([
   expect(derive(planOf({ vault: { lock } })).lockMode).toBe(lockMode);
 });
 
-test('workload, Region and subscriptions are the ones of the plan', () => {
-  expect(derive(planOf())).toMatchObject({
-    workload: 'shop',
-    region: 'eu-central-1',
-    subscriptions: [{ Protocol: 'email', Endpoint: 'oncall@shop.example.com' }],
-  });
+test('workload and Region are the ones of the plan', () => {
+  expect(derive(planOf())).toMatchObject({ workload: 'shop', region: 'eu-central-1' });
 });

@@ -30,7 +30,7 @@ const PLAN = {
   vault: { lock: 'governance' },
   databases: { main: DATABASE },
   restoreTests: { nightly: RESTORE_TEST },
-  notifications: { email: ['oncall@shop.example.com'] },
+  notifications: { oncall: { email: ['oncall@shop.example.com'] } },
 };
 
 /** A plan of one database and nothing else, but for what differs. */
