@@ -13,7 +13,11 @@ export const handler = task(
   {
     name: 'prove-stored',
     input: z.object({ database: z.string(), backup: z.string(), recoveryPoint: z.string() }),
-    output: Phase.extend({ objects: z.number().int(), lockedUntil: z.iso.datetime() }),
+    output: Phase.extend({
+      objects: z.number().int(),
+      lockedUntil: z.iso.datetime(),
+      summary: z.string(),
+    }),
     environment: VaultSettings.extend({ VAULT_KEY_ARN: z.string().min(1) }),
   },
   ({ VAULT_BUCKET, VAULT_KEY_ARN }) => {

@@ -11,15 +11,15 @@ import { task } from '../../shared/lambda/task.ts';
 import { dynamoLedger } from '../../shared/ledger/dynamo-ledger.ts';
 import { dynamoLocks } from '../../shared/locks/dynamo-locks.ts';
 import { databaseOf, replayOf } from '../../shared/plan/lookup.ts';
-import { Phase, timed } from '../../shared/progress/phase.ts';
+import { timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
-import { Account, gone, worthAnotherRound } from '../../shared/replay/account/account.ts';
+import { gone, worthAnotherRound } from '../../shared/replay/account/account.ts';
 import { accountStore } from '../../shared/replay/account/account-store.ts';
-import { Ended } from '../../shared/replay/account/ending.ts';
 import { selectionRules } from '../../shared/replay/message/selection.ts';
 import { ReplayOptions } from '../../shared/replay/options.ts';
 import { vaultQuarantine } from '../../shared/replay/quarantine/vault-quarantine.ts';
 import { sqsQueue } from '../../shared/replay/queue/sqs-queue.ts';
+import { atMost, WorkerAnswer } from '../../shared/replay/round/worker-answer.ts';
 import { longestDelivery, openTarget } from '../../shared/replay/targets/open-target.ts';
 import { openAlreadyAppliedCheck } from '../../shared/replay/worker/already-applied.ts';
 import { drain } from '../../shared/replay/worker/drain.ts';
@@ -44,16 +44,7 @@ export const handler = task(
       /** ISO time, or nothing. */
       deadline: z.string(),
     }),
-    output: Phase.extend({
-      ended: Ended,
-      reason: z.string(),
-      lastFailure: z.string().nullable(),
-      account: Account,
-      /** Messages that left the queue. */
-      settled: z.int(),
-      /** Messages that went back and that another round may deliver. */
-      retryable: z.int(),
-    }),
+    output: WorkerAnswer,
     environment: LedgerSettings.extend({ ...JournalSettings.shape, ...VaultSettings.shape }),
   },
   ({ LEDGER_TABLE, JOURNAL_TABLE, VAULT_BUCKET }) => {
@@ -119,6 +110,8 @@ export const handler = task(
           );
           return {
             ...drained,
+            reason: atMost(drained.reason),
+            lastFailure: drained.lastFailure && atMost(drained.lastFailure),
             settled: gone(drained.account),
             retryable: worthAnotherRound(drained.account),
           };

@@ -57,6 +57,11 @@ export function drainQueue(plan: Plan): Statement[] {
   ];
 }
 
+/** It calls no service. */
+export function assessRound(): Statement[] {
+  return [];
+}
+
 export function settleAccount(plan: Plan): Statement[] {
   return [
     allow(['sqs:GetQueueUrl', 'sqs:GetQueueAttributes'], deadLetters(plan)),

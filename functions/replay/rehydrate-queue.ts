@@ -14,6 +14,7 @@ import { Phase, timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
 import { openDestination } from '../../shared/rehydration/open-destination.ts';
 import { rehydrate } from '../../shared/rehydration/rehydrate.ts';
+import { rehydrationInWords } from '../../shared/rehydration/summary.ts';
 
 const count = z.int().min(0);
 
@@ -22,7 +23,14 @@ export const handler = task(
   {
     name: 'rehydrate-queue',
     input: RunReference.extend({ rehydration: z.string(), dryRun: z.boolean().default(false) }),
-    output: Phase.extend({ rows: count, sent: count, alreadySent: count, unknown: count }),
+    output: Phase.extend({
+      rows: count,
+      sent: count,
+      alreadySent: count,
+      unknown: count,
+      outcome: z.enum(['rehydrated', 'dry-run']),
+      summary: z.string(),
+    }),
     environment: LedgerSettings.extend(JournalSettings.shape),
   },
   ({ LEDGER_TABLE, JOURNAL_TABLE }) => {
@@ -44,7 +52,8 @@ export const handler = task(
             { rehydration, access, sql, dryRun, signal },
           );
           await progress.settled();
-          return done;
+          const outcome = dryRun ? ('dry-run' as const) : ('rehydrated' as const);
+          return { ...done, outcome, summary: rehydrationInWords(done, dryRun) };
         } finally {
           await destination.close();
         }

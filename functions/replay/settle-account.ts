@@ -10,15 +10,24 @@ import { Phase, timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
 import { Account } from '../../shared/replay/account/account.ts';
 import { accountStore } from '../../shared/replay/account/account-store.ts';
+import { concludeReplay } from '../../shared/replay/account/conclude.ts';
 import { settleAccount } from '../../shared/replay/account/settle-account.ts';
 import { sqsQueue } from '../../shared/replay/queue/sqs-queue.ts';
+
+const ReplayEnd = { outcome: z.enum(['replayed', 'stopped', 'not-proven']), reason: z.string() };
 
 /** Adds up what the workers of a replay saved, and looks at what is left in the queue. */
 export const handler = task(
   {
     name: 'settle-account',
-    input: RunReference.extend({ queue: z.string() }),
+    input: RunReference.extend({
+      queue: z.string(),
+      /** How the replay ended, before its account was settled. */
+      ...ReplayEnd,
+    }),
     output: Phase.extend({
+      /** How it ended, by its account too. */
+      ...ReplayEnd,
       account: Account,
       addsUp: z.boolean(),
       words: z.string(),
@@ -33,7 +42,7 @@ export const handler = task(
     const { plan } = deployedPlan();
     const dynamo = dynamoClient();
     const sqs = sqsClient();
-    return ({ runId, queue: name }) =>
+    return ({ runId, queue: name, outcome, reason }) =>
       timed(systemClock, async () => {
         const accounts = accountStore(dynamo, JOURNAL_TABLE, {
           workload: plan.workload,
@@ -42,7 +51,9 @@ export const handler = task(
         });
         const queue = await sqsQueue(sqs, replayOf(plan, name).deadLetters);
         const { visible, inFlight, delayed } = await queue.inspect();
-        return { ...settleAccount(await accounts.all()), left: visible + inFlight + delayed };
+        const settled = settleAccount(await accounts.all());
+        const left = visible + inFlight + delayed;
+        return { ...settled, left, ...concludeReplay({ outcome, reason }, settled, left) };
       });
   },
 );

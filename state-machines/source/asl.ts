@@ -22,7 +22,7 @@ export interface Task {
   readonly Resource: string;
   readonly Arguments: Readonly<Record<string, unknown>>;
   readonly Assign?: Assign;
-  readonly Output?: Readonly<Record<string, unknown>>;
+  readonly Output?: string | Readonly<Record<string, unknown>>;
   readonly TimeoutSeconds: number;
   readonly Retry: readonly Retrier[];
   readonly Catch: readonly Catcher[];

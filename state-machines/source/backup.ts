@@ -37,9 +37,7 @@ export const backup = machine({
       payload: variables('database', 'backup', 'recoveryPoint'),
       assign: {
         outcome: 'taken',
-        reason: jsonata(
-          "$string($steps.copy.tables) & ' tables, ' & $string($steps.copy.rows) & ' rows in ' & $string($states.result.Payload.objects) & ' objects, locked until ' & $states.result.Payload.lockedUntil",
-        ),
+        reason: answered('summary'),
       },
       step: 'prove',
       limitSeconds: 330,

@@ -5,10 +5,16 @@ import { jsonata } from './jsonata.ts';
  * The cause that a service gave with an error, word for word, or null. Nothing here parses it: what a catcher's own expression
  * throws is caught by nothing, and ends the run without a record. record-run reads it (shared/run/unwrap-cause.ts).
  */
-export const CAUSE = '$states.errorOutput.Cause ? $states.errorOutput.Cause : null';
+const CAUSE = '$states.errorOutput.Cause ? $states.errorOutput.Cause : null';
 
 /** The error that was caught, as the value of a variable. */
 export const caughtError = { error: jsonata('$states.errorOutput.Error'), cause: jsonata(CAUSE) };
+
+/** The error that was caught, cut so that forty of them fit into one state. */
+export const caughtErrorCut = {
+  error: jsonata('$states.errorOutput.Error'),
+  cause: jsonata('$states.errorOutput.Cause ? $substring($states.errorOutput.Cause, 0, 500) : null'),
+};
 
 /** The error that was caught, as a part of a larger expression. */
 export const caughtErrorAsObject = `{'error': $states.errorOutput.Error, 'cause': ${CAUSE}}`;

@@ -2,7 +2,7 @@ import { onFailure } from './catches.ts';
 import { jsonata, variables } from './jsonata.ts';
 import { passing, retry } from './retries.ts';
 import { machine } from './shared-states.ts';
-import { invoke } from './tasks.ts';
+import { answered, invoke } from './tasks.ts';
 
 export const rehydrate = machine({
   kind: 'rehydrate',
@@ -15,16 +15,14 @@ export const rehydrate = machine({
     dryRun: jsonata('$exists($states.input.dryRun) and $states.input.dryRun'),
   },
   unproven: 'failed',
-  first: 'Fill the queue',
+  first: 'Rehydrate the queue',
   phases: {
-    'Fill the queue': invoke('RehydrateQueue', {
+    'Rehydrate the queue': invoke('RehydrateQueue', {
       payload: variables('runId', 'runStartedAt', 'rehydration', 'dryRun'),
       step: 'fill',
       assign: {
-        outcome: jsonata("$dryRun ? 'dry-run' : 'rehydrated'"),
-        reason: jsonata(
-          "$string($states.result.Payload.rows) & ' rows: ' & $string($states.result.Payload.sent) & ($dryRun ? ' would be sent, ' : ' sent, ') & $string($states.result.Payload.alreadySent) & ' sent before' & ($states.result.Payload.unknown > 0 ? '; of those sent, ' & $string($states.result.Payload.unknown) & ' may have been sent before too' : '')",
-        ),
+        outcome: answered('outcome'),
+        reason: answered('summary'),
       },
       limitSeconds: 930,
       retry: retry([...passing.lambda, ...passing.database, 'LedgerUnavailable', 'DestinationUnavailable'], {

@@ -1,5 +1,11 @@
 import type { Catcher } from './asl.ts';
-import { CAUSE, caughtErrorAsObject, type FailureRoute, onFailedStep, onFailure } from './catches.ts';
+import {
+  caughtErrorAsObject,
+  caughtErrorCut,
+  type FailureRoute,
+  onFailedStep,
+  onFailure,
+} from './catches.ts';
 import { jsonata, variables } from './jsonata.ts';
 import { passing, retry } from './retries.ts';
 import { machine, unfinished } from './shared-states.ts';
@@ -23,23 +29,15 @@ const CARRIED = [
 /** The queue's entry in the ledger's table while a replay holds it. */
 const lock = { S: jsonata("'lock#replay#' & $queue") };
 
-const TIME_IS_OVER = jsonata("$deadline = '' ? false : $millis() >= $toMillis($deadline)");
-
 /** The run fails here; what was sent until then is accounted for. */
 const notProven = (reason: string): Catcher =>
   onFailure({ reason, outcome: 'not-proven', next: 'Settle the account' } satisfies FailureRoute);
-
-const ends = (Condition: string, outcome: string, reason: string) => ({
-  Condition,
-  Assign: { outcome, reason },
-  Next: 'Settle the account',
-});
 
 export const replay = machine({
   kind: 'replay',
   comment:
     'Delivers the messages of a dead-letter queue, each once, at the speed that their target bears, and accounts for every one of them.',
-  limitSeconds: 86_400,
+  limitSeconds: 100_000,
   title: 'REPLAY',
   subject: 'queue',
   variables: {
@@ -69,7 +67,7 @@ export const replay = machine({
             rounds: 0,
             ...unfinished('not-proven'),
           },
-          Next: 'Hold the queue',
+          Next: 'Lock the queue',
         },
       ],
       Default: 'Open the run',
@@ -81,10 +79,6 @@ export const replay = machine({
         lease: answered('leaseSeconds'),
         deadline: answered('deadline'),
         subscription: answered('subscription'),
-        outcome: jsonata("$exists($options.dryRun) and $options.dryRun ? 'dry-run' : 'not-proven'"),
-        reason: jsonata(
-          "$exists($options.dryRun) and $options.dryRun ? $states.result.Payload.words : 'the run did not come to its end'",
-        ),
       },
       step: 'inspect',
       limitSeconds: 930,
@@ -103,10 +97,16 @@ export const replay = machine({
     }),
     'Dry run or replay': {
       Type: 'Choice',
-      Choices: [{ Condition: jsonata("$outcome = 'dry-run'"), Next: 'Record the run' }],
-      Default: 'Hold the queue',
+      Choices: [
+        {
+          Condition: jsonata('$steps.inspect.dryRun'),
+          Assign: { outcome: 'dry-run', reason: jsonata('$steps.inspect.summary') },
+          Next: 'Record the run',
+        },
+      ],
+      Default: 'Lock the queue',
     },
-    'Hold the queue': callService('dynamodb:putItem', {
+    'Lock the queue': callService('dynamodb:putItem', {
       arguments: {
         // biome-ignore lint/suspicious/noTemplateCurlyInString: filled in by CloudFormation
         TableName: '${LedgerTable}',
@@ -135,20 +135,20 @@ export const replay = machine({
           },
           Next: 'Settle the account',
         },
-        notProven('the queue could not be held'),
+        notProven('the queue could not be locked'),
       ],
-      next: 'First round or another',
+      next: 'First round or next',
     }),
-    'First round or another': {
+    'First round or next': {
       Type: 'Choice',
       Choices: [
         { Condition: jsonata('$rounds >= 15'), Next: 'Continue as a new execution' },
         { Condition: jsonata('$round > 0'), Next: 'Drain the queue' },
-        { Condition: jsonata('$subscription'), Next: 'Look after the subscription' },
+        { Condition: jsonata('$subscription'), Next: 'Ensure the subscription' },
       ],
       Default: 'Send the canary',
     },
-    'Look after the subscription': invoke('EnsureSubscription', {
+    'Ensure the subscription': invoke('EnsureSubscription', {
       payload: variables('runId', 'runStartedAt', 'queue'),
       step: 'subscription',
       limitSeconds: 120,
@@ -164,41 +164,15 @@ export const replay = machine({
         canary: true,
       },
       assign: {
-        canaryEnded: answered('ended'),
-        canaryReason: answered('reason'),
-        canaryDelivered: answered('account.delivered'),
-        shares: jsonata(
-          "[$map($shares, function($share, $index) { $index = 0 and $exists($share.max) ? $merge([$share, {'max': $share.max - $states.result.Payload.account.received}]) : $share })[$not($exists(max)) or max > 0]]",
-        ),
+        workers: jsonata('[$states.result.Payload]'),
         drainStartedAt: jsonata('$now()'),
-        round: 1,
-        rounds: jsonata('$rounds + 1'),
       },
       step: 'canary',
       limitSeconds: 930,
       retry: retry([...passing.lambda, ...passing.database], { times: 3, afterSeconds: 5 }),
       catch: [notProven('the canary did not come to its end')],
-      next: 'Did the canary live',
+      next: 'Assess the round',
     }),
-    'Did the canary live': {
-      Type: 'Choice',
-      Choices: [
-        ends(jsonata("$canaryEnded = 'stopped'"), 'stopped', jsonata('$canaryReason')),
-        ends(jsonata("$canaryEnded = 'empty'"), 'replayed', jsonata('$canaryReason')),
-        ends(
-          jsonata('$count($shares) = 0'),
-          'replayed',
-          jsonata("'it took as many as it was asked for, ' & $string($options.max)"),
-        ),
-        ends(TIME_IS_OVER, 'replayed', 'its time was over'),
-        ends(
-          jsonata('$canaryDelivered = 0'),
-          'stopped',
-          'the canary found nothing to deliver in its time: ask for what is nearer to the front of the queue',
-        ),
-      ],
-      Default: 'Hold the queue',
-    },
     'Drain the queue': {
       Type: 'Map',
       Items: jsonata('$shares'),
@@ -214,96 +188,66 @@ export const replay = machine({
               share: jsonata('$states.context.Map.Item.Value'),
               canary: false,
             },
-            output: {
-              ended: answered('ended'),
-              reason: jsonata('$substring($states.result.Payload.reason, 0, 200)'),
-              lastFailure: jsonata(
-                "$states.result.Payload.lastFailure ? $substring($states.result.Payload.lastFailure, 0, 200) : 'none'",
-              ),
-              settled: answered('settled'),
-              retryable: answered('retryable'),
-              share: jsonata(
-                "$exists($states.context.Map.Item.Value.max) ? $merge([$states.context.Map.Item.Value, {'max': $states.context.Map.Item.Value.max - $states.result.Payload.account.received}]) : $states.context.Map.Item.Value",
-              ),
-            },
+            output: jsonata('$states.result.Payload'),
             limitSeconds: 930,
             retry: retry([...passing.lambda, ...passing.database], { times: 3, afterSeconds: 5 }),
             catch: [
               {
                 ErrorEquals: ['States.ALL'],
-                Output: {
-                  ended: 'died',
-                  reason: jsonata(`$substring($states.errorOutput.Error & ': ' & (${CAUSE}), 0, 200)`),
-                  lastFailure: 'none',
-                  settled: 0,
-                  retryable: 0,
-                  share: jsonata('$states.context.Map.Item.Value'),
-                },
-                Next: 'Its messages come back',
+                Output: { ended: 'died', failure: caughtErrorCut },
+                Next: 'Worker died',
               },
             ],
           }),
-          'Its messages come back': { Type: 'Pass', End: true },
+          'Worker died': { Type: 'Pass', End: true },
         },
       },
-      Assign: {
-        steps: jsonata(
-          "$merge([$steps, {'drain': {'startedAt': $drainStartedAt, 'finishedAt': $now(), 'rounds': $round, 'workers': $states.result}}])",
-        ),
-        workers: jsonata('$states.result'),
-        shares: jsonata('[$states.result.share[$not($exists(max)) or max > 0]]'),
-        fruitless: jsonata('$sum($states.result.settled) > 0 ? 0 : $fruitless + 1'),
+      Assign: { workers: jsonata('$states.result') },
+      Catch: [notProven('the queue was not drained')],
+      Next: 'Assess the round',
+    },
+    'Assess the round': invoke('AssessRound', {
+      payload: variables(
+        'runId',
+        'runStartedAt',
+        'queue',
+        'round',
+        'options',
+        'deadline',
+        'drainStartedAt',
+        'shares',
+        'fruitless',
+        'workers',
+      ),
+      assign: {
+        decision: answered('decision'),
+        shares: answered('shares'),
+        fruitless: answered('fruitless'),
+        steps: jsonata('$merge([$steps, $states.result.Payload.steps])'),
         round: jsonata('$round + 1'),
         rounds: jsonata('$rounds + 1'),
       },
-      Catch: [notProven('the queue was not drained')],
-      Next: 'Look at the round',
-    },
-    'Look at the round': {
+      limitSeconds: 60,
+      retry: retry(passing.lambda, { times: 3, afterSeconds: 5 }),
+      catch: [notProven('the round was not assessed')],
+      next: 'Another round or done',
+    }),
+    'Another round or done': {
       Type: 'Choice',
       Choices: [
-        ends(
-          jsonata("'stopped' in $workers.ended"),
-          'stopped',
-          jsonata("$workers[ended = 'stopped'][0].reason"),
-        ),
-        ends(
-          jsonata("'died' in $workers.ended and $fruitless >= 3"),
-          'not-proven',
-          jsonata(
-            "'workers died, and three rounds in a row took nothing out of the queue: ' & $workers[ended = 'died'][0].reason",
-          ),
-        ),
-        ends(TIME_IS_OVER, 'replayed', 'its time was over'),
-        { Condition: jsonata("'died' in $workers.ended"), Next: 'Wait for what the dead held' },
-        ends(
-          jsonata('$count($shares) = 0'),
-          'replayed',
-          jsonata("'it took as many as it was asked for, ' & $string($options.max)"),
-        ),
-        { Condition: jsonata("'time' in $workers.ended and $fruitless < 3"), Next: 'Hold the queue' },
-        { Condition: jsonata('$sum($workers.retryable) > 0 and $fruitless = 0'), Next: 'Hold the queue' },
-        ends(
-          jsonata("'time' in $workers.ended"),
-          'stopped',
-          jsonata(
-            "'three rounds in a row took nothing out of the queue, and did not come to its end; the last failure: ' & $workers[ended = 'time'][0].lastFailure",
-          ),
-        ),
-        ends(
-          jsonata('$sum($workers.retryable) > 0'),
-          'stopped',
-          jsonata(
-            "'the last round took nothing out of the queue; messages that went back to it: ' & $string($sum($workers.retryable)) & '; the last failure: ' & $workers[retryable > 0][0].lastFailure",
-          ),
-        ),
-        ends(jsonata('true'), 'replayed', 'the queue has no more'),
+        {
+          Condition: jsonata("$decision.next = 'settle'"),
+          Assign: { outcome: jsonata('$decision.outcome'), reason: jsonata('$decision.reason') },
+          Next: 'Settle the account',
+        },
+        { Condition: jsonata("$decision.next = 'wait'"), Next: 'Wait for expired leases' },
       ],
+      Default: 'Lock the queue',
     },
-    'Wait for what the dead held': {
+    'Wait for expired leases': {
       Type: 'Wait',
       Seconds: jsonata('$lease'),
-      Next: 'Hold the queue',
+      Next: 'Lock the queue',
     },
     'Continue as a new execution': callService('states:startExecution', {
       comment:
@@ -326,13 +270,8 @@ export const replay = machine({
     }),
     ContinuedElsewhere: { Type: 'Succeed' },
     'Settle the account': invoke('SettleAccount', {
-      payload: variables('runId', 'runStartedAt', 'queue'),
-      assign: {
-        reason: jsonata(
-          "$reason & ($states.result.Payload.left > 0 ? '; left in the queue, hidden ones too: about ' & $string($states.result.Payload.left) : '') & ($states.result.Payload.addsUp ? '' : '; ' & $states.result.Payload.words)",
-        ),
-        outcome: jsonata("$states.result.Payload.addsUp ? $outcome : 'not-proven'"),
-      },
+      payload: variables('runId', 'runStartedAt', 'queue', 'outcome', 'reason'),
+      assign: { outcome: answered('outcome'), reason: answered('reason') },
       step: 'account',
       limitSeconds: 120,
       retry: retry(passing.lambda, { times: 5, afterSeconds: 5 }),
@@ -344,12 +283,12 @@ export const replay = machine({
             reason: jsonata("$reason & '; the account could not be settled: ' & $states.errorOutput.Error"),
             outcome: 'not-proven',
           },
-          Next: 'Let go of the queue',
+          Next: 'Unlock the queue',
         },
       ],
-      next: 'Let go of the queue',
+      next: 'Unlock the queue',
     }),
-    'Let go of the queue': callService('dynamodb:deleteItem', {
+    'Unlock the queue': callService('dynamodb:deleteItem', {
       arguments: {
         // biome-ignore lint/suspicious/noTemplateCurlyInString: filled in by CloudFormation
         TableName: '${LedgerTable}',

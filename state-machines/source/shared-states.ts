@@ -112,7 +112,7 @@ function openTheRun({ kind, subject, record = {}, variables: own, facts, unprove
             reason: 'nothing was done, because the run could not be opened',
             unrecorded: caughtError,
           },
-          Next: 'Announce that the run is unrecorded',
+          Next: 'Announce that recording failed',
         },
       ],
       next: first,
@@ -138,7 +138,7 @@ function recordTheRun({ kind, subject }: Runbook): States {
         {
           ErrorEquals: ['States.ALL'],
           Assign: { unrecorded: caughtError },
-          Next: 'Announce that the run is unrecorded',
+          Next: 'Announce that recording failed',
         },
       ],
       next: 'Announce the outcome',
@@ -169,9 +169,9 @@ function announceTheOutcome({ title, ends }: Runbook): States {
       catch: [
         { ErrorEquals: ['States.ALL'], Assign: { unannounced: caughtError }, Next: 'OutcomeNotAnnounced' },
       ],
-      next: 'Judge the outcome',
+      next: 'Did the run succeed',
     }),
-    'Announce that the run is unrecorded': callService('sns:publish', {
+    'Announce that recording failed': callService('sns:publish', {
       arguments: {
         TopicArn,
         Subject: `Lifeboat: \${Workload}: ${title} NOT RECORDED`,
@@ -193,7 +193,7 @@ function outcomeAttribute(StringValue: string) {
 function end({ ends: { succeed, fail, otherwise } }: Runbook): States {
   const failing = [...Object.values(fail), otherwise];
   return {
-    'Judge the outcome': {
+    'Did the run succeed': {
       Type: 'Choice',
       Choices: Object.entries({ ...succeed, ...fail }).map(([outcome, state]) => ({
         Condition: jsonata(`$outcome = '${outcome}'`),

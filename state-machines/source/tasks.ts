@@ -15,7 +15,7 @@ interface Invocation extends Route {
   readonly step?: string;
   /** Variables that take fields of the answer. */
   readonly assign?: Assign;
-  readonly output?: Readonly<Record<string, unknown>>;
+  readonly output?: Exclude<Task['Output'], undefined>;
 }
 
 /** Calls a Lambda function of the template: `CopyDatabase`. */
@@ -39,7 +39,7 @@ interface ServiceCall extends Route {
   readonly comment?: string;
   readonly arguments: Readonly<Record<string, unknown>>;
   readonly assign?: Assign;
-  readonly output?: Readonly<Record<string, unknown>>;
+  readonly output?: Exclude<Task['Output'], undefined>;
 }
 
 /** Calls an AWS service without a function between: `dynamodb:putItem`. */

@@ -39,6 +39,7 @@ const proven: Answer<typeof proveStored> = {
   finishedAt: '2026-03-01T03:04:15.000Z',
   objects: 31,
   lockedUntil: '2026-03-31T03:00:02.000Z',
+  summary: '12 tables, 1204331 rows in 31 objects, locked until 2026-03-31T03:00:02.000Z',
 };
 const work: Answers = {
   'Copy the database': lambdaReturns(copied),
@@ -52,7 +53,7 @@ const taken: RunReport = {
   startedBy: 'schedule main-full',
   subject: 'main',
   outcome: 'taken',
-  reason: '12 tables, 1204331 rows in 31 objects, locked until 2026-03-31T03:00:02.000Z',
+  reason: proven.summary,
   failure: null,
   facts: { recoveryPoint },
   steps: { copy: copied, prove: proven },
@@ -105,7 +106,7 @@ describe('a backup', () => {
       'Prove what was stored',
       'Record the run',
       'Announce the outcome',
-      'Judge the outcome',
+      'Did the run succeed',
       'BackupTaken',
     ]);
     expect(run).toMatchObject({
@@ -137,7 +138,7 @@ describe('a backup', () => {
     expect(run.visited.slice(-4)).toEqual([
       'Record the run',
       'Announce the outcome',
-      'Judge the outcome',
+      'Did the run succeed',
       'BackupFailed',
     ]);
     expect(run).toMatchObject({
@@ -152,10 +153,10 @@ describe('a backup', () => {
       ...opened,
       'Copy the database': nothingToBackUp,
       'Record the run': fail('AccessDenied', 'no'),
-      'Announce that the run is unrecorded': lambdaReturns({}),
+      'Announce that recording failed': lambdaReturns({}),
     });
     const said = `ended as failed (the database was not copied: NothingToBackUp: ${caughtFrom(nothingToBackUp).cause}) and could not be recorded: AccessDenied: no`;
-    expect(argumentsOf(run, 'Announce that the run is unrecorded')).toMatchObject([
+    expect(argumentsOf(run, 'Announce that recording failed')).toMatchObject([
       { Message: `The run ${executionArn('backup')} ${said}` },
     ]);
     expect(run).toMatchObject({ error: 'RunNotRecorded', cause: `The run ${said}` });

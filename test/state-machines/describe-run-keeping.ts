@@ -43,7 +43,7 @@ export const closed: Answers = {
   'Record the run': records,
   'Announce the outcome': ok({ MessageId: 'm-1' }),
 };
-const unrecorded: Answers = { 'Announce that the run is unrecorded': ok({ MessageId: 'm-2' }) };
+const unrecorded: Answers = { 'Announce that recording failed': ok({ MessageId: 'm-2' }) };
 
 /** Causes as AWS gives them, recorded or documented; an expression that parsed them would fail on most. */
 export const oddCauses: [string, TaskResult][] = [
@@ -175,10 +175,10 @@ export function describeRunKeeping(
       const said = `ended as ${unopened} (nothing was done, because the run could not be opened) and could not be recorded: DynamoDB.ThrottlingException: Rate exceeded`;
       expect(run.visited.slice(run.visited.indexOf('Open the run'))).toEqual([
         'Open the run',
-        'Announce that the run is unrecorded',
+        'Announce that recording failed',
         'RunNotRecorded',
       ]);
-      expect(argumentsOf(run, 'Announce that the run is unrecorded')).toEqual([
+      expect(argumentsOf(run, 'Announce that recording failed')).toEqual([
         announcement(`The run ${executionArn(name)} ${said}`),
       ]);
       expect(run).toMatchObject({
@@ -240,7 +240,7 @@ export function describeRunKeeping(
       const denied = lambdaThrows('AccessDenied', 's3:PutObject is not allowed');
       const run = await recordingFails(denied);
       const said = `ended as ${report.outcome} (${report.reason}) and could not be recorded: AccessDenied: ${caughtFrom(denied).cause}`;
-      expect(argumentsOf(run, 'Announce that the run is unrecorded')).toEqual([
+      expect(argumentsOf(run, 'Announce that recording failed')).toEqual([
         announcement(`The run ${executionArn(name)} ${said}`),
       ]);
       expect(run).toMatchObject({
@@ -296,7 +296,7 @@ export function describeRunKeeping(
         ...opened,
         ...work,
         'Record the run': lambdaThrows('AccessDenied'),
-        'Announce that the run is unrecorded': [fail(error), ok()],
+        'Announce that recording failed': [fail(error), ok()],
       });
       expect(again.terminal).toBe('RunNotRecorded');
     });
@@ -326,7 +326,7 @@ export function describeRunKeeping(
         ...opened,
         ...work,
         'Record the run': fail('AccessDenied', 'no'),
-        'Announce that the run is unrecorded': failures(4, fail('SNS.ThrottledException')),
+        'Announce that recording failed': failures(4, fail('SNS.ThrottledException')),
       });
       expect(run).toMatchObject({
         status: 'FAILED',

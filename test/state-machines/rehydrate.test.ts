@@ -27,8 +27,10 @@ const filled: Answer<typeof rehydrateQueue> = {
   sent: 90,
   alreadySent: 30,
   unknown: 0,
+  outcome: 'rehydrated',
+  summary: '120 rows: 90 sent, 30 sent before',
 };
-const work: Answers = { 'Fill the queue': lambdaReturns(filled) };
+const work: Answers = { 'Rehydrate the queue': lambdaReturns(filled) };
 const rehydrated: RunReport = {
   machine: 'rehydrate',
   runId: 'nightly-1',
@@ -37,14 +39,15 @@ const rehydrated: RunReport = {
   startedBy: 'an operator',
   subject: 'pending-campaigns',
   outcome: 'rehydrated',
-  reason: '120 rows: 90 sent, 30 sent before',
+  reason: filled.summary,
   failure: null,
   facts: {},
   steps: { fill: filled },
 };
 
 /** The queue is filled like this; what follows goes well. */
-const fills = (...answers: TaskResult[]) => walk(input, { ...opened, 'Fill the queue': answers, ...closed });
+const fills = (...answers: TaskResult[]) =>
+  walk(input, { ...opened, 'Rehydrate the queue': answers, ...closed });
 
 describeRunKeeping(machine, {
   name: 'rehydrate',
@@ -59,7 +62,7 @@ describeRunKeeping(machine, {
 describe('a rehydration', () => {
   test('whose rows are all sent has rehydrated the queue', async () => {
     const run = await fills(lambdaReturns(filled));
-    expect(argumentsOf(run, 'Fill the queue')).toEqual([
+    expect(argumentsOf(run, 'Rehydrate the queue')).toEqual([
       {
         FunctionName: arnOf('RehydrateQueue'),
         Payload: {
@@ -83,28 +86,26 @@ describe('a rehydration', () => {
     });
   });
 
-  test('that may have sent rows twice says how many', async () => {
-    const run = await fills(lambdaReturns({ ...filled, unknown: 2 }));
-    expect(payloadsOf(run, 'Record the run')).toMatchObject([
-      {
-        outcome: 'rehydrated',
-        reason: '120 rows: 90 sent, 30 sent before; of those sent, 2 may have been sent before too',
-      },
-    ]);
-  });
-
   test('that is dry says what it would send, and does not end as one that sent', async () => {
-    const run = await walk({ ...input, dryRun: true }, { ...opened, ...work, ...closed });
-    expect(payloadsOf(run, 'Fill the queue')).toMatchObject([{ dryRun: true }]);
+    const dry: typeof filled = {
+      ...filled,
+      outcome: 'dry-run',
+      summary: '120 rows: 90 would be sent, 30 sent before',
+    };
+    const run = await walk(
+      { ...input, dryRun: true },
+      { ...opened, 'Rehydrate the queue': lambdaReturns(dry), ...closed },
+    );
+    expect(payloadsOf(run, 'Rehydrate the queue')).toMatchObject([{ dryRun: true }]);
     expect(payloadsOf(run, 'Record the run')).toEqual([
-      { ...rehydrated, outcome: 'dry-run', reason: '120 rows: 90 would be sent, 30 sent before' },
+      { ...rehydrated, outcome: 'dry-run', reason: dry.summary, steps: { fill: dry } },
     ]);
     expect(run).toMatchObject({ status: 'SUCCEEDED', terminal: 'DryRunDone' });
   });
 
   test('that is told not to be dry is not', async () => {
     const run = await walk({ ...input, dryRun: false }, { ...opened, ...work, ...closed });
-    expect(payloadsOf(run, 'Fill the queue')).toMatchObject([{ dryRun: false }]);
+    expect(payloadsOf(run, 'Rehydrate the queue')).toMatchObject([{ dryRun: false }]);
     expect(run.terminal).toBe('Rehydrated');
   });
 
@@ -131,9 +132,9 @@ describe('a rehydration', () => {
   test('that failed and cannot be recorded is announced with both causes', async () => {
     const run = await walk(input, {
       ...opened,
-      'Fill the queue': fail('RehydrationInvalid', 'no column "key"'),
+      'Rehydrate the queue': fail('RehydrationInvalid', 'no column "key"'),
       'Record the run': fail('AccessDenied', 'no'),
-      'Announce that the run is unrecorded': lambdaReturns({}),
+      'Announce that recording failed': lambdaReturns({}),
     });
     expect(run).toMatchObject({
       error: 'RunNotRecorded',
@@ -148,7 +149,7 @@ describe('filling the queue', () => {
     'goes on after %s',
     async (error) => {
       const run = await fills(fail(error), lambdaReturns(filled));
-      const [first, second] = argumentsOf(run, 'Fill the queue');
+      const [first, second] = argumentsOf(run, 'Rehydrate the queue');
       expect(second).toEqual(first);
       expect(payloadsOf(run, 'Record the run')).toEqual([rehydrated]);
     },
@@ -157,7 +158,7 @@ describe('filling the queue', () => {
   test('from a database that stays unreachable is given up after three retries', async () => {
     const unreachable = lambdaThrows('DatabaseUnreachable', 'database "main" could not be entered');
     const run = await fills(...failures(4, unreachable));
-    expect(payloadsOf(run, 'Fill the queue')).toHaveLength(4);
+    expect(payloadsOf(run, 'Rehydrate the queue')).toHaveLength(4);
     expect(run).toMatchObject({ status: 'FAILED', terminal: 'RehydrationFailed' });
   });
 
@@ -165,7 +166,7 @@ describe('filling the queue', () => {
     const run = await fills(lambdaReturns(filled, { after: 931 }));
     expect(run).toMatchObject({
       terminal: 'RehydrationFailed',
-      cause: "the queue was not filled again: States.Timeout: 'Fill the queue' did not answer in time",
+      cause: "the queue was not filled again: States.Timeout: 'Rehydrate the queue' did not answer in time",
       elapsedSeconds: 930,
     });
   });

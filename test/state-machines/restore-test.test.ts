@@ -198,7 +198,7 @@ describe('a restore test', () => {
         'Tear down the scratch database',
         'Record the run',
         'Announce the outcome',
-        'Judge the outcome',
+        'Did the run succeed',
         terminal,
       ]);
       expect(run).toMatchObject({ status: 'FAILED', error: terminal, cause: reason });
@@ -210,10 +210,10 @@ describe('a restore test', () => {
       ...opened,
       'Choose a recovery point': manifestDamaged,
       'Record the run': fail('AccessDenied', 'no'),
-      'Announce that the run is unrecorded': lambdaReturns({}),
+      'Announce that recording failed': lambdaReturns({}),
     });
     const said = `ended as rejected (the manifest is damaged: ManifestDamaged: ${caughtFrom(manifestDamaged).cause}) and could not be recorded: AccessDenied: no`;
-    expect(argumentsOf(run, 'Announce that the run is unrecorded')).toMatchObject([
+    expect(argumentsOf(run, 'Announce that recording failed')).toMatchObject([
       { Message: `The run ${executionArn('restore-test')} ${said}` },
     ]);
     expect(run).toMatchObject({ error: 'RunNotRecorded', cause: `The run ${said}` });

@@ -1,6 +1,6 @@
 import { LifeboatError } from '../../errors/lifeboat-error.ts';
 import { ObjectMissing, type StoredObjectState, type Vault } from '../../vault/vault.ts';
-import { readManifest, type StoredContent } from './manifest.ts';
+import { type Manifest, readManifest, type StoredContent } from './manifest.ts';
 import type { RecoveryPointPlace } from './recovery-point.ts';
 
 /** An object of a new recovery point is not in the vault as it must be. */
@@ -16,6 +16,13 @@ export interface Keeping {
   readonly encryptionKey: string;
 }
 
+export interface ProvenBackup {
+  readonly objects: number;
+  readonly lockedUntil: string;
+  /** What the backup holds and until when it is locked, for people. */
+  readonly summary: string;
+}
+
 /** Questions asked at once: enough to hide their latency, few enough to stay below S3's rate for a prefix. */
 const AT_ONCE = 16;
 
@@ -29,7 +36,7 @@ export async function proveStored(
   vault: Vault,
   place: RecoveryPointPlace,
   keeping: Keeping,
-): Promise<{ objects: number; lockedUntil: string }> {
+): Promise<ProvenBackup> {
   const manifest = await readManifest(vault, place);
   const objects: StoredContent[] = [
     manifest.schema.preData,
@@ -51,7 +58,13 @@ export async function proveStored(
     throw new StoredBackupUnproven(
       `${faults.length} of ${objects.length} objects are not as they must be: ${faults.slice(0, 5).join('; ')}`,
     );
-  return { objects: objects.length, lockedUntil: manifest.lockedUntil };
+  const { lockedUntil } = manifest;
+  return { objects: objects.length, lockedUntil, summary: inWords(manifest, objects.length) };
+}
+
+function inWords({ tables, lockedUntil }: Manifest, objects: number): string {
+  const rows = tables.flatMap(({ parts }) => parts).reduce((sum, part) => sum + part.rows, 0);
+  return `${tables.length} tables, ${rows} rows in ${objects} objects, locked until ${lockedUntil}`;
 }
 
 async function inspectOrMissing(vault: Vault, object: StoredContent): Promise<StoredObjectState | null> {

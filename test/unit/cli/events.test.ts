@@ -23,8 +23,8 @@ const smooth = historyOf(
   scheduled,
   succeeded,
   exited(COPY),
-  { type: 'ChoiceStateEntered', stateEnteredEventDetails: { name: 'Judge the outcome' } },
-  { type: 'ChoiceStateExited', stateExitedEventDetails: { name: 'Judge the outcome' } },
+  { type: 'ChoiceStateEntered', stateEnteredEventDetails: { name: 'Did the run succeed' } },
+  { type: 'ChoiceStateExited', stateExitedEventDetails: { name: 'Did the run succeed' } },
   { type: 'SucceedStateEntered', stateEnteredEventDetails: { name: 'BackupTaken' } },
   { type: 'SucceedStateExited', stateExitedEventDetails: { name: 'BackupTaken' } },
   { type: 'ExecutionSucceeded', executionSucceededEventDetails: {} },
@@ -63,12 +63,12 @@ const drained = chainedHistory(
   { ...exited('Drain a share'), previousEventId: 14 },
   {
     type: 'PassStateEntered',
-    stateEnteredEventDetails: { name: 'Its messages come back' },
+    stateEnteredEventDetails: { name: 'Worker died' },
     previousEventId: 15,
   },
   {
     type: 'PassStateExited',
-    stateExitedEventDetails: { name: 'Its messages come back' },
+    stateExitedEventDetails: { name: 'Worker died' },
     previousEventId: 16,
   },
   {
@@ -87,12 +87,12 @@ const drained = chainedHistory(
   { type: 'MapStateExited', stateExitedEventDetails: { name: DRAIN }, previousEventId: 22 },
   {
     type: 'WaitStateEntered',
-    stateEnteredEventDetails: { name: 'Wait for what the dead held' },
+    stateEnteredEventDetails: { name: 'Wait for expired leases' },
     previousEventId: 23,
   },
   {
     type: 'WaitStateExited',
-    stateExitedEventDetails: { name: 'Wait for what the dead held' },
+    stateExitedEventDetails: { name: 'Wait for expired leases' },
     previousEventId: 24,
   },
   { ...entered('Settle the account'), previousEventId: 25 },
@@ -181,8 +181,8 @@ describe('the events of a history', () => {
         failure: { error: 'Lambda.Unknown', cause: 'the function was killed' },
       },
       { kind: 'left', state: DRAIN, tookMs: 21_000, caught: null },
-      { kind: 'entered', state: 'Wait for what the dead held', at: new Date('2026-11-22T04:00:23Z') },
-      { kind: 'left', state: 'Wait for what the dead held', tookMs: 1_000, caught: null },
+      { kind: 'entered', state: 'Wait for expired leases', at: new Date('2026-11-22T04:00:23Z') },
+      { kind: 'left', state: 'Wait for expired leases', tookMs: 1_000, caught: null },
       { kind: 'entered', state: 'Settle the account', at: new Date('2026-11-22T04:00:25Z') },
     ]);
   });

@@ -96,6 +96,7 @@ describe('proveStored', () => {
     expect(await proveStored(vault, place, keeping)).toEqual({
       objects: 5,
       lockedUntil: manifest.lockedUntil,
+      summary: `2 tables, 4 rows in 5 objects, locked until ${manifest.lockedUntil}`,
     });
     expect(asked.sort()).toEqual(
       [
