@@ -34,7 +34,7 @@ export interface LocalAws {
   readonly scratch: PostgresServer;
   /** How the owners of the plan's databases connect, by the databases' names in the plan. */
   readonly databases: Databases;
-  /** Where the plan's secrets say that webhooks and Redis are. Nobody listens there unless a caller does. */
+  /** Where the plan's secrets say that webhooks and Redis are. No process listens there until a caller starts one. */
   readonly addresses: Addresses;
   /** Without name and outputs when `deploy` was false. */
   readonly stack: Deployment['stack'];

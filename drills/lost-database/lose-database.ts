@@ -2,8 +2,8 @@ import pg from 'pg';
 import type { LocalAws } from '../../local/start.ts';
 
 /**
- * The disaster: the application's database is dropped with everything in it, whoever is connected. As the superuser, who
- * an attacker or a wrong click would be.
+ * The disaster: the application's database is dropped with everything in it, while clients are connected. Dropped
+ * as the superuser, as an attacker or a wrong click would.
  *
  * @returns the onset: when the drop was given, since from then on nothing that is written survives
  */

@@ -130,11 +130,11 @@ async function rehearse(
   showFindings(screen, looked);
 
   showChapter(screen, 6, 'Replay');
-  webhook.trouble({ fault: { cut: 'after the effect' }, oneIn: LOST_ANSWERS });
+  webhook.inject({ fault: { cut: 'after the effect' }, oneIn: LOST_ANSWERS });
   const real = await observe(application, queue, () => replay(scene, { incident: { failedAt: outageAt } }));
-  webhook.trouble(undefined);
+  webhook.inject(undefined);
 
-  showChapter(screen, 7, 'The account, held against the webhook and the database');
+  showChapter(screen, 7, 'The account, compared with the webhook and the database');
   const { total, messages: quarantine } = await quarantineOf(workload, sample.queue).list(QUARANTINE_LISTED);
   const replayed = afterReplay({
     ...real,

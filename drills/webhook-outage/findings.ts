@@ -2,7 +2,7 @@ import { dealtWith } from '../../cli/follow/tally.ts';
 import type { DeadLetters } from '../../local/sample/dead-letters.ts';
 import type { Account } from '../../shared/replay/account/account.ts';
 
-/** One thing that must be so, held against what is. */
+/** An expectation and what was found. */
 export interface Finding {
   readonly what: string;
   readonly expected: string;

@@ -2,7 +2,7 @@ import type { Screen } from '../../cli/render/screen.ts';
 import { count } from '../../cli/render/words.ts';
 import type { Finding } from './findings.ts';
 
-/** Shows what was held against the facts, and of what is not as it must be, both sides. */
+/** Shows each finding. Where the two differ, it shows both what was expected and what was found. */
 export function showFindings({ line, paint }: Screen, findings: readonly Finding[]): void {
   for (const { what, expected, found, good } of findings)
     line(
@@ -12,19 +12,19 @@ export function showFindings({ line, paint }: Screen, findings: readonly Finding
     );
 }
 
-/** Says at the end whether all of them hold, and repeats those that do not. */
+/** Says at the end whether all findings are good, and repeats those that are not. */
 export function showConclusion(screen: Screen, findings: readonly Finding[]): void {
   const { line, paint } = screen;
-  const amiss = findings.filter(({ good }) => !good);
+  const bad = findings.filter(({ good }) => !good);
   line();
-  if (amiss.length === 0) {
+  if (bad.length === 0) {
     line(
       `  ${paint(['bold', 'green'], 'IT ADDS UP')}  ${count(findings.length, 'finding')}, all as they must be`,
     );
     return;
   }
   line(
-    `  ${paint(['bold', 'red'], 'IT DOES NOT ADD UP')}  ${amiss.length} of ${count(findings.length, 'finding')}:`,
+    `  ${paint(['bold', 'red'], 'IT DOES NOT ADD UP')}  ${bad.length} of ${count(findings.length, 'finding')}:`,
   );
-  showFindings(screen, amiss);
+  showFindings(screen, bad);
 }

@@ -7,7 +7,7 @@ export interface Caller {
 /** Equal calls, counted. */
 export interface RecordedCall {
   readonly accessKey: string;
-  /** Undefined for the root user and for whoever else is not a function of the stack. */
+  /** Undefined for the root user and every other caller that is not a function of the stack. */
   readonly caller: Caller | undefined;
   readonly service: string;
   readonly region: string;

@@ -42,7 +42,7 @@ export function needsBody(request: Omit<SignedRequest, 'body'>): boolean {
 
 /**
  * The IAM actions that a request needs. One that cannot be mapped is `unknown:…` with what was seen, never left
- * out: a permission that nobody noticed is the error this record exists to find.
+ * out: a permission that went unnoticed is the error this record exists to find.
  */
 export function iamActions(request: SignedRequest): string[] {
   const prefix = prefixes[request.scope.service] ?? request.scope.service;

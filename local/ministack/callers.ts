@@ -12,7 +12,7 @@ const Found = z.object({
   limitedBy: z.string().optional(),
 });
 
-/** Callers as the MiniStack on a Unix socket knows them: users by their keys, functions and whoever assumed a role by their sessions. */
+/** Callers as the MiniStack on a Unix socket knows them: users by their keys, functions and assumed roles by their sessions. */
 export function callersOf(socketPath: string): Callers {
   return {
     async find(accessKey) {

@@ -80,7 +80,7 @@ function environment(
     PYTHONDONTWRITEBYTECODE: '1',
     STATE_DIR: path.join(folder, 'state'),
     S3_DATA_DIR: path.join(folder, 's3'),
-    // Listeners on fixed ports that nothing here uses, and a Docker daemon that is none of our business.
+    // No listeners on fixed ports, and no use of this machine's Docker daemon.
     SFTP_ENABLED: '0',
     IOT_MTLS_ENABLED: '0',
     DOCKER_HOST: `unix://${path.join(folder, 'no-docker.sock')}`,

@@ -13,7 +13,7 @@ const Event = z.object({
   }),
 });
 
-/** The application refuses the event for good: it is none, or is about what there is not. */
+/** The application refuses the event permanently: it is not an event, or is about something that does not exist. */
 export class EventRefused extends Error {
   override readonly name = 'EventRefused';
 }

@@ -21,7 +21,7 @@ export interface Loaded {
   readonly bytes: number;
 }
 
-/** Nobody has written sample data for this workload. */
+/** This workload has no sample data. */
 export class NoSampleData extends LifeboatError {
   override readonly name = 'NoSampleData';
   override readonly kind = 'usage';

@@ -15,7 +15,7 @@ export type Fault =
   | { readonly cut: 'before the effect' | 'after the effect' };
 
 /** What goes wrong from now on. */
-export interface Trouble {
+export interface InjectedFault {
   readonly fault: Fault;
   /** One request in so many, counted from now; every one unless told otherwise. */
   readonly oneIn?: number;
@@ -40,8 +40,8 @@ export interface SampleWebhook {
   counts(): Counts;
   /** Every answer takes so many milliseconds longer. */
   delay(milliseconds: number): void;
-  /** What goes wrong with requests; undefined: nothing. */
-  trouble(trouble: Trouble | undefined): void;
+  /** Makes requests fail from now on; undefined ends it. */
+  inject(injected: InjectedFault | undefined): void;
   /** Whether `/health/ready` says that it is well. */
   well(well: boolean): void;
   /** Connections are closed and refused. */
@@ -75,12 +75,12 @@ export async function startWebhook({
   const counts = { requests: 0, effects: 0, known: 0 };
   let latency = 0;
   let isWell = true;
-  let trouble: (Trouble & { requests: number }) | undefined;
+  let injected: (InjectedFault & { requests: number }) | undefined;
 
   function nextFault(): Fault | undefined {
-    if (!trouble) return undefined;
-    trouble.requests += 1;
-    return trouble.requests % (trouble.oneIn ?? 1) === 0 ? trouble.fault : undefined;
+    if (!injected) return undefined;
+    injected.requests += 1;
+    return injected.requests % (injected.oneIn ?? 1) === 0 ? injected.fault : undefined;
   }
 
   async function take(body: string): Promise<number> {
@@ -124,7 +124,7 @@ export async function startWebhook({
   const listener: http.RequestListener = (request, response) => {
     if (request.url === HEALTH) response.writeHead(isWell ? 200 : 503).end();
     else if (request.method !== 'POST' || request.url !== pathname) answer(response, 404);
-    else onEvent(request, response).catch(() => response.destroy()); // whoever asked has gone
+    else onEvent(request, response).catch(() => response.destroy()); // the client has gone
   };
 
   try {
@@ -137,8 +137,8 @@ export async function startWebhook({
       delay(milliseconds) {
         latency = milliseconds;
       },
-      trouble(next) {
-        trouble = next && { ...next, requests: 0 };
+      inject(next) {
+        injected = next && { ...next, requests: 0 };
       },
       well(well) {
         isWell = well;

@@ -7,7 +7,7 @@ import type { Plan } from '../../shared/plan/schema.ts';
 export type Databases = Readonly<Record<string, Connection>>;
 
 /**
- * Addresses that the plan's secrets name and where nobody listens: receivers that are down until a test or a drill starts
+ * Addresses that the plan's secrets name and where no process listens: receivers that are down until a test or a drill starts
  * one there. By the secret's name.
  */
 export type Addresses = Readonly<Record<string, string>>;

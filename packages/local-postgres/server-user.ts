@@ -4,7 +4,7 @@ export interface ServerUser {
   readonly gid: number;
 }
 
-/** `nobody` when we are root, because PostgreSQL refuses to run as root; else whoever we are. */
+/** `nobody` when we are root, because PostgreSQL refuses to run as root; else the user of this process. */
 export function serverUser(): ServerUser | undefined {
   return process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : undefined;
 }

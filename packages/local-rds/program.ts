@@ -74,8 +74,8 @@ async function run({ folder, port, rehearsalPort = 0, archiveEvery, supported }:
 }
 
 async function serve(rds: Rds, folder: string, rehearsalPort: number): Promise<void> {
-  process.stdout.on('error', () => {}); // nobody reads it any more: no reason to end
-  // Before anything is printed: whoever reads it may interrupt at once.
+  process.stdout.on('error', () => {}); // the reader has gone: no reason to end
+  // Before anything is printed: the reader may interrupt at once.
   const interrupted = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, resolve);
   });

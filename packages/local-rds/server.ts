@@ -23,9 +23,9 @@ export interface ServerOptions {
   /** Requests are answered from when this resolves. */
   readonly ready: Promise<void>;
   readonly regions: ReadonlySet<string>;
-  /** The account behind an access key; undefined for a key that nobody has. */
+  /** The account behind an access key; undefined for an unknown key. */
   readonly accountOf: (accessKey: string) => string | undefined | Promise<string | undefined>;
-  /** Told of what is nobody's mistake but this program's. */
+  /** Receives errors of this program itself. */
   readonly report: (error: Error) => void;
   /** Says why requests for a Region are refused just now; undefined while they are not. */
   readonly refusal: (region: string) => Fault | undefined;

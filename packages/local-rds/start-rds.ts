@@ -71,7 +71,7 @@ export async function startRds(options: RdsOptions): Promise<Rds> {
     report = console.error,
   } = options;
   const at = (name: string) => path.join(folder, name);
-  // The servers' own user must pass, and nobody needs to look around.
+  // The servers' own user must pass through, and other users need not list it.
   for (const one of [folder, at('archive-copies'), at('backups')])
     await mkdir(one, { recursive: true, mode: 0o711 });
   const [model, regions, engine] = await Promise.all([

@@ -80,7 +80,7 @@ async function removeAbandoned(workFolder: string): Promise<void> {
   }
 }
 
-/** Whoever comes second keeps the first one's folder. A folder without its mark is a leftover and gives way. */
+/** The second of two starts keeps the folder of the first. A folder without its mark is a leftover and is replaced. */
 async function publish(building: string, folder: string): Promise<void> {
   for (let attempt = 0; attempt < 3; attempt += 1) {
     try {

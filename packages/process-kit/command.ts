@@ -16,7 +16,7 @@ export class Command {
   stderr = '';
 
   constructor(line: string, environment: Readonly<Record<string, string>> = {}) {
-    // What vitest sets for itself, and AWS settings of whoever runs the tests, are not the command's.
+    // What vitest sets for itself, and the AWS settings of the person who runs the tests, are not passed on.
     const { PATH, HOME, LANG } = process.env;
     this.#child = spawn('bash', ['-c', line], {
       env: { PATH, HOME, LANG, ...environment },

@@ -4,7 +4,7 @@ import net from 'node:net';
 
 /**
  * Below the ports that Linux gives to outgoing connections and to servers that ask for any (32768 and up): a port that
- * stays unused for minutes, such as that of a receiver which is down, is then taken by nobody by chance.
+ * stays unused for minutes, such as that of a receiver which is down, is then not taken by chance.
  */
 const [FIRST, BEYOND] = [16_384, 32_768];
 const TRIES = 100;

@@ -4,7 +4,7 @@ import { parents } from './parents.ts';
 
 /**
  * Kills a process and all that it started, and returns when they are gone. By descent and not by process group:
- * each PostgreSQL backend leads a group of its own. SIGKILL: what runs here is a copy that nobody keeps.
+ * each PostgreSQL backend leads a group of its own. SIGKILL: what runs here is disposable.
  */
 export async function killTree(root: number): Promise<void> {
   let family = await identified(await stoppedFamily(root));

@@ -22,7 +22,7 @@ export type LoggedOptions = Omit<SpawnOptions, 'stdio' | 'detached'> & { env: No
 
 /**
  * Starts a program in a process group of its own, both outputs appended to one log file, no input. When it ends, by itself
- * or by somebody else's hand, the rest of its group ends too: nobody would find it later.
+ * or killed by another program, the rest of its group ends too: it could not be found later.
  */
 export async function spawnLogged(
   command: string,

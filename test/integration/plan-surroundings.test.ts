@@ -221,7 +221,7 @@ describe('the webhook of the sample', () => {
     });
 
     test('fails one request in so many, asking for a pause, without an effect', async () => {
-      webhook.trouble({ fault: { status: 429, retryAfter: '2' }, oneIn: 3 });
+      webhook.inject({ fault: { status: 429, retryAfter: '2' }, oneIn: 3 });
       const answers = [];
       for (const number of [11, 12, 13, 14, 15, 16]) {
         const { status, headers } = await post(event(number));
@@ -230,7 +230,7 @@ describe('the webhook of the sample', () => {
       expect(answers.map(([status]) => status)).toEqual([200, 200, 429, 200, 200, 429]);
       expect(answers[2]).toEqual([429, '2']);
       expect(await recorded(13)).toEqual([]);
-      webhook.trouble(undefined);
+      webhook.inject(undefined);
       expect((await post(event(13))).status).toBe(200);
     });
 
@@ -240,7 +240,7 @@ describe('the webhook of the sample', () => {
       ['closes in mid-answer before the effect', { cut: 'before the effect' }, 23, 0],
       ['closes in mid-answer after the effect', { cut: 'after the effect' }, 24, 1],
     ] as const)('%s', async (_, fault, number, effects) => {
-      webhook.trouble({ fault });
+      webhook.inject({ fault });
       const answer = post(event(number)).then((response) => response.text());
       answer.catch(() => {}); // looked at below
       // What hangs would hang for ever: its connection is closed once the effect is there.

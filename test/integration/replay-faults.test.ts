@@ -245,7 +245,7 @@ describe.concurrent('a replay', () => {
     'whose target %s now and then comes to its end',
     async (_, fault) => {
       const it = await open(40);
-      it.webhook.trouble({ fault, oneIn: 7 });
+      it.webhook.inject({ fault, oneIn: 7 });
       expect(await it.replay()).toMatchObject({ outcome: 'replayed' });
       await it.replayToTheEnd(); // one may have met it five times in a row
       await it.expectRecorded(range(40));
@@ -258,7 +258,7 @@ describe.concurrent('a replay', () => {
     'whose canary fails sends nothing else',
     async () => {
       const it = await open(20);
-      it.webhook.trouble({ fault: { status: 401 } });
+      it.webhook.inject({ fault: { status: 401 } });
       const { outcome, reason, account } = await it.replay();
       expect({ outcome, reason }).toEqual({
         outcome: 'stopped',

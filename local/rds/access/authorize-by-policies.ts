@@ -12,7 +12,7 @@ import type { IdentityPolicies } from './identity-policies.ts';
 export function authorizeByPolicies(callers: Callers, policies: IdentityPolicies): Authorize {
   return async (request) => {
     const caller = await callers.find(request.accessKey);
-    if (!caller) return { allowed: false, reason: 'because its access key belongs to nobody' };
+    if (!caller) return { allowed: false, reason: 'because its access key is unknown' };
     if (caller.identity.kind === 'root') return { allowed: true };
     if (caller.limitedBy !== undefined)
       throw undecided(`${caller.arn} is limited by ${caller.limitedBy}, which is not evaluated here.`);

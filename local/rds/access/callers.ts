@@ -15,6 +15,6 @@ export interface Caller {
 
 /** Where callers are looked up. */
 export interface Callers {
-  /** Undefined for a key that nobody has, or whose session is over. */
+  /** Undefined for an unknown key, and for one whose session is over. */
   find(accessKey: string): Promise<Caller | undefined>;
 }

@@ -28,6 +28,9 @@ export type Verdict =
  * Decides by identity policies: what one denies is denied, what none allows is denied too (IAM User Guide, "Policy evaluation logic").
  * Throws PolicyNotSupported when a statement about this action and resource has a condition that is not evaluated here, whatever the
  * others say.
+ *
+ * Written here, because MiniStack's evaluator treats an unknown operator as one that does not match: a Deny with it would deny
+ * nothing. The npm package @cloud-copilot/iam-simulate drops keys that it does not list for an action, and its licence is the AGPL.
  */
 export function evaluate(policies: readonly Policy[], question: Question): Verdict {
   let allowed = false;

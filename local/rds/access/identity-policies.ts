@@ -52,7 +52,7 @@ export function policiesInIam(client: IAMClient): IdentityPolicies {
 }
 
 async function detailsOf(client: IAMClient): Promise<Details[]> {
-  // Loaded with the first question: a service that answers nobody but the root user needs none of it.
+  // Loaded with the first question: a service that serves the root user alone does without.
   const { paginateGetAccountAuthorizationDetails } = await import('@aws-sdk/client-iam');
   const pages: Details[] = [];
   for await (const page of paginateGetAccountAuthorizationDetails({ client }, {})) pages.push(page);

@@ -20,7 +20,7 @@ export interface Action {
   readonly name: ActionName;
   /** Parameters that have an effect or are at least shown; every other one of the model is refused. */
   readonly parameters: readonly string[];
-  /** ARNs of what the request is about; whoever may not do it to one of them may not do it. */
+  /** ARNs of what the request is about. A caller needs the permission for each of them. */
   readonly resources: (call: Call, input: never) => readonly string[];
   perform(call: Call, input: unknown): Promise<unknown>;
 }

@@ -9,7 +9,7 @@ import type { Call } from './service.ts';
 import { tagsOf } from './tagging/resource.ts';
 import { tagRecord } from './tags.ts';
 
-/** Performs an action for whoever may, and writes its answer. Throws a Fault. */
+/** Performs an action for a caller that may, and writes its answer. Throws a Fault. */
 export async function answerAction(
   call: Call,
   name: string,

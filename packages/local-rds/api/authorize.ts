@@ -20,7 +20,7 @@ export type Decision =
   /** `caller`: its ARN where that is known; else it is named by its access key. `reason` completes a sentence. */
   | { readonly allowed: false; readonly caller?: string; readonly reason: string };
 
-/** Decides who may do what. It is asked once for every resource that a request names; one refusal refuses the request. */
+/** Decides whether a caller may act. It is asked once for every resource that a request names; one refusal refuses the request. */
 export type Authorize = (request: AuthorizationRequest) => Promise<Decision>;
 
 export const allowEverything: Authorize = async () => ({ allowed: true });

@@ -145,7 +145,7 @@ function starting(service: Service, instance: Instance): InstanceOperation {
   };
 }
 
-/** What nobody could have used yet: its cluster is removed, its name stays, `failed`. */
+/** For an instance that was never available: its cluster is removed, and its name stays, as `failed`. */
 function abandoned(service: Service, instance: Instance, happened: string): InstanceOperation {
   return {
     work: { kind: 'create' },

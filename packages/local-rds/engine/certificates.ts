@@ -23,7 +23,7 @@ export interface Certificates {
   readonly replicator: KeyPair;
 }
 
-/** The certificates in the folder, made there when there are none. */
+/** The certificates in the folder, made on first use. */
 export async function openCertificates(folder: string): Promise<Certificates> {
   const there = await stat(folder).catch(() => undefined);
   if (!there) await run(process.execPath, [path.join(import.meta.dirname, 'make-certificates.ts'), folder]);

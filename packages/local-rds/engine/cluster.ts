@@ -42,7 +42,7 @@ export interface Surroundings {
   readonly segments: SegmentCache;
   /** A data folder on which PostgreSQL tries parameters. */
   readonly templateData: () => Promise<string>;
-  /** The libraries that make disks look full and reads lazy; undefined where there are none. */
+  /** The libraries that make disks look full and reads lazy; undefined on a platform without. */
   readonly fullDisk: string | undefined;
   readonly lazyReads: string | undefined;
   readonly archiveEveryMs: number;
@@ -133,7 +133,7 @@ export function createClusterHandle(
 
   async function endStart(): Promise<void> {
     starting?.controller.abort(new StartEnded(record.id));
-    await starting?.over.catch(() => {}); // whoever asked for the start is told
+    await starting?.over.catch(() => {}); // the caller that asked for the start gets the error
   }
 
   async function launchNow(recovery: Recovery | undefined, signal: AbortSignal): Promise<void> {
@@ -155,7 +155,7 @@ export function createClusterHandle(
     }).catch((error: Error & { log?: string }) => {
       throw error.log?.includes('could not bind') ? new PortTaken(record.port, { cause: error }) : error;
     });
-    // Not before: recovery needs room, or nobody could look in.
+    // Not before: recovery needs space, or the cluster could not be read.
     await setFullDisk(layout.folder, record.fullDisk);
     await setLazyReads(layout.folder, lazyReads(), { fresh: false });
     server = started;

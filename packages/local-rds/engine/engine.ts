@@ -134,7 +134,7 @@ export interface Parameter {
   readonly reserved: boolean;
 }
 
-/** One PostgreSQL 18 cluster. Calls for one cluster are made one after the other by whoever owns it. */
+/** One PostgreSQL 18 cluster. Its owner makes the calls for one cluster one after the other. */
 export interface Cluster {
   readonly id: string;
   readonly host: '127.0.0.1';
@@ -152,7 +152,7 @@ export interface Cluster {
   stop(): Promise<void>;
   /** As a power cut of the server alone: SIGKILL to all of its processes. */
   kill(): Promise<void>;
-  /** As `kill`, but nobody was to know: whoever waits for the server's end is told that it was not expected. */
+  /** As `kill`, but reported as unexpected to those who wait for the server's end. */
   crash(): Promise<void>;
   running(): boolean;
   /** Resolves at the next end of the server, asked for or not. */
@@ -198,7 +198,7 @@ export interface StandbyLogin {
 }
 
 export interface ServerEnd {
-  /** False when nobody had called stop, kill or delete. */
+  /** False unless stop, kill or delete was called. */
   readonly expected: boolean;
   readonly reason: string;
 }

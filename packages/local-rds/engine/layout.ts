@@ -69,7 +69,7 @@ export function clusterLayout(layout: Layout, id: string): ClusterLayout {
   };
 }
 
-/** 0711 all the way: the servers' user must pass, and nobody needs to look around. Throws FolderNotReachable. */
+/** 0711 all the way: the servers' user must pass through, and other users need not list it. Throws FolderNotReachable. */
 export async function makeFolders(layout: Layout): Promise<void> {
   for (const folder of [layout.folder, layout.clusters, layout.archives, layout.drafts]) {
     await mkdir(folder, { recursive: true, mode: 0o711 });

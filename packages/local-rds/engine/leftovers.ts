@@ -13,7 +13,7 @@ export async function endLeftovers(dataFolder: string): Promise<number> {
   const postmaster = await recordedPostmaster(dataFolder);
   if (postmaster !== undefined) found.add(postmaster);
   for (const pid of found) await killTree(pid);
-  // PostgreSQL would take its old number for a running server: that of a dead one that nobody has buried, or of a stranger.
+  // PostgreSQL would take its old number for a running server: that of a zombie, or of another program.
   await rm(path.join(dataFolder, 'postmaster.pid'), { force: true });
   return found.size;
 }

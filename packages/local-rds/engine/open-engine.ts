@@ -120,7 +120,7 @@ export async function openEngine(o: { folder: string; archiveEveryMs?: number })
   const login = { user: ADMIN, ca: certificates.ca, ...certificates.admin };
   // Begun at once, awaited by the first who needs it: a program that only looks at what is there does not wait.
   const template = openTemplate({ layout, binaries, certificates, login });
-  template.catch(() => {}); // whoever awaits it is told
+  template.catch(() => {}); // those who await it get the error
 
   const clusters = new Map<string, OwnCluster>();
   const ports = new Set<number>();

@@ -8,7 +8,7 @@ export async function give(file: string): Promise<void> {
   if (user) await chown(file, user.uid, user.gid);
 }
 
-/** A folder of PostgreSQL's user that nobody else may look into. */
+/** A folder that only PostgreSQL's user may read. */
 export async function makeServerFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await give(folder);

@@ -183,7 +183,7 @@ function archiveSettings(archive: string): Record<string, string> {
 
 function recoverySettings({ target }: Recovery): Record<string, string> {
   return {
-    // Nobody may look in before the target is reached; it also asks for settings as large as the source's.
+    // No client may connect before the target is reached; it also asks for settings as large as the source's.
     hot_standby: 'off',
     restore_command: 'cp "../restore-from/%f" "%p"',
     recovery_target_action: 'promote',

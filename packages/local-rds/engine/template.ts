@@ -19,7 +19,7 @@ import { makeSettingsFolder, settingsFile, writeSettings } from './settings.ts';
 
 const run = promisify(execFile);
 
-/** A cluster that nobody uses: new ones are copies of it, which takes a tenth of what `initdb` does. */
+/** A cluster without users. New clusters are copies of it, which takes a tenth of the time of `initdb`. */
 export interface Template {
   readonly dataFolder: string;
   readonly parameters: readonly Parameter[];
@@ -28,7 +28,7 @@ export interface Template {
 /** Counted up when what a template holds changes, so that older ones are made again. */
 const REVISION = 2;
 
-/** The template in the folder, made there when there is none of this version. */
+/** The template in the folder, made when this version has none yet. */
 export async function openTemplate(o: {
   layout: Layout;
   binaries: string;

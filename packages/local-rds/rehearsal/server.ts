@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
 import { controls, type Stage } from './controls.ts';
 
-/** Where the controls listen: apart from the API, so that nobody reaches them by way of it. */
+/** Where the controls listen: apart from the API, so that no request to the API reaches them. */
 export interface RehearsalServer {
   /** Undefined on a Unix socket. */
   readonly endpoint: string | undefined;

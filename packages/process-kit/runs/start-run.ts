@@ -101,7 +101,7 @@ export async function startRun({ runsFolder, name }: { runsFolder: string; name:
     if (!keep) for (const left of [folder, path.join(runsFolder, id)]) rmSync(left, removal);
   });
   await record();
-  // 0711: the user that PostgreSQL runs as must pass through, and nobody needs to look around.
+  // 0711: a server's own user must pass through, and other users need not list it.
   await mkdir(folder, { recursive: true, mode: 0o711 });
 
   return {
@@ -120,7 +120,7 @@ export async function startRun({ runsFolder, name }: { runsFolder: string; name:
       }
       undos.push(() => started.kill());
       const identity = started.pid === undefined ? undefined : await identify(started.pid);
-      if (!identity) return started; // ended already, or never began: whoever waits for it says why
+      if (!identity) return started; // ended already, or never began: `ended` says why
       children.add(identity);
       await record();
       void started.ended.then(() => children.delete(identity));
@@ -151,7 +151,7 @@ const removal = { recursive: true, force: true, maxRetries: 5 } as const;
 /** On a signal all is stopped in order; on an uncaught error or `process.exit` what can be done at once is done. */
 function stopWithProcess(stop: () => Promise<void>, stopNow: () => void): () => void {
   const onSignal = (name: NodeJS.Signals) => {
-    // Released by then, so the signal ends this process as if nobody had listened.
+    // Released by then, so the signal ends this process as if it had not been handled.
     void stop().finally(() => process.kill(process.pid, name));
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('exit', stopNow);

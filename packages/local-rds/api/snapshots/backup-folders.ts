@@ -37,7 +37,7 @@ export class BackupFolders {
     };
   }
 
-  /** Removes a backup once nobody reads it. Nothing when there is none. */
+  /** Removes a backup once its readers are done. Does nothing when it does not exist. */
   async delete(folder: string): Promise<void> {
     await Promise.all(this.#leases.get(folder) ?? []);
     this.#leases.delete(folder);

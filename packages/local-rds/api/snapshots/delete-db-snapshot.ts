@@ -30,7 +30,7 @@ export const deleteDBSnapshot = action('DeleteDBSnapshot', {
   },
 });
 
-/** Removes the backup once nobody restores from it, and then the snapshot. */
+/** Removes the backup once no restore reads it, and then the snapshot. */
 export function beginDeletion(service: Service, snapshot: Snapshot): void {
   service.work.begin(
     snapshot.region,

@@ -32,7 +32,7 @@ export function taggedByArn(call: Call, text: string | undefined): Tagged {
   throw new Fault(notFound[arn.kind] ?? 'InvalidParameterValue', `${arn.kind} ${arn.name} not found.`);
 }
 
-/** Tags of whatever is behind an ARN, for whoever decides about access; undefined when it is not there. */
+/** Tags of the resource with an ARN, for decisions about access; undefined when it does not exist. */
 export function tagsOf(service: Service, text: string): readonly Tag[] | undefined {
   const arn = parseArn(text);
   return arn && tagged(service, arn)?.tags;

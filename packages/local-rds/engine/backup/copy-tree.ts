@@ -22,7 +22,7 @@ export async function eachOf<T>(
       });
     }
   };
-  // All have come to rest before this rejects: nobody writes into a folder that is then removed.
+  // All have ended before this rejects, so that none writes into a folder that is then removed.
   const ends = await Promise.allSettled(Array.from({ length: AT_ONCE }, worker));
   const failure = ends.find((end) => end.status === 'rejected');
   if (failure) throw failure.reason;

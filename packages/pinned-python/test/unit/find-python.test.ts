@@ -43,7 +43,7 @@ describe('the Python that is chosen', () => {
     );
   });
 
-  test('is missed by name where there is none at all', async () => {
+  test('is reported as missing when no interpreter is on PATH', async () => {
     await expect(findPython(onPath())).rejects.toThrow(/none of python3, .* is on PATH/);
   });
 });

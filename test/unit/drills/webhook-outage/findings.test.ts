@@ -39,7 +39,7 @@ const good = {
 const amiss = (changed: Partial<typeof good>) =>
   afterReplay({ ...good, ...changed }).filter((finding) => !finding.good);
 
-describe('the account of a replay, held against the facts', () => {
+describe('the account of a replay, compared with the facts', () => {
   it('is good where all of them agree', () => {
     expect(amiss({})).toEqual([]);
   });
