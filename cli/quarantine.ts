@@ -1,4 +1,5 @@
 import { systemClock } from '../shared/clock/clock.ts';
+import { type ErrorKind, LifeboatError } from '../shared/errors/lifeboat-error.ts';
 import { reopen } from '../shared/ledger/dynamo-ledger.ts';
 import { readKeyStatus } from '../shared/ledger/key-status.ts';
 import type { ClaimRequest } from '../shared/ledger/ledger.ts';
@@ -21,14 +22,8 @@ export type Released = { readonly id: string } & (
   | { readonly outcome: 'kept'; readonly error: string; readonly reason: string }
 );
 
-/** Findings about one message: the others are released all the same. */
-const ABOUT_ONE: ReadonlySet<string> = new Set([
-  'NotInQuarantine',
-  'AlreadyReleased',
-  'AlreadyDelivered',
-  'TooManyAttributes',
-  'MessageRefused',
-]);
+/** Kinds of errors that are about one message: the others are released all the same. */
+const ABOUT_ONE: ReadonlySet<ErrorKind> = new Set(['usage', 'conflict', 'unsupported']);
 
 /**
  * Puts messages of a queue's quarantine on the queue again, one after the other.
@@ -61,7 +56,7 @@ export async function releaseAll(
       const release = await releaseQuarantined(ports, id, { by, again });
       outcomes.push({ id, outcome: 'released', release });
     } catch (error) {
-      if (!(error instanceof Error && ABOUT_ONE.has(error.name))) throw error;
+      if (!(error instanceof LifeboatError && ABOUT_ONE.has(error.kind))) throw error;
       outcomes.push({ id, outcome: 'kept', error: error.name, reason: error.message });
     }
   }

@@ -1,4 +1,5 @@
 import type { SFNClient } from '@aws-sdk/client-sfn';
+import { classifyServiceError } from '../../shared/aws/service-error.ts';
 import { listRecoveryPoints } from '../../shared/backup/recovery-points.ts';
 import { Evidence, evidenceKey } from '../../shared/evidence/evidence.ts';
 import type { JournalRecord } from '../../shared/journal/journal.ts';
@@ -116,7 +117,7 @@ async function lookAtExecutions(sfn: SFNClient, first: string): Promise<Standing
       execution = next;
     }
   } catch (error) {
-    if (error instanceof Error && error.name === 'ExecutionDoesNotExist') return { kind: 'forgotten' };
+    if (classifyServiceError(error) === 'missing') return { kind: 'forgotten' };
     throw error;
   }
 }

@@ -71,6 +71,7 @@ export class LedgerUnavailable extends LifeboatError {
   override readonly name = 'LedgerUnavailable';
   override readonly kind = 'unavailable';
   override readonly retryable = true;
+  override readonly hint = "Look for throttling of the ledger's table in CloudWatch, then run it again.";
 }
 
 /** A record is not what the ledger writes: whether its message took effect cannot be known. */

@@ -7,6 +7,7 @@ export class CertificateUnavailable extends LifeboatError {
   override readonly name = 'CertificateUnavailable';
   override readonly kind = 'unavailable';
   override readonly retryable = true;
+  override readonly hint = 'Run it again once the host of the certificate answers.';
 }
 
 /** The library sets none. */

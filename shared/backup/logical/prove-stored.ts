@@ -7,6 +7,7 @@ import type { RecoveryPointPlace } from './recovery-point.ts';
 export class StoredBackupUnproven extends LifeboatError {
   override readonly name = 'StoredBackupUnproven';
   override readonly kind = 'damaged';
+  override readonly hint = "Check the bucket's Object Lock and its KMS key before the next backup.";
 }
 
 /** How every object of the vault must be kept. */

@@ -28,6 +28,7 @@ export class TablesUnsteady extends LifeboatError {
   override readonly name = 'TablesUnsteady';
   override readonly kind = 'conflict';
   override readonly retryable = true;
+  override readonly hint = 'Take the backup while no migration runs.';
 }
 
 /** A table that is made between the two looks costs one more try; a few in a row are no coincidence. */

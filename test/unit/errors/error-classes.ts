@@ -15,7 +15,7 @@ export interface SourceFile {
 
 /** Every TypeScript file of production code. */
 export function sourceFiles(): SourceFile[] {
-  return globSync('{shared,functions,resources,cli}/**/*.ts', { cwd: ROOT }).map((file) => ({
+  return globSync('{shared,functions,resources,cli,drills}/**/*.ts', { cwd: ROOT }).map((file) => ({
     file,
     text: readFileSync(path.join(ROOT, file), 'utf8'),
   }));
