@@ -31,14 +31,14 @@ const Started = z.object({
   /** Null where there was nothing to start. */
   executionArn: z.string().nullable(),
   runId: z.string().nullable(),
-  /** The same wish was heard before: it is that execution. */
+  /** The same request was made before; this is its execution. */
   alreadyStarted: z.boolean(),
 });
 type Started = z.infer<typeof Started>;
 
 const NOTHING: Started = { executionArn: null, runId: null, alreadyStarted: false };
 
-/** Starts a replay for an alarm, a schedule or a person: once, however often the same wish arrives. */
+/** Starts a replay for an alarm, a schedule or a person: once, however often the same request arrives. */
 export const handler = task(
   {
     name: 'start-replay',
@@ -53,7 +53,7 @@ export const handler = task(
     const dynamo = dynamoClient();
     const locks = dynamoLocks(dynamo, LEDGER_TABLE, systemClock);
     const config = new IdempotencyConfig({
-      eventKeyJmesPath: 'wish',
+      eventKeyJmesPath: 'startRequest',
       throwOnNoIdempotencyKey: true,
       expiresAfterSeconds: REMEMBERED_SECONDS,
       responseHook: (answer) => ({ ...(answer as Started), alreadyStarted: true }),
@@ -103,7 +103,7 @@ async function start(sfn: SFNClient, stateMachineArn: string, request: ReplayReq
   }
 }
 
-/** Powertools keeps to itself why it could not write. Asked for again, the wish is still one replay. */
+/** Powertools does not say why it could not write. The same request made again still starts one replay. */
 function withReason(error: unknown, table: string): unknown {
   if (!(error instanceof IdempotencyPersistenceLayerError && error.cause instanceof Error)) return error;
   const { name, message } = error.cause;

@@ -9,17 +9,17 @@ import { queueOfAlarm } from './alarm-name.ts';
 const Asked = z.strictObject({
   queue: z.string().min(1),
   startedBy: z.string().min(1),
-  /** Names the wish: asked twice, it is one replay. */
+  /** Names the request. Two requests with one id are one replay. */
   requestId: z.string().min(1).max(200),
   options: ReplayOptions.optional(),
   incident: Incident.optional(),
-  /** A schedule has nothing to say about an empty queue, nor about one that a replay works on. */
+  /** A schedule starts nothing for an empty queue, nor for one that a replay works on. */
   ifNeeded: z.boolean().default(false),
 });
 export type AskedReplay = z.input<typeof Asked>;
 
 /**
- * What CloudWatch sends to SNS, as far as it is read.
+ * The fields that are read of what CloudWatch sends to SNS.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
  */
 const Alarm = z.object({
@@ -52,7 +52,7 @@ const Notified = z.object({
     .length(1, { error: 'expected one record, as SNS sends them' }),
 });
 
-/** Whatever may start a replay. What is wrong with an event is told of the kind that it seems to be. */
+/** An event that may start a replay. Its mistakes are those of the kind that it seems to be. */
 export const ReplayEvent = z.unknown().transform((event, context) => {
   const isNotified = typeof event === 'object' && event !== null && 'Records' in event;
   const read = isNotified ? Notified.safeParse(event) : Asked.safeParse(event);
@@ -62,25 +62,25 @@ export const ReplayEvent = z.unknown().transform((event, context) => {
 });
 export type ReplayEvent = z.infer<typeof ReplayEvent>;
 
-/** A replay to start, under a name that follows from the wish. */
+/** A replay to start. Its name is derived from `startRequest`. */
 export interface ReplayRequest {
   readonly queue: string;
   readonly startedBy: string;
   /** The same for the same alarm, the same time of a schedule, the same request. */
-  readonly wish: string;
+  readonly startRequest: string;
   readonly options: ReplayOptions;
   readonly incident: Incident | null;
   readonly ifNeeded: boolean;
 }
 
-/** An alarm that is no reason for a replay of this stack. */
+/** An alarm that does not belong to a queue of this stack. */
 export class NotOurAlarm extends LifeboatError {
   override readonly name = 'NotOurAlarm';
   override readonly kind = 'usage';
 }
 
 /**
- * Reads who wants which replay. An alarm names its queue, and its onset is the incident.
+ * Reads which replay to start, and for whom. An alarm names its queue, and its onset is the incident.
  *
  * @returns null where there is nothing to do: an alarm that is over
  * @throws NotOurAlarm
@@ -88,26 +88,26 @@ export class NotOurAlarm extends LifeboatError {
 export function replayRequest(event: ReplayEvent, stack: string): ReplayRequest | null {
   if (!('Records' in event)) {
     const { requestId, options = {}, incident = null, ...asked } = event;
-    return { ...asked, wish: `${event.queue}/${requestId}`, options, incident };
+    return { ...asked, startRequest: `${event.queue}/${requestId}`, options, incident };
   }
   const alarm = event.Records[0]?.Sns.Message;
   if (alarm?.NewStateValue !== 'ALARM') return null;
   const queue = queueOfAlarm(stack, alarm.AlarmName);
   if (queue === null)
     throw new NotOurAlarm(
-      `the alarm "${alarm.AlarmName}" is none on a queue of stack ${stack}: take this function out of its actions`,
+      `the alarm "${alarm.AlarmName}" is not on a queue of stack ${stack}: take this function out of its actions`,
     );
   return {
     queue,
     startedBy: `alarm ${alarm.AlarmName}`,
-    wish: `${alarm.AlarmName}/${alarm.StateChangeTime}`,
+    startRequest: `${alarm.AlarmName}/${alarm.StateChangeTime}`,
     options: {},
     incident: { failedAt: new Date(alarm.StateChangeTime).toISOString() },
     ifNeeded: false,
   };
 }
 
-/** The name of the execution, which is the run's id: the same wish has the same, so that Step Functions refuses a second one. */
-export function runIdOf({ queue, wish }: ReplayRequest): string {
-  return `replay-${queue}-${createHash('sha256').update(wish).digest('hex').slice(0, 16)}`;
+/** The name of the execution, which is the run's id. One start request has one name, so Step Functions refuses a second start. */
+export function runIdOf({ queue, startRequest }: ReplayRequest): string {
+  return `replay-${queue}-${createHash('sha256').update(startRequest).digest('hex').slice(0, 16)}`;
 }

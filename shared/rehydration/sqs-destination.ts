@@ -4,9 +4,9 @@ import {
   type SendMessageBatchRequestEntry,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import DataLoader from 'dataloader';
 import type { Timer } from '../clock/clock.ts';
 import { attempts } from '../clock/retry.ts';
+import { type Batcher, createBatcher } from '../concurrency/batcher.ts';
 import { createKeyedQueue } from '../concurrency/keyed-queue.ts';
 import { deliverByCall } from '../delivery/aws-call.ts';
 import { DELIVERY_BACKOFF } from '../delivery/backoff.ts';
@@ -22,7 +22,7 @@ import { type Message, messageId } from './message.ts';
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
 const BATCH = 10;
 
-/** What a batch may hold, and a message, its attributes included. Queues may allow more since 2025; older ones do not. */
+/** The limit for a batch and for a message, its attributes included. Queues may allow more since 2025; older ones do not. */
 const MOST_BYTES = 262_144;
 
 /** Of the 25 that the ledger takes: as many as fill two calls. */
@@ -33,29 +33,29 @@ const GATHER_MS = 2;
 const CALL_LIMIT_MS = 10_000;
 const ATTEMPTS = 3;
 
-/** Longer than all attempts take, and as short as that allows: what a killed attempt held is waited for. */
+/** Longer than all attempts take, and no longer: the next run waits for the messages that a killed one held. */
 export const LEASE_MS = 60_000;
 const BUSY_MS = 1_000;
 
-/** What a message of the rehydration must be to fit into a queue. */
+/** What a row must be so that its message fits into a queue. */
 export function sqsRules(queue: string, rehydration: string): Rules {
   const withoutRow = bytesOf({ id: messageId(rehydration, ''), body: '', group: null });
   return { bytes: MOST_BYTES - withoutRow, fifo: queue.endsWith('.fifo'), plainText: true };
 }
 
 export interface SqsPorts {
-  /** Asks once: what the SDK sent again by itself would be there twice, and nobody would count it. */
+  /** Sends once. A message that the SDK sends again by itself could arrive twice without being counted. */
   readonly sqs: SQSClient;
-  /** Of the rehydration, so that all its attempts meet in it. */
+  /** The same for all attempts of a rehydration. */
   readonly ledger: Ledger;
-  /** Looks into the same ledger. */
-  readonly readKeyStatus: (wanted: readonly ClaimRequest[]) => Promise<KeyStatus[]>;
+  /** Reads the same ledger. */
+  readonly readKeyStatus: (requests: readonly ClaimRequest[]) => Promise<KeyStatus[]>;
   readonly clock: Timer;
 }
 
 /**
- * Sends to a queue, and remembers in the ledger what was sent. An id stands for its message whatever the body says by now:
- * a campaign that was sent as `scheduled` is not sent again as `sending`.
+ * Sends to a queue, and records in the ledger what was sent. An id stands for its message even if the body has changed: a
+ * campaign that was sent as `scheduled` is not sent again as `sending`.
  *
  * @throws TargetMisconfigured where there is no such queue, or it may not be used
  */
@@ -70,31 +70,38 @@ export async function sqsDestination(
     limit: CALL_LIMIT_MS,
     refusals: new Set<string>(),
   };
-  const lanes = createKeyedQueue();
+  const groups = createKeyedQueue();
   const blockedGroups = new Set<string>();
   let settled = 0;
 
-  const claims = gathering<ClaimRequest, Claim>(LEDGER_BATCH, (wanted) =>
-    ledger.claim(wanted, new Date(clock.now().getTime() + LEASE_MS)),
+  const claims = createBatcher<ClaimRequest, Claim>(
+    (requests) => ledger.claim(requests, new Date(clock.now().getTime() + LEASE_MS)),
+    { atMost: LEDGER_BATCH, gatherMs: GATHER_MS, clock },
   );
-  const settlements = gathering<Settlement, void>(LEDGER_BATCH, async (batch) => {
-    await ledger.settle(batch);
-    return batch.map(() => undefined);
-  });
+  const settlements = createBatcher<Settlement, null>(
+    async (batch) => {
+      await ledger.settle(batch);
+      return batch.map(() => null);
+    },
+    { atMost: LEDGER_BATCH, gatherMs: GATHER_MS, clock },
+  );
 
   return {
     rules: sqsRules(queue, rehydration),
     async known(messages) {
-      const standings = await readKeyStatus(messages.map(wanted));
-      return standings.map((standing) => standing === 'done');
+      const statuses = await readKeyStatus(messages.map(claimRequest));
+      return statuses.map((status) => status === 'done');
     },
     async put(messages, signal) {
-      const sends = gathering<Message, Delivery>(BATCH, async (batch) => {
+      const sends = createBatcher<Message, Delivery>(
+        async (batch) => {
         const deliveries = await Promise.all(inCalls(batch).map((call) => deliverAll(call, signal)));
         return deliveries.flat();
-      });
+        },
+        { atMost: BATCH, gatherMs: GATHER_MS, clock },
+      );
       const outcomes = await Promise.allSettled(
-        messages.map((message) => lanes.run(message.group, () => putOne(message, sends, signal))),
+        messages.map((message) => groups.run(message.group, () => putOne(message, sends, signal))),
       );
       return outcomes.map((outcome) => {
         if (outcome.status === 'rejected') throw outcome.reason;
@@ -113,7 +120,7 @@ export async function sqsDestination(
       put = await sendOnce(message, sends, signal);
       return put;
     } finally {
-      // What comes behind it in its group must not overtake it.
+      // The messages behind it in its group must not overtake it.
       if (group !== null && (put === undefined || put.outcome === 'failed')) blockedGroups.add(group);
     }
   }
@@ -125,20 +132,20 @@ export async function sqsDestination(
     const { delivery, resent } = await sendUntilAccepted(message, claim.unknown, sends, signal);
     const { outcome } = delivery;
     const as = outcome === 'accepted' ? 'delivered' : resent || outcome === 'unknown' ? 'unknown' : 'open';
-    await settlements.load({ key: id, messageId: id, as, batch: ++settled });
+    await settlements.ask({ key: id, messageId: id, as, batch: ++settled });
     return outcome === 'accepted'
       ? { outcome: 'sent', resent }
       : { outcome: 'failed', reason: delivery.reason };
   }
 
-  /** Another attempt that lives ends soon. One that was killed holds its messages until their lease ends. */
+  /** Another attempt that is alive ends soon. One that was killed holds its messages until their leases expire. */
   async function claimWhenFree(
     message: Message,
     signal: AbortSignal,
   ): Promise<Extract<Claim, { state: 'claimed' | 'done' }>> {
     for (;;) {
       signal.throwIfAborted();
-      const claim = await claims.load(wanted(message));
+      const claim = await claims.ask(claimRequest(message));
       if (claim.state === 'claimed' || claim.state === 'done') return claim;
       if (claim.state === 'mismatch')
         throw new Error(`the ledger knows the id "${message.id}" as another message`);
@@ -158,7 +165,7 @@ export async function sqsDestination(
   ): Promise<{ delivery: Delivery; resent: boolean }> {
     let delivery: Delivery = failed(`${about.on} was sent nothing`);
     for await (const _ of attempts({ atMost: ATTEMPTS, backoff: DELIVERY_BACKOFF, clock }, signal)) {
-      delivery = await sends.load(message);
+      delivery = await sends.ask(message);
       if (delivery.outcome === 'accepted' || delivery.outcome === 'refused') break;
       resent ||= delivery.outcome === 'unknown';
     }
@@ -180,24 +187,12 @@ export async function sqsDestination(
   }
 }
 
-/** The id stands for the message, and for its body. */
-function wanted({ id }: Message): ClaimRequest {
+/** The id stands for the message and for its body. */
+function claimRequest({ id }: Message): ClaimRequest {
   return { key: id, bodyHash: sha256(id), messageId: id };
 }
 
-type Sends = DataLoader<Message, Delivery>;
-
-/** Collects what is asked for within moments into calls of so many. */
-function gathering<Question, Answer>(
-  most: number,
-  ask: (batch: readonly Question[]) => Promise<readonly Answer[]>,
-): DataLoader<Question, Answer> {
-  return new DataLoader(ask, {
-    cache: false,
-    maxBatchSize: most,
-    batchScheduleFn: (callback) => setTimeout(callback, GATHER_MS),
-  });
-}
+type Sends = Batcher<Message, Delivery>;
 
 /** Divides messages so that each call holds no more bytes than SQS takes. */
 export function inCalls(messages: readonly Message[]): Message[][] {
@@ -214,12 +209,12 @@ export function inCalls(messages: readonly Message[]): Message[][] {
   return calls;
 }
 
-/** As SQS counts: an attribute's name, type and value are part of the message. */
+/** Counted as SQS counts: an attribute's name, type and value are part of the message. */
 function bytesOf({ id, body }: Message): number {
   return Buffer.byteLength(body) + KEY_ATTRIBUTE.length + 'String'.length + Buffer.byteLength(id);
 }
 
-/** A FIFO queue drops what it saw within five minutes: a message that is sent again after a lost answer, for instance. */
+/** A FIFO queue drops what it saw within five minutes, such as a message that is sent again after a lost answer. */
 function entry({ id, body, group }: Message, index: number): SendMessageBatchRequestEntry {
   return {
     Id: String(index),

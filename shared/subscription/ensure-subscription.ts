@@ -34,10 +34,10 @@ const LOOK_EVERY_MS = 1_000;
  */
 export async function ensureSubscription(
   { sns, clock }: SubscriptionPorts,
-  wish: SubscriptionRequest,
+  request: SubscriptionRequest,
   signal: AbortSignal,
 ): Promise<SubscriptionReport> {
-  const { topicArn, endpoint, patience } = wish;
+  const { topicArn, endpoint, patience } = request;
   const find = () => findSubscription(sns, topicArn, endpoint);
 
   /** Looks again and again until the subscription is confirmed or patience ends. */
@@ -55,7 +55,7 @@ export async function ensureSubscription(
   let done: SubscriptionReport['done'] = 'nothing';
   if (now?.state !== 'confirmed') {
     done = now === null ? 'subscribed' : 'asked-again';
-    await subscribe(sns, wish, done);
+    await subscribe(sns, request, done);
     now = await wait();
   }
   const outcome = {
@@ -66,7 +66,7 @@ export async function ensureSubscription(
     subscriptionArn: now?.arn ?? null,
     attributes: now?.attributes ?? null,
   };
-  return report(outcome, wish);
+  return report(outcome, request);
 }
 
 async function subscribe(

@@ -115,8 +115,8 @@ async function executions(): Promise<{ name: string; input: unknown }[]> {
   );
 }
 
-let wishes = 0;
-const byHand = () => ({ queue: QUEUE, startedBy: 'ops', requestId: `request-${++wishes}` });
+let requests = 0;
+const byHand = () => ({ queue: QUEUE, startedBy: 'ops', requestId: `request-${++requests}` });
 const alarm = (difference: object = {}) => ({
   Records: [
     {
@@ -125,7 +125,7 @@ const alarm = (difference: object = {}) => ({
         Message: JSON.stringify({
           AlarmName: `${STACK}-replay-${QUEUE}`,
           NewStateValue: 'ALARM',
-          StateChangeTime: new Date(Date.UTC(2026, 9, 5) + ++wishes).toISOString().replace('Z', '+0000'),
+          StateChangeTime: new Date(Date.UTC(2026, 9, 5) + ++requests).toISOString().replace('Z', '+0000'),
           ...difference,
         }),
       },
@@ -255,8 +255,8 @@ describe('no replay', () => {
       'NotInPlan',
       /no queue "lost"; it has: webhook-events/,
     ],
-    ['a wish for another queue', { ...byHand(), queue: 'lost' }, 'NotInPlan', /no queue "lost"/],
-    ['a wish without a name', { queue: QUEUE, startedBy: 'ops' }, 'InvalidInput', /at requestId/],
+    ['a request for another queue', { ...byHand(), queue: 'lost' }, 'NotInPlan', /no queue "lost"/],
+    ['a request without an id', { queue: QUEUE, startedBy: 'ops' }, 'InvalidInput', /at requestId/],
   ])('is started by %s', async (_, event, name, words) => {
     const refused = await call(event).catch((error) => error);
     expect(refused).toMatchObject({ name, message: expect.stringMatching(words) });

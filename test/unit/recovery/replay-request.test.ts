@@ -66,7 +66,7 @@ describe('an alarm', () => {
     expect(refused).toThrow(AlarmName);
   });
 
-  test('is the same wish each time it is delivered, and another one when it is raised again', () => {
+  test('is the same request each time it is delivered, and another one when it is raised again', () => {
     const first = name(read(alarm()));
     expect(name(read(alarm({ NewStateReason: 'told in other words' })))).toBe(first);
     expect(name(read(alarm({ StateChangeTime: '2026-10-05T02:14:42.236+0000' })))).not.toBe(first);
@@ -98,12 +98,12 @@ describe('a start by hand or by a schedule', () => {
     const { requestId, ...wanted } = asked;
     expect(read(JSON.parse(JSON.stringify(asked)))).toEqual({
       ...wanted,
-      wish: `ses-events/${requestId}`,
+      startRequest: `ses-events/${requestId}`,
       ifNeeded: false,
     });
   });
 
-  test('is understood as a schedule of the template writes it, and each of its times is another wish', () => {
+  test('is understood as a schedule of the template writes it, and each of its times is another request', () => {
     const orders = { deadLetters: 'orders-dlq', target: { queue: 'orders' }, scenario: 'crash' };
     const plan = planOf({ replays: { orders: { ...orders, schedule: 'rate(1 hour)' } } });
     const { OrdersReplaySchedule } = deriveSchedules(plan) as {
@@ -116,7 +116,7 @@ describe('a start by hand or by a schedule', () => {
     expect(at('2026-10-05T03:00:00Z')).not.toBe(at('2026-10-05T02:00:00Z'));
   });
 
-  test('is the same wish under the same id, for the same queue', () => {
+  test('is the same request under the same id, for the same queue', () => {
     const first = name(read(byHand));
     expect(name(read({ ...byHand, startedBy: 'another' }))).toBe(first);
     expect(name(read({ ...byHand, requestId: 'r-2' }))).not.toBe(first);
@@ -131,7 +131,7 @@ describe('the name of an execution', () => {
     { ...byHand, requestId: '2026-10-05T02:00:00Z' },
     { ...byHand, requestId: '<odd> / "id" * 😀\n' },
     alarm(),
-  ])('fits Step Functions whatever the wish is called', (event) => {
+  ])('fits Step Functions whatever the request is called', (event) => {
     // https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
     expect(name(read(event))).toMatch(/^[a-z0-9-]{1,80}$/);
   });

@@ -44,7 +44,7 @@ const withAttributes = (Attributes: Record<string, string> = {}) =>
   });
 const named = (name: string, message = 'the reason') => Object.assign(new Error(message), { name });
 
-const ensure = (wish: { deadLetters?: string | null; envelopes?: boolean; endpoint?: string } = {}) =>
+const ensure = (request: { deadLetters?: string | null; envelopes?: boolean; endpoint?: string } = {}) =>
   ensureSubscription(
     { sns: new SNSClient({ region: 'us-east-1' }), clock },
     {
@@ -52,8 +52,8 @@ const ensure = (wish: { deadLetters?: string | null; envelopes?: boolean; endpoi
       patience: PATIENCE_MS,
       deadLetters: DEAD_LETTERS,
       envelopes: true,
-      ...wish,
-      endpoint: new URL(wish.endpoint ?? WEBHOOK),
+      ...request,
+      endpoint: new URL(request.endpoint ?? WEBHOOK),
     },
     new AbortController().signal,
   );
