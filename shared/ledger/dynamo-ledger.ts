@@ -1,7 +1,14 @@
 import type { AttributeValue, BatchStatementRequest, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Timer } from '../clock/clock.ts';
 import { type Claimant, type Free, judgeClaim, judgeSettlement } from './decide-claim.ts';
-import { type Claim, type ClaimRequest, type Ledger, LedgerDamaged, type Settlement } from './ledger.ts';
+import {
+  type Claim,
+  type ClaimRequest,
+  type Ledger,
+  LedgerDamaged,
+  refuseRepeated,
+  type Settlement,
+} from './ledger.ts';
 import { type LedgerRecord, parseRecord, recordKey } from './ledger-record.ts';
 import { ledgerTable } from './ledger-table.ts';
 
@@ -182,7 +189,7 @@ export function dynamoLedger(client: DynamoDBClient, table: string, options: Dyn
 
   return {
     async claim(wanted, leaseUntil) {
-      refuseTwice(wanted.map(({ key }) => key));
+      refuseRepeated(wanted.map(({ key }) => key));
       const claimant = { owner, claim: ++claims };
       try {
         const answers = await claimAll(wanted, claimant, leaseUntil);
@@ -194,7 +201,7 @@ export function dynamoLedger(client: DynamoDBClient, table: string, options: Dyn
     },
 
     async extend(keys, leaseUntil) {
-      refuseTwice(keys);
+      refuseRepeated(keys);
       const lease = {
         leaseUntil: number(leaseUntil.getTime()),
         expiration: expiration(leaseUntil.getTime()),
@@ -204,7 +211,7 @@ export function dynamoLedger(client: DynamoDBClient, table: string, options: Dyn
     },
 
     async settle(settlements) {
-      refuseTwice(settlements.map(({ key }) => key));
+      refuseRepeated(settlements.map(({ key }) => key));
       return settleAll(settlements);
     },
   };
@@ -229,13 +236,6 @@ export async function reopen(
     },
   ]);
   return done === true;
-}
-
-function refuseTwice(keys: readonly string[]): void {
-  const known = new Set<string>();
-  const twice = keys.find((key) => known.size === known.add(key).size);
-  if (twice !== undefined)
-    throw new Error(`the key "${twice}" is in one batch twice: its messages must come one after the other`);
 }
 
 const accepted = <T>(asked: readonly T[], done: readonly boolean[]): T[] =>

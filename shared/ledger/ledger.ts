@@ -1,21 +1,21 @@
 import { LifeboatError } from '../errors/lifeboat-error.ts';
 
 /**
- * The ledger: one record for each key, so that a message takes effect once. A claim is a lease: whoever holds it may
- * send; when it runs out, another may take it over, because its holder may be dead.
+ * The ledger: one record for each key, so that a message takes effect once. A claim is a lease, and its holder may send. When
+ * the lease expires, another worker may take the key over, because the holder may be dead.
  *
- * The keys of one call are different. Answers stand in the order of what was asked.
+ * The keys of one call must be different. Answers are in the order of what was asked.
  */
 export interface Ledger {
   /** Claims keys for this ledger's owner. @throws LedgerUnavailable, LedgerDamaged, after which nothing may be sent */
   claim(wanted: readonly ClaimRequest[], leaseUntil: Date): Promise<Claim[]>;
-  /** Lengthens leases. @returns false where the lease is no longer the owner's: another may send */
+  /** Extends leases. @returns false where the owner has lost the lease: another worker may send */
   extend(keys: readonly string[], leaseUntil: Date): Promise<boolean[]>;
   /**
-   * Records what became of claimed keys. Told again, it changes nothing. Of a key whose lease had gone to another, only that
-   * it was delivered is recorded: that is a fact.
+   * Records what became of claimed keys. The same settlement made again changes nothing. If another worker holds the lease by
+   * now, only `delivered` is recorded, because that is a fact.
    *
-   * @returns the keys that do not stand in the ledger as told here: another had the last word
+   * @returns the keys that the ledger has otherwise, because another worker settled or holds them
    * @throws LedgerUnavailable, LedgerDamaged, after which nothing may be deleted
    */
   settle(settlements: readonly Settlement[]): Promise<string[]>;
@@ -41,12 +41,12 @@ export type Claim =
       readonly by: Batch;
       readonly sameMessage: boolean;
     }
-  /** Another holds the lease. */
+  /** Another worker holds the lease. */
   | { readonly state: 'busy'; readonly until: Date }
   /** The key was first seen with another body. */
   | { readonly state: 'mismatch' };
 
-/** A batch of one worker: what the ledger and the account are reconciled by when a worker dies between the two. */
+/** A batch of one worker. It reconciles ledger and account when a worker dies between the two. */
 export interface Batch {
   readonly owner: string;
   /** Counted from 1, in each owner. */
@@ -74,8 +74,18 @@ export class LedgerUnavailable extends LifeboatError {
   override readonly hint = "Look for throttling of the ledger's table in CloudWatch, then run it again.";
 }
 
-/** A record is not what the ledger writes: whether its message took effect cannot be known. */
+/** A record cannot be read, so it is not known whether its message took effect. */
 export class LedgerDamaged extends LifeboatError {
   override readonly name = 'LedgerDamaged';
   override readonly kind = 'damaged';
+}
+
+/** Checks that the keys of one call are different. @throws an error that names the first repeated one */
+export function refuseRepeated(keys: readonly string[]): void {
+  const known = new Set<string>();
+  const repeated = keys.find((key) => known.size === known.add(key).size);
+  if (repeated !== undefined)
+    throw new Error(
+      `the key "${repeated}" is in one batch twice: its messages must come one after the other`,
+    );
 }

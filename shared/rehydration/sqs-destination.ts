@@ -95,8 +95,8 @@ export async function sqsDestination(
     async put(messages, signal) {
       const sends = createBatcher<Message, Delivery>(
         async (batch) => {
-        const deliveries = await Promise.all(inCalls(batch).map((call) => deliverAll(call, signal)));
-        return deliveries.flat();
+          const deliveries = await Promise.all(inCalls(batch).map((call) => deliverAll(call, signal)));
+          return deliveries.flat();
         },
         { atMost: BATCH, gatherMs: GATHER_MS, clock },
       );

@@ -8,7 +8,6 @@ import {
   CreateQueueCommand,
   DeleteQueueCommand,
   type MessageAttributeValue,
-  SendMessageBatchCommand,
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
@@ -17,6 +16,8 @@ import type { DeadLetter } from '../../shared/replay/message/dead-letter.ts';
 import type { DeadLetterQueue } from '../../shared/replay/queue/dead-letter-queue.ts';
 import { sqsQueue } from '../../shared/replay/queue/sqs-queue.ts';
 import { openAccount, type TestAccount } from './support/account.ts';
+import { sqsAttributes } from '../../shared/delivery/sqs-attributes.ts';
+import { deadLetterQueueContract } from '../contract/dead-letter-queue.ts';
 
 /** Longer than any test. */
 const HIDDEN_MS = 600_000;
@@ -58,6 +59,24 @@ function awkwardBody(): string {
   const lines = line.repeat(Math.floor(bytes / Buffer.byteLength(line)));
   return lines + '.'.repeat(bytes - Buffer.byteLength(lines));
 }
+
+deadLetterQueueContract('SQS', async (kind) => {
+  const { queue, QueueUrl } = await createQueue(kind === 'fifo' ? { FifoQueue: 'true' } : {});
+  return {
+    queue,
+    async send({ body, attributes = {}, groupId, deduplicationId }) {
+      await sqs.send(
+        new SendMessageCommand({
+          QueueUrl,
+          MessageBody: body,
+          MessageAttributes: sqsAttributes(attributes),
+          MessageGroupId: groupId,
+          MessageDeduplicationId: deduplicationId,
+        }),
+      );
+    },
+  };
+});
 
 describe('a dead letter', () => {
   test.each([
@@ -112,37 +131,6 @@ describe('a dead letter', () => {
     const second = await receiveOne(queue);
     expect(second).toMatchObject({ messageId: MessageId, receiveCount: 2, sentAt: first.sentAt });
   });
-
-  test('of a FIFO queue brings its group, and the next of the group waits for it', async () => {
-    const { queue, QueueUrl } = await createQueue({ FifoQueue: 'true' });
-    for (const [group, id] of ['a1', 'a2', 'b1'].map((it) => [it[0], it]))
-      await sqs.send(
-        new SendMessageCommand({
-          QueueUrl,
-          MessageBody: String(id),
-          MessageGroupId: group,
-          MessageDeduplicationId: id,
-        }),
-      );
-    const messages = [await receiveOne(queue), await receiveOne(queue)];
-    expect(messages.map(({ body, groupId, deduplicationId }) => [body, groupId, deduplicationId])).toEqual([
-      ['a1', 'a', 'a1'],
-      ['b1', 'b', 'b1'],
-    ]);
-    expect(await queue.receive({ max: 10, waitMs: 0, hiddenMs: HIDDEN_MS })).toEqual([]);
-    await queue.delete(messages);
-    expect((await receiveOne(queue)).body).toBe('a2');
-    expect(await queue.inspect()).toMatchObject({ fifo: true });
-  });
-
-  test('is hidden for so long, and then somebody else’s', async () => {
-    const { queue, QueueUrl } = await createQueue();
-    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'x' }));
-    const message = await receiveOne(queue);
-    expect(await queue.receive({ max: 1, waitMs: 0, hiddenMs: HIDDEN_MS })).toEqual([]);
-    expect(await queue.hide([message], 1)).toEqual([]);
-    expect(await receiveOne(queue)).toMatchObject({ messageId: message.messageId, receiveCount: 2 });
-  });
 });
 
 describe('a dead-letter queue', () => {
@@ -158,44 +146,6 @@ describe('a dead-letter queue', () => {
       retention: 14 * 86_400_000,
       fifo: false,
     });
-  });
-
-  test('gives up to ten at a time, and loses all that are deleted, however many', async () => {
-    const { queue, QueueUrl } = await createQueue();
-    for (let batch = 0; batch < 3; batch += 1)
-      await sqs.send(
-        new SendMessageBatchCommand({
-          QueueUrl,
-          Entries: Array.from({ length: 10 }, (_, index) => ({ Id: `${index}`, MessageBody: `${batch}` })),
-        }),
-      );
-    const messages: DeadLetter[] = [];
-    for (;;) {
-      const received = await queue.receive({ max: 10, waitMs: 0, hiddenMs: HIDDEN_MS });
-      if (received.length === 0) break;
-      expect(received.length).toBeLessThanOrEqual(10);
-      messages.push(...received.map(({ message }) => message));
-    }
-    expect(new Set(messages.map(({ messageId }) => messageId)).size).toBe(30);
-    const [stale, ...good] = messages.map((message, index) =>
-      index === 0 ? { ...message, receiptHandle: 'not a handle' } : message,
-    );
-    if (!stale) throw new Error('nothing was received');
-    const notDone = [{ receipt: stale, reason: expect.stringMatching(/^ReceiptHandleIsInvalid: /) }];
-    expect(await queue.hide([...good, stale], HIDDEN_MS)).toEqual(notDone);
-    expect(await queue.delete([stale, ...good])).toEqual(notDone);
-    expect(await queue.inspect()).toMatchObject({ visible: 0, inFlight: 1 });
-  });
-
-  test('is waited for until the signal fires, for the signal’s reason', async () => {
-    const { queue } = await createQueue();
-    const stop = new AbortController();
-    const reason = new Error('out of time');
-    const waiting = queue.receive({ max: 1, waitMs: 20_000, hiddenMs: HIDDEN_MS, signal: stop.signal });
-    setImmediate(() => stop.abort(reason));
-    await expect(waiting).rejects.toBe(reason);
-    const late = queue.receive({ max: 1, waitMs: 20_000, hiddenMs: HIDDEN_MS, signal: stop.signal });
-    await expect(late).rejects.toBe(reason);
   });
 
   test('is missing where there is none, in another Region, and once it was deleted', async () => {

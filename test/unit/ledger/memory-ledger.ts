@@ -1,6 +1,11 @@
 import type { Timer } from '../../../shared/clock/clock.ts';
 import { judgeClaim, judgeSettlement } from '../../../shared/ledger/decide-claim.ts';
-import type { Ledger, Settlement } from '../../../shared/ledger/ledger.ts';
+import {
+  type Ledger,
+  LedgerDamaged,
+  refuseRepeated,
+  type Settlement,
+} from '../../../shared/ledger/ledger.ts';
 import type { LedgerRecord } from '../../../shared/ledger/ledger-record.ts';
 
 /** A ledger in memory. Its decisions are those of the one in DynamoDB; each call happens at one moment. @returns the ledger of an owner */
@@ -24,6 +29,7 @@ export function memoryLedger(clock: Timer): (owner: string) => Ledger {
 
     return {
       async claim(wanted, leaseUntil) {
+        refuseRepeated(wanted.map(({ key }) => key));
         const claim = ++claims;
         return wanted.map((one) => {
           const { key, messageId } = one;
@@ -40,6 +46,7 @@ export function memoryLedger(clock: Timer): (owner: string) => Ledger {
         });
       },
       async extend(keys, leaseUntil) {
+        refuseRepeated(keys);
         return keys.map((key) => {
           const record = records.get(key);
           if (!record || !isHeld(record)) return false;
@@ -48,9 +55,10 @@ export function memoryLedger(clock: Timer): (owner: string) => Ledger {
         });
       },
       async settle(settlements) {
+        refuseRepeated(settlements.map(({ key }) => key));
         return settlements.flatMap((one) => {
           const record = records.get(one.key);
-          if (!record) throw new Error(`the ledger has no record of ${one.key}`);
+          if (!record) throw new LedgerDamaged(`the ledger has no record of ${one.key}`);
           const mine = one.from ? isFrom(record, one) : isHeld(record);
           const is = mine ? 'held' : judgeSettlement(record, one, owner);
           if (is === 'held' || is === 'overrule') records.set(one.key, settled(record, one));

@@ -14,24 +14,28 @@ interface Kept {
   visibleAt: number;
 }
 
+type Luck = (what: 'received twice' | 'not deleted') => boolean;
+
 /** SQS gives ten messages at most. */
 const MOST = 10;
 
 /**
- * A standard or FIFO queue as SQS keeps one, by a clock of the test's. Only the receipt of the last receive is valid.
+ * A standard or FIFO queue as SQS keeps one, by a clock of the test's. Only the receipt of the last receive has an effect.
  *
  * @param unlucky asked before each message: whether it is received though it is hidden, and whether it is not deleted
  */
 export function memoryQueue(
   clock: Timer,
   messages: readonly Partial<Fields>[],
-  unlucky: (what: 'received twice' | 'not deleted') => boolean = () => false,
+  { unlucky = () => false, fifo = false }: { unlucky?: Luck; fifo?: boolean } = {},
 ) {
   const now = () => clock.now().getTime();
   const kept = new Map<string, Kept>();
-  for (const [index, message] of messages.entries()) {
+  let sent = 0;
+
+  function send(message: Partial<Fields>): void {
     const fields: Fields = {
-      messageId: `m${index}`,
+      messageId: `m${sent++}`,
       receiptHandle: '',
       body: '{}',
       attributes: {},
@@ -43,8 +47,11 @@ export function memoryQueue(
     };
     kept.set(fields.messageId, { fields, visibleAt: 0 });
   }
+  for (const message of messages) send(message);
 
   const isVisible = ({ visibleAt }: Kept) => visibleAt <= now();
+  const INVALID = 'ReceiptHandleIsInvalid: the queue gave no such receipt';
+  const isReceipt = ({ messageId, receiptHandle }: Receipt) => receiptHandle.startsWith(`${messageId}/`);
   const holderOf = ({ messageId, receiptHandle }: Receipt) => {
     const message = kept.get(messageId);
     return message?.fields.receiptHandle === receiptHandle ? message : undefined;
@@ -77,22 +84,24 @@ export function memoryQueue(
     },
     async delete(receipts) {
       return receipts.flatMap((receipt) => {
+        if (!isReceipt(receipt)) return [{ receipt, reason: INVALID }];
         if (unlucky('not deleted')) return [{ receipt, reason: 'InternalError' }];
         if (holderOf(receipt)) kept.delete(receipt.messageId);
         return [];
       });
     },
     async hide(receipts, milliseconds) {
-      for (const receipt of receipts) {
+      return receipts.flatMap((receipt) => {
+        if (!isReceipt(receipt)) return [{ receipt, reason: INVALID }];
         const message = holderOf(receipt);
         if (message) message.visibleAt = now() + milliseconds;
-      }
-      return [];
+        return [];
+      });
     },
     async inspect() {
       const visible = [...kept.values()].filter(isVisible).length;
-      return { visible, inFlight: kept.size - visible, delayed: 0, retention: 0, fifo: false };
+      return { visible, inFlight: kept.size - visible, delayed: 0, retention: 0, fifo };
     },
   };
-  return { queue, size: () => kept.size };
+  return { queue, send, size: () => kept.size };
 }

@@ -30,12 +30,12 @@ function open(
     unlucky,
   }: {
     answer?: (id: string) => Delivery | 'lost';
-    unlucky?: Parameters<typeof memoryQueue>[2];
+    unlucky?: NonNullable<Parameters<typeof memoryQueue>[2]>['unlucky'];
   } = {},
 ) {
   const clock = virtualTimer();
   const bodies = ids.map((id) => ({ body: JSON.stringify({ id }) }));
-  const { queue, size } = memoryQueue(clock, bodies, unlucky);
+  const { queue, size } = memoryQueue(clock, bodies, unlucky ? { unlucky } : {});
   const ledgerOf = memoryLedger(clock);
   const accounts = memoryAccounts(clock);
   const effects = new Map<string, number>();

@@ -14,17 +14,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { dynamoClient } from '../../shared/aws/clients/dynamodb.ts';
 import { dynamoLedger, reopen } from '../../shared/ledger/dynamo-ledger.ts';
 import type { Claim, ClaimRequest, Ledger, Settlement } from '../../shared/ledger/ledger.ts';
-import { EMPTY_ACCOUNT } from '../../shared/replay/account/account.ts';
-import { accountStore } from '../../shared/replay/account/account-store.ts';
-import type { Ending } from '../../shared/replay/account/ending.ts';
+import { ledgerContract } from '../contract/ledger.ts';
 import { type SteppedClock, steppedClock } from '../unit/replay/stepped-clock.ts';
 import { openAccount, type TestAccount } from './support/account.ts';
 import { startLossyProxy } from './support/lossy-proxy.ts';
-import { createJournalTable, createLedgerTable } from './support/tables.ts';
+import { createLedgerTable } from './support/tables.ts';
 
 const LEASE_MS = 60_000;
-const EMPTY: Ending = { ended: 'empty', reason: 'the queue has no more' };
-const STOPPED: Ending = { ended: 'stopped', reason: 'the target refused 3 messages' };
 const RETENTION_MS = 15 * 86_400_000;
 
 let aws: TestAccount;
@@ -40,7 +36,14 @@ beforeAll(async () => {
   root = { endpoint: aws.endpoint, region: aws.region, credentials };
   dynamo = dynamoClient(root);
   await createLedgerTable(dynamo, 'ledger');
-  await createJournalTable(dynamo, 'journal');
+});
+
+/** Each ledger has a scope of its own, so that it is empty. */
+let scopes = 0;
+ledgerContract('DynamoDB', (clock) => {
+  const scope = `contract-${++scopes}`;
+  return (owner) =>
+    dynamoLedger(dynamo, 'ledger', { scope, owner, runId: 'run', retention: RETENTION_MS, clock });
 });
 
 afterAll(async () => {
@@ -95,39 +98,7 @@ async function recordOf(key: string): Promise<Record<string, AttributeValue>> {
   return Item;
 }
 
-/** Who may send each key, of many owners who ask for all keys at once. */
-async function holders(owners: readonly Ledger[], keys: readonly string[]): Promise<Map<string, Claim[]>> {
-  const answers = await Promise.all(owners.map((owner) => claim(owner, ...keys)));
-  return new Map(
-    keys.map((key, index) => [
-      key,
-      answers.flatMap((claims) => {
-        const answer = claims[index];
-        return answer?.state === 'claimed' ? [answer] : [];
-      }),
-    ]),
-  );
-}
-
 describe('a claim', () => {
-  test('is one of many that are made at once', async () => {
-    const owners = Array.from({ length: 16 }, (_, index) => ledgerOf(`worker-${index}`));
-    for (const claims of (await holders(owners, keysOf(25))).values()) expect(claims).toEqual([FRESH]);
-  });
-
-  test('shows the others until when they have to wait', async () => {
-    await claim(ledgerOf('a'), 'x');
-    expect(await claim(ledgerOf('b'), 'x', 'y')).toEqual([{ state: 'busy', until: leaseUntil() }, FRESH]);
-  });
-
-  test('is taken over by one of many when its lease has run out, as one that may have been sent', async () => {
-    await claim(ledgerOf('dead'), ...keysOf(25));
-    clock.pass(LEASE_MS);
-    const owners = Array.from({ length: 16 }, (_, index) => ledgerOf(`worker-${index}`));
-    for (const claims of (await holders(owners, keysOf(25))).values())
-      expect(claims).toEqual([{ state: 'claimed', unknown: true, attempts: 1 }]);
-  });
-
   test('of a worker that was killed is taken over when its lease has run out, and not before', async () => {
     const worker = path.join(import.meta.dirname, 'support', 'claim-and-wait.ts');
     const keys = keysOf(3).map((key) => `killed-${key}`);
@@ -152,29 +123,9 @@ describe('a claim', () => {
     );
   });
 
-  test('is refused to a message with another body, whatever became of the first', async () => {
-    const [a, b] = [ledgerOf('a'), ledgerOf('b')];
-    await claim(a, 'claimed', 'delivered', 'open');
-    await a.settle([settlement('delivered', 'delivered'), settlement('open', 'open')]);
-    const forged = ['claimed', 'delivered', 'open'].map((key) => ({ ...message(key), bodyHash: 'another' }));
-    expect(await claim(b, ...forged)).toEqual(Array(3).fill({ state: 'mismatch' }));
-  });
-
   test('of one queue is nothing to another', async () => {
     await claim(ledgerOf('a'), 'x');
     expect(await claim(ledgerOf('b', dynamo, { scope: 'another' }), 'x')).toEqual([FRESH]);
-  });
-
-  test.each([
-    ['quotes', `it's "quoted" \\ ?`],
-    ['several lines', 'a\r\nb\u2028c'],
-    ['emoji', '🛟'],
-    ['the sign that divides', '#1##'],
-    ['3,000 characters', 'x'.repeat(3_000)],
-  ])('takes a key of %s', async (_, key) => {
-    expect(await claim(ledgerOf('a'), key)).toEqual([FRESH]);
-    await ledgerOf('a').settle([settlement(key, 'delivered')]);
-    expect(await claim(ledgerOf('b'), key)).toMatchObject([{ state: 'done' }]);
   });
 
   test('is still its owner’s where the answer was lost on the way', async () => {
@@ -201,76 +152,7 @@ describe('a claim', () => {
   });
 });
 
-describe('a lease', () => {
-  test('lasts as long as it is extended', async () => {
-    const [a, b] = [ledgerOf('a'), ledgerOf('b')];
-    await claim(a, 'x');
-    clock.pass(LEASE_MS - 1);
-    expect(await a.extend(['x'], leaseUntil())).toEqual([true]);
-    clock.pass(LEASE_MS - 1);
-    expect(await claim(b, 'x')).toMatchObject([{ state: 'busy' }]);
-    clock.pass(1);
-    expect(await claim(b, 'x')).toMatchObject([{ state: 'claimed', unknown: true }]);
-  });
-
-  test('cannot be extended once it is another’s, or settled, or nobody’s', async () => {
-    const [a, b] = [ledgerOf('a'), ledgerOf('b')];
-    await claim(a, 'lost', 'settled', 'kept');
-    await a.settle([settlement('settled', 'delivered')]);
-    clock.pass(LEASE_MS);
-    await claim(b, 'lost');
-    expect(await a.extend(['lost', 'settled', 'never', 'kept'], leaseUntil())).toEqual([
-      false,
-      false,
-      false,
-      true,
-    ]);
-  });
-});
-
 describe('a settlement', () => {
-  test('as delivered makes every later message with the key a duplicate, and tells who delivered', async () => {
-    const a = ledgerOf('a');
-    await claim(a, 'x');
-    expect(await a.settle([settlement('x', 'delivered', 4)])).toEqual([]);
-    const done = { state: 'done', as: 'delivered', by: { owner: 'a', number: 4 } };
-    for (const owner of ['a', 'b'])
-      expect(await claim(ledgerOf(owner), 'x')).toEqual([{ ...done, sameMessage: true }]);
-    expect(await claim(ledgerOf('b'), message('x', 'redriven'))).toEqual([{ ...done, sameMessage: false }]);
-  });
-
-  test('as open frees the key at once, as unknown too, and what may have been sent is never forgotten', async () => {
-    const settledAs = async (owner: string, as: Settlement['as']) => {
-      const ledger = ledgerOf(owner);
-      const claims = await claim(ledger, 'x');
-      await ledger.settle([settlement('x', as)]);
-      return claims[0];
-    };
-    expect(await settledAs('a', 'open')).toEqual(FRESH);
-    expect(await settledAs('b', 'unknown')).toEqual({ state: 'claimed', unknown: false, attempts: 1 });
-    expect(await settledAs('c', 'open')).toEqual({ state: 'claimed', unknown: true, attempts: 2 });
-    expect(await settledAs('a', 'delivered')).toEqual({ state: 'claimed', unknown: true, attempts: 3 });
-  });
-
-  test('as open does not make forgotten what a dead worker may have sent', async () => {
-    const [heir, later] = [ledgerOf('heir'), ledgerOf('later')];
-    await claim(ledgerOf('dead'), 'x');
-    clock.pass(LEASE_MS);
-    await claim(heir, 'x');
-    await heir.settle([settlement('x', 'open')]);
-    expect(await claim(later, 'x')).toEqual([{ state: 'claimed', unknown: true, attempts: 2 }]);
-  });
-
-  test('stands for the message that was claimed last: one that was moved has a new id', async () => {
-    const heir = ledgerOf('heir');
-    await claim(ledgerOf('dead'), 'x');
-    clock.pass(LEASE_MS);
-    await claim(heir, message('x', 'redriven'));
-    await heir.settle([{ ...settlement('x', 'delivered'), messageId: 'redriven' }]);
-    expect(await claim(ledgerOf('c'), message('x', 'redriven'))).toMatchObject([{ sameMessage: true }]);
-    expect(await claim(ledgerOf('c'), 'x')).toMatchObject([{ sameMessage: false }]);
-  });
-
   test('told again changes nothing', async () => {
     const a = ledgerOf('a');
     await claim(a, 'x', 'y');
@@ -281,61 +163,6 @@ describe('a settlement', () => {
     expect(await a.settle(settlements)).toEqual([]);
     expect(await Promise.all(['x', 'y'].map(recordOf))).toEqual(records);
   });
-
-  test('records a delivery also where the lease was lost, and its holder hears of it', async () => {
-    const [a, b] = [ledgerOf('a'), ledgerOf('b')];
-    await claim(a, 'x', 'y', 'z');
-    clock.pass(LEASE_MS);
-    await claim(b, message('x', 'redriven'), 'y');
-    await b.settle([settlement('y', 'open')]);
-    expect(await a.settle(['x', 'y', 'z'].map((key) => settlement(key, 'delivered', 3)))).toEqual([]);
-    const byA = { state: 'done', as: 'delivered', by: { owner: 'a', number: 3 }, sameMessage: true };
-    expect(await claim(ledgerOf('c'), 'x', 'y', 'z')).toMatchObject([byA, byA, byA]);
-    expect(await b.settle([settlement('x', 'open', 9)])).toEqual(['x']);
-    expect(await b.settle([settlement('x', 'delivered', 9)])).toEqual(['x']);
-    expect(await claim(ledgerOf('c'), 'x')).toMatchObject([byA]);
-  });
-
-  test('of what a dead worker recorded goes to one of those who would count it', async () => {
-    const [dead, b, c] = [ledgerOf('dead'), ledgerOf('b'), ledgerOf('c')];
-    await claim(dead, 'x', 'y');
-    await dead.settle([settlement('x', 'delivered', 2), settlement('y', 'quarantined', 2)]);
-    const from = { owner: 'dead', number: 2 };
-    const counted = [
-      { ...settlement('x', 'delivered', 7), from },
-      { ...settlement('y', 'quarantined', 7), from },
-    ];
-    const answers = await Promise.all([b, c].map((ledger) => ledger.settle(counted)));
-    for (const key of ['x', 'y']) expect(answers.filter((lost) => !lost.includes(key))).toHaveLength(1);
-    const [winner, loser] = answers[0]?.includes('x') ? (['c', 'b'] as const) : (['b', 'c'] as const);
-    expect(await claim(ledgerOf('d'), 'x')).toEqual([
-      { state: 'done', as: 'delivered', by: { owner: winner, number: 7 }, sameMessage: true },
-    ]);
-    // Told again, where an answer was lost.
-    const again = counted.slice(0, 1);
-    expect(await ledgerOf(winner).settle(again)).toEqual([]);
-    expect(await ledgerOf(loser).settle(again)).toEqual(['x']);
-  });
-
-  test.each(['open', 'unknown', 'quarantined'] as const)(
-    'as %s changes nothing where the lease was lost',
-    async (as) => {
-      const [a, b] = [ledgerOf('a'), ledgerOf('b')];
-      await claim(a, 'held', 'delivered');
-      clock.pass(LEASE_MS);
-      await claim(b, 'held', 'delivered');
-      await b.settle([settlement('delivered', 'delivered')]);
-      expect(await a.settle([settlement('held', as), settlement('delivered', as)])).toEqual([
-        'held',
-        'delivered',
-      ]);
-      expect(await claim(ledgerOf('c'), 'held', 'delivered')).toMatchObject([
-        { state: 'busy' },
-        { state: 'done', as: 'delivered', by: { owner: 'b' } },
-      ]);
-      expect(await b.extend(['held'], leaseUntil())).toEqual([true]);
-    },
-  );
 
   test('as quarantined is final until the message is released, and then the key is free once', async () => {
     const a = ledgerOf('a');
@@ -399,19 +226,6 @@ describe('a record', () => {
 });
 
 describe('the ledger', () => {
-  test('answers for each of very many keys, in their order', async () => {
-    const [a, b] = [ledgerOf('a'), ledgerOf('b')];
-    const keys = keysOf(230);
-    const isOfB = (_: unknown, index: number) => index % 3 === 0;
-    const [ofB, ofA] = [keys.filter(isOfB), keys.filter((key, index) => !isOfB(key, index))];
-    expect(await claim(b, ...ofB)).toEqual(ofB.map(() => FRESH));
-    const answers = (await claim(a, ...keys)).map(({ state }) => state);
-    expect(answers).toEqual(keys.map((key, index) => (isOfB(key, index) ? 'busy' : 'claimed')));
-    expect(await a.extend(keys, leaseUntil())).toEqual(keys.map((key, index) => !isOfB(key, index)));
-    expect(await a.settle(ofA.map((key) => settlement(key, 'delivered')))).toEqual([]);
-    expect((await claim(b, ...ofA)).map(({ state }) => state)).toEqual(ofA.map(() => 'done'));
-  });
-
   const busy = {
     status: 400,
     code: 'ProvisionedThroughputExceededException',
@@ -486,59 +300,5 @@ describe('the ledger', () => {
     });
     client.destroy();
     silent.close();
-  });
-});
-
-describe('the accounts of a run', () => {
-  const storeOf = (runId: string, workload = 'mailblast') =>
-    accountStore(dynamo, 'journal', { workload, runId, clock });
-  const account = (received: number) => ({
-    ...EMPTY_ACCOUNT,
-    received,
-    delivered: received,
-    reasons: { 'done-before': 2 },
-  });
-
-  test('are those of its workers, as they were saved last', async () => {
-    const store = storeOf('run-1');
-    expect(await store.savedBatch('run-1/1/0/a')).toBe(0);
-    expect(await store.all()).toEqual([]);
-    await store.save({ owner: 'run-1/1/0/a', number: 1 }, account(10), null);
-    await store.save({ owner: 'run-1/1/1/b', number: 1 }, account(7), null);
-    clock.pass(1_000);
-    await store.save({ owner: 'run-1/1/0/a', number: 2 }, account(20), EMPTY);
-    await storeOf('run-2').save({ owner: 'run-2/1/0/a', number: 9 }, account(99), null);
-    await storeOf('run-1', 'bots').save({ owner: 'run-1/1/0/a', number: 9 }, account(99), null);
-    expect(await store.savedBatch('run-1/1/0/a')).toBe(2);
-    expect(await store.all()).toEqual([
-      {
-        owner: 'run-1/1/0/a',
-        batch: 2,
-        account: account(20),
-        savedAt: clock.now(),
-        ending: EMPTY,
-      },
-      {
-        owner: 'run-1/1/1/b',
-        batch: 1,
-        account: account(7),
-        savedAt: new Date(clock.now().getTime() - 1_000),
-        ending: null,
-      },
-    ]);
-  });
-
-  test('never go back to an earlier batch, in whatever order they arrive', async () => {
-    const store = storeOf('run-3');
-    const owner = 'run-3/1/0/a';
-    const batches = Array.from({ length: 30 }, (_, index) => index + 1);
-    await Promise.all(
-      batches.toReversed().map((number) => store.save({ owner, number }, account(number), null)),
-    );
-    expect(await store.all()).toMatchObject([{ batch: 30, account: { received: 30 } }]);
-    await store.save({ owner, number: 30 }, account(30), STOPPED);
-    await store.save({ owner, number: 30 }, account(30), null);
-    await store.save({ owner, number: 29 }, account(29), EMPTY);
-    expect(await store.all()).toMatchObject([{ batch: 30, account: { received: 30 }, ending: STOPPED }]);
   });
 });
