@@ -2,35 +2,19 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Timer } from '../clock/clock.ts';
 import { judgeClaim } from './decide-claim.ts';
 import type { ClaimRequest } from './ledger.ts';
-import { parseRecord, recordKey } from './ledger-record.ts';
+import { type LedgerRecord, parseRecord, recordKey } from './ledger-record.ts';
 import { ledgerTable } from './ledger-table.ts';
 
 /** What a claim would find. */
 export type KeyStatus = 'new' | 'done' | 'busy' | 'mismatch' | 'unknown';
 
-/** Nobody's: a claimant that reads and never claims. */
-const NOBODY = { owner: '', claim: 0 };
+/** A claimant that only reads. */
+const READER = { owner: '', claim: 0 };
 
-/**
- * Looks keys up without claiming them.
- *
- * @throws LedgerUnavailable, LedgerDamaged
- */
-export async function readKeyStatus(
-  client: DynamoDBClient,
-  table: string,
-  { scope, clock }: { scope: string; clock: Timer },
-  wanted: readonly ClaimRequest[],
-): Promise<KeyStatus[]> {
-  const { read } = ledgerTable(client, table, clock);
-  const items = await read(wanted.map(({ key }) => recordKey(scope, key)));
-  return wanted.map((one, index) => {
-    const item = items[index];
-    return item ? standing(judgeClaim(parseRecord(item), one, NOBODY, clock.now())) : 'new';
-  });
-}
-
-function standing(judged: ReturnType<typeof judgeClaim>): KeyStatus {
+/** What a claim would find now. @param record null for a key that the ledger does not know */
+export function keyStatus(record: LedgerRecord | null, request: ClaimRequest, now: Date): KeyStatus {
+  if (record === null) return 'new';
+  const judged = judgeClaim(record, request, READER, now);
   switch (judged.state) {
     case 'free':
       return judged.unknown ? 'unknown' : 'new';
@@ -39,4 +23,24 @@ function standing(judged: ReturnType<typeof judgeClaim>): KeyStatus {
     default:
       return judged.state;
   }
+}
+
+/**
+ * Reads what claims would find, and claims nothing.
+ *
+ * @throws LedgerUnavailable, LedgerDamaged
+ */
+export async function readKeyStatus(
+  client: DynamoDBClient,
+  table: string,
+  { scope, clock }: { scope: string; clock: Timer },
+  requests: readonly ClaimRequest[],
+): Promise<KeyStatus[]> {
+  const items = await ledgerTable(client, table, clock).read(
+    requests.map(({ key }) => recordKey(scope, key)),
+  );
+  return requests.map((request, index) => {
+    const item = items[index];
+    return keyStatus(item ? parseRecord(item) : null, request, clock.now());
+  });
 }

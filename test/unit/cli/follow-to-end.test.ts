@@ -69,7 +69,7 @@ it('follows a run that continues as a new execution, and ends with the last', as
     historyOf(started, entered(state), scheduled, succeeded, exited(state), {
       type: end,
       ...(end === 'ExecutionFailed' && {
-        executionFailedEventDetails: { error: 'ReplayStopped', cause: 'the target is not well' },
+        executionFailedEventDetails: { error: 'ReplayStopped', cause: 'the target is unhealthy' },
       }),
     });
   sfn.on(GetExecutionHistoryCommand, { executionArn: 'arn:1' }).resolves({
@@ -101,7 +101,7 @@ it('follows a run that continues as a new execution, and ends with the last', as
   expect(finished.end).toEqual({
     status: 'FAILED',
     error: 'ReplayStopped',
-    cause: 'the target is not well',
+    cause: 'the target is unhealthy',
   });
   expect(finished.evidenceLocation).toBe('s3://vault/evidence/replay/replay-x/run.json');
   expect(screen.text()).toMatch(

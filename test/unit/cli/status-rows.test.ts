@@ -84,7 +84,7 @@ describe('the status of a workload', () => {
       machine: 'replay',
       subject: 'webhook-events',
       status: 'stopped',
-      reason: 'the target is not well',
+      reason: 'the target is unhealthy',
       finishedAt: '2026-11-22T04:05:00.000Z',
     };
     const queue = { queue: 'webhook-events', deadLetters: 'mailblast-dlq', lastReplay: replay };
@@ -93,7 +93,7 @@ describe('the status of a workload', () => {
       'mailblast-dlq',
       '1,204, 3 hidden',
       '5m ago',
-      'stopped: the target is not well',
+      'stopped: the target is unhealthy',
     ]);
     const unseen = { ...queue, lastReplay: null, depth: { problem: 'there is no queue "mailblast-dlq"' } };
     expect(queueRow(unseen, 1_000, now).slice(2)).toEqual([

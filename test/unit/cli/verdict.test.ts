@@ -131,8 +131,8 @@ describe('the verdict of a run', () => {
     showVerdict(screen, {
       ...finished,
       machine: 'replay',
-      end: { status: 'FAILED', error: 'ReplayStopped', cause: 'the target is not well' },
-      evidence: { ...replayed, outcome: 'stopped', reason: 'the target is not well' },
+      end: { status: 'FAILED', error: 'ReplayStopped', cause: 'the target is unhealthy' },
+      evidence: { ...replayed, outcome: 'stopped', reason: 'the target is unhealthy' },
     });
     expect(painted).toContainEqual([['bold', 'red'], 'REPLAY STOPPED']);
   });

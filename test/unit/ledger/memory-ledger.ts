@@ -1,6 +1,8 @@
 import type { Timer } from '../../../shared/clock/clock.ts';
 import { judgeClaim, judgeSettlement } from '../../../shared/ledger/decide-claim.ts';
+import { type KeyStatus, keyStatus } from '../../../shared/ledger/key-status.ts';
 import {
+  type ClaimRequest,
   type Ledger,
   LedgerDamaged,
   refuseRepeated,
@@ -8,10 +10,13 @@ import {
 } from '../../../shared/ledger/ledger.ts';
 import type { LedgerRecord } from '../../../shared/ledger/ledger-record.ts';
 
-/** A ledger in memory. Its decisions are those of the one in DynamoDB; each call happens at one moment. @returns the ledger of an owner */
-export function memoryLedger(clock: Timer): (owner: string) => Ledger {
+/** A ledger in memory. Its decisions are those of the one in DynamoDB; each call happens at one moment. */
+export function memoryLedger(clock: Timer): {
+  ledgerOf: (owner: string) => Ledger;
+  readKeyStatus: (requests: readonly ClaimRequest[]) => Promise<KeyStatus[]>;
+} {
   const records = new Map<string, LedgerRecord>();
-  return (owner) => {
+  function ledgerOf(owner: string): Ledger {
     let claims = 0;
     const isHeld = (record: LedgerRecord) => record.owner === owner && record.state === 'claimed';
     const isFrom = (record: LedgerRecord, { as, from }: Settlement) =>
@@ -66,5 +71,11 @@ export function memoryLedger(clock: Timer): (owner: string) => Ledger {
         });
       },
     };
+  }
+
+  return {
+    ledgerOf,
+    readKeyStatus: async (requests) =>
+      requests.map((request) => keyStatus(records.get(request.key) ?? null, request, clock.now())),
   };
 }

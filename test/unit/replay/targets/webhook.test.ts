@@ -570,7 +570,7 @@ describe('the health of a webhook', () => {
       /redirects are not followed/,
     ],
     ['nothing', () => {}, /no whole answer within 600ms$/],
-  ])('is not well with %s', async (_, answer, reason) => {
+  ])('is unhealthy with %s', async (_, answer, reason) => {
     const receiver = await answering(answer);
     const seen = await health(receiver, { timeout: 600 }).health(never);
     expect(seen).toMatchObject({ healthy: false, reason: expect.stringMatching(reason) });

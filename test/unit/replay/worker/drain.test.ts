@@ -36,7 +36,7 @@ function open(
   const clock = virtualTimer();
   const bodies = ids.map((id) => ({ body: JSON.stringify({ id }) }));
   const { queue, size } = memoryQueue(clock, bodies, unlucky ? { unlucky } : {});
-  const ledgerOf = memoryLedger(clock);
+  const { ledgerOf } = memoryLedger(clock);
   const accounts = memoryAccounts(clock);
   const effects = new Map<string, number>();
   const target: DrainPorts['target'] = {
