@@ -99,11 +99,13 @@ export function deadLetterQueueContract(
       expect(await it.queue.inspect()).toMatchObject({ visible: 0, inFlight: 0 });
     });
 
-    test('deletes a message that is deleted already', async () => {
+    // SQS says that it deleted the message; other implementations may say that the receipt is invalid by now.
+    test('may be asked to delete a message that is deleted already', async () => {
       await it.send({ body: 'x' });
       const message = await receiveOne();
       expect(await it.queue.delete([message])).toEqual([]);
-      expect(await it.queue.delete([message])).toEqual([]);
+      await it.queue.delete([message]);
+      expect(await it.queue.inspect()).toMatchObject({ visible: 0, inFlight: 0 });
     });
 
     test('names each message that it could not hide or delete, and does the others', async () => {
