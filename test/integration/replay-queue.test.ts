@@ -12,12 +12,12 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sqsAttributes } from '../../shared/delivery/sqs-attributes.ts';
 import type { DeadLetter } from '../../shared/replay/message/dead-letter.ts';
 import type { DeadLetterQueue } from '../../shared/replay/queue/dead-letter-queue.ts';
 import { sqsQueue } from '../../shared/replay/queue/sqs-queue.ts';
-import { openAccount, type TestAccount } from './support/account.ts';
-import { sqsAttributes } from '../../shared/delivery/sqs-attributes.ts';
 import { deadLetterQueueContract } from '../contract/dead-letter-queue.ts';
+import { openAccount, type TestAccount } from './support/account.ts';
 
 /** Longer than any test. */
 const HIDDEN_MS = 600_000;
