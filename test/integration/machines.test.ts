@@ -108,7 +108,7 @@ describe('a restore test', () => {
 
   test('restores exactly the rows of the source, by a comparison that is not ours', async () => {
     const run = { runId: 'compared', runStartedAt: new Date().toISOString() };
-    const point = { database: 'main', backup: 'full', recoveryPoint };
+    const point = { restoreTest: 'nightly', recoveryPoint };
     const { scratch, expiresAt } = await stack.invoke<{ scratch: string; expiresAt: string }>(
       'create-scratch',
       {
@@ -136,7 +136,7 @@ describe('a restore test', () => {
       { table: 'public.contacts', lost: 1, added: 1 },
       { table: 'public.email_events', lost: 1, added: 0 },
     ]);
-    await stack.invoke('drop-scratch', { ...run, database: 'main' });
+    await stack.invoke('drop-scratch', { ...run, restoreTest: 'nightly' });
     expect(await stack.scratchDatabases()).toEqual([]);
   });
 
@@ -188,8 +188,7 @@ describe('a restore test', () => {
     const run = { runId: 'left-behind', runStartedAt: new Date().toISOString() };
     const { scratch } = await stack.invoke<{ scratch: string }>('create-scratch', {
       ...run,
-      database: 'main',
-      backup: 'full',
+      restoreTest: 'nightly',
       recoveryPoint,
     });
     await stack.aws.scratch.stop();
@@ -202,7 +201,7 @@ describe('a restore test', () => {
     });
     await stack.aws.scratch.start();
 
-    expect(await stack.invoke('sweep-scratch', { database: 'main' })).toEqual({
+    expect(await stack.invoke('sweep-scratch', { restoreTest: 'nightly' })).toEqual({
       dropped: [],
       kept: [scratch],
       unmarked: [],
@@ -216,7 +215,7 @@ describe('a restore test', () => {
       await client.query(`COMMENT ON DATABASE "${scratch}" IS '${JSON.stringify(mark)}'`);
       await client.query('CREATE DATABASE lifeboat_scratch_by_hand');
     });
-    expect(await stack.invoke('sweep-scratch', { database: 'main' })).toEqual({
+    expect(await stack.invoke('sweep-scratch', { restoreTest: 'nightly' })).toEqual({
       dropped: [scratch],
       kept: [],
       unmarked: ['lifeboat_scratch_by_hand'],

@@ -114,7 +114,7 @@ describe('the roles of the template', () => {
     await stack.invoke('write-heartbeat', { database: 'main' });
     expect(await stack.run('backup')).toMatchObject({ status: 'SUCCEEDED' });
     expect(await stack.run('restore-test')).toMatchObject({ status: 'SUCCEEDED' });
-    await stack.invoke('sweep-scratch', { database: 'main' });
+    await stack.invoke('sweep-scratch', { restoreTest: 'nightly' });
     await replayByAlarm();
     await startByHand();
     for (const queue of ['to-queue', 'to-topic', 'to-function']) {
@@ -185,7 +185,7 @@ describe('with a permission taken away', () => {
     await stack.invoke('drop-scratch', {
       runId: finished.runId,
       runStartedAt: evidence.startedAt,
-      database: 'main',
+      restoreTest: 'nightly',
     });
     expect(await stack.scratchDatabases()).toEqual([]);
   });
