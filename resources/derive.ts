@@ -6,6 +6,7 @@ import { isTakenByLifeboat } from '../shared/plan/sections/backups.ts';
 import { deriveAlarms } from './alarms.ts';
 import { readLambdas } from './capabilities.ts';
 import { deriveFunctions, type Network } from './functions.ts';
+import { requireShortNames } from './name-limits.ts';
 import { NotDeployable } from './not-deployable.ts';
 import { deriveRoles } from './roles.ts';
 import { deriveSchedules } from './schedules.ts';
@@ -43,9 +44,11 @@ export function derive(plan: Plan): Derived {
   };
 }
 
-/** Reads and derives from a plan file. @throws PlanInvalid, NotDeployable */
-export function deriveFrom(planPath: string): Derived {
-  return derive(parsePlan(readFileSync(path.resolve(planPath), 'utf8'), planPath));
+/** Reads and derives from a plan file, for a stage. @throws PlanInvalid, NotDeployable */
+export function deriveFrom(planPath: string, stage: string): Derived {
+  const plan = parsePlan(readFileSync(path.resolve(planPath), 'utf8'), planPath);
+  requireShortNames(plan, stage);
+  return derive(plan);
 }
 
 /** Functions are shared by the databases of a plan, and a function stands in one network. */

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import { loadPlan, PlanUnreadable } from '../../shared/plan/load.ts';
 import { PlanInvalid } from '../../shared/plan/mistake.ts';
+import type { Plan } from '../../shared/plan/schema.ts';
 import { action, type Result } from '../action.ts';
 import { EXIT, EXIT_CODES_HELP } from '../exit-code.ts';
 import { allPlanPaths, pathOf } from '../find-plan.ts';
-import { notTaken, showPlan } from '../render/plan-summary.ts';
+import { notTaken, planWarnings, showPlan } from '../render/plan-summary.ts';
 import type { Screen } from '../render/screen.ts';
 import { count } from '../render/words.ts';
 
@@ -35,10 +36,29 @@ ${EXIT_CODES_HELP}`,
     );
 }
 
+/**
+ * Plans of the same workload would be one stack: the last one that is deployed takes the place of the other.
+ *
+ * @returns a sentence for each such workload, with its files
+ */
+export function workloadsWithSeveralPlans(checked: readonly Pick<Checked, 'path' | 'plan'>[]): string[] {
+  const paths = new Map<string, string[]>();
+  for (const { path, plan } of checked)
+    if (plan) paths.set(plan.workload, [...(paths.get(plan.workload) ?? []), path]);
+  return [...paths]
+    .filter(([, files]) => files.length > 1)
+    .map(
+      ([workload, files]) =>
+        `workload "${workload}" has several plans: ${files.join(', ')}; keep one of them`,
+    );
+}
+
 /** What was found of one plan. */
 interface Checked {
   readonly path: string;
   readonly valid: boolean;
+  /** Of a valid one. */
+  readonly plan?: Plan;
   readonly [fact: string]: unknown;
 }
 
@@ -46,7 +66,7 @@ async function checkPlan(path: string, screen: Screen): Promise<Checked> {
   try {
     const plan = await loadPlan(path);
     showPlan(screen, path, plan);
-    return { path, valid: true, plan, notTaken: notTaken(plan) };
+    return { path, valid: true, plan, notTaken: notTaken(plan), warnings: planWarnings(plan) };
   } catch (error) {
     if (!(error instanceof PlanInvalid || error instanceof PlanUnreadable)) throw error;
     screen.line();
@@ -59,11 +79,16 @@ async function checkPlan(path: string, screen: Screen): Promise<Checked> {
 
 function conclude(checked: readonly Checked[], screen: Screen): Result {
   const wrong = checked.filter(({ valid }) => !valid);
+  const several = workloadsWithSeveralPlans(checked);
   screen.line();
+  for (const sentence of several) screen.line(`${screen.paint('red', '✖')} ${sentence}`);
   screen.line(
     wrong.length === 0
       ? `${count(checked.length, 'plan')} checked: no mistakes.`
       : `${count(checked.length, 'plan')} checked: ${wrong.length} cannot be used.`,
   );
-  return { exitCode: wrong.length === 0 ? EXIT.good : EXIT.usage, document: { plans: checked } };
+  return {
+    exitCode: wrong.length + several.length === 0 ? EXIT.good : EXIT.usage,
+    document: { plans: checked, severalPlans: several },
+  };
 }

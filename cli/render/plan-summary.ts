@@ -1,3 +1,4 @@
+import { untestedBackups, worstLosses } from '../../shared/plan/promises.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
 import { isTakenByLifeboat, LIFEBOAT, methodOf, takerOf } from '../../shared/plan/sections/backups.ts';
 import type { Rehydration } from '../../shared/plan/sections/rehydrations.ts';
@@ -42,6 +43,29 @@ export function backupRows({ databases }: Plan): Row[] {
       takerOf(backup),
     ]),
   );
+}
+
+/** What the backups that Lifeboat takes let be lost at worst, and what the plan asks for; for each database. */
+export function lossLines(plan: Plan): { text: string; met: boolean }[] {
+  return worstLosses(plan).map(({ database, loss, objective, met }) => {
+    const worst = loss === null ? 'not bounded, as it takes nothing on a schedule' : formatDuration(loss);
+    return {
+      text: `${database}: worst loss by what Lifeboat takes: ${worst}, objective ${formatDuration(objective)}`,
+      met,
+    };
+  });
+}
+
+/** What is not wrong and should be known: an objective that is not met, a backup that was never restored. */
+export function planWarnings(plan: Plan): string[] {
+  return [
+    ...lossLines(plan)
+      .filter(({ met }) => !met)
+      .map(({ text }) => text),
+    ...untestedBackups(plan).map(
+      ({ database, backup }) => `backup ${database}/${backup}: no restore test restores it`,
+    ),
+  ];
 }
 
 /** Every restore test: what it restores, when, and what it asks. */
@@ -159,4 +183,11 @@ export function showPlan(screen: Screen, path: string, plan: Plan): void {
   );
   table('Rehydrations', ['rehydration', 'rows of', 'become messages of'], rehydrationRows(plan));
   table('Artifacts', ['artifact', 'schedule (UTC)', 'kept', 'where', 'taken by'], marked(artifactRows(plan)));
+  showPromises(screen, plan);
+}
+
+function showPromises(screen: Screen, plan: Plan): void {
+  screen.line();
+  for (const { text, met } of lossLines(plan)) if (met) screen.line(`${screen.paint('green', '✔')} ${text}`);
+  for (const warning of planWarnings(plan)) screen.line(`${screen.paint('yellow', '⚠')} ${warning}`);
 }

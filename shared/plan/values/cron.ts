@@ -5,7 +5,7 @@
  *
  * What AWS does not document (`1-30/5`, `LW`, `22-2`) is refused: better here than in the middle of a deployment.
  */
-interface CronField {
+export interface CronField {
   readonly title: string;
   readonly least: number;
   readonly most: number;
@@ -17,7 +17,7 @@ interface CronField {
 const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
 const WEEKDAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
 
-const FIELDS = {
+export const FIELDS = {
   minutes: { title: 'minutes', least: 0, most: 59, names: [], increments: true },
   hours: { title: 'hours', least: 0, most: 23, names: [], increments: true },
   dayOfMonth: { title: 'day-of-month', least: 1, most: 31, names: [], increments: true },
@@ -87,7 +87,8 @@ function isPart(field: CronField, part: string): boolean {
   return more.length === 0 && from !== undefined && to !== undefined && from <= to;
 }
 
-function valueIn(field: CronField, text: string): number | undefined {
+/** The value that a text names in a field; undefined where it names none. */
+export function valueIn(field: CronField, text: string): number | undefined {
   const named = field.names.indexOf(text);
   if (named >= 0) return field.least + named;
   const value = /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN;

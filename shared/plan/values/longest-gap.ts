@@ -1,0 +1,97 @@
+import { type CronField, FIELDS, valueIn } from './cron.ts';
+import { DAY, MINUTE, type Milliseconds, milliseconds } from './duration.ts';
+import { parseSchedule } from './schedule.ts';
+
+const DAY_MINUTES = DAY / MINUTE;
+/** Every year from here to the last that a cron can name is looked at: leap years and weekdays repeat within. */
+const FIRST_YEAR = 2020;
+
+/**
+ * The longest time between two runs of a schedule. Null where it does not run again and again: `on-demand`, `on-change`,
+ * and a cron whose years come to an end.
+ *
+ * @throws {ScheduleInvalid}
+ */
+export function longestGap(schedule: string): Milliseconds | null {
+  const parsed = parseSchedule(schedule);
+  if (parsed.kind === 'rate') return parsed.every;
+  return parsed.kind === 'cron' ? longestGapOfCron(parsed.fields) : null;
+}
+
+function longestGapOfCron(fields: string): Milliseconds | null {
+  const [minutes = '', hours = '', dayOfMonth = '', month = '', dayOfWeek = '', year = ''] =
+    fields.split(/\s+/);
+  const years = valuesOf(FIELDS.year, year);
+  if (!years.has(FIELDS.year.most)) return null;
+  const times = timesOfDay(valuesOf(FIELDS.hours, hours), valuesOf(FIELDS.minutes, minutes));
+  const months = valuesOf(FIELDS.month, month);
+  const [first = 0, last = 0] = [times[0], times.at(-1)];
+
+  let longest = Math.max(0, ...times.slice(1).map((time, index) => time - (times[index] ?? time)));
+  let before: number | undefined;
+  for (let y = FIRST_YEAR; y <= FIELDS.year.most; y++) {
+    if (!years.has(y)) continue;
+    for (let m = 1; m <= 12; m++) {
+      if (!months.has(m)) continue;
+      for (const day of daysOfMonth(y, m, dayOfMonth, dayOfWeek)) {
+        const number = Date.UTC(y, m - 1, day) / DAY;
+        if (before !== undefined) longest = Math.max(longest, (number - before) * DAY_MINUTES - last + first);
+        before = number;
+      }
+    }
+  }
+  return before === undefined ? null : milliseconds(longest * MINUTE);
+}
+
+/** Minutes since midnight, in order. */
+function timesOfDay(hours: ReadonlySet<number>, minutes: ReadonlySet<number>): number[] {
+  return [...hours].flatMap((hour) => [...minutes].map((minute) => hour * 60 + minute)).sort((a, b) => a - b);
+}
+
+/** The values of a field that holds `*`, lists, ranges and increments. */
+function valuesOf(field: CronField, text: string): Set<number> {
+  return new Set(text.split(',').flatMap((part) => valuesOfPart(field, part)));
+}
+
+function valuesOfPart(field: CronField, part: string): number[] {
+  const [range = '', step] = part.split('/');
+  const [from, to] = range.split('-');
+  const start = range === '*' ? field.least : (valueIn(field, from ?? '') ?? field.least);
+  const open = range === '*' || step !== undefined;
+  const end = to !== undefined ? (valueIn(field, to) ?? field.most) : open ? field.most : start;
+  const every = Number(step ?? 1);
+  return Array.from({ length: Math.floor((end - start) / every) + 1 }, (_, index) => start + index * every);
+}
+
+function daysOfMonth(year: number, month: number, dayOfMonth: string, dayOfWeek: string): number[] {
+  const length = new Date(Date.UTC(year, month, 0)).getUTCDate();
+  const days = Array.from({ length }, (_, index) => index + 1);
+  /** 1 is Sunday, as in the field. */
+  const weekday = (day: number) => new Date(Date.UTC(year, month - 1, day)).getUTCDay() + 1;
+  if (dayOfMonth !== '?') return byDayOfMonth(dayOfMonth, days, weekday);
+
+  if (dayOfWeek === 'L') return days.filter((day) => weekday(day) === 7);
+  const special = /^(.+)(?:#([1-5])|(L))$/.exec(dayOfWeek);
+  if (!special) {
+    const wanted = valuesOf(FIELDS.dayOfWeek, dayOfWeek);
+    return days.filter((day) => wanted.has(weekday(day)));
+  }
+  const [, name = '', nth] = special;
+  const matching = days.filter((day) => weekday(day) === valueIn(FIELDS.dayOfWeek, name));
+  return [nth === undefined ? matching.at(-1) : matching[Number(nth) - 1]].filter((day) => day !== undefined);
+}
+
+function byDayOfMonth(text: string, days: readonly number[], weekday: (day: number) => number): number[] {
+  if (text === 'L') return [days.length];
+  const nearest = /^(\d+)W$/.exec(text)?.[1];
+  if (nearest === undefined) {
+    const wanted = valuesOf(FIELDS.dayOfMonth, text);
+    return days.filter((day) => wanted.has(day));
+  }
+  // The nearest day from Monday to Friday of the same month.
+  const day = Number(nearest);
+  if (day > days.length) return [];
+  if (weekday(day) === 7) return [day === 1 ? 3 : day - 1];
+  if (weekday(day) === 1) return [day === days.length ? day - 2 : day + 1];
+  return [day];
+}
