@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { begunAt } from '../../shared/backup/logical/recovery-point.ts';
+import { begunAt } from '../../shared/backup/logical/recovery-point-id.ts';
 import { restoreTestOf } from '../../shared/plan/lookup.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
 import { action } from '../action.ts';

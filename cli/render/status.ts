@@ -1,4 +1,4 @@
-import { begunAt } from '../../shared/backup/logical/recovery-point.ts';
+import { begunAt } from '../../shared/backup/logical/recovery-point-id.ts';
 import type { JournalRecord } from '../../shared/journal/journal.ts';
 import { describe } from '../../shared/notify/announcement.ts';
 import type { Plan } from '../../shared/plan/schema.ts';

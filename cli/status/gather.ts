@@ -1,10 +1,11 @@
 import type { SFNClient } from '@aws-sdk/client-sfn';
 import { classifyServiceError } from '../../shared/aws/service-error.ts';
-import { listRecoveryPoints } from '../../shared/backup/recovery-points.ts';
+import { type MethodName, methodNameOf, openRecoveryPoints } from '../../shared/backup/open-method.ts';
+import type { BackupPlace } from '../../shared/backup/place.ts';
 import { Evidence, evidenceKey } from '../../shared/evidence/evidence.ts';
 import type { JournalRecord } from '../../shared/journal/journal.ts';
 import { isTakenByLifeboat } from '../../shared/plan/sections/backups.ts';
-import { ObjectMissing } from '../../shared/vault/vault.ts';
+import { ObjectMissing, type Vault } from '../../shared/vault/vault.ts';
 import { continuationOf } from '../follow/continuation.ts';
 import { readHistory } from '../follow/events.ts';
 import type { Report } from '../follow/follow.ts';
@@ -59,12 +60,9 @@ export async function gatherStatus(workload: Workload): Promise<Status> {
   const [kept, verified, open, queues] = await Promise.all([
     Promise.all(
       databases.flatMap(([database, { backups }]) =>
-        Object.entries(backups)
-          .filter(([, backup]) => isTakenByLifeboat(backup))
-          .map(async ([backup]): Promise<Kept> => {
-            const ids = await listRecoveryPoints(vault, { database, backup });
-            return { database, backup, points: ids.length, newest: ids.at(-1) ?? null };
-          }),
+        Object.entries(backups).flatMap(([backup, planned]) =>
+          isTakenByLifeboat(planned) ? [keptOf(vault, methodNameOf(planned), { database, backup })] : [],
+        ),
       ),
     ),
     Promise.all(Object.keys(plan.restoreTests).map((name) => lastVerified(workload, recent, name))),
@@ -72,6 +70,11 @@ export async function gatherStatus(workload: Workload): Promise<Status> {
     gatherQueues(workload, recent),
   ]);
   return { recent, looked: LOOKED, kept, verified, open, queues };
+}
+
+async function keptOf(vault: Vault, method: MethodName, of: BackupPlace): Promise<Kept> {
+  const points = await openRecoveryPoints(method, vault).list(of);
+  return { ...of, points: points.length, newest: points.at(-1)?.id ?? null };
 }
 
 async function lastVerified(

@@ -2,9 +2,11 @@ import * as z from 'zod';
 import { dynamoClient } from '../../shared/aws/clients/dynamodb.ts';
 import { s3Client } from '../../shared/aws/clients/s3.ts';
 import { secretsClient } from '../../shared/aws/clients/secrets.ts';
-import { createTakeBackup } from '../../shared/backup/logical/take-backup.ts';
+import { logicalTaking } from '../../shared/backup/logical/take-backup.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { readDatabaseAccess } from '../../shared/database/access.ts';
+import { engineOf } from '../../shared/database/open/engine-name.ts';
+import { openSnapshots } from '../../shared/database/open/snapshots.ts';
 import { dynamoJournal } from '../../shared/journal/dynamo-journal.ts';
 import { recordKey } from '../../shared/journal/journal.ts';
 import { journalProgress } from '../../shared/journal/journal-progress.ts';
@@ -43,21 +45,26 @@ export const handler = task(
         const database = databaseOf(plan, run.database);
         const backup = backupOf(database, run.backup);
         const progress = journalProgress(journal, recordKey('backup', run), systemClock);
-        const takeBackup = createTakeBackup({
+        const { take } = logicalTaking({
           vault,
+          snapshots: openSnapshots(engineOf(database)),
           clock: systemClock,
           progress,
           attempt: requestId.replaceAll('-', '').slice(0, 8),
+          settings: {
+            workload: plan.workload,
+            planVersion: version,
+            access: await readDatabaseAccess(secrets, database.postgres),
+            rows: backup.logical.rows,
+            retention: backup.retention,
+            connections: CONNECTIONS,
+          },
         });
-        const manifest = await takeBackup({
-          ...run,
-          workload: plan.workload,
+        const { manifest } = await take({
+          database: run.database,
+          backup: run.backup,
+          runId: run.runId,
           runStartedAt: new Date(run.runStartedAt),
-          planVersion: version,
-          access: await readDatabaseAccess(secrets, database.postgres),
-          rows: backup.logical.rows,
-          retention: backup.retention,
-          connections: CONNECTIONS,
           signal,
         });
         await progress.settled();

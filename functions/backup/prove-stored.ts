@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { s3Client } from '../../shared/aws/clients/s3.ts';
-import { proveStored } from '../../shared/backup/logical/prove-stored.ts';
+import { logicalProving } from '../../shared/backup/logical/prove-stored.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { VaultSettings } from '../../shared/lambda/environment.ts';
@@ -8,7 +8,7 @@ import { task } from '../../shared/lambda/task.ts';
 import { Phase, timed } from '../../shared/progress/phase.ts';
 import { s3Vault } from '../../shared/vault/s3-vault.ts';
 
-/** Asks the vault about every object of a new recovery point: there, whole, encrypted, locked. */
+/** Asks the vault about every object of a new recovery point: present, complete, encrypted, locked. */
 export const handler = task(
   {
     name: 'prove-stored',
@@ -22,14 +22,11 @@ export const handler = task(
   },
   ({ VAULT_BUCKET, VAULT_KEY_ARN }) => {
     const { plan } = deployedPlan();
-    const vault = s3Vault(s3Client(), VAULT_BUCKET, plan.vault.lock);
+    const { prove } = logicalProving({
+      vault: s3Vault(s3Client(), VAULT_BUCKET, plan.vault.lock),
+      keeping: { lock: plan.vault.lock, encryptionKey: VAULT_KEY_ARN },
+    });
     return ({ database, backup, recoveryPoint }) =>
-      timed(systemClock, () =>
-        proveStored(
-          vault,
-          { database, backup, id: recoveryPoint },
-          { lock: plan.vault.lock, encryptionKey: VAULT_KEY_ARN },
-        ),
-      );
+      timed(systemClock, () => prove({ database, backup, id: recoveryPoint }));
   },
 );

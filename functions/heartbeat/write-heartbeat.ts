@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { secretsClient } from '../../shared/aws/clients/secrets.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { readDatabaseAccess } from '../../shared/database/access.ts';
-import { withConnection } from '../../shared/database/postgres/connect.ts';
-import { beat, prepareHeartbeat } from '../../shared/database/postgres/heartbeat.ts';
+import { engineOf } from '../../shared/database/open/engine-name.ts';
+import { openHeartbeats } from '../../shared/database/open/heartbeats.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { task } from '../../shared/lambda/task.ts';
 import { databaseOf } from '../../shared/plan/lookup.ts';
@@ -20,13 +20,11 @@ export const handler = task(
     const { plan } = deployedPlan();
     const secrets = secretsClient();
     return async ({ database }) => {
-      const access = await readDatabaseAccess(secrets, databaseOf(plan, database).postgres);
-      return withConnection(access, 'heartbeat', async (client) => {
-        const now = systemClock.now();
-        await prepareHeartbeat(client);
-        await beat(client, plan.workload, now);
-        return { beatAt: now.toISOString() };
-      });
+      const source = databaseOf(plan, database);
+      const access = await readDatabaseAccess(secrets, source.postgres);
+      const now = systemClock.now();
+      await openHeartbeats(engineOf(source)).beat(access, plan.workload, now);
+      return { beatAt: now.toISOString() };
     };
   },
 );

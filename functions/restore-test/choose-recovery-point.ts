@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { s3Client } from '../../shared/aws/clients/s3.ts';
+import { openRecoveryPoints } from '../../shared/backup/open-method.ts';
 import { findRecoveryPoint } from '../../shared/backup/recovery-points.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
@@ -10,7 +11,7 @@ import { Phase, timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
 import { s3Vault } from '../../shared/vault/s3-vault.ts';
 
-/** Chooses which recovery point is tested and reads its manifest, so that a bad one is found before anything is made. */
+/** Chooses which recovery point is tested and reads it, so that a bad one is found before anything is created. */
 export const handler = task(
   {
     name: 'choose-recovery-point',
@@ -33,12 +34,13 @@ export const handler = task(
   ({ VAULT_BUCKET }) => {
     const { plan } = deployedPlan();
     const vault = s3Vault(s3Client(), VAULT_BUCKET, plan.vault.lock);
+    const points = openRecoveryPoints('logical', vault);
     return ({ runId, restoreTest, choose, before }) =>
       timed(systemClock, async () => {
         const { database, backup, choose: planned } = restoreTestOf(plan, restoreTest).from;
         const wanted = choose === 'as planned' ? planned : choose;
-        const { id, manifest, candidates } = await findRecoveryPoint(
-          vault,
+        const { point, candidates } = await findRecoveryPoint(
+          points,
           { database, backup },
           {
             choice: wanted === 'newest' || wanted === 'random' ? wanted : { id: wanted },
@@ -46,7 +48,13 @@ export const handler = task(
             before: new Date(before),
           },
         );
-        return { database, backup, recoveryPoint: id, snapshotAt: manifest.snapshotAt, candidates };
+        return {
+          database,
+          backup,
+          recoveryPoint: point.id,
+          snapshotAt: point.takenAt.toISOString(),
+          candidates,
+        };
       });
   },
 );

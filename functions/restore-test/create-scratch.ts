@@ -1,19 +1,21 @@
 import * as z from 'zod';
 import { s3Client } from '../../shared/aws/clients/s3.ts';
 import { secretsClient } from '../../shared/aws/clients/secrets.ts';
-import { readManifest } from '../../shared/backup/logical/manifest.ts';
+import { logicalRecoveryPoints } from '../../shared/backup/logical/logical-recovery-points.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { readDatabaseAccess } from '../../shared/database/access.ts';
+import { engineOf } from '../../shared/database/open/engine-name.ts';
+import { openScratchServers } from '../../shared/database/open/scratch-servers.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { VaultSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
-import { restoreTestOf } from '../../shared/plan/lookup.ts';
+import { databaseOf, restoreTestOf } from '../../shared/plan/lookup.ts';
 import { Phase, timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
-import { createScratch } from '../../shared/restore/scratch-database.ts';
+import { scratchDatabases } from '../../shared/restore/scratch-database.ts';
 import { s3Vault } from '../../shared/vault/s3-vault.ts';
 
-/** Makes the empty database that the recovery point is loaded into, marked with its run and its expiry. */
+/** Creates the empty database that the recovery point is loaded into, marked with its run and its expiry. */
 export const handler = task(
   {
     name: 'create-scratch',
@@ -23,16 +25,18 @@ export const handler = task(
   },
   ({ VAULT_BUCKET }) => {
     const { plan } = deployedPlan();
-    const vault = s3Vault(s3Client(), VAULT_BUCKET, plan.vault.lock);
+    const points = logicalRecoveryPoints(s3Vault(s3Client(), VAULT_BUCKET, plan.vault.lock));
     const secrets = secretsClient();
     return ({ runId, restoreTest, recoveryPoint }) =>
       timed(systemClock, async () => {
         const { from, into } = restoreTestOf(plan, restoreTest);
-        const { source } = await readManifest(vault, { ...from, id: recoveryPoint });
+        const engine = engineOf(databaseOf(plan, from.database));
+        const { manifest } = await points.find({ ...from, id: recoveryPoint });
         const expiresAt = new Date(systemClock.now().getTime() + into.scratchDatabase.expires);
         const server = await readDatabaseAccess(secrets, into.scratchDatabase);
-        const made = await createScratch(server, { runId, workload: plan.workload, expiresAt }, source);
-        return { scratch: made.dbname, expiresAt: expiresAt.toISOString() };
+        const scratch = scratchDatabases(openScratchServers(engine), server);
+        const created = await scratch.create({ runId, workload: plan.workload, expiresAt }, manifest.source);
+        return { scratch: created.dbname, expiresAt: expiresAt.toISOString() };
       });
   },
 );

@@ -2,12 +2,14 @@ import * as z from 'zod';
 import { secretsClient } from '../../shared/aws/clients/secrets.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { readDatabaseAccess } from '../../shared/database/access.ts';
+import { engineOf } from '../../shared/database/open/engine-name.ts';
+import { openScratchServers } from '../../shared/database/open/scratch-servers.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { task } from '../../shared/lambda/task.ts';
-import { restoreTestOf } from '../../shared/plan/lookup.ts';
+import { databaseOf, restoreTestOf } from '../../shared/plan/lookup.ts';
 import { Phase, timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
-import { dropScratch } from '../../shared/restore/scratch-database.ts';
+import { scratchDatabases } from '../../shared/restore/scratch-database.ts';
 
 /** Drops the run's scratch database, and nothing else. */
 export const handler = task(
@@ -22,8 +24,10 @@ export const handler = task(
     const secrets = secretsClient();
     return ({ runId, restoreTest }) =>
       timed(systemClock, async () => {
-        const { scratchDatabase } = restoreTestOf(plan, restoreTest).into;
-        return dropScratch(await readDatabaseAccess(secrets, scratchDatabase), runId);
+        const { from, into } = restoreTestOf(plan, restoreTest);
+        const engine = engineOf(databaseOf(plan, from.database));
+        const server = await readDatabaseAccess(secrets, into.scratchDatabase);
+        return scratchDatabases(openScratchServers(engine), server).drop(runId);
       });
   },
 );

@@ -2,23 +2,26 @@ import * as z from 'zod';
 import { dynamoClient } from '../../shared/aws/clients/dynamodb.ts';
 import { s3Client } from '../../shared/aws/clients/s3.ts';
 import { secretsClient } from '../../shared/aws/clients/secrets.ts';
-import { readManifest } from '../../shared/backup/logical/manifest.ts';
+import { logicalRecoveryPoints } from '../../shared/backup/logical/logical-recovery-points.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { readDatabaseAccess } from '../../shared/database/access.ts';
+import { engineOf } from '../../shared/database/open/engine-name.ts';
+import { openRestores } from '../../shared/database/open/restores.ts';
+import { openScratchServers } from '../../shared/database/open/scratch-servers.ts';
 import { dynamoJournal } from '../../shared/journal/dynamo-journal.ts';
 import { recordKey } from '../../shared/journal/journal.ts';
 import { journalProgress } from '../../shared/journal/journal-progress.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { ConnectionSettings, JournalSettings, VaultSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
-import { restoreTestOf } from '../../shared/plan/lookup.ts';
+import { databaseOf, restoreTestOf } from '../../shared/plan/lookup.ts';
 import { Phase, timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
 import { createLoadRecoveryPoint } from '../../shared/restore/load-recovery-point.ts';
-import { createScratch } from '../../shared/restore/scratch-database.ts';
+import { scratchDatabases } from '../../shared/restore/scratch-database.ts';
 import { s3Vault } from '../../shared/vault/s3-vault.ts';
 
-/** Loads the recovery point into the run's scratch database, made anew so that an attempt never meets another's rows. */
+/** Loads the recovery point into the run's scratch database. A retry gets a new one, so it never meets an earlier attempt's rows. */
 export const handler = task(
   {
     name: 'load-scratch',
@@ -33,19 +36,22 @@ export const handler = task(
   ({ VAULT_BUCKET, JOURNAL_TABLE, CONNECTIONS }) => {
     const { plan } = deployedPlan();
     const vault = s3Vault(s3Client(), VAULT_BUCKET, plan.vault.lock);
+    const points = logicalRecoveryPoints(vault);
     const journal = dynamoJournal(dynamoClient(), JOURNAL_TABLE, plan.workload);
     const secrets = secretsClient();
 
     return ({ restoreTest, recoveryPoint, expiresAt, ...run }, { signal }) =>
       timed(systemClock, async () => {
         const { from, into } = restoreTestOf(plan, restoreTest);
-        const manifest = await readManifest(vault, { ...from, id: recoveryPoint });
+        const engine = engineOf(databaseOf(plan, from.database));
+        const { manifest } = await points.find({ ...from, id: recoveryPoint });
         const server = await readDatabaseAccess(secrets, into.scratchDatabase);
-        const mark = { runId: run.runId, workload: plan.workload, expiresAt: new Date(expiresAt) };
+        const scratch = scratchDatabases(openScratchServers(engine), server);
+        const owner = { runId: run.runId, workload: plan.workload, expiresAt: new Date(expiresAt) };
         const progress = journalProgress(journal, recordKey('restore-test', run), systemClock);
-        await createLoadRecoveryPoint({ vault, progress })({
+        await createLoadRecoveryPoint({ vault, restores: openRestores(engine), progress })({
           manifest,
-          scratch: await createScratch(server, mark, manifest.source),
+          into: await scratch.claim(owner, manifest.source),
           connections: CONNECTIONS,
           signal,
         });

@@ -2,12 +2,14 @@ import * as z from 'zod';
 import { secretsClient } from '../../shared/aws/clients/secrets.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { readDatabaseAccess } from '../../shared/database/access.ts';
+import { engineOf } from '../../shared/database/open/engine-name.ts';
+import { openScratchServers } from '../../shared/database/open/scratch-servers.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { task } from '../../shared/lambda/task.ts';
-import { restoreTestOf } from '../../shared/plan/lookup.ts';
-import { sweepScratch } from '../../shared/restore/scratch-database.ts';
+import { databaseOf, restoreTestOf } from '../../shared/plan/lookup.ts';
+import { scratchDatabases } from '../../shared/restore/scratch-database.ts';
 
-/** Drops scratch databases past their expiry: what a run could not tear down itself. Started by a schedule. */
+/** Drops scratch databases past their expiry, which their own run did not tear down. Started by a schedule. */
 export const handler = task(
   {
     name: 'sweep-scratch',
@@ -23,12 +25,11 @@ export const handler = task(
     const { plan } = deployedPlan();
     const secrets = secretsClient();
     return async ({ restoreTest }) => {
-      const { scratchDatabase } = restoreTestOf(plan, restoreTest).into;
-      const { dropped, kept, unmarked } = await sweepScratch(
-        await readDatabaseAccess(secrets, scratchDatabase),
-        plan.workload,
-        systemClock.now(),
-      );
+      const { from, into } = restoreTestOf(plan, restoreTest);
+      const engine = engineOf(databaseOf(plan, from.database));
+      const server = await readDatabaseAccess(secrets, into.scratchDatabase);
+      const scratch = scratchDatabases(openScratchServers(engine), server);
+      const { dropped, kept, unmarked } = await scratch.sweep(plan.workload, systemClock.now());
       return { dropped: [...dropped], kept: [...kept], unmarked: [...unmarked] };
     };
   },

@@ -1,41 +1,22 @@
 import { createHash } from 'node:crypto';
 import { LifeboatError } from '../errors/lifeboat-error.ts';
-import type { Vault } from '../vault/vault.ts';
-import { type Manifest, readManifest } from './logical/manifest.ts';
-import {
-  begunAt,
-  idOfManifestKey,
-  manifestPrefix,
-  type RecoveryPointPlace,
-} from './logical/recovery-point.ts';
+import type { RecoveryPoint, RecoveryPoints } from './method.ts';
+import type { BackupPlace } from './place.ts';
 
 /** Which recovery point to test: the newest, one at random, or the one with this id. */
 export type Choice = 'newest' | 'random' | { readonly id: string };
 
-/** There is nothing that could be restored, or not the recovery point that was named. */
+/** There is no recovery point to restore, or not the one that was named. */
 export class NoRecoveryPoint extends LifeboatError {
   override readonly name = 'NoRecoveryPoint';
   override readonly kind = 'missing';
-}
-
-/** Lists the complete recovery points of a backup, oldest first. One without a manifest is none. */
-export async function listRecoveryPoints(
-  vault: Vault,
-  of: Omit<RecoveryPointPlace, 'id'>,
-): Promise<string[]> {
-  const ids: string[] = [];
-  for await (const key of vault.list(manifestPrefix(of))) {
-    const id = idOfManifestKey(key);
-    if (id) ids.push(id);
-  }
-  return ids.sort();
 }
 
 /**
  * Chooses among recovery points, oldest first. A random choice depends on the run alone, so that a retried step
  * chooses the same.
  *
- * @throws NoRecoveryPoint saying what there is
+ * @throws NoRecoveryPoint naming the newest there is
  */
 export function chooseRecoveryPoint(ids: readonly string[], choice: Choice, runId: string): string {
   const newest = ids.at(-1);
@@ -53,30 +34,31 @@ export function chooseRecoveryPoint(ids: readonly string[], choice: Choice, runI
 }
 
 /**
- * Finds the recovery point to restore and reads its manifest.
+ * Finds the recovery point to restore and reads it.
  *
- * One whose snapshot is younger than `before` is passed over: after a corruption it may hold the corruption, and it would
- * measure an RPO of nothing. A recovery point that is named is taken whatever its age, because somebody chose it.
+ * One that is younger than `before` is passed over. After a corruption it may hold the corruption, and it would measure an
+ * RPO of zero. A recovery point that is named is taken whatever its age, because a person chose it.
  *
+ * @returns the recovery point, and among how many it was chosen
  * @throws NoRecoveryPoint, ManifestDamaged
  */
-export async function findRecoveryPoint(
-  vault: Vault,
-  of: Omit<RecoveryPointPlace, 'id'>,
+export async function findRecoveryPoint<Point extends RecoveryPoint>(
+  points: RecoveryPoints<Point>,
+  of: BackupPlace,
   { choice, runId, before }: { choice: Choice; runId: string; before: Date },
-): Promise<{ id: string; manifest: Manifest; candidates: number }> {
-  const all = await listRecoveryPoints(vault, of);
+): Promise<{ point: Point; candidates: number }> {
+  const all = await points.list(of);
   const named = typeof choice === 'object';
-  let ids = named ? all : all.filter((id) => (begunAt(id) ?? before) <= before);
+  let ids = all.filter(({ begunAt }) => named || begunAt <= before).map(({ id }) => id);
   if (all.length > 0 && ids.length === 0)
     throw new NoRecoveryPoint(
       `each of ${all.length} recovery points is younger than ${before.toISOString()}`,
     );
   for (;;) {
     const id = chooseRecoveryPoint(ids, choice, runId);
-    const manifest = await readManifest(vault, { ...of, id });
-    if (named || new Date(manifest.snapshotAt) <= before) return { id, manifest, candidates: ids.length };
-    // Begun before that moment, and its snapshot taken after it.
+    const point = await points.find({ ...of, id });
+    if (named || point.takenAt <= before) return { point, candidates: ids.length };
+    // Begun before that moment, and taken after it.
     ids = ids.filter((other) => other !== id);
   }
 }

@@ -1,9 +1,6 @@
 import * as z from 'zod';
 
-/**
- * One thing that was looked at in the restored copy. `not-run` is neither pass nor fail: the check could not be made,
- * so nothing is known.
- */
+/** One fact that was checked in the restored copy. `not-run`: the check could not be made, so nothing is known. */
 export const CheckResult = z.object({
   /** Which part of the validation: `schema`, `tables`, `content`, `sequences`, `indexes`, `freshness`, `plan`. */
   kind: z.enum(['schema', 'tables', 'content', 'sequences', 'indexes', 'freshness', 'plan']),
@@ -14,7 +11,7 @@ export const CheckResult = z.object({
 });
 export type CheckResult = z.infer<typeof CheckResult>;
 
-/** verified: the data came back. rejected: the backup is bad. not-proven: the harness failed, nothing is known of the backup. */
+/** verified: the data came back. rejected: the backup is bad. not-proven: the harness failed, so nothing is known of the backup. */
 export const Verdict = z.enum(['verified', 'rejected', 'not-proven']);
 export type Verdict = z.infer<typeof Verdict>;
 
@@ -22,8 +19,8 @@ export type Verdict = z.infer<typeof Verdict>;
 const REQUIRED: readonly CheckResult['kind'][] = ['schema', 'tables', 'content'];
 
 /**
- * Decides what the checks prove. One failed check rejects the backup, whatever else could not be run; without a failed
- * one, anything that could not be run leaves it unproven; and so does having looked at nothing.
+ * Decides what the checks prove. One failed check rejects the backup. Without a failed check, one that did not run leaves the
+ * backup unproven, and so does a required kind without any check.
  */
 export function decideVerdict(checks: readonly CheckResult[]): { verdict: Verdict; reason: string } {
   const failed = checks.filter((check) => check.outcome === 'failed');

@@ -3,6 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { createTakeBackup } from '../../shared/backup/logical/take-backup.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import type { DatabaseAccess } from '../../shared/database/access.ts';
+import { openSnapshots } from '../../shared/database/open/snapshots.ts';
 import { s3Vault } from '../../shared/vault/s3-vault.ts';
 
 /**
@@ -18,6 +19,7 @@ const credentials = { accessKeyId: 'bench', secretAccessKey: 'bench' };
 const s3 = new S3Client({ region: 'us-east-1', endpoint, credentials, forcePathStyle: true });
 const takeBackup = createTakeBackup({
   vault: s3Vault(s3, 'bench', 'governance'),
+  snapshots: openSnapshots('postgres'),
   clock: systemClock,
   progress: { report() {}, settled: async () => {} },
   attempt: randomBytes(4).toString('hex'),

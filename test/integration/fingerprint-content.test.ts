@@ -3,12 +3,10 @@ import type { Connection } from 'local-postgres/start-postgres';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DatabaseAccess } from '../../shared/database/access.ts';
+import { addFingerprints, type TableFingerprint } from '../../shared/database/fingerprint.ts';
 import { connect } from '../../shared/database/postgres/connect.ts';
-import {
-  addFingerprints,
-  fingerprintTable,
-  type TableFingerprint,
-} from '../../shared/database/postgres/fingerprint.ts';
+import { fingerprintTable } from '../../shared/database/postgres/fingerprint.ts';
+import { whereInRange } from '../../shared/database/postgres/table-range.ts';
 import { accessOf, newDatabase, run } from './support/servers.ts';
 
 describe('a fingerprint', () => {
@@ -67,7 +65,11 @@ describe('a fingerprint', () => {
       for (let fromPage = 0; fromPage < pages; fromPage += step) {
         const toPage = fromPage + step < pages ? fromPage + step : null;
         parts.push(
-          await fingerprintTable(client, { schema: 'public', name: 'ranged' }, { fromPage, toPage }),
+          await fingerprintTable(
+            client,
+            { schema: 'public', name: 'ranged' },
+            whereInRange({ fromPage, toPage }),
+          ),
         );
       }
       expect(addFingerprints(parts), `ranges of ${step} pages`).toEqual(whole);

@@ -8,7 +8,7 @@ import { loadMailblast } from '../../local/sample/load-mailblast.ts';
 import { listTables, majorVersion, readTraits } from '../../shared/database/postgres/catalog.ts';
 import { connect } from '../../shared/database/postgres/connect.ts';
 import { fingerprintTable } from '../../shared/database/postgres/fingerprint.ts';
-import { readable } from '../../shared/database/postgres/identifier.ts';
+import { readable } from '../../shared/database/table.ts';
 
 const MAJORS = [17, 18] as const;
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { connect } from '../../shared/database/postgres/connect.ts';
+import { comparisons } from '../../shared/database/postgres/inspect-copy.ts';
 import { runPlanCheck } from '../../shared/validation/plan-check.ts';
-import { accessOf, newDatabase, run } from './support/servers.ts';
+import { accessOf, never, newDatabase, run } from './support/servers.ts';
 
 const expectOne = { equals: 1 };
 
@@ -17,20 +17,17 @@ test.each([
 ])('a question that %s is not answered, says why, and changes nothing', async (_, sql, found) => {
   const database = await newDatabase();
   await run(database, 'CREATE TABLE kept (id int)', 'INSERT INTO kept VALUES (1)');
-  const client = await connect(accessOf(database), 'validation');
-  try {
-    expect(await runPlanCheck(client, { name: 'a question', sql, expect: expectOne })).toMatchObject({
+  await comparisons.inspect(accessOf(database), { connections: 1, signal: never }, async (copy) => {
+    expect(await runPlanCheck(copy, { name: 'a question', sql, expect: expectOne })).toMatchObject({
       outcome: 'not-run',
       found: expect.stringMatching(found),
     });
     expect(
-      await runPlanCheck(client, {
+      await runPlanCheck(copy, {
         name: 'the next one',
         sql: 'SELECT count(*) FROM kept',
         expect: expectOne,
       }),
     ).toMatchObject({ outcome: 'passed', found: '1' });
-  } finally {
-    await client.end();
-  }
+  });
 });

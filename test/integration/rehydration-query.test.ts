@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { DatabaseUnreachable } from '../../shared/database/postgres/connect.ts';
+import { DatabaseUnreachable } from '../../shared/database/engine.ts';
 import { RehydrationInvalid } from '../../shared/rehydration/answer.ts';
 import type { Destination } from '../../shared/rehydration/destination.ts';
 import { fill, jobs, ledgerRecords, NOTHING, newQueue } from './support/rehydration.ts';

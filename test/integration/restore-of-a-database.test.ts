@@ -4,22 +4,21 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openBlocks, sealBlocks } from '../../shared/backup/logical/block.ts';
 import type { Manifest } from '../../shared/backup/logical/manifest.ts';
 import type { DatabaseAccess } from '../../shared/database/access.ts';
+import { blamesContent } from '../../shared/database/postgres/blames-content.ts';
 import { connect } from '../../shared/database/postgres/connect.ts';
 import { parseDuration } from '../../shared/plan/values/duration.ts';
-import { createLoadRecoveryPoint, isDamage } from '../../shared/restore/load-recovery-point.ts';
-import { createScratch, dropScratch } from '../../shared/restore/scratch-database.ts';
-import { createValidateRestore, type Validation } from '../../shared/validation/validate-copy.ts';
+import type { Validation } from '../../shared/validation/validate-copy.ts';
 import type { Vault } from '../../shared/vault/vault.ts';
 import {
   aws,
   backupRequest,
   heartbeat,
-  never,
+  load,
   newDatabase,
   restore,
   run,
-  scratchServer,
-  silent,
+  scratch,
+  scratchRun,
   takeBackup,
   unique,
   validate,
@@ -44,17 +43,11 @@ describe('a restore', () => {
 
   beforeAll(async () => {
     ({ manifest } = await backedUp());
-    const mark = { runId: soundRun, workload: 'mailblast', expiresAt: new Date(Date.now() + 3_600_000) };
-    sound = await createScratch(scratchServer, mark, manifest.source);
-    await createLoadRecoveryPoint({ vault, progress: silent })({
-      manifest,
-      scratch: sound,
-      connections: 2,
-      signal: never,
-    });
+    sound = await scratch.claim(scratchRun(soundRun), manifest.source);
+    await load(manifest, sound);
   });
   afterAll(async () => {
-    if (scratchServer) await dropScratch(scratchServer, soundRun);
+    await scratch?.drop(soundRun);
   });
 
   const failed = ({ checks }: Validation) =>
@@ -129,11 +122,11 @@ describe('a restore', () => {
       aws.scratch.superuser(),
       `CREATE DATABASE ${name} TEMPLATE ${sound.dbname} OWNER "${sound.username}"`,
     );
-    const scratch = { ...sound, dbname: name };
-    const client = await connect(scratch, 'test');
+    const copy = { ...sound, dbname: name };
+    const client = await connect(copy, 'test');
     await client.query(mutation);
     await client.end();
-    expect(failed(await validate(manifest, scratch))).toEqual(expected);
+    expect(failed(await validate(manifest, copy))).toEqual(expected);
   });
 
   test.each([
@@ -153,27 +146,21 @@ describe('a restore', () => {
 
   test('asks the questions of the plan after what it runs first, and reads only', async () => {
     await restore(manifest, async (scratch) => {
-      const { checks } = await createValidateRestore({ vault, progress: silent })({
-        manifest,
-        scratch,
-        plan: {
-          afterRestore: ["UPDATE public.contacts SET email = 'masked'"],
-          checks: [
-            {
-              name: 'masked',
-              sql: "SELECT count(*) FROM contacts WHERE email = 'masked'",
-              expect: { equals: 2 },
-            },
-            { name: 'wrong', sql: 'SELECT count(*) FROM contacts', expect: { atLeast: 3 } },
-            { name: 'misspelt', sql: 'SELECT count(*) FROM contcats', expect: { atLeast: 0 } },
-            { name: 'writes', sql: 'DELETE FROM contacts RETURNING id', expect: { noRows: true } },
-            { name: 'leaves the transaction', sql: 'COMMIT; SELECT 1', expect: { equals: 1 } },
-            { name: 'still answers', sql: 'SELECT 1 WHERE false', expect: { noRows: true } },
-          ],
-          freshness: parseDuration('5m'),
-        },
-        connections: 2,
-        signal: never,
+      const { checks } = await validate(manifest, scratch, {
+        afterRestore: ["UPDATE public.contacts SET email = 'masked'"],
+        checks: [
+          {
+            name: 'masked',
+            sql: "SELECT count(*) FROM contacts WHERE email = 'masked'",
+            expect: { equals: 2 },
+          },
+          { name: 'wrong', sql: 'SELECT count(*) FROM contacts', expect: { atLeast: 3 } },
+          { name: 'misspelt', sql: 'SELECT count(*) FROM contcats', expect: { atLeast: 0 } },
+          { name: 'writes', sql: 'DELETE FROM contacts RETURNING id', expect: { noRows: true } },
+          { name: 'leaves the transaction', sql: 'COMMIT; SELECT 1', expect: { equals: 1 } },
+          { name: 'still answers', sql: 'SELECT 1 WHERE false', expect: { noRows: true } },
+        ],
+        freshness: parseDuration('5m'),
       });
       expect(
         checks.filter(({ kind }) => kind === 'plan').map(({ name, outcome }) => [name, outcome]),
@@ -209,21 +196,13 @@ describe('a restore', () => {
     manifest.tables.some((table) => table.name === name && table.parts.some((part) => part.key === key));
 
   async function loadFrom(from: Vault, manifest: Manifest): Promise<unknown> {
-    const runId = `restore-${unique()}`;
-    const scratch = await createScratch(
-      scratchServer,
-      { runId, workload: 'mailblast', expiresAt: new Date(Date.now() + 3_600_000) },
-      manifest.source,
-    );
+    const run = scratchRun();
     try {
-      return await createLoadRecoveryPoint({ vault: from, progress: silent })({
-        manifest,
-        scratch,
-        connections: 2,
-        signal: never,
-      }).catch((error: unknown) => error);
+      return await load(manifest, await scratch.claim(run, manifest.source), from).catch(
+        (error: unknown) => error,
+      );
     } finally {
-      await dropScratch(scratchServer, runId);
+      await scratch.drop(run.runId);
     }
   }
 
@@ -289,10 +268,10 @@ describe('a restore', () => {
     await run(database, `CREATE POLICY theirs ON contacts TO "${auditor.user}" USING (true)`);
     const error = await loadFrom(vault, await takeBackup(backupRequest(database)));
     expect(error).toMatchObject({ code: '42704', message: `role "${auditor.user}" does not exist` });
-    expect(isDamage(error)).toBe(false);
+    expect(blamesContent(error)).toBe(false);
     const missing = await run(database, 'CREATE EXTENSION is_not_there').catch((reason: unknown) => reason);
     expect(missing).toMatchObject({ code: '0A000' });
-    expect(isDamage(missing)).toBe(false);
+    expect(blamesContent(missing)).toBe(false);
   });
 
   test('whose rows break the schema is blamed on the backup', async () => {

@@ -2,13 +2,8 @@ import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import { listTables, readTraits } from '../../shared/database/postgres/catalog.ts';
 import { connect } from '../../shared/database/postgres/connect.ts';
-import {
-  createScratch,
-  dropScratch,
-  scratchName,
-  sweepScratch,
-} from '../../shared/restore/scratch-database.ts';
-import { aws, run, scratchServer, unique } from './support/servers.ts';
+import { scratchName } from '../../shared/restore/scratch.ts';
+import { aws, run, scratch, scratchServer, unique } from './support/servers.ts';
 
 describe('a scratch database', () => {
   const like = {
@@ -24,7 +19,7 @@ describe('a scratch database', () => {
   const now = new Date('2026-10-05T04:00:00.000Z');
   const later = new Date('2026-10-05T10:00:00.000Z');
   const make = (runId: string, expiresAt = later, workload = 'mailblast') =>
-    createScratch(scratchServer, { runId, workload, expiresAt }, like);
+    scratch.claim({ runId, workload, expiresAt }, like);
   const admin = (...statements: string[]) => run(aws.scratch.superuser(), ...statements);
   const exists = async (name: string) =>
     (await admin(`SELECT FROM pg_database WHERE datname = '${name}'`)).length === 1;
@@ -39,9 +34,9 @@ describe('a scratch database', () => {
     await make(runId);
     const second = await connect({ ...scratchServer, dbname }, 'test');
     expect(await listTables(second)).toEqual([]);
-    expect(await dropScratch(scratchServer, runId)).toEqual({ dropped: true });
+    expect(await scratch.drop(runId)).toEqual({ dropped: true });
     expect(await exists(dbname)).toBe(false);
-    expect(await dropScratch(scratchServer, runId)).toEqual({ dropped: false });
+    expect(await scratch.drop(runId)).toEqual({ dropped: false });
     await Promise.allSettled([first.end(), second.end()]);
   });
 
@@ -51,15 +46,14 @@ describe('a scratch database', () => {
     ['ICU', { localeProvider: 'icu', collate: 'C', ctype: 'C', locale: 'de-DE' }],
   ] as const)('has encoding and locale of a source with the provider %s', async (_, locale) => {
     const runId = unique();
-    const access = await createScratch(
-      scratchServer,
+    const access = await scratch.claim(
       { runId, workload: 'mailblast', expiresAt: later },
       { ...like, ...locale },
     );
     const client = await connect(access, 'test');
     const traits = await readTraits(client);
     await client.end();
-    await dropScratch(scratchServer, runId);
+    await scratch.drop(runId);
     expect(traits).toMatchObject({ encoding: 'UTF8', ...locale });
   });
 
@@ -67,8 +61,7 @@ describe('a scratch database', () => {
     ['encoding', { encoding: 'EUC_MOON' }],
     ['locale', { collate: 'tlh_QO.utf8', ctype: 'tlh_QO.utf8' }],
   ])('cannot be made with an %s that the server does not know', async (_, unknown) => {
-    const made = createScratch(
-      scratchServer,
+    const made = scratch.claim(
       { runId: unique(), workload: 'mailblast', expiresAt: later },
       { ...like, ...unknown },
     );
@@ -91,7 +84,7 @@ describe('a scratch database', () => {
       `CREATE DATABASE ${name} OWNER "${scratchServer.username}"`,
       `COMMENT ON DATABASE ${name} IS ${text === null ? 'NULL' : pg.escapeLiteral(text)}`,
     );
-    await expect(dropScratch(scratchServer, runId)).rejects.toMatchObject({ name: 'ScratchNotOurs' });
+    await expect(scratch.drop(runId)).rejects.toMatchObject({ name: 'ScratchNotOurs' });
     await expect(make(runId)).rejects.toMatchObject({ name: 'ScratchNotOurs' });
     expect(await exists(name)).toBe(true);
     await admin(`DROP DATABASE ${name}`);
@@ -107,7 +100,7 @@ describe('a scratch database', () => {
       `CREATE DATABASE ${unmarked} OWNER "${scratchServer.username}"`,
       `CREATE DATABASE ${similar}`,
     );
-    const sweep = await sweepScratch(scratchServer, 'mailblast', now);
+    const sweep = await scratch.sweep('mailblast', now);
     expect(sweep).toEqual({
       dropped: [expired],
       kept: [inUse, foreign].sort(),

@@ -4,10 +4,10 @@ import { constants, zstdCompress, zstdDecompress } from 'node:zlib';
 import { LifeboatError } from '../../errors/lifeboat-error.ts';
 
 /**
- * The format of a stored row object: blocks of some megabytes of COPY data, each compressed on its own and bound by a
- * sha256 to the place it was written for (recovery point, table, part) and to its index, then an end block that
- * carries the totals. A cut shows by the missing end, a block swapped in from another table, part or recovery point
- * by its seal, and a flipped byte by its seal too, before one row of the block is loaded.
+ * The format of a stored row object: blocks of COPY data of some megabytes, and an end block with the totals. Each block is
+ * compressed on its own. A sha256 binds it to its index and to the place it was written for (recovery point, table, part).
+ * A cut object lacks its end. A flipped byte or a block of another table, part or recovery point breaks the seal. Both are
+ * found before a row of the block is loaded.
  *
  *   "LBK1" · kind (1 = rows, 2 = end) · index u32 · rawBytes u32 · storedBytes u32 · seal[32] · stored bytes
  */

@@ -1,26 +1,19 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import type pg from 'pg';
-import pgModule from 'pg';
-import { to as copyTo } from 'pg-copy-streams';
-import { quoted, readable } from '../../database/postgres/identifier.ts';
-import { type TableRange, whereInRange } from '../../database/postgres/table-range.ts';
+import type { SnapshotReader } from '../../database/engine.ts';
+import { type RowFormat, readable, type TableRange } from '../../database/table.ts';
 import type { StoredObject, Vault } from '../../vault/vault.ts';
 import { sealBlocks } from './block.ts';
-import type { ManifestTable, TablePart } from './manifest.ts';
-
-/** How rows are written: `binary` can only be read by a server of the same major version. */
-export type RowFormat = ManifestTable['format'];
+import type { TablePart } from './manifest.ts';
 
 /**
- * Streams one part of a table from COPY through sealed, compressed blocks into one object of the vault. Memory is a
- * few blocks, whatever the size.
+ * Streams one part of a table through sealed, compressed blocks into one object of the vault. It holds a few blocks in
+ * memory, whatever the size of the part.
  *
- * @param client a connection inside the backup's snapshot
- * @param onBytes told the raw bytes as they pass
+ * @param onBytes called with the number of raw bytes of each chunk
  */
 export async function copyPart(options: {
-  client: pg.Client;
+  reader: SnapshotReader;
   vault: Vault;
   recoveryPoint: string;
   key: string;
@@ -29,13 +22,13 @@ export async function copyPart(options: {
   lockedUntil: Date;
   onBytes: (bytes: number) => void;
 }): Promise<TablePart> {
-  const { client, vault, part, format, key } = options;
-  const copy = client.query(copyTo(copyStatement(part, format)));
+  const { reader, vault, part, format, key } = options;
+  const copied = reader.copyOut(part, format);
   const hash = createHash('sha256');
   let rawBytes = 0;
   let bytes = 0;
   async function* counted(): AsyncGenerator<Buffer> {
-    for await (const chunk of copy) {
+    for await (const chunk of copied.chunks) {
       rawBytes += chunk.length;
       options.onBytes(chunk.length);
       yield chunk;
@@ -53,16 +46,5 @@ export async function copyPart(options: {
     contentType: 'application/octet-stream',
     lockedUntil: options.lockedUntil,
   });
-  return { ...stored, part: part.part, rows: copy.rowCount, rawBytes, bytes, sha256: hash.digest('hex') };
-}
-
-/** A whole table is copied as a table, which is faster; a part of one as a query over its range of pages. */
-function copyStatement(range: TableRange, format: RowFormat): string {
-  const { table } = range;
-  const columns = table.columns.map((column) => pgModule.escapeIdentifier(column)).join(', ');
-  const where = whereInRange(range);
-  const rows = where
-    ? `(SELECT ${columns} FROM ONLY ${quoted(table)}${where})`
-    : `${quoted(table)}${columns ? ` (${columns})` : ''}`;
-  return `COPY ${rows} TO STDOUT (FORMAT ${format})`;
+  return { ...stored, part: part.part, rows: copied.rowCount(), rawBytes, bytes, sha256: hash.digest('hex') };
 }

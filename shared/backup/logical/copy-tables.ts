@@ -1,32 +1,22 @@
-import type pg from 'pg';
-import type { SourceTable } from '../../database/postgres/catalog.ts';
-import { shareOut } from '../../database/postgres/connections.ts';
-import {
-  addFingerprints,
-  countRows,
-  fingerprintTable,
-  type TableFingerprint,
-} from '../../database/postgres/fingerprint.ts';
-import { readable } from '../../database/postgres/identifier.ts';
-import type { Snapshot } from '../../database/postgres/snapshot.ts';
-import { divideIntoRanges, type TableRange } from '../../database/postgres/table-range.ts';
+import { shareOut } from '../../concurrency/share-out.ts';
+import type { Snapshot, SnapshotReader } from '../../database/engine.ts';
+import { addFingerprints, type TableFingerprint } from '../../database/fingerprint.ts';
+import { type RowFormat, readable, type SourceTable, type TableRange } from '../../database/table.ts';
 import { LifeboatError } from '../../errors/lifeboat-error.ts';
 import type { ProgressReporter } from '../../progress/progress.ts';
 import type { Vault } from '../../vault/vault.ts';
-import { copyPart, type RowFormat } from './copy-part.ts';
+import { copyPart } from './copy-part.ts';
 import type { ManifestTable, TablePart } from './manifest.ts';
-import { contentPrefix, type NewRecoveryPoint } from './recovery-point.ts';
+import { contentPrefix, type NewRecoveryPoint } from './recovery-point-id.ts';
 
-/** What was copied is not what the snapshot held. */
+/** What was copied differs from what the snapshot held. */
 export class BackupInconsistent extends LifeboatError {
   override readonly name = 'BackupInconsistent';
   override readonly kind = 'damaged';
 }
 
-/** Which tables are copied, and how. */
+/** How tables are copied. */
 export interface CopyRequest {
-  readonly tables: readonly SourceTable[];
-  readonly serverVersion: number;
   readonly rows: RowFormat;
   /** Connections that copy at the same time. */
   readonly connections: number;
@@ -34,33 +24,33 @@ export interface CopyRequest {
 }
 
 /**
- * Copies and fingerprints every table, as the snapshot shows them. Both kinds of work go through one queue, so that no
- * connection is ever idle.
+ * Copies and fingerprints every table of the snapshot. Both kinds of work go through one queue, so that no connection is
+ * idle.
  *
- * @throws BackupInconsistent where rows were copied that the fingerprint did not count, or the other way round
+ * @throws BackupInconsistent if copy and fingerprint counted different rows
  */
 export async function copyTables(
   { vault, progress }: { vault: Vault; progress: ProgressReporter },
   snapshot: Snapshot,
   point: NewRecoveryPoint,
-  { tables, serverVersion, ...request }: CopyRequest,
+  request: CopyRequest,
 ): Promise<ManifestTable[]> {
+  const { tables, ranges } = snapshot;
   const stored = new Map<SourceTable, TablePart[]>(tables.map((table) => [table, []]));
   const fingerprints = new Map<SourceTable, TableFingerprint[]>(tables.map((table) => [table, []]));
   const counted = new Map<SourceTable, string>();
-  const ranges = divideIntoRanges(tables, serverVersion);
   let bytes = 0;
   let tasksDone = 0;
   const report = () => progress.report({ doing: 'copying rows', bytes, tasksDone, tasksTotal: queue.length });
 
-  const copy = (range: TableRange) => async (client: pg.Client) => {
+  const copy = (range: TableRange) => async (reader: SnapshotReader) => {
     const copied = await copyPart({
-      client,
+      reader,
       vault,
       recoveryPoint: point.id,
       key: `${contentPrefix(point)}rows/${tables.indexOf(range.table)}/${range.part}.lbk`,
       part: range,
-      format: formatOf(range.table, request.rows, serverVersion),
+      format: formatOf(range.table, request.rows),
       lockedUntil: point.lockedUntil,
       onBytes: (passed) => {
         bytes += passed;
@@ -69,22 +59,22 @@ export async function copyTables(
     });
     stored.get(range.table)?.push(copied);
   };
-  const fingerprint = (range: TableRange) => async (client: pg.Client) => {
-    fingerprints.get(range.table)?.push(await fingerprintTable(client, range.table, range));
+  const fingerprint = (range: TableRange) => async (reader: SnapshotReader) => {
+    fingerprints.get(range.table)?.push(await reader.fingerprint(range));
   };
-  const count = (table: SourceTable) => async (client: pg.Client) => {
-    counted.set(table, await countRows(client, table));
+  const count = (table: SourceTable) => async (reader: SnapshotReader) => {
+    counted.set(table, await reader.countRows(table));
   };
-  // A range is looked at right after it was copied, while the server still has it in memory. Ranges that miss rows would
-  // miss them in the copy and in the fingerprint alike: what was divided is counted whole.
+  // A range is fingerprinted right after it was copied, while the server still has it in memory. Ranges that miss rows would
+  // miss them in copy and fingerprint alike, so a divided table is also counted as a whole.
   const divided = new Set(ranges.filter(({ part }) => part > 0).map(({ table }) => table));
   const queue = [...ranges.flatMap((range) => [copy(range), fingerprint(range)]), ...[...divided].map(count)];
 
-  const clients = await Promise.all(
-    Array.from({ length: Math.min(request.connections, queue.length) }, () => snapshot.join('backup')),
+  const readers = await Promise.all(
+    Array.from({ length: Math.min(request.connections, queue.length) }, () => snapshot.openReader()),
   );
-  await shareOut(clients, queue, request.signal, async (client, task) => {
-    await task(client);
+  await shareOut(readers, queue, request.signal, async (reader, task) => {
+    await task(reader);
     tasksDone += 1;
     report();
   });
@@ -98,16 +88,12 @@ export async function copyTables(
         `${readable(table)}: ${rows} rows copied, ${found.rows} fingerprinted, ${inTheTable} in the snapshot`,
       );
     const { schema, name, columns } = table;
-    const format = formatOf(table, request.rows, serverVersion);
+    const format = formatOf(table, request.rows);
     return { schema, name, columns: [...columns], format, ...found, parts };
   });
 }
 
-/**
- * Binary where the plan asks for it and every type of the table can. Before PostgreSQL 14 arrays of an application's own
- * types were refused on load because their type's number differs, so there rows go as text.
- * https://www.postgresql.org/docs/14/release-14.html
- */
-function formatOf(table: SourceTable, wanted: RowFormat, serverVersion: number): RowFormat {
-  return wanted === 'binary' && table.binaryCapable && serverVersion >= 140000 ? 'binary' : 'text';
+/** Binary where the plan asks for it and every type of the table allows it. */
+function formatOf(table: SourceTable, wanted: RowFormat): RowFormat {
+  return wanted === 'binary' && table.binaryCapable ? 'binary' : 'text';
 }

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { LifeboatError } from '../../errors/lifeboat-error.ts';
 import { ObjectMissing, type Vault } from '../../vault/vault.ts';
-import { manifestKey, type RecoveryPointPlace } from './recovery-point.ts';
+import type { RecoveryPointPlace } from '../place.ts';
+import { manifestKey } from './recovery-point-id.ts';
 
 /** A decimal that may exceed what a JavaScript number holds. */
 const Decimal = z.string().regex(/^-?\d+$/);
@@ -38,8 +39,8 @@ const ManifestTable = z.object({
 export type ManifestTable = z.infer<typeof ManifestTable>;
 
 /**
- * What a recovery point holds and what the database held when it was taken, seen in one snapshot. It is written last:
- * without it there is no recovery point.
+ * What a recovery point holds and what the database held when it was taken, in one snapshot. It is written last: without it
+ * there is no recovery point.
  */
 export const Manifest = z.object({
   format: z.literal('lifeboat-logical-1'),
@@ -53,7 +54,7 @@ export const Manifest = z.object({
   snapshotAt: z.iso.datetime(),
   completedAt: z.iso.datetime(),
   lockedUntil: z.iso.datetime(),
-  /** The newest heartbeat in the snapshot; null where the table had none. */
+  /** The newest heartbeat in the snapshot; null if there was none. */
   heartbeatAt: z.iso.datetime().nullable(),
   source: z.object({
     serverVersion: z.number().int(),
@@ -86,7 +87,7 @@ export class ManifestDamaged extends LifeboatError {
 /** The manifest with the sha256 of its own text, as it is stored. */
 const SignedManifest = z.object({ sha256: Sha256, manifest: z.unknown() });
 
-/** The stored form: the manifest and the sha256 of its JSON, so that an altered one shows. */
+/** The stored form: the manifest and the sha256 of its JSON, by which an altered manifest is recognised. */
 export function writeManifest(manifest: Manifest): string {
   return JSON.stringify({ sha256: sha256(JSON.stringify(manifest)), manifest }, null, 1);
 }

@@ -1,9 +1,11 @@
+import pLimit from 'p-limit';
 import { LifeboatError } from '../../errors/lifeboat-error.ts';
 import { ObjectMissing, type StoredObjectState, type Vault } from '../../vault/vault.ts';
+import type { Proof, Proving } from '../method.ts';
+import type { RecoveryPointPlace } from '../place.ts';
 import { type Manifest, readManifest, type StoredContent } from './manifest.ts';
-import type { RecoveryPointPlace } from './recovery-point.ts';
 
-/** An object of a new recovery point is not in the vault as it must be. */
+/** An object of a new recovery point is missing, incomplete, unlocked or unencrypted. */
 export class StoredBackupUnproven extends LifeboatError {
   override readonly name = 'StoredBackupUnproven';
   override readonly kind = 'damaged';
@@ -17,55 +19,40 @@ export interface Keeping {
   readonly encryptionKey: string;
 }
 
-export interface ProvenBackup {
-  readonly objects: number;
-  readonly lockedUntil: string;
-  /** What the backup holds and until when it is locked, for people. */
-  readonly summary: string;
-}
-
-/** Questions asked at once: enough to hide their latency, few enough to stay below S3's rate for a prefix. */
+/** Requests at once: enough to hide their latency, few enough to stay below S3's rate for a prefix. */
 const AT_ONCE = 16;
 
 /**
- * Asks the vault about every object that a manifest names. Immutability and encryption are proven for each object
- * instead of assumed from the bucket's settings.
+ * Asks the vault about every object that a manifest names. Lock and encryption are proven for each object instead of
+ * assumed from the bucket's settings.
  *
- * @throws StoredBackupUnproven naming the first objects that are not as they must be
+ * @throws StoredBackupUnproven naming the first objects at fault; ManifestDamaged
  */
-export async function proveStored(
-  vault: Vault,
-  place: RecoveryPointPlace,
-  keeping: Keeping,
-): Promise<ProvenBackup> {
+export async function proveStored(vault: Vault, place: RecoveryPointPlace, keeping: Keeping): Promise<Proof> {
   const manifest = await readManifest(vault, place);
-  const objects: StoredContent[] = [
-    manifest.schema.preData,
-    manifest.schema.postData,
-    ...manifest.tables.flatMap((table) => table.parts),
-  ];
-  const queue = [...objects];
+  const { schema, tables, lockedUntil } = manifest;
+  const objects = [schema.preData, schema.postData, ...tables.flatMap(({ parts }) => parts)];
   const faults: string[] = [];
-  await Promise.all(
-    Array.from({ length: AT_ONCE }, async () => {
-      for (let object = queue.shift(); object; object = queue.shift()) {
-        const state = await inspectOrMissing(vault, object);
-        const fault = state ? faultOf(object, state, new Date(manifest.lockedUntil), keeping) : 'is missing';
-        if (fault) faults.push(`"${object.key}" ${fault}`);
-      }
-    }),
-  );
+  await pLimit(AT_ONCE).map(objects, async (object) => {
+    const state = await inspectOrMissing(vault, object);
+    const fault = state ? faultOf(object, state, new Date(lockedUntil), keeping) : 'is missing';
+    if (fault) faults.push(`"${object.key}" ${fault}`);
+  });
   if (faults.length > 0)
     throw new StoredBackupUnproven(
       `${faults.length} of ${objects.length} objects are not as they must be: ${faults.slice(0, 5).join('; ')}`,
     );
-  const { lockedUntil } = manifest;
   return { objects: objects.length, lockedUntil, summary: inWords(manifest, objects.length) };
 }
 
 function inWords({ tables, lockedUntil }: Manifest, objects: number): string {
   const rows = tables.flatMap(({ parts }) => parts).reduce((sum, part) => sum + part.rows, 0);
   return `${tables.length} tables, ${rows} rows in ${objects} objects, locked until ${lockedUntil}`;
+}
+
+/** Proves recovery points in a vault. @param keeping how the plan wants them to be kept */
+export function logicalProving({ vault, keeping }: { vault: Vault; keeping: Keeping }): Proving {
+  return { prove: (place) => proveStored(vault, place, keeping) };
 }
 
 async function inspectOrMissing(vault: Vault, object: StoredContent): Promise<StoredObjectState | null> {
@@ -77,7 +64,7 @@ async function inspectOrMissing(vault: Vault, object: StoredContent): Promise<St
   }
 }
 
-/** What is wrong with a stored object, in words; null where nothing is. Lock dates are kept by S3 in whole seconds. */
+/** What is wrong with a stored object, in words; null if nothing is. S3 stores lock dates in whole seconds. */
 export function faultOf(
   written: StoredContent,
   state: StoredObjectState,
@@ -95,7 +82,7 @@ export function faultOf(
   return null;
 }
 
-/** S3 answers "the ID of the KMS key", which is its ARN or the last part of it. https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html */
+/** S3 returns the key's ARN or its last part. https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html */
 function keyId(arnOrId: string): string {
   return arnOrId.slice(arnOrId.lastIndexOf('/') + 1);
 }

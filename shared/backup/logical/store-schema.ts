@@ -1,23 +1,21 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { zstdCompress } from 'node:zlib';
-import type { DatabaseAccess } from '../../database/access.ts';
-import { dumpSchema, schemaFingerprint } from '../../database/postgres/schema-dump/dump-schema.ts';
+import type { Snapshot } from '../../database/engine.ts';
+import { schemaFingerprint } from '../../database/schema-dump.ts';
 import type { Vault } from '../../vault/vault.ts';
 import type { Manifest, StoredContent } from './manifest.ts';
-import { contentPrefix, type NewRecoveryPoint } from './recovery-point.ts';
+import { contentPrefix, type NewRecoveryPoint } from './recovery-point-id.ts';
 
 const compress = promisify(zstdCompress);
 
-/** Dumps the schema as the snapshot shows it and stores its two sections, compressed. */
+/** Dumps the schema of the snapshot and stores its two sections, compressed. */
 export async function storeSchema(
   vault: Vault,
-  access: DatabaseAccess,
-  snapshot: string,
+  snapshot: Snapshot,
   point: NewRecoveryPoint,
-  signal: AbortSignal,
 ): Promise<Manifest['schema']> {
-  const schema = await dumpSchema(access, { snapshot, signal });
+  const schema = await snapshot.dumpSchema();
   const store = async (section: string, sql: string): Promise<StoredContent> => {
     const body = await compress(sql);
     const stored = await vault.put(`${contentPrefix(point)}schema/${section}.sql.zst`, body, {

@@ -1,14 +1,13 @@
 import type { Clock } from '../../clock/clock.ts';
 import type { DatabaseAccess } from '../../database/access.ts';
-import { countLargeObjects, readSequences, readTraits } from '../../database/postgres/catalog.ts';
-import { isHeartbeat, newestHeartbeat } from '../../database/postgres/heartbeat.ts';
-import { namingLostConnection } from '../../database/postgres/lost-connection.ts';
-import { exportSnapshot, type Snapshot } from '../../database/postgres/snapshot.ts';
+import type { Snapshot, Snapshots } from '../../database/engine.ts';
+import { isHeartbeat, type RowFormat } from '../../database/table.ts';
 import { LifeboatError } from '../../errors/lifeboat-error.ts';
 import type { ProgressReporter } from '../../progress/progress.ts';
 import type { Vault } from '../../vault/vault.ts';
-import type { RowFormat } from './copy-part.ts';
+import type { TakeRequest, Taking } from '../method.ts';
 import { copyTables } from './copy-tables.ts';
+import { type LogicalRecoveryPoint, logicalRecoveryPoint } from './logical-recovery-point.ts';
 import { type Manifest, readManifest, writeManifest } from './manifest.ts';
 import {
   idOfManifestKey,
@@ -17,16 +16,11 @@ import {
   manifestPrefix,
   type NewRecoveryPoint,
   recoveryPointId,
-} from './recovery-point.ts';
+} from './recovery-point-id.ts';
 import { storeSchema } from './store-schema.ts';
 
-export interface BackupRequest {
+export interface BackupRequest extends TakeRequest {
   readonly workload: string;
-  readonly database: string;
-  readonly backup: string;
-  readonly runId: string;
-  /** When the run was started: every attempt of a run has the same. */
-  readonly runStartedAt: Date;
   readonly planVersion: string;
   readonly access: DatabaseAccess;
   readonly rows: RowFormat;
@@ -34,17 +28,15 @@ export interface BackupRequest {
   readonly retention: number;
   /** Connections that copy at the same time. */
   readonly connections: number;
-  /** Ends the work before the platform would: the error says so instead of a silent kill. */
-  readonly signal: AbortSignal;
 }
 
-/** The database has no table of the application: an empty backup would pass every check and prove nothing. */
+/** The database has no table of an application. An empty backup would pass every check and prove nothing. */
 export class NothingToBackUp extends LifeboatError {
   override readonly name = 'NothingToBackUp';
   override readonly kind = 'missing';
 }
 
-/** The database holds something that a logical backup would silently lose. */
+/** The database holds content that a logical backup would lose without a word. */
 export class ContentNotSupported extends LifeboatError {
   override readonly name = 'ContentNotSupported';
   override readonly kind = 'unsupported';
@@ -52,6 +44,7 @@ export class ContentNotSupported extends LifeboatError {
 
 export interface BackupPorts {
   readonly vault: Vault;
+  readonly snapshots: Snapshots;
   readonly clock: Clock;
   readonly progress: ProgressReporter;
   /** A short name for this attempt, different from every other attempt's. */
@@ -59,21 +52,21 @@ export interface BackupPorts {
 }
 
 /**
- * Takes a logical backup: everything is read in one snapshot, rows stream in parallel into the vault, and the manifest
- * is written last. Called again for the same run it returns what an earlier attempt completed.
+ * Takes a logical backup: everything is read in one snapshot, rows stream into the vault in parallel, and the manifest is
+ * written last. Called again for the same run it returns what an earlier attempt completed.
  *
  * @returns the manifest as it is stored
  * @throws DatabaseUnreachable, TablesUnsteady, NothingToBackUp, ContentNotSupported, BackupInconsistent, SchemaDumpFailed, and the
  * reason of the signal when it fires
  */
-export function createTakeBackup({ vault, clock, progress, attempt }: BackupPorts) {
+export function createTakeBackup({ vault, snapshots, clock, progress, attempt }: BackupPorts) {
   return async function takeBackup(request: BackupRequest): Promise<Manifest> {
     const earlier = await findOwnEarlier(vault, request);
     if (earlier) return earlier;
     request.signal.throwIfAborted();
 
     const id = recoveryPointId(request.runStartedAt, request.runId, attempt);
-    const snapshot = await exportSnapshot(request.access, { clock, signal: request.signal });
+    const snapshot = await snapshots.open(request.access, { clock, signal: request.signal });
     try {
       const { database, backup } = request;
       const lockedUntil = new Date(snapshot.takenAt.getTime() + request.retention);
@@ -101,12 +94,25 @@ export function createTakeBackup({ vault, clock, progress, attempt }: BackupPort
     } catch (error) {
       snapshot.abandon();
       request.signal.throwIfAborted();
-      throw namingLostConnection(error, request.access);
+      throw error;
     }
   };
 }
 
-/** A run that is taken up again has another start time, so every manifest of the backup is looked at, by its run. */
+/** What a backup copies and how long it is kept: all of a request that does not change from run to run. */
+export type BackupSettings = Omit<BackupRequest, keyof TakeRequest>;
+
+/** Takes recovery points of one backup of the plan. */
+export function logicalTaking(
+  ports: BackupPorts & { readonly settings: BackupSettings },
+): Taking<LogicalRecoveryPoint> {
+  const takeBackup = createTakeBackup(ports);
+  return {
+    take: async (request) => logicalRecoveryPoint(await takeBackup({ ...ports.settings, ...request })),
+  };
+}
+
+/** Looks at every manifest of the backup by its run, because a run that is started again has another start time. */
 async function findOwnEarlier(vault: Vault, request: BackupRequest): Promise<Manifest | null> {
   for await (const key of vault.list(manifestPrefix(request))) {
     const id = idOfManifestKey(key);
@@ -123,34 +129,26 @@ async function copyEverything(
   snapshot: Snapshot,
   point: NewRecoveryPoint,
 ): Promise<Copied> {
-  const { client, tables } = snapshot;
-  const traits = await readTraits(client);
-  const largeObjects = await countLargeObjects(client);
-  if (largeObjects > 0)
+  const outside = await snapshot.contentOutsideTables();
+  if (outside !== null)
     throw new ContentNotSupported(
-      `the database holds ${largeObjects} large objects, which a backup by tables would lose: move them into bytea columns, or use a snapshot backup`,
+      `the database holds ${outside}, which a backup by tables would lose: move them into bytea columns, or use a snapshot backup`,
     );
-  if (tables.every(isHeartbeat))
+  if (snapshot.tables.every(isHeartbeat))
     throw new NothingToBackUp(
       `database "${request.database}" has no tables of an application: does its secret name the right database?`,
     );
-  const heartbeat = await newestHeartbeat(client, request.workload);
-  const schemaCopied = storeSchema(ports.vault, request.access, snapshot.name, point, request.signal);
-  // Without a listener a failure that comes while rows still stream would end the process.
+  const heartbeat = await snapshot.newestHeartbeat(request.workload);
+  const schemaCopied = storeSchema(ports.vault, snapshot, point);
+  // Without a listener a failure while rows still stream would end the process.
   schemaCopied.catch(() => {});
-  const rows = await copyTables(ports, snapshot, point, {
-    tables,
-    serverVersion: traits.serverVersion,
-    rows: request.rows,
-    connections: request.connections,
-    signal: request.signal,
-  });
+  const tables = await copyTables(ports, snapshot, point, request);
   return {
     heartbeatAt: heartbeat?.toISOString() ?? null,
-    source: { ...traits, extensions: [...traits.extensions] },
+    source: { ...snapshot.traits, extensions: [...snapshot.traits.extensions] },
     schema: await schemaCopied,
-    tables: rows,
+    tables,
     // Read last: a sequence is outside the snapshot and must not be behind the rows.
-    sequences: await readSequences(client),
+    sequences: await snapshot.sequences(),
   };
 }

@@ -1,47 +1,19 @@
 import type pg from 'pg';
-import { quoted, type TableName } from './identifier.ts';
+import type { DatabaseTraits } from '../engine.ts';
+import type { SequencePosition, TableName } from '../table.ts';
+import { quoted } from './identifier.ts';
+import type { PagedTable } from './table-range.ts';
 
-/** A table whose rows a logical backup carries. */
-export interface SourceTable extends TableName {
-  /** Columns that hold stored values, in order; generated columns are computed again by the restored copy. */
-  readonly columns: readonly string[];
-  /** Blocks of 8 KiB in the table's main fork when the catalogue was read. */
-  readonly pages: number;
-  /** Bytes on disk with TOAST, without indexes. */
-  readonly bytes: number;
-  /** False where a value cannot be sent in binary, or would mean something else in another database. */
-  readonly binaryCapable: boolean;
-}
-
-/** The present position of a sequence. Sequences stand outside snapshots: read after one, they are never behind its rows. */
-export interface SequencePosition extends TableName {
-  /** As text: a bigint. */
-  readonly lastValue: string;
-  readonly isCalled: boolean;
-}
-
-/** What a database is made with, so that a scratch database can be made alike. */
-export interface DatabaseTraits {
-  readonly serverVersion: number;
-  readonly serverVersionText: string;
-  readonly encoding: string;
-  readonly localeProvider: 'builtin' | 'icu' | 'libc';
-  readonly collate: string;
-  readonly ctype: string;
-  readonly locale: string | null;
-  readonly extensions: readonly { readonly name: string; readonly version: string }[];
-}
-
-/** A system's own schemas, and the tables that belong to an extension (its script makes them again), are not rows to carry. */
+/** Leaves out the system's own schemas, and the tables of an extension, because its script creates them again. */
 const OF_THE_APPLICATION = `
   n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
     WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')`;
 
 /**
- * Types that COPY cannot carry in binary: without send or receive functions, and the ones that name an object of the
- * catalogue (regclass and its kin) and are sent as a number, which is another object's in another database. So are
- * domains, arrays, ranges and composites of them.
+ * Types that COPY cannot carry in binary: those without send or receive functions, and those that name an object of the
+ * catalogue, such as regclass. They are sent as a number, which names another object in another database. The same is
+ * true of domains, arrays, ranges and composites of them.
  */
 const TEXT_ONLY = `
   WITH RECURSIVE text_only (type) AS (
@@ -57,9 +29,9 @@ const TEXT_ONLY = `
 
 /**
  * Lists every ordinary table of the application, partitions included, largest first. Partitioned parents, views,
- * foreign and temporary tables hold no rows of their own.
+ * foreign and temporary tables have no rows of their own.
  */
-export async function listTables(client: pg.Client): Promise<SourceTable[]> {
+export async function listTables(client: pg.Client): Promise<PagedTable[]> {
   const { rows } = await client.query<{
     schema: string;
     name: string;
@@ -119,7 +91,7 @@ export async function readSequences(client: pg.Client): Promise<SequencePosition
 
 /** Reads version, encoding, locale and extensions of the connected database. */
 export async function readTraits(client: pg.Client): Promise<DatabaseTraits> {
-  const version = Number((await client.query('SHOW server_version_num')).rows[0].server_version_num);
+  const version = await serverVersionOf(client);
   // The column of the ICU or builtin locale was called daticulocale before PostgreSQL 17, and was new in 15.
   const locale = version >= 170000 ? 'd.datlocale' : version >= 150000 ? 'd.daticulocale' : 'NULL::text';
   const provider = version >= 150000 ? 'd.datlocprovider' : "'c'";
@@ -144,12 +116,17 @@ export async function readTraits(client: pg.Client): Promise<DatabaseTraits> {
   };
 }
 
+/** The server's `server_version_num`, such as 180004. */
+export async function serverVersionOf(client: pg.Client): Promise<number> {
+  return Number((await client.query('SHOW server_version_num')).rows[0].server_version_num);
+}
+
 /** PostgreSQL's major version of a `server_version_num`: 180004 → 18. */
 export function majorVersion(serverVersion: number): number {
   return Math.floor(serverVersion / 10_000);
 }
 
-/** Counts large objects: they stand in no table, so a backup by tables would lose them. */
+/** Counts large objects. They are in no table, so a backup by tables would lose them. */
 export async function countLargeObjects(client: pg.Client): Promise<number> {
   const { rows } = await client.query('SELECT count(*)::int AS n FROM pg_catalog.pg_largeobject_metadata');
   return rows[0].n;

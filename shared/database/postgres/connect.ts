@@ -1,17 +1,10 @@
 import pg from 'pg';
-import { LifeboatError } from '../../errors/lifeboat-error.ts';
 import type { DatabaseAccess } from '../access.ts';
-
-/** The database could not be reached or refused the login. Transient more often than not: worth a retry. */
-export class DatabaseUnreachable extends LifeboatError {
-  override readonly name = 'DatabaseUnreachable';
-  override readonly kind = 'unavailable';
-  override readonly retryable = true;
-}
+import { DatabaseUnreachable } from '../engine.ts';
 
 /**
- * Settings that decide how values are written as text. They are pinned in every session, because a fingerprint is
- * made of that text: two servers with other defaults must still write the same row alike.
+ * Settings that decide how values are written as text. Every session pins them, because a fingerprint is made of that
+ * text: servers with different defaults must write the same row alike.
  * https://www.postgresql.org/docs/current/runtime-config-client.html
  */
 const PINNED = [
@@ -27,12 +20,12 @@ const PINNED = [
   "SET search_path = ''",
   // A policy that hides rows must raise an error, not shorten a backup.
   'SET row_security = off',
-  // A backup takes from a source that is at work what its own connections take, and no more.
+  // A backup must not take more of a busy source than its own connections.
   'SET max_parallel_workers_per_gather = 0',
   'SET statement_timeout = 0',
   'SET lock_timeout = 0',
   'SET idle_in_transaction_session_timeout = 0',
-  // The two that not every supported version has.
+  // Not every supported version has these two.
   `SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings
    WHERE name IN ('idle_session_timeout', 'transaction_timeout')`,
 ].join('; ');
@@ -65,14 +58,14 @@ export async function connect(access: DatabaseAccess, purpose: string): Promise<
     await client.end().catch(() => {});
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new DatabaseUnreachable(
-      `database "${access.dbname}" at ${access.host}:${access.port} could not be entered: ${reason}`,
+      `database "${access.dbname}" at ${access.host}:${access.port} could not be connected to: ${reason}`,
       { cause },
     );
   }
   return client;
 }
 
-/** Runs `work` on a connection of its own and ends the connection whatever happens. */
+/** Runs `work` on a connection of its own and closes the connection afterwards, also if the work fails. */
 export async function withConnection<T>(
   access: DatabaseAccess,
   purpose: string,

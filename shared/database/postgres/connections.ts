@@ -35,21 +35,3 @@ export async function withConnections<T>(
     signal.removeEventListener('abort', cut);
   }
 }
-
-/** Shares tasks out among connections: each takes the next one as soon as it is free. The first failure is thrown at once. */
-export async function shareOut<Task>(
-  connections: readonly pg.Client[],
-  tasks: readonly Task[],
-  signal: AbortSignal,
-  perform: (connection: pg.Client, task: Task) => Promise<void>,
-): Promise<void> {
-  const waiting = [...tasks];
-  await Promise.all(
-    connections.map(async (connection) => {
-      for (let task = waiting.shift(); task !== undefined; task = waiting.shift()) {
-        signal.throwIfAborted();
-        await perform(connection, task);
-      }
-    }),
-  );
-}

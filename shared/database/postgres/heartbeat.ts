@@ -1,8 +1,9 @@
 import type pg from 'pg';
-import type { TableName } from './identifier.ts';
+import type { Heartbeats } from '../engine.ts';
+import { withConnection } from './connect.ts';
 
 /**
- * A row that says when the source last wrote. The newest one found in a restored copy tells how far back the copy
+ * One row per workload with the time of its last write. The newest one found in a restored copy tells how far the copy
  * reaches, in the source's own history and not by the name of a file.
  */
 const CREATE = `
@@ -11,12 +12,7 @@ const CREATE = `
     workload text PRIMARY KEY,
     beat_at timestamptz NOT NULL)`;
 
-/** Whether a table is the heartbeat's, and so none of the application. */
-export function isHeartbeat({ schema, name }: TableName): boolean {
-  return schema === 'lifeboat' && name === 'heartbeat';
-}
-
-/** Makes the heartbeat's table where it is missing. Needs the right to create a schema in the database. */
+/** Creates the heartbeat's table if it is missing. Needs the right to create a schema in the database. */
 export async function prepareHeartbeat(client: pg.Client): Promise<void> {
   const { rows } = await client.query(
     "SELECT pg_catalog.to_regclass('lifeboat.heartbeat') IS NOT NULL AS there",
@@ -24,7 +20,7 @@ export async function prepareHeartbeat(client: pg.Client): Promise<void> {
   if (!rows[0].there) await client.query(CREATE);
 }
 
-/** Writes the heartbeat. It never goes backwards, whoever writes it late. */
+/** Writes the heartbeat. A late writer never moves it backwards. */
 export async function beat(client: pg.Client, workload: string, now: Date): Promise<void> {
   await client.query(
     `INSERT INTO lifeboat.heartbeat AS stored (workload, beat_at) VALUES ($1, $2)
@@ -33,7 +29,7 @@ export async function beat(client: pg.Client, workload: string, now: Date): Prom
   );
 }
 
-/** The newest heartbeat that the connection sees; null where there is no table or no beat. */
+/** The newest heartbeat that the connection sees; null if there is no table or no row. */
 export async function newestHeartbeat(client: pg.Client, workload: string): Promise<Date | null> {
   const { rows: tables } = await client.query(
     "SELECT pg_catalog.to_regclass('lifeboat.heartbeat') IS NOT NULL AS there",
@@ -45,3 +41,11 @@ export async function newestHeartbeat(client: pg.Client, workload: string): Prom
   );
   return rows[0]?.beat_at ?? null;
 }
+
+export const heartbeats: Heartbeats = {
+  beat: (access, workload, at) =>
+    withConnection(access, 'heartbeat', async (client) => {
+      await prepareHeartbeat(client);
+      await beat(client, workload, at);
+    }),
+};

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { DatabaseAccess } from '../access.ts';
-import { DatabaseUnreachable } from './connect.ts';
+import { DatabaseUnreachable } from '../engine.ts';
 
 /** The server was shut down, crashed, or is starting up. https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const SERVER_WENT = new Set(['57P01', '57P02', '57P03']);

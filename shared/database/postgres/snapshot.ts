@@ -2,28 +2,29 @@ import pg from 'pg';
 import type { Clock } from '../../clock/clock.ts';
 import { LifeboatError } from '../../errors/lifeboat-error.ts';
 import type { DatabaseAccess } from '../access.ts';
-import { holdTables, listTables, type SourceTable } from './catalog.ts';
+import { readable } from '../table.ts';
+import { holdTables, listTables } from './catalog.ts';
 import { connect } from './connect.ts';
-import { readable } from './identifier.ts';
+import type { PagedTable } from './table-range.ts';
 
-/** One moment of a database, held open, that any number of connections can look at. */
-export interface Snapshot {
+/** One moment of a database, held open, that any number of connections can read. */
+export interface ExportedSnapshot {
   readonly name: string;
-  /** Whatever was committed by then is in it. */
+  /** Everything that was committed by then is in it. */
   readonly takenAt: Date;
   /** The connection whose transaction exported the snapshot; reads the same moment. */
   readonly client: pg.Client;
-  /** Every table of that moment. Nobody can drop, truncate or rewrite them until the snapshot ends. */
-  readonly tables: readonly SourceTable[];
-  /** Opens another connection that sees the same moment. The snapshot ends it at release. */
+  /** Every table of that moment. No session can drop, truncate or rewrite one until the snapshot ends. */
+  readonly tables: readonly PagedTable[];
+  /** Opens another connection that reads the same moment. The snapshot closes it at release. */
   join(purpose: string): Promise<pg.Client>;
-  /** Ends every connection, each once it is idle; the moment is gone. */
+  /** Closes every connection once it is idle. */
   release(): Promise<void>;
-  /** Drops every connection at once, in the middle of whatever it does. */
+  /** Cuts every connection at once. */
   abandon(): void;
 }
 
-/** Tables came and went each time the backup was about to hold them. */
+/** Tables were created or dropped in each of several tries to lock them all. */
 export class TablesUnsteady extends LifeboatError {
   override readonly name = 'TablesUnsteady';
   override readonly kind = 'conflict';
@@ -31,7 +32,7 @@ export class TablesUnsteady extends LifeboatError {
   override readonly hint = 'Take the backup while no migration runs.';
 }
 
-/** A table that is made between the two looks costs one more try; a few in a row are no coincidence. */
+/** A table created between listing and locking costs one more try. Ten in a row are no coincidence. */
 const TRIES = 10;
 
 /**
@@ -48,7 +49,7 @@ const TRIES = 10;
 export async function exportSnapshot(
   access: DatabaseAccess,
   { clock, signal }: { clock: Clock; signal: AbortSignal },
-): Promise<Snapshot> {
+): Promise<ExportedSnapshot> {
   const client = await connect(access, 'snapshot');
   const joined: pg.Client[] = [];
   let gone = false;
@@ -72,7 +73,7 @@ export async function exportSnapshot(
       async join(purpose) {
         const other = await connect(access, purpose);
         joined.push(other);
-        // Abandoned while it was connecting: nobody else would end it.
+        // The snapshot was abandoned while this was connecting, so nothing else would close it.
         if (gone) other.connection.stream.destroy();
         await other.query('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
         await other.query(`SET TRANSACTION SNAPSHOT '${moment.name}'`);
@@ -86,14 +87,14 @@ export async function exportSnapshot(
   }
 }
 
-type Moment = Pick<Snapshot, 'name' | 'takenAt' | 'tables'>;
+type Moment = Pick<ExportedSnapshot, 'name' | 'takenAt' | 'tables'>;
 
 async function fixMoment(client: pg.Client, clock: Clock): Promise<Moment> {
   for (let tries = 0; tries < TRIES; tries += 1) {
     const seen = await listTables(client);
     await client.query('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
     if (await holdOrMiss(client, seen)) {
-      // Not before the tables are held: to wait for them may take long.
+      // Only once the tables are locked, because waiting for a lock may take long.
       const takenAt = clock.now();
       const { rows } = await client.query<{ name: string }>('SELECT pg_catalog.pg_export_snapshot() AS name');
       const name = rows[0]?.name;
@@ -104,11 +105,11 @@ async function fixMoment(client: pg.Client, clock: Clock): Promise<Moment> {
     }
     await client.query('ROLLBACK');
   }
-  throw new TablesUnsteady(`tables were made or dropped in each of ${TRIES} tries to hold them all`);
+  throw new TablesUnsteady(`tables were created or dropped in each of ${TRIES} tries to lock them all`);
 }
 
-/** False where a table was dropped since it was seen: undefined_table or invalid_schema_name. */
-async function holdOrMiss(client: pg.Client, tables: readonly SourceTable[]): Promise<boolean> {
+/** False if a table was dropped since it was listed: undefined_table or invalid_schema_name. */
+async function holdOrMiss(client: pg.Client, tables: readonly PagedTable[]): Promise<boolean> {
   try {
     if (tables.length > 0) await holdTables(client, tables);
     return true;

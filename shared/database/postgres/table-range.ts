@@ -1,13 +1,15 @@
-import type { SourceTable } from './catalog.ts';
+import type { SourceTable, TableRange } from '../table.ts';
 
-/** A range of a table's blocks on disk, `from` included, `to` not; the last part of a table is open. */
-export interface TableRange {
-  readonly table: SourceTable;
-  readonly part: number;
+/** A table with what its ranges are cut by. */
+export interface PagedTable extends SourceTable {
+  /** Blocks of 8 KiB in the table's main fork when the catalogue was read. */
+  readonly pages: number;
+}
+
+/** A range of a table's blocks on disk, `fromPage` included, `toPage` not. The last part of a table is open. */
+export interface Pages {
   readonly fromPage: number;
   readonly toPage: number | null;
-  /** Bytes on disk, for progress and order; an estimate. */
-  readonly bytes: number;
 }
 
 /** 128 MiB of 8 KiB pages: small enough to spread one large table over all connections. */
@@ -17,27 +19,30 @@ const PAGES_PER_RANGE = 16_384;
  * Divides tables into ranges that are read independently, largest first, so that the connections finish together.
  *
  * Ranges of ctid are safe inside one snapshot: a visible row version does not move, and what would rewrite the table
- * waits for the lock that the snapshot's transaction holds. Range scans over ctid exist since PostgreSQL 14; before,
+ * waits for the lock that the snapshot's transaction holds. Range scans over ctid exist since PostgreSQL 14. Before 14
  * each range would read the whole table, so there a table stays whole.
  */
-export function divideIntoRanges(tables: readonly SourceTable[], serverVersion: number): TableRange[] {
+export function divideIntoRanges(
+  tables: readonly PagedTable[],
+  serverVersion: number,
+): (TableRange & Pages)[] {
   return tables
-    .flatMap((table): TableRange[] => {
+    .flatMap((table) => {
       const count = serverVersion >= 140000 ? Math.max(1, Math.ceil(table.pages / PAGES_PER_RANGE)) : 1;
       const pages = Math.ceil(table.pages / count);
-      return Array.from({ length: count }, (_, part) => ({
-        table,
-        part,
-        fromPage: part * pages,
-        toPage: part === count - 1 ? null : (part + 1) * pages,
-        bytes: Math.round(table.bytes / count),
-      }));
+      return Array.from({ length: count }, (_, part) => {
+        const range: Pages = {
+          fromPage: part * pages,
+          toPage: part === count - 1 ? null : (part + 1) * pages,
+        };
+        return { table, part, ...range, where: whereInRange(range), bytes: Math.round(table.bytes / count) };
+      });
     })
     .sort((a, b) => b.bytes - a.bytes);
 }
 
-/** The range as the end of a query: nothing where it is the whole table. */
-export function whereInRange({ fromPage, toPage }: Pick<TableRange, 'fromPage' | 'toPage'>): string {
+/** The range as the end of a query; empty for a whole table. */
+export function whereInRange({ fromPage, toPage }: Pages): string {
   if (fromPage === 0 && toPage === null) return '';
   const from = `ctid >= '(${fromPage},0)'::pg_catalog.tid`;
   return ` WHERE ${from}${toPage === null ? '' : ` AND ctid < '(${toPage},0)'::pg_catalog.tid`}`;

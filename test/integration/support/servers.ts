@@ -9,11 +9,13 @@ import { type BackupRequest, createTakeBackup } from '../../../shared/backup/log
 import { type DatabaseAccess, readDatabaseAccess } from '../../../shared/database/access.ts';
 import { connect } from '../../../shared/database/postgres/connect.ts';
 import { beat, prepareHeartbeat } from '../../../shared/database/postgres/heartbeat.ts';
+import { postgresEngine as postgres } from '../../../shared/database/postgres/postgres-engine.ts';
 import { parseDuration } from '../../../shared/plan/values/duration.ts';
 import type { ProgressReporter } from '../../../shared/progress/progress.ts';
 import { createLoadRecoveryPoint } from '../../../shared/restore/load-recovery-point.ts';
-import { createScratch, dropScratch } from '../../../shared/restore/scratch-database.ts';
-import { createValidateRestore } from '../../../shared/validation/validate-copy.ts';
+import type { Scratch, ScratchRun } from '../../../shared/restore/scratch.ts';
+import { scratchDatabases } from '../../../shared/restore/scratch-database.ts';
+import { createValidateCopy, type ValidationRequest } from '../../../shared/validation/validate-copy.ts';
 import { s3Vault } from '../../../shared/vault/s3-vault.ts';
 import type { Vault } from '../../../shared/vault/vault.ts';
 import { openAccount, type TestAccount } from './account.ts';
@@ -23,6 +25,7 @@ export let aws: TestAccount;
 export let s3: S3Client;
 export let vault: Vault;
 export let scratchServer: DatabaseAccess;
+export let scratch: Scratch;
 
 beforeAll(async () => {
   aws = await openAccount();
@@ -39,6 +42,7 @@ beforeAll(async () => {
     certificateAuthority: 'mailblast/database-ca',
   });
   secrets.destroy();
+  scratch = scratchDatabases(postgres.scratchServers, scratchServer);
 });
 
 afterAll(async () => {
@@ -96,37 +100,55 @@ export function backupRequest(database: Connection, difference: Partial<BackupRe
 }
 
 export const takeBackup = (request: BackupRequest, ports: { vault?: Vault } = {}): Promise<Manifest> =>
-  createTakeBackup({ vault, clock, progress: silent, attempt: unique(), ...ports })(request);
+  createTakeBackup({
+    vault,
+    snapshots: postgres.snapshots,
+    clock,
+    progress: silent,
+    attempt: unique(),
+    ...ports,
+  })(request);
+
+/** A run that restores, and that may be swept in an hour. */
+export const scratchRun = (runId = `restore-${unique()}`): ScratchRun => ({
+  runId,
+  workload: 'mailblast',
+  expiresAt: new Date(Date.now() + 3_600_000),
+});
+
+/** Loads a recovery point, of a vault that a test may have changed, as the restore test does. */
+export const load = (manifest: Manifest, into: DatabaseAccess, from: Vault = vault): Promise<void> =>
+  createLoadRecoveryPoint({ vault: from, restores: postgres.restores, progress: silent })({
+    manifest,
+    into,
+    connections: 3,
+    signal: never,
+  });
 
 /** Loads a recovery point into a scratch database of its own and looks at it, as the restore test does. */
 export async function restore(
   manifest: Manifest,
   look: (scratch: DatabaseAccess) => Promise<void>,
 ): Promise<void> {
-  const mark = {
-    runId: `restore-${unique()}`,
-    workload: 'mailblast',
-    expiresAt: new Date(Date.now() + 3_600_000),
-  };
-  const scratch = await createScratch(scratchServer, mark, manifest.source);
+  const run = scratchRun();
+  const copy = await scratch.claim(run, manifest.source);
   try {
-    await createLoadRecoveryPoint({ vault, progress: silent })({
-      manifest,
-      scratch,
-      connections: 3,
-      signal: never,
-    });
-    await look(scratch);
+    await load(manifest, copy);
+    await look(copy);
   } finally {
-    await dropScratch(scratchServer, mark.runId);
+    await scratch.drop(run.runId);
   }
 }
 
-export const validate = (manifest: Manifest, scratch: DatabaseAccess) =>
-  createValidateRestore({ vault, progress: silent })({
+export const validate = (
+  manifest: Manifest,
+  copy: DatabaseAccess,
+  plan: ValidationRequest['plan'] = { afterRestore: [], checks: [], freshness: parseDuration('5m') },
+) =>
+  createValidateCopy({ vault, comparisons: postgres.comparisons, progress: silent })({
     manifest,
-    scratch,
-    plan: { afterRestore: [], checks: [], freshness: parseDuration('5m') },
+    copy,
+    plan,
     connections: 2,
     signal: never,
   });

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { recoveryPointId } from '../../../shared/backup/logical/recovery-point.ts';
-import { chooseRecoveryPoint, listRecoveryPoints } from '../../../shared/backup/recovery-points.ts';
-import { memoryVault } from '../vault/memory-vault.ts';
+import { recoveryPointId } from '../../../shared/backup/logical/recovery-point-id.ts';
+import { chooseRecoveryPoint } from '../../../shared/backup/recovery-points.ts';
 
 /** One a night, oldest first. */
 const ids = Array.from({ length: 30 }, (_, night) =>
@@ -49,24 +48,5 @@ describe('chooseRecoveryPoint', () => {
         message: `there is no recovery point "last-good"; the newest of 30 is "${ids[29]}"`,
       }),
     );
-  });
-});
-
-describe('listRecoveryPoints', () => {
-  test('lists the complete ones of one backup, oldest first', async () => {
-    const vault = memoryVault();
-    const options = { contentType: 'application/json', lockedUntil: new Date('2026-12-01T00:00:00Z') };
-    const [first = '', second = '', third = '', fourth = ''] = ids;
-    for (const key of [
-      `manifests/main/full/${second}.json`,
-      `manifests/main/full/${first}.json`,
-      `manifests/main/full/notes.json`,
-      `manifests/main/full-weekly/${third}.json`,
-      // Begun and never completed: it has objects and no manifest.
-      `recovery-points/main/full/${fourth}/rows/0/0.lbk`,
-    ])
-      await vault.put(key, '{}', options);
-    expect(await listRecoveryPoints(vault, { database: 'main', backup: 'full' })).toEqual([first, second]);
-    expect(await listRecoveryPoints(vault, { database: 'main', backup: 'none' })).toEqual([]);
   });
 });

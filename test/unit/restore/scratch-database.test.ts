@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { scratchName } from '../../../shared/restore/scratch-database.ts';
+import { scratchName } from '../../../shared/restore/scratch.ts';
 
 describe('the name of a scratch database', () => {
   test('is the same for every attempt of a run, and another for another run', () => {

@@ -1,18 +1,10 @@
-import { createHash } from 'node:crypto';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import type pg from 'pg';
 import { LifeboatError } from '../../../errors/lifeboat-error.ts';
 import type { DatabaseAccess } from '../../access.ts';
+import type { SchemaDump } from '../../schema-dump.ts';
 import { connect } from '../connect.ts';
 import { type ServerGreeting, serveFrontend } from './frontend.ts';
-
-/** The definition of a database in the two sections that stand before and after its rows. */
-export interface SchemaDump {
-  /** Types, functions, tables, sequences, defaults: what must exist before rows are loaded. SQL. */
-  readonly preData: string;
-  /** Indexes, constraints, triggers, materialized views: what is made once the rows are in. SQL. */
-  readonly postData: string;
-}
 
 /** pg_dump refused or failed; the message is its own. */
 export class SchemaDumpFailed extends LifeboatError {
@@ -21,8 +13,8 @@ export class SchemaDumpFailed extends LifeboatError {
 }
 
 /**
- * Left out on purpose: owners and grants name roles that a scratch server lacks, a restored subscription would start to
- * pull from its publisher, and a publication of all tables is a superuser's to make.
+ * Left out on purpose. Owners and grants name roles that a scratch server lacks. A restored subscription would start to
+ * pull from its publisher. Only a superuser may create a publication of all tables.
  */
 const LEFT_OUT = [
   '--no-owner',
@@ -53,17 +45,12 @@ export async function dumpSchema(
   return { preData: normalised(preData), postData: normalised(postData) };
 }
 
-/** sha256, in hex, of both sections: equal for two databases that pg_dump describes alike. */
-export function schemaFingerprint(schema: SchemaDump): string {
-  return createHash('sha256').update(schema.preData).update('\0').update(schema.postData).digest('hex');
-}
-
 const PARTS = /^(.*?\n)(SET .*\n)(--\n-- PostgreSQL database dump complete\n.*)$/s;
 
 /**
- * Takes out what differs between two dumps of the same schema: the random key of `\restrict` (psql's commands, which a
- * server would not understand anyway) and the versions in the header. Header and footer only: the same words may stand in
- * a function.
+ * Removes what differs between two dumps of the same schema: the random key of `\restrict` (psql's command, which a
+ * server does not understand) and the versions in the header. Only header and footer are changed, because a function may
+ * contain the same words.
  */
 function normalised(sql: string): string {
   const [, header, body, footer] = PARTS.exec(sql) ?? [];
@@ -74,11 +61,11 @@ function normalised(sql: string): string {
   return clean(header) + body + clean(footer);
 }
 
-/** Runs pg_dump in a worker thread; this thread carries its protocol bytes to a connection that is already verified and logged in. */
+/** Runs pg_dump in a worker thread. This thread carries its protocol bytes to a connection that is verified and logged in. */
 async function runPgDump(access: DatabaseAccess, args: string[], signal: AbortSignal): Promise<string> {
   signal.throwIfAborted();
   const client = await connect(access, 'schema');
-  // pg_dump compares the server's settings with its own; hand it the login's answers as the server gave them.
+  // pg_dump compares the server's settings with its own, so it gets the settings that the server reports at login.
   const greeting: ServerGreeting = {
     server_version: (await client.query('SHOW server_version')).rows[0].server_version,
     server_encoding: (await client.query('SHOW server_encoding')).rows[0].server_encoding,
@@ -115,7 +102,7 @@ async function runPgDump(access: DatabaseAccess, args: string[], signal: AbortSi
     signal.removeEventListener('abort', stop);
     ours.close();
     await worker.terminate();
-    // The stream's listeners were taken over; the connection cannot be used or ended politely any more.
+    // The stream's listeners were replaced, so the connection can no longer be closed by its protocol.
     client.connection.stream.destroy();
   }
 }

@@ -2,9 +2,9 @@
 export interface PostData {
   /** Settings that every connection needs first. */
   readonly preamble: string;
-  /** Indexes and keys: they need nothing but their table, so they may be built at the same time. */
+  /** Indexes and keys: they need only their table, so they may be built at the same time. */
   readonly independent: readonly string[];
-  /** Everything else, in pg_dump's order: foreign keys, triggers, rules, materialized views and what stands on them. */
+  /** Everything else, in pg_dump's order: foreign keys, triggers, rules, materialized views and what depends on them. */
   readonly ordered: readonly string[];
 }
 
@@ -12,8 +12,8 @@ export interface PostData {
 const INDEPENDENT = new Set(['INDEX', 'CONSTRAINT']);
 
 /**
- * A view grouped by a primary key can only be made once the key is there, so pg_dump moves it behind the rows; its indexes
- * have to wait for it. Named as pg_dump writes it, quoted where needed.
+ * A view grouped by a primary key can only be created once the key exists, so pg_dump moves it behind the rows. Its indexes
+ * must wait for it. The name is as pg_dump writes it, quoted where needed.
  */
 const MADE_HERE = /^CREATE MATERIALIZED VIEW (.+?)(?: AS)?$/m;
 
@@ -33,17 +33,7 @@ export function splitPostData(sql: string): PostData {
   };
 }
 
-/** The last one of that form on the line: a name may hold the word as well. */
+/** Takes the last `Type:` on the line, because a name may contain the word too. */
 function typeOf(entry: string): string {
   return /^-- Name: .*; Type: ([^;]+); Schema: .*$/m.exec(entry)?.[1] ?? '';
-}
-
-/** The entries of a dump by their title, such as `INDEX public contacts_updated`, for saying where two schemas differ. */
-export function entriesByTitle(sql: string): Map<string, string> {
-  const entries = new Map<string, string>();
-  for (const entry of sql.split(/^(?=--\n-- Name: )/m)) {
-    const title = /^--\n-- Name: (.*); Type: (.*); Schema: (.*); Owner/.exec(entry);
-    if (title) entries.set(`${title[2]} ${title[3] === '-' ? '' : `${title[3]}.`}${title[1]}`, entry.trim());
-  }
-  return entries;
 }

@@ -1,5 +1,5 @@
 import type { Manifest } from '../../../../shared/backup/logical/manifest.ts';
-import type { RecoveryPointPlace } from '../../../../shared/backup/logical/recovery-point.ts';
+import type { RecoveryPointPlace } from '../../../../shared/backup/place.ts';
 
 export const place: RecoveryPointPlace = {
   database: 'main',

@@ -6,7 +6,7 @@ import {
   readManifest,
   writeManifest,
 } from '../../../../shared/backup/logical/manifest.ts';
-import { manifestKey } from '../../../../shared/backup/logical/recovery-point.ts';
+import { manifestKey } from '../../../../shared/backup/logical/recovery-point-id.ts';
 import { memoryVault } from '../../vault/memory-vault.ts';
 import { manifest, place } from './manifest-fixture.ts';
 

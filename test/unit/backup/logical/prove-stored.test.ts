@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { writeManifest } from '../../../../shared/backup/logical/manifest.ts';
 import { faultOf, type Keeping, proveStored } from '../../../../shared/backup/logical/prove-stored.ts';
-import { manifestKey } from '../../../../shared/backup/logical/recovery-point.ts';
+import { manifestKey } from '../../../../shared/backup/logical/recovery-point-id.ts';
 import { ObjectMissing, type StoredObjectState } from '../../../../shared/vault/vault.ts';
 import { memoryVault } from '../../vault/memory-vault.ts';
 import { manifest, place } from './manifest-fixture.ts';

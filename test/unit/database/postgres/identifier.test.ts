@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { quoted, readable } from '../../../../shared/database/postgres/identifier.ts';
+import { quoted } from '../../../../shared/database/postgres/identifier.ts';
+import { readable } from '../../../../shared/database/table.ts';
 
 test.each([
   [{ schema: 'public', name: 'contacts' }, '"public"."contacts"', 'public.contacts'],

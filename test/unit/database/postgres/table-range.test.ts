@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import type { SourceTable } from '../../../../shared/database/postgres/catalog.ts';
-import { divideIntoRanges, type TableRange } from '../../../../shared/database/postgres/table-range.ts';
+import {
+  divideIntoRanges,
+  type PagedTable,
+  type Pages,
+} from '../../../../shared/database/postgres/table-range.ts';
 import { draws } from '../../backup/logical/draws.ts';
 
 const PAGES = 16_384;
-const table = (name: string, pages: number): SourceTable => ({
+const table = (name: string, pages: number): PagedTable => ({
   schema: 'public',
   name,
   columns: ['id'],
@@ -13,7 +16,7 @@ const table = (name: string, pages: number): SourceTable => ({
   binaryCapable: true,
 });
 
-const ranges = (parts: TableRange[]) =>
+const ranges = (parts: (Pages & { part: number })[]) =>
   parts.toSorted((a, b) => a.part - b.part).map(({ fromPage, toPage }) => [fromPage, toPage]);
 
 describe('divideIntoRanges', () => {

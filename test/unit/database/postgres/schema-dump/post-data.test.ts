@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { splitPostData } from '../../../../../shared/database/postgres/schema-dump/post-data.ts';
 import {
   entriesByTitle,
-  splitPostData,
-} from '../../../../../shared/database/postgres/schema-dump/post-data.ts';
+  schemaDifferences,
+} from '../../../../../shared/database/postgres/schema-dump/schema-differences.ts';
 
 const entry = (name: string, type: string, sql: string, schema = 'public') =>
   `--\n-- Name: ${name}; Type: ${type}; Schema: ${schema}; Owner: -\n--\n\n${sql}\n\n\n`;
@@ -110,5 +111,29 @@ describe('entriesByTitle', () => {
       'SCHEMA public',
     ]);
     expect(entries.get('INDEX public.contacts_email')).toBe(index.trim());
+  });
+});
+
+describe('schemaDifferences', () => {
+  const dump = (...postData: string[]) => ({ preData: PREAMBLE, postData: postData.join('') });
+
+  test('names what is missing, added or different', () => {
+    const changed = pkey.replace('(id)', '(email)');
+    expect(schemaDifferences(dump(pkey, index), dump(changed, trigger))).toEqual([
+      'CONSTRAINT public.contacts contacts_pkey',
+      'INDEX public.contacts_email',
+      'TRIGGER public.contacts touch',
+    ]);
+  });
+
+  test('says so where only the order differs', () => {
+    expect(schemaDifferences(dump(pkey, index), dump(index, pkey))).toEqual(['the order of its entries']);
+  });
+
+  test('names ten of many, and how many more', () => {
+    const many = Array.from({ length: 13 }, (_, n) => entry(`i${n}`, 'INDEX', 'SELECT 1;'));
+    const differences = schemaDifferences(dump(), dump(...many));
+    expect(differences).toHaveLength(11);
+    expect(differences.at(-1)).toBe('3 more');
   });
 });

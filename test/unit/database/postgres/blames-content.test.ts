@@ -1,8 +1,6 @@
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
-import { BlockDamaged } from '../../../shared/backup/logical/block.ts';
-import { isDamage, RecoveryPointDamaged } from '../../../shared/restore/load-recovery-point.ts';
-import { ObjectMissing } from '../../../shared/vault/vault.ts';
+import { blamesContent } from '../../../../shared/database/postgres/blames-content.ts';
 
 function refusal(code: string): pg.DatabaseError {
   const error = new pg.DatabaseError('refused', 0, 'error');
@@ -29,7 +27,7 @@ describe('whose fault a failed load is', () => {
     ['2BP01', 'something that others depend on'],
     ['P0001', 'an error that a function of the schema raised'],
   ])("the backup's: %s, %s", (code) => {
-    expect(isDamage(refusal(code))).toBe(true);
+    expect(blamesContent(refusal(code))).toBe(true);
   });
 
   test.each([
@@ -55,25 +53,6 @@ describe('whose fault a failed load is', () => {
     ['42501', 'a right that the role lacks'],
     ['42704', 'a role or collation that the server does not have'],
   ])("the harness's: %s, %s", (code) => {
-    expect(isDamage(refusal(code))).toBe(false);
-  });
-
-  test.each([
-    ['a damaged block', new BlockDamaged('block 3'), true],
-    ['an object with another sha256', new RecoveryPointDamaged('rows/0/0.lbk'), true],
-    ['a lost socket', Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }), false],
-    ['a connection that ended', new Error('Connection terminated unexpectedly'), false],
-    ['a refusal without a code', new pg.DatabaseError('?', 0, 'error'), false],
-    [
-      'an error that only looks like one of the server',
-      Object.assign(new Error('x'), { code: '22P02' }),
-      false,
-    ],
-    // openStored knows which object it is, and says so by RecoveryPointDamaged.
-    ['an absence in the vault', new ObjectMissing('manifests/x'), false],
-    ['a mistake of the program', new TypeError('undefined is not a function'), false],
-    ['nothing', undefined, false],
-  ])('of %s', (_, error, damage) => {
-    expect(isDamage(error)).toBe(damage);
+    expect(blamesContent(refusal(code))).toBe(false);
   });
 });

@@ -7,7 +7,7 @@ import {
   manifestKey,
   manifestPrefix,
   recoveryPointId,
-} from '../../../../shared/backup/logical/recovery-point.ts';
+} from '../../../../shared/backup/logical/recovery-point-id.ts';
 
 const at = new Date('2026-10-05T02:00:01.987Z');
 const place = { database: 'main', backup: 'full' };

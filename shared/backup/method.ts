@@ -1,0 +1,79 @@
+import type { LogicalRecoveryPoint } from './logical/logical-recovery-point.ts';
+import type { BackupPlace, RecoveryPointPlace } from './place.ts';
+
+/** A complete recovery point. Which fields say where it is depends on its method. */
+export type RecoveryPoint = LogicalRecoveryPoint;
+
+/** One entry of a list of recovery points. */
+export interface ListedRecoveryPoint {
+  readonly id: string;
+  /** Never later than the moment that the recovery point shows. */
+  readonly begunAt: Date;
+}
+
+/** Takes a recovery point. */
+export interface Taking<Point extends RecoveryPoint = RecoveryPoint> {
+  /** Takes a recovery point, once for each run: called again for the same run it returns what an earlier attempt completed. */
+  take(request: TakeRequest): Promise<Point>;
+}
+
+export interface TakeRequest extends BackupPlace {
+  readonly runId: string;
+  /** The same for every attempt of a run. */
+  readonly runStartedAt: Date;
+  /** Ends the work before the platform would. Its reason is thrown. */
+  readonly signal: AbortSignal;
+}
+
+/** Proves that a recovery point is stored as the plan demands. */
+export interface Proving {
+  /**
+   * Asks the store about every object of a recovery point: present, complete, encrypted, locked. Changes nothing.
+   *
+   * @throws StoredBackupUnproven naming the first objects at fault; ManifestDamaged
+   */
+  prove(place: RecoveryPointPlace): Promise<Proof>;
+}
+
+export interface Proof {
+  readonly objects: number;
+  /** ISO 8601. No object can be deleted before. */
+  readonly lockedUntil: string;
+  /** What the recovery point holds, in one sentence. */
+  readonly summary: string;
+}
+
+/** Reads which recovery points there are. */
+export interface RecoveryPoints<Point extends RecoveryPoint = RecoveryPoint> {
+  /** Lists the complete recovery points of a backup, oldest first; none if nothing was ever taken. */
+  list(of: BackupPlace): Promise<ListedRecoveryPoint[]>;
+  /** Reads and verifies one recovery point. @throws ManifestDamaged if it is missing, altered or not the one asked for */
+  find(place: RecoveryPointPlace): Promise<Point>;
+}
+
+/** Deletes recovery points that are past their retention. */
+export interface Pruning {
+  /**
+   * Deletes what may be deleted, if this method deletes anything by itself. Never the newest verified recovery point, and
+   * nothing while none is verified.
+   *
+   * @param options.newestVerified the id of the newest one that a restore test verified; null if none was
+   */
+  prune(of: BackupPlace, options: { now: Date; newestVerified: string | null }): Promise<Pruned>;
+}
+
+export interface Pruned {
+  /** Ids of those that may be deleted, oldest first. */
+  readonly deletable: readonly string[];
+  /** Ids of those that were deleted now: all of them or, where the store itself expires its objects, none. */
+  readonly deleted: readonly string[];
+}
+
+/** One way to back up a database. A function asks for the one part that it needs. */
+export interface BackupMethod<Point extends RecoveryPoint = RecoveryPoint>
+  extends Taking<Point>,
+    Proving,
+    RecoveryPoints<Point>,
+    Pruning {
+  readonly method: Point['method'];
+}

@@ -1,0 +1,182 @@
+import type { Clock } from '../clock/clock.ts';
+import { LifeboatError } from '../errors/lifeboat-error.ts';
+import type { DatabaseAccess } from './access.ts';
+import type { TableFingerprint } from './fingerprint.ts';
+import type { SchemaDump } from './schema-dump.ts';
+import type { RowFormat, SequencePosition, SourceTable, TableName, TableRange } from './table.ts';
+
+/**
+ * A database engine, cut by activity. A use case asks for the one part that it needs.
+ *
+ * Common to all parts: an operation on a database that cannot be reached, or whose connection is lost, throws
+ * DatabaseUnreachable and may be repeated. Where an operation takes a signal, it ends as soon as the signal fires and throws
+ * the signal's reason. Other errors are the engine's own, and permanent.
+ */
+export interface Engine {
+  readonly heartbeats: Heartbeats;
+  readonly snapshots: Snapshots;
+  readonly scratchServers: ScratchServers;
+  readonly restores: Restores;
+  readonly comparisons: Comparisons;
+}
+
+/** The database cannot be reached, refused the login, or closed the connection. Usually transient. */
+export class DatabaseUnreachable extends LifeboatError {
+  override readonly name = 'DatabaseUnreachable';
+  override readonly kind = 'unavailable';
+  override readonly retryable = true;
+}
+
+/** The scratch server cannot hold a copy of this source: another version, encoding or locale. */
+export class ScratchUnsuitable extends LifeboatError {
+  override readonly name = 'ScratchUnsuitable';
+  override readonly kind = 'unsupported';
+}
+
+/** What a database was created with, so that a scratch database can be created alike. */
+export interface DatabaseTraits {
+  readonly serverVersion: number;
+  readonly serverVersionText: string;
+  readonly encoding: string;
+  readonly localeProvider: 'builtin' | 'icu' | 'libc';
+  readonly collate: string;
+  readonly ctype: string;
+  readonly locale: string | null;
+  readonly extensions: readonly { readonly name: string; readonly version: string }[];
+}
+
+/** Writes the heartbeat: a row with the time, by which a recovery later knows how far it reached. */
+export interface Heartbeats {
+  /** Writes the heartbeat of a workload, and creates its table if it is missing. A heartbeat never moves backwards. */
+  beat(access: DatabaseAccess, workload: string, at: Date): Promise<void>;
+}
+
+/** Opens one moment of a database for reading. */
+export interface Snapshots {
+  /** @param signal abandons the snapshot, also while it still waits for a lock */
+  open(access: DatabaseAccess, options: { clock: Clock; signal: AbortSignal }): Promise<Snapshot>;
+}
+
+/** One moment of a database, held open, that any number of connections can read. */
+export interface Snapshot {
+  /** Everything that was committed by then is in it. */
+  readonly takenAt: Date;
+  readonly traits: DatabaseTraits;
+  /** Every table of that moment. No session can drop, truncate or rewrite one until the snapshot ends. */
+  readonly tables: readonly SourceTable[];
+  /** All tables in parts that are read independently, largest first. */
+  readonly ranges: readonly TableRange[];
+  /** The newest heartbeat of the moment; null if there is none. */
+  newestHeartbeat(workload: string): Promise<Date | null>;
+  /** What a backup by tables would lose, in words such as `3 large objects`; null if nothing. */
+  contentOutsideTables(): Promise<string | null>;
+  dumpSchema(): Promise<SchemaDump>;
+  /** Positions now, not at the moment. Read after the rows, they are never behind them. */
+  sequences(): Promise<SequencePosition[]>;
+  /** Opens one more connection that reads the same moment. The snapshot closes it. */
+  openReader(): Promise<SnapshotReader>;
+  /** Closes every connection once it is idle. */
+  release(): Promise<void>;
+  /** Cuts every connection at once. */
+  abandon(): void;
+}
+
+/** One connection that reads a snapshot, one operation at a time. */
+export interface SnapshotReader {
+  /** The rows of a range in the engine's own format. `rowCount` is known once the chunks were read to their end. */
+  copyOut(range: TableRange, format: RowFormat): CopiedRows;
+  fingerprint(range: TableRange): Promise<TableFingerprint>;
+  /** Counts the rows of a whole table. Decimal text. */
+  countRows(table: TableName): Promise<string>;
+}
+
+export interface CopiedRows {
+  readonly chunks: AsyncIterable<Buffer>;
+  rowCount(): number;
+}
+
+/** Creates and drops databases on a server that holds disposable copies. */
+export interface ScratchServers {
+  /** @param purpose shows in the server's list of sessions */
+  use<T>(server: DatabaseAccess, purpose: string, work: (databases: ScratchServer) => Promise<T>): Promise<T>;
+}
+
+export interface ScratchServer {
+  /** Databases whose name begins with the prefix, in order of name, each with its comment. */
+  list(prefix: string): Promise<{ readonly name: string; readonly comment: string | null }[]>;
+  /** Creates an empty database with the encoding and locale of another. @throws ScratchUnsuitable */
+  create(name: string, like: DatabaseTraits): Promise<void>;
+  comment(name: string, text: string): Promise<void>;
+  /** Ends every session of the database and drops it. A missing database is success. */
+  drop(name: string): Promise<void>;
+}
+
+/** Loads a copy into an empty database. */
+export interface Restores {
+  /** Opens connections, gives them to `work` and closes them. If the work fails, they are cut at once. */
+  load<T>(
+    access: DatabaseAccess,
+    options: { connections: number; signal: AbortSignal },
+    work: (loader: Loader) => Promise<T>,
+  ): Promise<T>;
+  /** True if the database refused what was loaded; false if the server, the connection or the program is at fault. */
+  blamesContent(error: unknown): boolean;
+}
+
+export interface Loader {
+  /** @throws ScratchUnsuitable where rows of that source cannot be loaded here */
+  checkVersion(source: Pick<DatabaseTraits, 'serverVersion'>): Promise<void>;
+  loadPreData(sql: string): Promise<void>;
+  /** Gives each task to the next free connection. The first failure is thrown at once. */
+  share<Task>(
+    tasks: readonly Task[],
+    perform: (connection: RowLoader, task: Task) => Promise<void>,
+  ): Promise<void>;
+  setSequences(positions: readonly SequencePosition[]): Promise<void>;
+  /** Builds indexes and constraints. @param onStep called after each statement */
+  loadPostData(sql: string, onStep: (done: number, total: number) => void): Promise<void>;
+  /** Collects the statistics that queries are planned with. */
+  analyze(): Promise<void>;
+}
+
+export interface RowLoader {
+  /** Loads rows into a table, all or none of them, and returns how many. */
+  copyIn(
+    table: TableName & { readonly columns: readonly string[] },
+    format: RowFormat,
+    rows: AsyncIterable<Buffer>,
+  ): Promise<number>;
+}
+
+/** Reads a restored copy to compare it with its source. */
+export interface Comparisons {
+  /** Opens connections, gives them to `work` and closes them. If the work fails, they are cut at once. */
+  inspect<T>(
+    access: DatabaseAccess,
+    options: { connections: number; signal: AbortSignal },
+    work: (copy: RestoredCopy) => Promise<T>,
+  ): Promise<T>;
+  /** Titles of the entries in which two dumps differ, such as `INDEX public.contacts_email`. */
+  schemaDifferences(stored: SchemaDump, restored: SchemaDump): string[];
+}
+
+export interface RestoredCopy {
+  dumpSchema(): Promise<SchemaDump>;
+  tables(): Promise<SourceTable[]>;
+  /** Fingerprints tables, in parallel and part by part. @param onRange called after each part */
+  fingerprints(
+    tables: readonly SourceTable[],
+    onRange: (progress: { bytes: number; done: number; total: number }) => void,
+  ): Promise<ReadonlyMap<SourceTable, TableFingerprint>>;
+  sequences(): Promise<SequencePosition[]>;
+  /** Names of indexes that cannot be used. */
+  invalidIndexes(): Promise<string[]>;
+  newestHeartbeat(workload: string): Promise<Date | null>;
+  /** Runs a statement that may change the copy. */
+  run(sql: string): Promise<void>;
+  /** Asks one read-only query. It ends after a time limit. */
+  ask(sql: string): Promise<QueryAnswer>;
+}
+
+/** The rows of a query as arrays of values, or why the database did not answer it. */
+export type QueryAnswer = { readonly rows: readonly unknown[][] } | { readonly refused: string };

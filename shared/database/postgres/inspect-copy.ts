@@ -1,0 +1,76 @@
+import type pg from 'pg';
+import { shareOut } from '../../concurrency/share-out.ts';
+import type { DatabaseAccess } from '../access.ts';
+import type { Comparisons, QueryAnswer, RestoredCopy } from '../engine.ts';
+import { addFingerprints, type TableFingerprint } from '../fingerprint.ts';
+import type { SourceTable } from '../table.ts';
+import { listTables, readSequences, serverVersionOf } from './catalog.ts';
+import { type Connections, withConnections } from './connections.ts';
+import { fingerprintTable } from './fingerprint.ts';
+import { newestHeartbeat } from './heartbeat.ts';
+import { dumpSchema } from './schema-dump/dump-schema.ts';
+import { schemaDifferences } from './schema-dump/schema-differences.ts';
+import { divideIntoRanges, type PagedTable } from './table-range.ts';
+
+/** A query that takes longer fails, so that a wrong join cannot hold up a restore test. */
+const TIME_LIMIT = '60s';
+
+/** Reads a restored PostgreSQL database. */
+export const comparisons: Comparisons = {
+  schemaDifferences,
+  inspect: (access, { connections: count, signal }, work) =>
+    withConnections(access, { purpose: 'validation', count, signal }, (connections) =>
+      work(restoredCopy(access, connections, signal)),
+    ),
+};
+
+function restoredCopy(access: DatabaseAccess, connections: Connections, signal: AbortSignal): RestoredCopy {
+  const [first] = connections;
+  return {
+    dumpSchema: () => dumpSchema(access, { signal }),
+    tables: () => listTables(first),
+    async fingerprints(tables, onRange) {
+      const version = await serverVersionOf(first);
+      // Tables of this copy: `tables` above listed them with their pages.
+      const ranges = divideIntoRanges(tables as readonly PagedTable[], version);
+      const found = new Map<SourceTable, TableFingerprint[]>(tables.map((table) => [table, []]));
+      let bytes = 0;
+      let done = 0;
+      await shareOut(connections, ranges, signal, async (connection, { table, where, ...range }) => {
+        found.get(table)?.push(await fingerprintTable(connection, table, where));
+        bytes += range.bytes;
+        done += 1;
+        onRange({ bytes, done, total: ranges.length });
+      });
+      return new Map([...found].map(([table, each]) => [table, addFingerprints(each)]));
+    },
+    sequences: () => readSequences(first),
+    async invalidIndexes() {
+      const { rows } = await first.query<{ name: string }>(
+        'SELECT indexrelid::pg_catalog.regclass::text AS name FROM pg_catalog.pg_index WHERE NOT indisvalid ORDER BY 1',
+      );
+      return rows.map(({ name }) => name);
+    },
+    newestHeartbeat: (workload) => newestHeartbeat(first, workload),
+    async run(sql) {
+      await first.query(sql);
+    },
+    ask: (sql) => ask(first, sql),
+  };
+}
+
+/** Runs one query in a transaction that can only read. */
+async function ask(client: pg.Client, sql: string): Promise<QueryAnswer> {
+  await client.query(
+    `BEGIN READ ONLY; SET LOCAL statement_timeout = '${TIME_LIMIT}'; SET LOCAL search_path = public`,
+  );
+  try {
+    // The extended protocol takes one statement. A second one could end the transaction and with it the limits.
+    const query = { text: sql, rowMode: 'array', queryMode: 'extended' } as const;
+    return { rows: (await client.query<unknown[]>(query)).rows };
+  } catch (error) {
+    return { refused: error instanceof Error ? error.message : String(error) };
+  } finally {
+    await client.query('ROLLBACK');
+  }
+}

@@ -1,0 +1,80 @@
+import { pipeline } from 'node:stream/promises';
+import pg from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import { shareOut } from '../../concurrency/share-out.ts';
+import { type Loader, type Restores, type RowLoader, ScratchUnsuitable } from '../engine.ts';
+import { blamesContent } from './blames-content.ts';
+import { majorVersion, serverVersionOf } from './catalog.ts';
+import { type Connections, withConnections } from './connections.ts';
+import { quoted } from './identifier.ts';
+import { splitPostData } from './schema-dump/post-data.ts';
+
+/** Faster, and safe only here: after a crash of the scratch server the restore is repeated. */
+const LOADING =
+  "SET synchronous_commit = off; SET maintenance_work_mem = '256MB'; SET max_parallel_maintenance_workers = 0";
+
+/** Loads a copy into an empty PostgreSQL database: SQL of pg_dump's sections, and rows by COPY. */
+export const restores: Restores = {
+  blamesContent,
+  load: (access, { connections: count, signal }, work) =>
+    withConnections(access, { purpose: 'restore', count, signal }, async (connections) => {
+      await Promise.all(connections.map((connection) => connection.query(LOADING)));
+      return work(loader(connections, signal));
+    }),
+};
+
+function loader(connections: Connections, signal: AbortSignal): Loader {
+  const [first] = connections;
+  return {
+    async checkVersion(source) {
+      const here = majorVersion(await serverVersionOf(first));
+      const there = majorVersion(source.serverVersion);
+      if (here !== there)
+        throw new ScratchUnsuitable(
+          `the recovery point is of PostgreSQL ${there}, the scratch server is ${here}: give the plan a scratch server of version ${there}`,
+        );
+    },
+    async loadPreData(sql) {
+      await first.query(sql);
+    },
+    share: (tasks, perform) =>
+      shareOut(connections, tasks, signal, (connection, task) => perform(rowLoader(connection), task)),
+    async setSequences(positions) {
+      for (const position of positions)
+        await first.query('SELECT pg_catalog.setval($1::pg_catalog.regclass, $2::int8, $3)', [
+          quoted(position),
+          position.lastValue,
+          position.isCalled,
+        ]);
+    },
+    async loadPostData(sql, onStep) {
+      const { preamble, independent, ordered } = splitPostData(sql);
+      const total = independent.length + ordered.length;
+      let done = 0;
+      const run = async (connection: pg.Client, statement: string): Promise<void> => {
+        await connection.query(statement);
+        done += 1;
+        onStep(done, total);
+      };
+      await Promise.all(connections.map((connection) => connection.query(preamble)));
+      await shareOut(connections, independent, signal, run);
+      for (const statement of ordered) await run(first, statement);
+    },
+    async analyze() {
+      await first.query('ANALYZE');
+    },
+  };
+}
+
+function rowLoader(connection: pg.Client): RowLoader {
+  return {
+    async copyIn(table, format, rows) {
+      const columns = table.columns.map((column) => pg.escapeIdentifier(column)).join(', ');
+      const copy = connection.query(
+        copyFrom(`COPY ${quoted(table)}${columns ? ` (${columns})` : ''} FROM STDIN (FORMAT ${format})`),
+      );
+      await pipeline(rows, copy);
+      return copy.rowCount;
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import pg from 'pg';
+import {
+  type DatabaseTraits,
+  type ScratchServer,
+  type ScratchServers,
+  ScratchUnsuitable,
+} from '../engine.ts';
+import { withConnection } from './connect.ts';
+
+/** Creates and drops databases of a PostgreSQL server, by a role that may create databases. */
+export const scratchServers: ScratchServers = {
+  use: (server, purpose, work) => withConnection(server, purpose, (client) => work(scratchServer(client))),
+};
+
+function scratchServer(client: pg.Client): ScratchServer {
+  return {
+    async list(prefix) {
+      const { rows } = await client.query<{ name: string; comment: string | null }>(
+        `SELECT datname AS name, pg_catalog.shobj_description(oid, 'pg_database') AS comment
+         FROM pg_catalog.pg_database WHERE pg_catalog.starts_with(datname, $1) ORDER BY 1`,
+        [prefix],
+      );
+      return rows;
+    },
+    async create(name, like) {
+      try {
+        await client.query(createStatement(name, like));
+      } catch (cause) {
+        throw describeRefusal(cause, like);
+      }
+    },
+    async comment(name, text) {
+      await client.query(`COMMENT ON DATABASE ${pg.escapeIdentifier(name)} IS ${pg.escapeLiteral(text)}`);
+    },
+    async drop(name) {
+      await client.query(`DROP DATABASE IF EXISTS ${pg.escapeIdentifier(name)} WITH (FORCE)`);
+    },
+  };
+}
+
+function createStatement(name: string, like: DatabaseTraits): string {
+  const literal = pg.escapeLiteral;
+  const locale =
+    like.localeProvider === 'builtin' && like.locale
+      ? ` BUILTIN_LOCALE ${literal(like.locale)}`
+      : like.localeProvider === 'icu' && like.locale
+        ? ` ICU_LOCALE ${literal(like.locale)}`
+        : '';
+  return `CREATE DATABASE ${pg.escapeIdentifier(name)} TEMPLATE template0 ENCODING ${literal(like.encoding)}
+    LOCALE_PROVIDER ${like.localeProvider} LC_COLLATE ${literal(like.collate)} LC_CTYPE ${literal(like.ctype)}${locale}`;
+}
+
+/** invalid_parameter_value, wrong_object_type and undefined_object: the server has no such encoding or locale. */
+const NO_SUCH_LOCALE = new Set(['22023', '42809', '42704']);
+
+function describeRefusal(cause: unknown, like: DatabaseTraits): unknown {
+  if (!(cause instanceof pg.DatabaseError && NO_SUCH_LOCALE.has(cause.code ?? ''))) return cause;
+  return new ScratchUnsuitable(
+    `the scratch server cannot create a database like the source (${like.encoding}, ${like.collate}): ${cause.message}`,
+    { cause },
+  );
+}

@@ -1,0 +1,50 @@
+/** Names a table by schema and name, both as stored in the catalogue (unquoted). */
+export interface TableName {
+  readonly schema: string;
+  readonly name: string;
+}
+
+/** How rows are written: `binary` can only be read by a server of the same major version. */
+export type RowFormat = 'binary' | 'text';
+
+/** A table whose rows a backup by tables carries. */
+export interface SourceTable extends TableName {
+  /** Columns that hold stored values, in order. A restored copy computes generated columns again. */
+  readonly columns: readonly string[];
+  /** Bytes on disk, without indexes. */
+  readonly bytes: number;
+  /** False where a value cannot be written in binary, or would mean something else in another database. */
+  readonly binaryCapable: boolean;
+}
+
+/** One part of a table that can be read independently of its other parts. */
+export interface TableRange {
+  readonly table: SourceTable;
+  /** Counted from 0. */
+  readonly part: number;
+  /** The engine's own words for where the part begins and ends; empty for a whole table. */
+  readonly where: string;
+  /** Bytes on disk, estimated, for progress and order. */
+  readonly bytes: number;
+}
+
+/** The current position of a sequence. Sequences are outside of snapshots. */
+export interface SequencePosition extends TableName {
+  /** As text, because it is a bigint. */
+  readonly lastValue: string;
+  readonly isCalled: boolean;
+}
+
+/** The table's name in messages, different for every table: `public.campaigns`, `public."Weird Name"`. */
+export function readable({ schema, name }: TableName): string {
+  return `${quotedWhereNeeded(schema)}.${quotedWhereNeeded(name)}`;
+}
+
+function quotedWhereNeeded(name: string): string {
+  return /^[a-z_][a-z0-9_$]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
+}
+
+/** True of the heartbeat's table, which is Lifeboat's own and not the application's. */
+export function isHeartbeat({ schema, name }: TableName): boolean {
+  return schema === 'lifeboat' && name === 'heartbeat';
+}

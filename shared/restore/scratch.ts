@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import type { DatabaseAccess } from '../database/access.ts';
+import type { DatabaseTraits } from '../database/engine.ts';
+import { LifeboatError } from '../errors/lifeboat-error.ts';
+
+/** A copy has the name of this run's scratch and does not carry its mark, so it is left alone. */
+export class ScratchNotOurs extends LifeboatError {
+  override readonly name = 'ScratchNotOurs';
+  override readonly kind = 'conflict';
+}
+
+/** The run that a scratch belongs to, and when it may be swept. */
+export interface ScratchRun {
+  readonly runId: string;
+  readonly workload: string;
+  readonly expiresAt: Date;
+}
+
+/** What a sweep found under the scratch prefix, each list in order of name. */
+export interface Sweep {
+  readonly dropped: readonly string[];
+  /** Not yet expired, or of another workload. */
+  readonly kept: readonly string[];
+  /** Named like a scratch and not marked as one. They are left for a person to look at. */
+  readonly unmarked: readonly string[];
+}
+
+/**
+ * Disposable copies that a restore goes into: a database on a scratch server, or later an instance.
+ *
+ * A scratch is disposable and nothing else is. One is dropped only if its name has the scratch prefix and it carries the
+ * mark of the run that created it. Every operation may be repeated.
+ */
+export interface Scratch {
+  /**
+   * Creates an empty scratch for a run, with the encoding and locale of the source. The run's own unused scratch is kept and
+   * gets the new expiry. One that was claimed, or created for another source, is replaced.
+   *
+   * @throws ScratchNotOurs, ScratchUnsuitable, DatabaseUnreachable
+   */
+  create(run: ScratchRun, like: DatabaseTraits): Promise<DatabaseAccess>;
+  /**
+   * Gives the run's scratch to one load. It is empty: what `create` made is marked as claimed and given as it is. After an
+   * earlier claim, or if it is missing, a new one is created. The sessions of an earlier load are ended.
+   *
+   * @throws ScratchNotOurs, ScratchUnsuitable, DatabaseUnreachable
+   */
+  claim(run: ScratchRun, like: DatabaseTraits): Promise<DatabaseAccess>;
+  /** Drops the scratch of a run and ends its sessions. A missing one is success. @throws ScratchNotOurs */
+  drop(runId: string): Promise<{ dropped: boolean }>;
+  /** Drops every marked scratch of the workload that is past its expiry. */
+  sweep(workload: string, now: Date): Promise<Sweep>;
+}
+
+export const SCRATCH_PREFIX = 'lifeboat_scratch_';
+
+/** The scratch's name: the same for every attempt of a run. */
+export function scratchName(runId: string): string {
+  return `${SCRATCH_PREFIX}${createHash('sha256').update(runId).digest('hex').slice(0, 16)}`;
+}

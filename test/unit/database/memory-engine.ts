@@ -1,0 +1,292 @@
+import { createHash } from 'node:crypto';
+import { shareOut } from '../../../shared/concurrency/share-out.ts';
+import type { DatabaseAccess } from '../../../shared/database/access.ts';
+import {
+  DatabaseUnreachable,
+  type Engine,
+  type QueryAnswer,
+  type RestoredCopy,
+  ScratchUnsuitable,
+  type Snapshot,
+} from '../../../shared/database/engine.ts';
+import { addFingerprints, type TableFingerprint } from '../../../shared/database/fingerprint.ts';
+import type { SequencePosition, SourceTable, TableRange } from '../../../shared/database/table.ts';
+import { isHeartbeat, readable } from '../../../shared/database/table.ts';
+import { emptyDatabase, type MemoryDatabase, traits } from './memory-database.ts';
+
+/** The engine refused what was loaded. */
+class Refused extends Error {}
+
+export interface MemoryServer {
+  readonly engine: Engine;
+  readonly databases: Map<string, MemoryDatabase>;
+  /** What queries answer, by their SQL. Every other query is refused. */
+  readonly answers: Map<string, (database: MemoryDatabase) => unknown[][]>;
+  /** Adds a database. */
+  add(name: string, database?: Partial<MemoryDatabase>): DatabaseAccess;
+  /** Access to a database that may not exist. */
+  access(name: string): DatabaseAccess;
+}
+
+/**
+ * A database engine whose server is in memory, by the contract of test/contract/engine.ts. Rows are lines of text with tabs
+ * between the columns, and a schema is JSON.
+ */
+export function memoryServer(): MemoryServer {
+  const databases = new Map<string, MemoryDatabase>([['postgres', emptyDatabase()]]);
+  const answers: MemoryServer['answers'] = new Map();
+  const reach = ({ dbname }: DatabaseAccess): MemoryDatabase => {
+    const database = databases.get(dbname);
+    if (!database) throw new DatabaseUnreachable(`there is no database "${dbname}"`);
+    return database;
+  };
+  const access = (dbname: string): DatabaseAccess => ({
+    host: 'memory',
+    port: 0,
+    username: 'lifeboat',
+    password: 'memory',
+    dbname,
+    certificateAuthority: '',
+  });
+
+  const engine: Engine = {
+    heartbeats: {
+      async beat(where, workload, at) {
+        const database = reach(where);
+        let table = database.tables.find(isHeartbeat);
+        if (!table) {
+          table = { schema: 'lifeboat', name: 'heartbeat', columns: ['workload', 'beat_at'], rows: [] };
+          database.tables.push(table);
+        }
+        const before = heartbeatOf(database, workload);
+        if (before && before > at) return;
+        table.rows = table.rows.filter((row) => !row.startsWith(`${workload}\t`));
+        table.rows.push(`${workload}\t${at.toISOString()}`);
+      },
+    },
+
+    snapshots: {
+      async open(where, { clock, signal }) {
+        signal.throwIfAborted();
+        const source = reach(where);
+        return snapshotOf(structuredClone(source), () => source.sequences, clock.now(), signal);
+      },
+    },
+
+    scratchServers: {
+      async use(where, _purpose, work) {
+        reach(where);
+        return work({
+          list: async (prefix) =>
+            [...databases]
+              .filter(([name]) => name.startsWith(prefix))
+              .map(([name, { comment }]) => ({ name, comment }))
+              .sort((a, b) => (a.name < b.name ? -1 : 1)),
+          async create(name, like) {
+            if (like.encoding !== 'UTF8') throw new ScratchUnsuitable(`no encoding "${like.encoding}"`);
+            databases.set(name, { ...emptyDatabase(), traits: like });
+          },
+          async comment(name, text) {
+            reach(access(name)).comment = text;
+          },
+          async drop(name) {
+            databases.delete(name);
+          },
+        });
+      },
+    },
+
+    restores: {
+      blamesContent: (error) => error instanceof Refused,
+      async load(where, { connections, signal }, work) {
+        signal.throwIfAborted();
+        const into = reach(where);
+        return work({
+          async checkVersion({ serverVersion }) {
+            if (serverVersion !== traits.serverVersion) throw new ScratchUnsuitable('another version');
+          },
+          async loadPreData(sql) {
+            const { tables, sequences } = parsed(sql) as Pick<MemoryDatabase, 'tables' | 'sequences'>;
+            into.tables.push(...tables.map((table) => ({ ...table, rows: [] })));
+            into.sequences.push(...sequences);
+          },
+          share: (tasks, perform) =>
+            shareOut(Array.from({ length: connections }), tasks, signal, (_, task) =>
+              perform({ copyIn: (table, _format, rows) => copyIn(into, readable(table), rows) }, task),
+            ),
+          async setSequences(positions) {
+            into.sequences = structuredClone([...positions]);
+          },
+          async loadPostData(sql, onStep) {
+            const indexes = parsed(sql) as string[];
+            for (const [done, index] of indexes.entries()) {
+              into.indexes.push(index);
+              onStep(done + 1, indexes.length);
+            }
+          },
+          async analyze() {},
+        });
+      },
+    },
+
+    comparisons: {
+      async inspect(where, { signal }, work) {
+        signal.throwIfAborted();
+        return work(copyOf(reach(where), answers));
+      },
+      schemaDifferences: (stored, restored) =>
+        (['preData', 'postData'] as const).filter((section) => stored[section] !== restored[section]),
+    },
+  };
+
+  return {
+    engine,
+    databases,
+    answers,
+    access,
+    add(name, database = {}) {
+      databases.set(name, { ...emptyDatabase(), ...database });
+      return access(name);
+    },
+  };
+}
+
+/** Two rows a range, so that tests meet tables of several parts. */
+const ROWS_PER_RANGE = 2;
+
+function snapshotOf(
+  moment: MemoryDatabase,
+  sequences: () => SequencePosition[],
+  takenAt: Date,
+  signal: AbortSignal,
+): Snapshot {
+  let ended = false;
+  const end = () => {
+    ended = true;
+  };
+  const requireOpen = () => {
+    signal.throwIfAborted();
+    if (ended) throw new DatabaseUnreachable('the snapshot has ended');
+  };
+  const tables = tablesOf(moment);
+  const rowsOf = ({ table, where }: Pick<TableRange, 'table' | 'where'>) => {
+    requireOpen();
+    const rows = moment.tables.find((each) => readable(each) === readable(table))?.rows ?? [];
+    const from = Number(where || 0);
+    return where ? rows.slice(from, from + ROWS_PER_RANGE) : rows;
+  };
+  const ranges = tables.flatMap((table) => {
+    const { length } = rowsOf({ table, where: '' });
+    const parts = Math.max(1, Math.ceil(length / ROWS_PER_RANGE));
+    return Array.from({ length: parts }, (_, part) => ({
+      table,
+      part,
+      where: parts === 1 ? '' : String(part * ROWS_PER_RANGE),
+      bytes: ROWS_PER_RANGE,
+    }));
+  });
+  return {
+    takenAt,
+    traits: moment.traits,
+    tables,
+    ranges,
+    newestHeartbeat: async (workload) => heartbeatOf(moment, workload),
+    contentOutsideTables: async () => moment.contentOutsideTables,
+    async dumpSchema() {
+      requireOpen();
+      return schemaOf(moment);
+    },
+    sequences: async () => structuredClone(sequences()),
+    async openReader() {
+      requireOpen();
+      return {
+        copyOut(range) {
+          const rows = rowsOf(range);
+          return { chunks: asChunks(rows), rowCount: () => rows.length };
+        },
+        fingerprint: async (range) => fingerprintOf(rowsOf(range)),
+        countRows: async (table) => String(rowsOf({ table: table as SourceTable, where: '' }).length),
+      };
+    },
+    release: async () => end(),
+    abandon: end,
+  };
+}
+
+function copyOf(database: MemoryDatabase, answers: MemoryServer['answers']): RestoredCopy {
+  return {
+    dumpSchema: async () => schemaOf(database),
+    tables: async () => tablesOf(database),
+    async fingerprints(tables, onRange) {
+      const found = new Map<SourceTable, TableFingerprint>();
+      for (const table of tables) {
+        const rows = database.tables.find((each) => readable(each) === readable(table))?.rows ?? [];
+        found.set(table, addFingerprints([fingerprintOf(rows)]));
+        onRange({ bytes: found.size, done: found.size, total: tables.length });
+      }
+      return found;
+    },
+    sequences: async () => structuredClone(database.sequences),
+    invalidIndexes: async () => database.indexes.filter((index) => index.startsWith('invalid')),
+    newestHeartbeat: async (workload) => heartbeatOf(database, workload),
+    async run(sql) {
+      database.statements.push(sql);
+    },
+    async ask(sql): Promise<QueryAnswer> {
+      const answer = answers.get(sql);
+      return answer ? { rows: answer(database) } : { refused: `the memory has no answer to "${sql}"` };
+    },
+  };
+}
+
+async function copyIn(into: MemoryDatabase, name: string, chunks: AsyncIterable<Buffer>): Promise<number> {
+  const received: Buffer[] = [];
+  for await (const chunk of chunks) received.push(chunk);
+  const table = into.tables.find((each) => readable(each) === name);
+  const rows = Buffer.concat(received).toString().split('\n').slice(0, -1);
+  if (!table) throw new Refused(`there is no table ${name}`);
+  if (rows.some((row) => row.split('\t').length !== table.columns.length))
+    throw new Refused(`${name}: a row has too few columns`);
+  table.rows.push(...rows);
+  return rows.length;
+}
+
+async function* asChunks(rows: readonly string[]): AsyncGenerator<Buffer> {
+  for (const row of rows) yield Buffer.from(`${row}\n`);
+}
+
+function parsed(sql: string): unknown {
+  try {
+    return JSON.parse(sql);
+  } catch {
+    throw new Refused('syntax error');
+  }
+}
+
+function tablesOf({ tables }: MemoryDatabase): SourceTable[] {
+  return tables.map(({ schema, name, columns, rows }) => ({
+    schema,
+    name,
+    columns,
+    bytes: rows.length,
+    binaryCapable: true,
+  }));
+}
+
+function schemaOf({ tables, sequences, indexes }: MemoryDatabase) {
+  const preData = {
+    tables: tables.map(({ schema, name, columns }) => ({ schema, name, columns })),
+    sequences: sequences.map(({ schema, name }) => ({ schema, name, lastValue: '1', isCalled: false })),
+  };
+  return { preData: JSON.stringify(preData), postData: JSON.stringify(indexes) };
+}
+
+function heartbeatOf({ tables }: MemoryDatabase, workload: string): Date | null {
+  const row = tables.find(isHeartbeat)?.rows.find((each) => each.startsWith(`${workload}\t`));
+  return row ? new Date(row.slice(workload.length + 1)) : null;
+}
+
+function fingerprintOf(rows: readonly string[]): TableFingerprint {
+  const hash = (row: string) => createHash('sha256').update(row).digest().readBigInt64BE();
+  return { rows: String(rows.length), content: String(rows.reduce((sum, row) => sum + hash(row), 0n)) };
+}
