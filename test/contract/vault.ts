@@ -16,7 +16,7 @@ async function keysUnder(vault: Vault, prefix: string): Promise<string[]> {
 }
 
 /** What every vault must do, whatever keeps its objects. */
-export function vaultContract(name: string, open: () => Vault): void {
+export function describeVault(name: string, open: () => Vault): void {
   describe(`${name}, as a vault`, () => {
     test('reads back what was put, by key and by version', async () => {
       const vault = open();

@@ -9,7 +9,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { s3Vault } from '../../shared/vault/s3-vault.ts';
 import { ObjectExists, type Vault } from '../../shared/vault/vault.ts';
-import { vaultContract } from '../contract/vault.ts';
+import { describeVault } from '../contract/vault.ts';
 import { openAccount, type TestAccount } from './support/account.ts';
 import { createVaultBucket, rootS3 } from './support/vault-bucket.ts';
 
@@ -30,7 +30,7 @@ afterAll(async () => {
   await aws?.stop();
 });
 
-vaultContract('S3', () => vault);
+describeVault('S3', () => vault);
 
 describe('the vault on S3', () => {
   const options = { contentType: 'text/plain', lockedUntil: new Date('2036-01-01T00:00:00Z') };

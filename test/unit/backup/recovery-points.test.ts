@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { recoveryPointId } from '../../../shared/backup/logical/recovery-point-id.ts';
-import { chooseRecoveryPoint } from '../../../shared/backup/recovery-points.ts';
+import { chooseRecoveryPoint, findRecoveryPoint } from '../../../shared/backup/recovery-points.ts';
+import { memoryBackup } from './memory-backup.ts';
 
 /** One a night, oldest first. */
 const ids = Array.from({ length: 30 }, (_, night) =>
@@ -48,5 +49,57 @@ describe('chooseRecoveryPoint', () => {
         message: `there is no recovery point "last-good"; the newest of 30 is "${ids[29]}"`,
       }),
     );
+  });
+});
+
+describe('findRecoveryPoint', () => {
+  const of = { database: 'main', backup: 'full' };
+  const at = (hour: number, minute = 0) => new Date(Date.UTC(2026, 9, 5, hour, minute));
+  /** One begun at each full hour, and taken twenty minutes later. */
+  async function taken(...hours: number[]) {
+    let now = at(0);
+    const method = memoryBackup({ now: () => now });
+    const recovered = new Map<number, string>();
+    for (const hour of hours) {
+      now = at(hour, 20);
+      const request = {
+        ...of,
+        runId: `${hour}`,
+        runStartedAt: at(hour),
+        signal: new AbortController().signal,
+      };
+      recovered.set(hour, (await method.take(request)).id);
+    }
+    return { method, idOf: (hour: number) => recovered.get(hour) ?? '' };
+  }
+
+  test.each([
+    ['after the last one', at(9), 3, 3],
+    ['as one was taken, to the millisecond', at(3, 20), 3, 3],
+    ['between the start of one and its moment', at(3, 10), 2, 2],
+    ['as one was begun', at(3), 2, 2],
+    ['between two', at(2, 50), 2, 2],
+  ])('takes the newest that is not younger than an onset %s', async (_, before, hour, candidates) => {
+    const { method, idOf } = await taken(1, 2, 3);
+    const found = await findRecoveryPoint(method, of, { choice: 'newest', runId: 'run', before });
+    expect(found).toMatchObject({ point: { id: idOf(hour) }, candidates });
+  });
+
+  test('takes the one that is named, whatever its age', async () => {
+    const { method, idOf } = await taken(1, 2);
+    const options = { choice: { id: idOf(2) }, runId: 'run', before: at(1, 30) };
+    expect(await findRecoveryPoint(method, of, options)).toMatchObject({
+      point: { id: idOf(2) },
+      candidates: 2,
+    });
+  });
+
+  test.each([
+    ['was begun later', at(1)],
+    ['shows a later moment', at(2, 10)],
+  ])('refuses where each %s', async (_, before) => {
+    const { method } = await taken(2, 3);
+    const found = findRecoveryPoint(method, of, { choice: 'newest', runId: 'run', before });
+    await expect(found).rejects.toMatchObject({ name: 'NoRecoveryPoint' });
   });
 });

@@ -1,4 +1,4 @@
-import { vaultContract } from '../../contract/vault.ts';
+import { describeVault } from '../../contract/vault.ts';
 import { memoryVault } from './memory-vault.ts';
 
-vaultContract('the vault in memory', memoryVault);
+describeVault('the vault in memory', memoryVault);

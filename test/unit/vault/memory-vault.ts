@@ -6,7 +6,7 @@ interface Held extends WriteOptions {
   readonly body: Buffer;
 }
 
-/** A vault that keeps its objects in memory, by the same contract (vault-contract.ts), for tests of what stands on it. */
+/** A vault that keeps its objects in memory, by the contract of test/contract/vault.ts. */
 export function memoryVault(): Vault & { readonly objects: ReadonlyMap<string, Held> } {
   const objects = new Map<string, Held>();
   const write = (key: string, body: Buffer, options: WriteOptions) => {
