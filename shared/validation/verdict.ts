@@ -33,7 +33,7 @@ export function decideVerdict(checks: readonly CheckResult[]): { verdict: Verdic
   return { verdict: 'verified', reason: `${checks.length} checks passed` };
 }
 
-/** The first few checks in words, and how many more there are. Cut short: a state machine hands on at most 256 KiB. */
+/** The first few checks in words, and how many more there are. Cut short, because a state machine passes on at most 256 KiB. */
 function listed(checks: readonly CheckResult[]): string {
   const shown = checks
     .slice(0, 3)

@@ -93,7 +93,7 @@ export function s3Vault(s3: S3Client, bucket: string, lock: 'governance' | 'comp
   };
 }
 
-/** Without versions a delete would be final: an unversioned bucket is no vault. */
+/** Without versions a delete would be final: so an unversioned bucket cannot be a vault. */
 function versionOf(key: string, versionId: string | undefined): string {
   if (!versionId)
     throw new Error(`the vault's bucket gave no version for "${key}": versioning must be enabled`);

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { LifeboatError } from '../errors/lifeboat-error.ts';
 
-/** Where an object lies in the vault, and the version that was written: a delete marker hides the key, never the version. */
+/** The key of an object and the version that was written. A delete marker hides the key, never the version. */
 export interface StoredObject {
   readonly key: string;
   readonly versionId: string;
@@ -27,7 +27,7 @@ export interface Vault {
   put(key: string, body: Uint8Array | string, options: WriteOptions): Promise<StoredObject>;
   /** Writes an object of unknown length from a stream, in parts, holding a few parts in memory. A stream that fails leaves no object. */
   upload(key: string, body: Readable, options: WriteOptions): Promise<StoredObject>;
-  /** Opens a version; the caller reads it to the end or destroys it. */
+  /** Opens a version. The caller reads it to the end or destroys it. */
   open(object: StoredObject): Promise<Readable>;
   /** Reads the current version of a small object. */
   read(key: string): Promise<Buffer>;
@@ -39,7 +39,7 @@ export interface Vault {
 
 export interface WriteOptions {
   readonly contentType: string;
-  /** No one without the right to bypass the lock can delete or overwrite the version before this. */
+  /** Before this, only a principal with the right to bypass the lock can delete the version. */
   readonly lockedUntil: Date;
 }
 

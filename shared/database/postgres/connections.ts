@@ -2,12 +2,12 @@ import type pg from 'pg';
 import type { DatabaseAccess } from '../access.ts';
 import { connect } from './connect.ts';
 
-/** Connections to one database that work side by side; at least one. */
+/** Connections to one database that work in parallel; at least one. */
 export type Connections = readonly [pg.Client, ...pg.Client[]];
 
 /**
- * Works on several connections and ends them. When the work fails or the signal fires they are cut at once, in the middle
- * of whatever they do: nothing goes on behind a failure.
+ * Opens connections, gives them to `work` and closes them. When the work fails or the signal fires they are cut at once, so
+ * that no statement runs on after a failure.
  *
  * @param count at least 1
  * @throws the signal's reason when it fired, else what the work threw

@@ -9,8 +9,8 @@ const CONNECTION_EXCEPTION = '08';
 const BROKEN = /^Connection terminated|^Client has encountered a connection error/;
 
 /**
- * An error of work on an open connection, as DatabaseUnreachable where the connection was lost, else as it is. A server
- * that fails over or restarts is back soon: what is safe to repeat is worth a retry then.
+ * Turns an error on an open connection into DatabaseUnreachable if the connection was lost; returns any other as it is. A
+ * server that fails over or restarts is back soon, so what is safe to repeat is worth a retry.
  */
 export function namingLostConnection(error: unknown, { dbname, host, port }: DatabaseAccess): unknown {
   if (!isLost(error)) return error;

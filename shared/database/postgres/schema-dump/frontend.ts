@@ -2,10 +2,10 @@ import type { MessagePort } from 'node:worker_threads';
 import type pg from 'pg';
 import { followRequests } from './requests.ts';
 
-/** Settings that a server reports while it lets a client in. */
+/** Settings that a server reports at login. */
 export type ServerGreeting = Readonly<Record<string, string>>;
 
-/** Bytes that pg_dump sends: messages, or a piece of a long one. */
+/** Bytes that pg_dump sends: messages, or a piece of a long message. */
 export interface FrontendBytes {
   readonly bytes: Uint8Array;
 }
@@ -17,15 +17,18 @@ const GSSENC_REQUEST = 80877104;
 const SSL_REQUEST = 80877103;
 
 /**
- * Plays the server for one pg_dump. Its requests for encryption are declined and its login is accepted here (the bytes
- * never leave the process, and the connection behind them is verified and logged in already); everything later goes to
- * the real server and back, whole messages at a time.
+ * Plays the server for one pg_dump. Its requests for encryption are declined and its login is accepted here: the bytes never
+ * leave the process, and the connection behind them is already verified and logged in. Everything later goes to the real
+ * server and back, whole messages at a time.
+ *
+ * The messages are framed by hand. pg-protocol decodes what a server sends, does not give the bytes to pass on, and cannot
+ * write what a server sends.
  * https://www.postgresql.org/docs/current/protocol-flow.html
  */
 export function serveFrontend(options: {
   client: pg.Client;
   port: MessagePort;
-  /** pg_dump's thread sleeps on this word; it is set to 1 when an answer lies in the port. */
+  /** pg_dump's thread sleeps on this word. It is set to 1 once the port has an answer. */
   woken: Int32Array;
   greeting: ServerGreeting;
   onLost: (error: Error) => void;
@@ -66,7 +69,7 @@ export function serveFrontend(options: {
   port.on('message', ({ bytes }: FrontendBytes) => {
     const message = Buffer.from(bytes);
     if (started) {
-      // pg_dump takes its leave before it hands over what it wrote; the connection ends then, and nothing is lost.
+      // pg_dump says goodbye before it returns what it wrote. The connection ends then, and nothing is lost.
       if (message[0] === TERMINATE) stream.removeAllListeners('close');
       stream.write(message);
       if (!isAnswered(message)) answer(new Uint8Array());
@@ -92,7 +95,7 @@ function scanForReady(): (all: Buffer) => { ready: boolean; wanted: number } {
       if (all[at] === READY_FOR_QUERY) ready = true;
       at = end;
     }
-    // A notice may stand right behind ReadyForQuery: it is handed over with the answer.
+    // A notice may follow right behind ReadyForQuery. It is passed on with the answer.
     if (!ready || at < all.length) return { ready: false, wanted: at + 5 };
     at = 0;
     ready = false;
@@ -100,7 +103,7 @@ function scanForReady(): (all: Buffer) => { ready: boolean; wanted: number } {
   };
 }
 
-/** AuthenticationOk, the settings, a cancellation key that nobody will use, ReadyForQuery. */
+/** AuthenticationOk, the settings, an unused cancellation key, ReadyForQuery. */
 function welcome(greeting: ServerGreeting): Buffer {
   const settings = Object.entries(greeting).map(([name, value]) =>
     frame('S', Buffer.from(`${name}\0${value}\0`)),

@@ -2,8 +2,8 @@ import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from '
 import { pgDump } from '@electric-sql/pglite-tools/pg_dump';
 
 /**
- * The thread in which pg_dump runs. It is synchronous C and knows no promises: for each request it posts the bytes to
- * the thread that holds the connection, sleeps until that has the answer, and goes on.
+ * The thread in which pg_dump runs. pg_dump is synchronous C: for each request it posts the bytes to the thread that holds
+ * the connection, and sleeps until the answer is there.
  */
 const { port, woken, args } = workerData as { port: MessagePort; woken: Int32Array; args: string[] };
 
@@ -12,7 +12,7 @@ const server = {
   exec: async () => {},
   execProtocolRawStream(bytes: Uint8Array, { onRawData }: { onRawData: (data: Uint8Array) => void }): void {
     Atomics.store(woken, 0, 0);
-    // A copy: the bytes lie in WebAssembly memory, which cannot be posted.
+    // A copy, because the bytes are in WebAssembly memory, which cannot be posted.
     port.postMessage({ bytes: bytes.slice() });
     Atomics.wait(woken, 0, 0);
     const answer = receiveMessageOnPort(port)?.message as Uint8Array | undefined;

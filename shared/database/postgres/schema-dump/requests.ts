@@ -1,11 +1,13 @@
-/** Query, Sync, password and FunctionCall: a server answers these; it does not answer Parse, Bind or CopyData. */
+/** Query, Sync, password and FunctionCall: a server answers these. It does not answer Parse, Bind or CopyData. */
 const ANSWERED = new Set(['Q', 'S', 'p', 'F']);
 const HEAD_BYTES = 5;
 
 /**
- * Follows what a client sends and says after each piece whether the server answers now. libpq hands a message over in
- * pieces once it is longer than 8 KB (a LOCK TABLE of some hundred tables is), and the server is silent until it has the
- * last one: who waits for an answer before that waits for ever.
+ * Follows what a client sends, and says after each piece whether the server answers now. libpq sends a message of more than
+ * 8 KB in pieces (a LOCK TABLE of some hundred tables is that long). The server is silent until it has the last piece, so
+ * waiting for an answer before that would never end.
+ *
+ * pg-protocol does not read what a client sends, so this is done by hand.
  * https://www.postgresql.org/docs/current/protocol-message-formats.html
  */
 export function followRequests(): (piece: Buffer) => boolean {
