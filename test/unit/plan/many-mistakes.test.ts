@@ -120,3 +120,28 @@ describe('several mistakes', () => {
     );
   });
 });
+
+describe('a mistake in one place', () => {
+  it('hides no mistake of another, neither in the same entry nor in another section', () => {
+    const wrong = [
+      ['canary: 2', 'canary: 0'],
+      ['workers: 4', 'workers: 21'],
+      ['deadLetters: mails-dlq.fifo', 'deadLetters: payments-dlq'],
+      ['every: 1m', 'every: 90s'],
+      ['choose: newest', 'choose: oldest'],
+      ['      backup: full', '      backup: wal'],
+      ['jobs:\n    database: main', 'jobs:\n    database: jobs'],
+    ].reduce((text, [passage = '', replacement = '']) => planWith(passage, replacement, text), PLAN);
+    const paths = mistakesIn(wrong).map((line) => line.replace(/^x\.yml:\d+:\d+ ([^ ]+): .*/, '$1'));
+    expect(paths).toEqual([
+      'databases.main.heartbeat.every',
+      'restoreTests.nightly.from.backup',
+      'restoreTests.nightly.from.choose',
+      'replays.payments.pace.workers',
+      'replays.payments.canary',
+      'replays.mails.deadLetters',
+      'replays.mails.target.queue',
+      'rehydrations.jobs.database',
+    ]);
+  });
+});
