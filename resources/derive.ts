@@ -6,6 +6,7 @@ import { isTakenByLifeboat } from '../shared/plan/sections/backups.ts';
 import { deriveAlarms } from './alarms.ts';
 import { readLambdas } from './capabilities.ts';
 import { deriveFunctions, type Network } from './functions.ts';
+import { deriveMachines, type TemplatePart } from './machines.ts';
 import { requireShortNames } from './name-limits.ts';
 import { NotDeployable } from './not-deployable.ts';
 import { deriveRoles } from './roles.ts';
@@ -19,6 +20,8 @@ export interface Derived {
   readonly functions: Record<string, object>;
   /** A role for each function. Their permissions are modules, which take a moment to load. */
   readonly roles: Promise<Record<string, object>>;
+  /** The state machines with their logs, roles and outputs. */
+  readonly machines: TemplatePart;
   readonly lifecycleRules: object[];
   readonly lockMode: 'GOVERNANCE' | 'COMPLIANCE';
   readonly subscriptions: Record<string, object>;
@@ -36,6 +39,7 @@ export function derive(plan: Plan): Derived {
     region: plan.regions.primary,
     functions: deriveFunctions(lambdas, networkOf(plan)),
     roles: deriveRoles(lambdas, plan),
+    machines: deriveMachines(plan.workload),
     lifecycleRules: lifecycleRules(plan),
     lockMode: plan.vault.lock === 'compliance' ? 'COMPLIANCE' : 'GOVERNANCE',
     subscriptions: deriveSubscriptions(plan),

@@ -10,6 +10,7 @@ export const {
   region,
   functions,
   roles,
+  machines,
   lifecycleRules,
   lockMode,
   subscriptions,

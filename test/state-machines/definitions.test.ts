@@ -4,6 +4,7 @@ import validate from 'asl-validator';
 import { describe, expect, test } from 'vitest';
 import { readLambdas } from '../../resources/capabilities.ts';
 import { deriveFunctions } from '../../resources/functions.ts';
+import { deriveMachines } from '../../resources/machines.ts';
 import { Incident } from '../../shared/evidence/evidence.ts';
 import { parseDuration } from '../../shared/plan/values/duration.ts';
 import { ReplayOptions } from '../../shared/replay/options.ts';
@@ -18,7 +19,6 @@ import {
   type StateDefinition,
   transient,
 } from './machine-under-test.ts';
-import { readTemplatePart } from './template.ts';
 
 interface Statement {
   readonly Effect: string;
@@ -46,9 +46,7 @@ interface DeployedFunction {
   readonly vpc?: unknown;
 }
 
-const { Resources } = readTemplatePart('state-machines/machines.yml') as {
-  Resources: Readonly<Record<string, Resource>>;
-};
+const Resources = deriveMachines('mailblast').Resources as Readonly<Record<string, Resource>>;
 const functions = deriveFunctions(readLambdas(), { subnetIds: [], securityGroupIds: [] }) as Readonly<
   Record<string, DeployedFunction>
 >;
@@ -201,7 +199,7 @@ describe.each(machineNames)('the machine %s', (name) => {
       if (service !== 'arn:aws:states:::lambda:invoke') continue;
       const substitution = substitutionIn(Arguments?.FunctionName);
       expect(resource.DefinitionSubstitutions[substitution], state).toEqual({
-        'Fn::GetAtt': `${substitution}LambdaFunction.Arn`,
+        'Fn::GetAtt': [`${substitution}LambdaFunction`, 'Arn'],
       });
       expect(deployed(substitution).handler, state).toBe(
         `dist/${contracts.get(substitution)?.name}/index.handler`,
@@ -338,15 +336,13 @@ function resourceOf(name: string): Resource['Properties'] {
   const found = Object.values(Resources).find(
     ({ Properties }) => Properties.Definition === `\${file(state-machines/${name}.asl.json)}`,
   );
-  if (!found) throw new Error(`machines.yml has no machine of ${name}.asl.json`);
+  if (!found) throw new Error(`no machine is deployed of ${name}.asl.json`);
   return found.Properties;
 }
 
 function roleOf(name: string): Resource['Properties']['Policies'] {
-  const role = String((resourceOf(name).RoleArn as Record<string, string>)['Fn::GetAtt']).replace(
-    /\.Arn$/,
-    '',
-  );
+  const [role = '', attribute] = (resourceOf(name).RoleArn as Record<string, string[]>)['Fn::GetAtt'] ?? [];
+  expect(attribute).toBe('Arn');
   const { Type, Properties } = Resources[role] as Resource;
   expect(Type).toBe('AWS::IAM::Role');
   expect(Properties).not.toHaveProperty('ManagedPolicyArns');
@@ -375,7 +371,7 @@ function targetOf(
   const target = DefinitionSubstitutions[substitutionIn(argument)];
   const reference = (target as { Ref?: string } | undefined)?.Ref ?? '';
   // A topic's `Ref` is its ARN, a table's is not.
-  return ['Journal', 'Ledger'].includes(reference) ? { 'Fn::GetAtt': `${reference}.Arn` } : target;
+  return ['Journal', 'Ledger'].includes(reference) ? { 'Fn::GetAtt': [reference, 'Arn'] } : target;
 }
 
 function deployed(substitution: string): DeployedFunction {

@@ -1,0 +1,169 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { State, StateMachine, Task } from '../state-machines/source/asl.ts';
+import { machines } from '../state-machines/source/machines.ts';
+import { allow, JOURNAL, LEDGER, type Resource, type Statement } from './iam.ts';
+import { logicalId } from './named-resources.ts';
+
+/** A part of the template. */
+export interface TemplatePart {
+  readonly Resources: Record<string, object>;
+  readonly Outputs: Record<string, object>;
+}
+
+const folder = path.resolve(import.meta.dirname, '..', 'state-machines');
+
+/** Every machine, each with a log of its executions and a role that may do exactly what its tasks do. */
+export function deriveMachines(workload: string): TemplatePart {
+  const parts = Object.keys(machines).map((kind) => deriveMachine(kind, workload));
+  return {
+    Resources: Object.assign({}, ...parts.map(({ Resources }) => Resources)),
+    Outputs: Object.assign({}, ...parts.map(({ Outputs }) => Outputs)),
+  };
+}
+
+function deriveMachine(kind: string, workload: string): TemplatePart {
+  const text = readFileSync(path.join(folder, `${kind}.asl.json`), 'utf8');
+  const definition = JSON.parse(text) as StateMachine;
+  const id = `${logicalId(kind)}Machine`;
+  return {
+    Resources: {
+      [id]: {
+        Type: 'AWS::StepFunctions::StateMachine',
+        Properties: {
+          StateMachineName: { 'Fn::Sub': `\${AWS::StackName}-${kind}` },
+          RoleArn: { 'Fn::GetAtt': [`${id}Role`, 'Arn'] },
+          Definition: `\${file(state-machines/${kind}.asl.json)}`,
+          DefinitionSubstitutions: substitutionsOf(text, workload),
+          TracingConfiguration: { Enabled: true },
+          LoggingConfiguration: {
+            Level: 'ALL',
+            // Inputs and results name databases and recovery points and hold counts: never a secret, never a message.
+            IncludeExecutionData: true,
+            Destinations: [
+              { CloudWatchLogsLogGroup: { LogGroupArn: { 'Fn::GetAtt': [`${id}Log`, 'Arn'] } } },
+            ],
+          },
+        },
+      },
+      [`${id}Log`]: {
+        Type: 'AWS::Logs::LogGroup',
+        Properties: {
+          LogGroupName: { 'Fn::Sub': `/aws/vendedlogs/states/\${AWS::StackName}-${kind}` },
+          RetentionInDays: 90,
+        },
+      },
+      [`${id}Role`]: roleOf(kind, definition),
+    },
+    Outputs: { [`${id}Arn`]: { Value: { Ref: id }, Description: definition.Comment } },
+  };
+}
+
+/** What stands for each `${Name}` of a definition: something of the stack, or else the Lambda of that name. */
+function substitutionsOf(definition: string, workload: string): Record<string, unknown> {
+  const known: Readonly<Record<string, unknown>> = {
+    Workload: workload,
+    JournalTable: { Ref: 'Journal' },
+    LedgerTable: { Ref: 'Ledger' },
+    AlertsTopic: { Ref: 'AlertsTopic' },
+  };
+  const names = new Set([...definition.matchAll(/\$\{(\w+)\}/g)].map(([, name = '']) => name));
+  return Object.fromEntries([...names].map((name) => [name, known[name] ?? lambdaArn(name)]));
+}
+
+function roleOf(kind: string, definition: StateMachine): object {
+  return {
+    Type: 'AWS::IAM::Role',
+    Properties: {
+      AssumeRolePolicyDocument: {
+        Version: '2012-10-17',
+        Statement: [
+          {
+            Effect: 'Allow',
+            Principal: { Service: 'states.amazonaws.com' },
+            Action: 'sts:AssumeRole',
+            Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+          },
+        ],
+      },
+      Policies: [
+        policy('tasks', permissionsOf(kind, definition)),
+        policy('observability', [DELIVER_LOGS, SEND_TRACES]),
+      ],
+    },
+  };
+}
+
+function policy(PolicyName: string, Statement: readonly Statement[]): object {
+  return { PolicyName, PolicyDocument: { Version: '2012-10-17', Statement } };
+}
+
+/** One statement for each action of the tasks, with the resources that they name. */
+function permissionsOf(kind: string, definition: StateMachine): Statement[] {
+  const resources = new Map<string, Map<string, Resource>>();
+  for (const task of tasksOf(Object.values(definition.States))) {
+    const [action, resource] = permissionOf(kind, task);
+    const known = resources.get(action) ?? new Map<string, Resource>();
+    resources.set(action, known.set(JSON.stringify(resource), resource));
+  }
+  return [...resources].map(([action, known]) => allow([action], [...known.values()]));
+}
+
+function tasksOf(states: readonly State[]): Task[] {
+  return states.flatMap((state) => {
+    if (state.Type === 'Map') return tasksOf(Object.values(state.ItemProcessor.States));
+    return state.Type === 'Task' ? [state] : [];
+  });
+}
+
+/** What a task needs to be allowed. @throws Error for a service that no machine has called before */
+function permissionOf(kind: string, { Resource: service, Arguments }: Task): [action: string, on: Resource] {
+  const named = (argument: string) => /^\$\{(\w+)\}$/.exec(String(Arguments[argument]))?.[1] ?? '';
+  const table = () => (named('TableName') === 'LedgerTable' ? LEDGER : JOURNAL);
+  switch (service) {
+    case 'arn:aws:states:::lambda:invoke':
+      return ['lambda:InvokeFunction', lambdaArn(named('FunctionName'))];
+    case 'arn:aws:states:::dynamodb:putItem':
+      return ['dynamodb:PutItem', table()];
+    case 'arn:aws:states:::dynamodb:deleteItem':
+      return ['dynamodb:DeleteItem', table()];
+    case 'arn:aws:states:::sns:publish':
+      return ['sns:Publish', { Ref: named('TopicArn') }];
+    case 'arn:aws:states:::states:startExecution':
+      return ['states:StartExecution', itself(kind)];
+    default:
+      throw new Error(`say in resources/machines.ts what a role needs for ${service}`);
+  }
+}
+
+/** A machine that starts itself has no ARN before its role has one. */
+function itself(kind: string): Resource {
+  return {
+    'Fn::Sub': `arn:\${AWS::Partition}:states:\${AWS::Region}:\${AWS::AccountId}:stateMachine:\${AWS::StackName}-${kind}`,
+  };
+}
+
+function lambdaArn(name: string): Resource {
+  return { 'Fn::GetAtt': [`${name}LambdaFunction`, 'Arn'] };
+}
+
+/** Neither service names an ARN. https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html */
+const DELIVER_LOGS = allow(
+  [
+    'logs:CreateLogDelivery',
+    'logs:GetLogDelivery',
+    'logs:UpdateLogDelivery',
+    'logs:DeleteLogDelivery',
+    'logs:ListLogDeliveries',
+    'logs:PutResourcePolicy',
+    'logs:DescribeResourcePolicies',
+    'logs:DescribeLogGroups',
+  ],
+  ['*'],
+);
+
+/** https://docs.aws.amazon.com/step-functions/latest/dg/concepts-xray-tracing.html */
+const SEND_TRACES = allow(
+  ['xray:PutTraceSegments', 'xray:PutTelemetryRecords', 'xray:GetSamplingRules', 'xray:GetSamplingTargets'],
+  ['*'],
+);
