@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { DatabaseTraits } from '../../shared/database/engine.ts';
 import { type Scratch, type ScratchRun, scratchName } from '../../shared/restore/scratch.ts';
@@ -22,7 +23,8 @@ export interface ScratchUnderTest {
 const now = new Date('2026-10-05T04:00:00.000Z');
 const later = new Date('2026-10-05T10:00:00.000Z');
 
-let runs = 0;
+/** Other tests may use the same server at the same time. */
+const workload = `contract-${randomUUID()}`;
 
 /** What every scratch must do. */
 export function describeScratch(
@@ -38,8 +40,8 @@ export function describeScratch(
     });
 
     const newRun = (difference: Partial<ScratchRun> = {}): ScratchRun => ({
-      runId: `contract-${process.pid}-${runs++}`,
-      workload: 'mailblast',
+      runId: randomUUID(),
+      workload,
       expiresAt: later,
       ...difference,
     });
@@ -133,7 +135,7 @@ export function describeScratch(
       ['carries half a mark', (runId: string) => JSON.stringify({ lifeboat: 'scratch', runId })],
       [
         'carries the mark of another run',
-        () => JSON.stringify({ lifeboat: 'scratch', runId: 'other', workload: 'mailblast', expiresAt: now }),
+        () => JSON.stringify({ lifeboat: 'scratch', runId: 'other', workload, expiresAt: now }),
       ],
     ])('is neither dropped nor created again where it %s', async (_, markOf) => {
       const run = newRun();
@@ -153,7 +155,7 @@ export function describeScratch(
     test('with a mark of an earlier release counts as claimed', async () => {
       const run = newRun();
       const copy = scratchName(run.runId);
-      const { runId, workload } = run;
+      const { runId } = run;
       await under.forge(copy, JSON.stringify({ lifeboat: 'scratch', runId, workload, expiresAt: later }));
       await under.fill(copy);
       await scratch.claim(run, under.like);
@@ -168,16 +170,17 @@ export function describeScratch(
       const claimed = (await scratch.claim(newRun({ expiresAt: now }), under.like)).dbname;
       const inUse = await created({ expiresAt: new Date(now.getTime() + 1) });
       const foreign = await created({ expiresAt: new Date('2020-01-01T00:00:00Z'), workload: 'marimo-erp' });
-      const unmarked = 'lifeboat_scratch_unmarked';
-      const similar = 'lifeboat1scratch_x';
+      const unmarked = `lifeboat_scratch_${randomUUID().slice(0, 8)}`;
+      const similar = `lifeboat1scratch_${randomUUID().slice(0, 8)}`;
       await under.forge(unmarked, null);
       await under.forge(similar, null);
-      expect(await scratch.sweep('mailblast', now)).toEqual({
-        dropped: [expired, claimed].sort(),
-        kept: [inUse, foreign].sort(),
-        unmarked: [unmarked],
-      });
-      const left = await Promise.all([expired, claimed, inUse, foreign, unmarked, similar].map(under.exists));
+      const made = [expired, claimed, inUse, foreign, unmarked, similar];
+      const sweep = await scratch.sweep(workload, now);
+      const ofThisTest = (found: readonly string[]) => found.filter((name) => made.includes(name));
+      expect(sweep.dropped).toEqual([expired, claimed].sort());
+      expect(ofThisTest(sweep.kept)).toEqual([inUse, foreign].sort());
+      expect(ofThisTest(sweep.unmarked)).toEqual([unmarked]);
+      const left = await Promise.all(made.map(under.exists));
       expect(left).toEqual([false, false, true, true, true, true]);
       for (const copy of [inUse, foreign, unmarked, similar]) await under.remove(copy);
     });
@@ -186,7 +189,7 @@ export function describeScratch(
       const run = newRun({ expiresAt: now });
       const { dbname } = await scratch.create(run, under.like);
       await scratch.claim({ ...run, expiresAt: later }, under.like);
-      expect((await scratch.sweep('mailblast', now)).kept).toContain(dbname);
+      expect((await scratch.sweep(workload, now)).kept).toContain(dbname);
       await scratch.drop(run.runId);
     });
   });
