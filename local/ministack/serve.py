@@ -2,6 +2,7 @@
 
 import error_names  # noqa: F401
 import iam_names  # noqa: F401
+import message_attributes  # noqa: F401
 import multipart_locks  # noqa: F401
 import schedule_context  # noqa: F401
 from callers import app  # noqa: F401  served as serve:app
