@@ -1,10 +1,12 @@
+import type { Kind, Outcome } from '../shared/run/kind.ts';
+import { KINDS } from '../shared/run/kinds.ts';
 import type { RunEnd } from './follow/events.ts';
 
 /** What the process's exit code says. A script can tell a bad backup from a harness that failed. */
 export const EXIT = {
-  /** Taken, verified, replayed, rehydrated, or looked at by a dry run; the plan is right. */
+  /** The run did what it was started for; the plan is right. */
   good: 0,
-  /** The backup or the rehydration failed, the restore test rejected, the replay stopped itself. */
+  /** A finding: the backup failed or was rejected, the replay stopped itself. */
   bad: 1,
   /** The call, the plan or the deployment has to be put right first. */
   usage: 2,
@@ -15,25 +17,30 @@ export const EXIT = {
 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** The `Fail` states that are a finding; every other end says something about the harness. */
-const FINDINGS: ReadonlySet<string> = new Set([
-  'BackupFailed',
-  'RestoreRejected',
-  'ReplayStopped',
-  'RehydrationFailed',
-]);
-
-/** How a run ended, as an exit code. */
-export function exitCodeOf({ status, error }: RunEnd): ExitCode {
+/** How a run ended, as an exit code. A `Fail` state that no kind calls a finding says something about the harness. */
+export function exitCodeOf({ status, error }: RunEnd, kinds: readonly Kind[] = KINDS): ExitCode {
   if (status === 'SUCCEEDED') return EXIT.good;
-  return status === 'FAILED' && error !== null && FINDINGS.has(error) ? EXIT.bad : EXIT.notProven;
+  const finding = outcomesOf(kinds).some((outcome) => outcome.exit === 'bad' && outcome.fail === error);
+  return status === 'FAILED' && finding ? EXIT.bad : EXIT.notProven;
 }
 
 /** The table of exit codes, for helps. */
-export const EXIT_CODES_HELP = `
+export function exitCodesHelp(kinds: readonly Kind[] = KINDS): string {
+  const wordsOf = (exit: Outcome['exit']) => {
+    const words = outcomesOf(kinds).filter((outcome) => outcome.exit === exit);
+    return [...new Set(words.map((outcome) => outcome.words))].join(', ');
+  };
+  return `
 Exit codes:
-  0    taken, verified, replayed, rehydrated, or nothing to complain about
-  1    the backup or the rehydration failed, the restore test rejected, or the replay stopped itself and lost nothing
+  0    ${wordsOf('good')}, or nothing to complain about
+  1    ${wordsOf('bad')}
   2    wrong call, wrong plan, or nothing deployed where it was looked for
-  3    not proven: the run broke off, or could not be recorded or followed
+  3    ${wordsOf('not-proven')}: the run broke off, or could not be recorded or followed
   130  Ctrl-C; a run that was started goes on`;
+}
+
+export const EXIT_CODES_HELP = exitCodesHelp();
+
+function outcomesOf(kinds: readonly Kind[]): Outcome[] {
+  return kinds.flatMap(({ outcomes }) => Object.values(outcomes));
+}

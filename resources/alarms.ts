@@ -2,10 +2,9 @@ import type { Plan } from '../shared/plan/schema.ts';
 import type { Replay } from '../shared/plan/sections/replays.ts';
 import { formatDuration } from '../shared/plan/values/duration.ts';
 import { alarmNameOf } from '../shared/recovery/alarm-name.ts';
+import { type Kind, machineIdOf } from '../shared/run/kind.ts';
+import { KINDS } from '../shared/run/kinds.ts';
 import { logicalId, resourcesById } from './named-resources.ts';
-
-/** The machines of the template, by the names of their resources. */
-const MACHINES = ['BackupMachine', 'RestoreTestMachine', 'ReplayMachine', 'RehydrateMachine'];
 
 /** Every way in which an execution does not succeed. A run that was cut off announces nothing itself. */
 const METRICS = ['ExecutionsFailed', 'ExecutionsTimedOut', 'ExecutionsAborted'];
@@ -17,14 +16,16 @@ const MINUTE = 60_000;
  *
  * @throws NotDeployable where two alarms would be one resource
  */
-export function deriveAlarms({ replays }: Plan): Record<string, object> {
+export function deriveAlarms({ replays }: Plan, kinds: readonly Kind[] = KINDS): Record<string, object> {
   return resourcesById('alarms', [
-    ...MACHINES.flatMap((machine) =>
-      METRICS.map(
-        (metric) =>
-          [`${machine}${metric.replace('Executions', '')}Alarm`, badEndAlarm(machine, metric)] as const,
+    ...kinds
+      .map(machineIdOf)
+      .flatMap((machine) =>
+        METRICS.map(
+          (metric) =>
+            [`${machine}${metric.replace('Executions', '')}Alarm`, badEndAlarm(machine, metric)] as const,
+        ),
       ),
-    ),
     ...Object.entries(replays).flatMap(([name, { deadLetters, start }]) =>
       start ? [[`${logicalId(name)}DepthAlarm`, depthAlarm(name, deadLetters, start)] as const] : [],
     ),

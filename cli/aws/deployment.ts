@@ -1,11 +1,13 @@
 import { type CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { LifeboatError } from '../../shared/errors/lifeboat-error.ts';
-import type { Machine } from '../../shared/run/machine.ts';
+import { type Kind, machineOutputOf } from '../../shared/run/kind.ts';
+import { KINDS } from '../../shared/run/kinds.ts';
 
 /** The resources of a deployment that the commands work with. */
 export interface Deployment {
   readonly stackName: string;
-  readonly machines: Readonly<Record<Machine, string>>;
+  /** The ARN of each kind's state machine, by the name of the kind. */
+  readonly machines: Readonly<Record<string, string>>;
   readonly vaultBucket: string;
   readonly journalTable: string;
   readonly ledgerTable: string;
@@ -57,6 +59,7 @@ export class StackIncomplete extends LifeboatError {
 export async function findDeployment(
   cloudformation: CloudFormationClient,
   name: DeploymentName,
+  kinds: readonly Kind[] = KINDS,
 ): Promise<Deployment> {
   const stackName = `lifeboat-${name.workload}-${name.stage}`;
   const outputs = await outputsOf(cloudformation, stackName, name);
@@ -68,12 +71,7 @@ export async function findDeployment(
   };
   const deployment: Deployment = {
     stackName,
-    machines: {
-      backup: output('BackupMachineArn'),
-      'restore-test': output('RestoreTestMachineArn'),
-      replay: output('ReplayMachineArn'),
-      rehydrate: output('RehydrateMachineArn'),
-    },
+    machines: Object.fromEntries(kinds.map((kind) => [kind.name, output(machineOutputOf(kind))])),
     vaultBucket: output('VaultBucket'),
     journalTable: output('JournalTable'),
     ledgerTable: output('LedgerTable'),

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { backupOf, databaseOf } from '../../shared/plan/lookup.ts';
+import { backup as kind } from '../../shared/run/kinds/backup.ts';
 import { action } from '../action.ts';
 import { EXIT_CODES_HELP } from '../exit-code.ts';
 import { findPlan } from '../find-plan.ts';
@@ -41,7 +42,7 @@ ${EXIT_CODES_HELP}`,
         try {
           const { database, backup } = options;
           const input = { database, backup, startedBy: operator() };
-          return await runAndShow(workload, database, () => startMachine(workload, 'backup', input), screen);
+          return await runAndShow(workload, database, () => startMachine(workload, kind, input), screen);
         } finally {
           workload.close();
         }

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { LifeboatError } from '../../shared/errors/lifeboat-error.ts';
-import type { Incident } from '../../shared/evidence/evidence.ts';
+import type { Incident } from '../../shared/evidence/incident.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
 import { WrongUsage } from '../usage.ts';
 

@@ -5,6 +5,7 @@ import { composeDeadLetters } from '../../local/sample/dead-letters.ts';
 import { writeFirstHeartbeats } from '../../local/sample/first-heartbeats.ts';
 import { hasSample, type Sample, sampleOf } from '../../local/sample/sample.ts';
 import type { LocalAws } from '../../local/start.ts';
+import { bytes, count } from '../../shared/run/quantity.ts';
 import { action } from '../action.ts';
 import { EXIT } from '../exit-code.ts';
 import { type FoundPlan, findPlan } from '../find-plan.ts';
@@ -13,7 +14,6 @@ import { LOCAL_STAGE, openOn, startOnScreen, untilInterrupted } from '../local-a
 import { showGuide } from '../render/guide.ts';
 import type { Screen } from '../render/screen.ts';
 import { showStep } from '../render/steps.ts';
-import { bytes, count } from '../render/words.ts';
 import { scaleOption } from './options.ts';
 
 interface Options {

@@ -2,12 +2,12 @@ import type { Command } from 'commander';
 import { loadPlan, PlanUnreadable } from '../../shared/plan/load.ts';
 import { PlanInvalid } from '../../shared/plan/mistake.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
+import { count } from '../../shared/run/quantity.ts';
 import { action, type Result } from '../action.ts';
 import { EXIT, EXIT_CODES_HELP } from '../exit-code.ts';
 import { allPlanPaths, pathOf } from '../find-plan.ts';
 import { notTaken, planWarnings, showPlan } from '../render/plan-summary.ts';
 import type { Screen } from '../render/screen.ts';
-import { count } from '../render/words.ts';
 
 /** `lifeboat plan check`: every mistake of every plan, and what the good ones say. Needs no AWS. */
 export function addPlanCheck(program: Command): void {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { rehydrationOf } from '../../shared/plan/lookup.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
+import { rehydrate } from '../../shared/run/kinds/rehydrate.ts';
 import { action } from '../action.ts';
 import { EXIT_CODES_HELP } from '../exit-code.ts';
 import { findPlan } from '../find-plan.ts';
@@ -50,7 +51,7 @@ ${EXIT_CODES_HELP}`,
             return await runAndShow(
               workload,
               rehydration,
-              () => startMachine(workload, 'rehydrate', input),
+              () => startMachine(workload, rehydrate, input),
               screen,
             );
           } finally {

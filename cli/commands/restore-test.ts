@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { begunAt } from '../../shared/backup/logical/recovery-point-id.ts';
 import { restoreTestOf } from '../../shared/plan/lookup.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
+import { restoreTest as kind } from '../../shared/run/kinds/restore-test.ts';
 import { action } from '../action.ts';
 import { EXIT_CODES_HELP } from '../exit-code.ts';
 import { findPlan } from '../find-plan.ts';
@@ -61,12 +62,7 @@ ${EXIT_CODES_HELP}`,
             ...(choose !== undefined && { choose }),
             ...(incident && { incident }),
           };
-          return await runAndShow(
-            workload,
-            restoreTest,
-            () => startMachine(workload, 'restore-test', input),
-            screen,
-          );
+          return await runAndShow(workload, restoreTest, () => startMachine(workload, kind, input), screen);
         } finally {
           workload.close();
         }

@@ -1,6 +1,6 @@
 import { GetExecutionHistoryCommand, type SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
-import { Share } from '../../shared/replay/worker/worker-shares.ts';
+import { Share } from '../../shared/replay/worker/share.ts';
 
 const STATE = 'Inspect the queue';
 

@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import os from 'node:os';
-import type { Machine } from '../../shared/run/machine.ts';
 
 /**
  * A run's id, which is its execution's name: `backup-20261122T040000Z-3f9a1c`. It sorts by time within a machine and is
  * no longer than the 80 characters that Step Functions allows.
  */
 export function newRunId(
-  machine: Machine,
+  machine: string,
   now: Date,
   random: string = randomBytes(3).toString('hex'),
 ): string {

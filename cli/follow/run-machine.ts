@@ -1,6 +1,10 @@
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
+import type * as z from 'zod';
 import { systemClock } from '../../shared/clock/clock.ts';
-import { Evidence, evidenceKey, type Incident } from '../../shared/evidence/evidence.ts';
+import { evidenceKey } from '../../shared/evidence/evidence-key.ts';
+import { type AnyEvidence, evidenceOf } from '../../shared/run/evidence.ts';
+import type { Kind } from '../../shared/run/kind.ts';
+import { KINDS } from '../../shared/run/kinds.ts';
 import { ObjectMissing } from '../../shared/vault/vault.ts';
 import type { Screen } from '../render/screen.ts';
 import { createTimeline } from '../render/timeline.ts';
@@ -11,45 +15,30 @@ import { follow, type Sight } from './follow.ts';
 import { newRunId } from './run-id.ts';
 import { type StartedRun, sightOf } from './sight.ts';
 
-/**
- * What the machines take, by machine: the other half is the machine's own use of `$states.input`. A replay is started by a
- * function instead, which starts it once.
- */
-export interface MachineInput {
-  readonly backup: { readonly database: string; readonly backup: string; readonly startedBy: string };
-  readonly 'restore-test': {
-    readonly restoreTest: string;
-    readonly choose?: string;
-    readonly incident?: Incident;
-    readonly startedBy: string;
-  };
-  readonly rehydrate: { readonly rehydration: string; readonly dryRun?: boolean; readonly startedBy: string };
-}
-
 /** A run that came to its end, and what it left. */
 export interface FinishedRun extends StartedRun {
   readonly end: RunEnd;
   /** Null where the run left none, or none that may be read: `evidenceProblem` says why. */
-  readonly evidence: Evidence | null;
+  readonly evidence: AnyEvidence | null;
   readonly evidenceLocation: string;
   readonly evidenceProblem: string | null;
 }
 
-/** Starts an execution of a deployed machine. */
-export async function startMachine<Kind extends keyof MachineInput>(
+/** Starts an execution of a kind's deployed machine. A replay is started by a function instead, which starts it once. */
+export async function startMachine<Of extends Kind>(
   { clients, deployment }: Workload,
-  machine: Kind,
-  input: MachineInput[Kind],
+  { name, input: contract }: Of,
+  input: z.input<Of['input']>,
 ): Promise<StartedRun> {
-  const runId = newRunId(machine, systemClock.now());
+  const runId = newRunId(name, systemClock.now());
   const { executionArn = '' } = await clients.sfn.send(
     new StartExecutionCommand({
-      stateMachineArn: deployment.machines[machine],
+      stateMachineArn: deployment.machines[name],
       name: runId,
-      input: JSON.stringify(input),
+      input: JSON.stringify(contract.parse(input)),
     }),
   );
-  return { machine, runId, executionArn };
+  return { machine: name, runId, executionArn };
 }
 
 /**
@@ -62,23 +51,24 @@ export async function followToEnd(
   run: StartedRun,
   screen: Screen,
   signal: AbortSignal,
+  kinds: readonly Kind[] = KINDS,
 ): Promise<FinishedRun> {
   const { sfn } = workload.clients;
   let execution = run.executionArn;
-  let end = await followExecution(sightOf(workload, run), screen, signal);
+  let end = await followExecution(sightOf(workload, run, kinds), screen, signal);
   for (;;) {
     const next = await continuationOf(sfn, execution);
     if (next === null) break;
     execution = next;
     screen.line(`  ${screen.paint('dim', `the run goes on as ${execution}`)}`);
-    end = await followExecution(sightOf(workload, run, execution), screen, signal);
+    end = await followExecution(sightOf(workload, run, kinds, execution), screen, signal);
   }
   const key = evidenceKey(run.machine, run.runId);
   return {
     ...run,
     end,
     evidenceLocation: `s3://${workload.deployment.vaultBucket}/${key}`,
-    ...(await readEvidence(workload, key)),
+    ...(await readEvidence(workload, key, kinds)),
   };
 }
 
@@ -94,9 +84,10 @@ async function followExecution(sight: Sight, screen: Screen, signal: AbortSignal
 async function readEvidence(
   { vault }: Workload,
   key: string,
+  kinds: readonly Kind[],
 ): Promise<Pick<FinishedRun, 'evidence' | 'evidenceProblem'>> {
   try {
-    const evidence = Evidence.parse(JSON.parse((await vault.read(key)).toString('utf8')));
+    const evidence = evidenceOf(kinds).parse(JSON.parse((await vault.read(key)).toString('utf8')));
     return { evidence, evidenceProblem: null };
   } catch (error) {
     // The run has its end all the same, and the end decides. What is amiss is shown beside it.

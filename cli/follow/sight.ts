@@ -2,6 +2,8 @@ import { type HistoryEvent, paginateGetExecutionHistory, type SFNClient } from '
 import { systemClock } from '../../shared/clock/clock.ts';
 import { type Journal, recordKey } from '../../shared/journal/journal.ts';
 import { accountStore } from '../../shared/replay/account/account-store.ts';
+import type { Kind } from '../../shared/run/kind.ts';
+import { KINDS, kindOf } from '../../shared/run/kinds.ts';
 import type { Workload } from '../workload.ts';
 import type { Sight } from './follow.ts';
 import { expectedMessages } from './inspected.ts';
@@ -16,10 +18,16 @@ export interface StartedRun {
 }
 
 /** Looks at a run: its history through Step Functions, its progress where its tasks report it. */
-export function sightOf(workload: Workload, run: StartedRun, executionArn = run.executionArn): Sight {
+export function sightOf(
+  workload: Workload,
+  run: StartedRun,
+  kinds: readonly Kind[] = KINDS,
+  executionArn = run.executionArn,
+): Sight {
+  const { progress } = kindOf(run.machine, kinds);
   return {
     history: () => historyOf(workload.clients.sfn, executionArn),
-    progress: run.machine === 'replay' ? tallies(workload, run) : reports(workload.journal, run),
+    progress: progress === 'workers' ? tallies(workload, run) : reports(workload.journal, run),
   };
 }
 

@@ -2,7 +2,6 @@ import { type Account, unaccounted } from '../../shared/replay/account/account.t
 import type { Row } from './plan-summary.ts';
 import type { Screen } from './screen.ts';
 import { createTable } from './table.ts';
-import { count } from './words.ts';
 
 const KINDS = ['delivered', 'duplicates', 'quarantined', 'returned'] as const;
 type Kind = (typeof KINDS)[number];
@@ -61,12 +60,6 @@ export function accountRows(account: Account): Row[] {
     .filter(([reason]) => !explained.has(reason))
     .map(([reason, times]) => `${number(times)} ${reason}`);
   return [['received', number(account.received), others.join(', ')], ...rows];
-}
-
-/** What a person must know of the requests that were sent without knowing of an earlier one's effect. */
-export function unknownInWords({ unknown }: Account): string {
-  if (unknown === 0) return 'none: nothing was sent again without knowing what became of it before';
-  return `${count(unknown, 'request')} sent again because an answer never came: no double effect at a receiver that honours the key, at most so many at one that does not`;
 }
 
 /** Shows an account so that it can be added up. */

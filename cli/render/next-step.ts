@@ -1,8 +1,8 @@
-import type { Evidence } from '../../shared/evidence/evidence.ts';
 import type { Account } from '../../shared/replay/account/account.ts';
+import type { AnyEvidence } from '../../shared/run/evidence.ts';
+import { count } from '../../shared/run/quantity.ts';
 import type { Workload } from '../workload.ts';
 import type { Screen } from './screen.ts';
-import { count } from './words.ts';
 
 /** A command that a person may give next, and what for. */
 export interface NextStep {
@@ -12,7 +12,7 @@ export interface NextStep {
 
 /** What is to be done after a replay. */
 export function nextSteps(
-  { machine, outcome, subject, account }: Evidence,
+  { machine, outcome, subject, account }: AnyEvidence,
   { planPath, stage }: Pick<Workload, 'planPath' | 'stage'>,
 ): NextStep[] {
   if (machine !== 'replay') return [];

@@ -1,11 +1,12 @@
 import type { MessageAttribute } from '../../shared/delivery/outgoing-message.ts';
 import type { QuarantineEntry, QuarantineReader } from '../../shared/replay/quarantine/quarantine.ts';
+import { bytes, count } from '../../shared/run/quantity.ts';
 import type { Released } from '../quarantine.ts';
 import type { Row } from './plan-summary.ts';
 import type { Screen } from './screen.ts';
 import { createTable, wrapped } from './table.ts';
 import { fact } from './verdict.ts';
-import { ago, bytes, count, utc } from './words.ts';
+import { ago, utc } from './words.ts';
 
 type Whole = Awaited<ReturnType<QuarantineReader['show']>>;
 

@@ -1,6 +1,6 @@
 import { begunAt } from '../../shared/backup/logical/recovery-point-id.ts';
 import type { JournalRecord } from '../../shared/journal/journal.ts';
-import { describe } from '../../shared/notify/announcement.ts';
+import { measureInWords } from '../../shared/objectives/measure-in-words.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
 import { formatDuration } from '../../shared/plan/values/duration.ts';
 import type { Kept, LastVerified, OpenRun, Status } from '../status/gather.ts';
@@ -94,8 +94,8 @@ export function verifiedRow({ restoreTest, record, evidence }: LastVerified, loo
   return [
     restoreTest,
     ago(new Date(record.finishedAt ?? record.startedAt), now),
-    objectives ? describe(objectives.rpo) : bare(record.rpoSeconds),
-    objectives ? describe(objectives.rto) : bare(record.rtoSeconds),
+    objectives ? measureInWords(objectives.rpo) : bare(record.rpoSeconds),
+    objectives ? measureInWords(objectives.rto) : bare(record.rtoSeconds),
     record.recoveryPoint ?? 'unknown',
   ];
 }

@@ -1,32 +1,40 @@
-import * as z from 'zod';
-import type { Evidence } from '../../shared/evidence/evidence.ts';
-import { describe, outcomeInWords } from '../../shared/notify/announcement.ts';
+import { measureInWords } from '../../shared/objectives/measure-in-words.ts';
+import type { AnyEvidence } from '../../shared/run/evidence.ts';
+import type { Fact, FactTable, Kind } from '../../shared/run/kind.ts';
+import { KINDS, kindOf } from '../../shared/run/kinds.ts';
+import { outcomeInWords } from '../../shared/run/outcome.ts';
 import type { FinishedRun } from '../follow/run-machine.ts';
-import { showAccount, unknownInWords } from './account.ts';
-import { showWouldBe } from './dry-run.ts';
+import { showAccount } from './account.ts';
 import type { Screen } from './screen.ts';
 import { createTable } from './table.ts';
-import { bytes, count, took } from './words.ts';
+import { took } from './words.ts';
 
 /**
  * Shows how a run ended, what it measured, and where that can be read again.
  *
  * @param evidenceAt where the evidence can be read; in the vault unless told otherwise
  */
-export function showVerdict(screen: Screen, run: FinishedRun, evidenceAt = run.evidenceLocation): void {
+export function showVerdict(
+  screen: Screen,
+  run: FinishedRun,
+  evidenceAt = run.evidenceLocation,
+  kinds: readonly Kind[] = KINDS,
+): void {
   const { evidence, end } = run;
+  const kind = kindOf(run.machine, kinds);
   screen.line();
-  screen.line(headline(screen.paint, run));
+  screen.line(headline(screen.paint, run, kinds));
   if (!evidence || end.error === 'OutcomeNotAnnounced') {
     const cause = end.cause ?? 'no cause was given';
     screen.line(`  ${end.status}${end.error === null ? '' : `: ${end.error}: ${cause}`}`);
   }
-  for (const [label, text] of evidence ? facts(evidence) : []) screen.line(fact(screen, label, text));
+  for (const { label, text } of evidence ? factsOf(evidence, kind) : [])
+    screen.line(fact(screen, label, text));
   const problem = run.evidenceProblem === null ? '' : `${run.evidenceProblem}: `;
   screen.line(fact(screen, 'evidence', `${problem}${evidenceAt}`));
   if (!evidence) return;
   showFailedChecks(screen, evidence);
-  if (evidence.outcome === 'dry-run') showWouldBe(screen, evidence);
+  showTables(screen, kind.tables?.(evidence) ?? []);
   if (evidence.account && evidence.account.received > 0) showAccount(screen, evidence.account);
 }
 
@@ -35,69 +43,57 @@ export function fact({ paint }: Screen, label: string, text: string): string {
   return `  ${paint('dim', label.padEnd(15))} ${text}`;
 }
 
-function headline(paint: Screen['paint'], { evidence, end, machine }: FinishedRun): string {
-  // The machine's own end is the last word: an outcome that nobody was told of is not a good one.
+function headline(
+  paint: Screen['paint'],
+  { evidence, end, machine }: FinishedRun,
+  kinds: readonly Kind[],
+): string {
+  // The end of the execution decides: an outcome that was not announced is not a good one.
   if (!evidence || end.error === 'OutcomeNotAnnounced')
     return `  ${paint(['bold', 'red'], end.error ?? `${machine} ${end.status}`)}`;
   const good = end.status === 'SUCCEEDED';
-  return `  ${paint(['bold', good ? 'green' : 'red'], outcomeInWords(evidence).toUpperCase())}  ${evidence.reason}`;
+  return `  ${paint(['bold', good ? 'green' : 'red'], outcomeInWords(evidence, kinds).toUpperCase())}  ${evidence.reason}`;
 }
 
-/** What the evidence says, as labels and texts. */
-export function facts(evidence: Evidence): Fact[] {
-  const { machine, objectives, failure, recoveryPoint, phases, account } = evidence;
-  const data = figures(evidence);
-  const left = leftInQueue(evidence);
-  const all: (Fact | null)[] = [
-    failure && ['error', `${failure.error}: ${failure.cause}`],
-    objectives && ['RPO', describe(objectives.rpo)],
-    objectives && ['RTO', describe(objectives.rto)],
-    objectives && ['scenario', objectives.scenario],
-    data === null ? null : ['data', data],
-    [
-      'phases',
-      phases.map(({ name, seconds }) => `${phaseName(name)} ${took(seconds * 1_000)}`).join(', ') || 'none',
-    ],
-    KEEPS_POINTS.has(machine) ? ['recovery point', recoveryPoint ?? 'none'] : null,
-    account && ['unknown', unknownInWords(account)],
-    left === null ? null : ['left in queue', `${count(left, 'message')}, by SQS's own approximation`],
+/** What the evidence says, line by line: what every kind of run has, and what its own kind shows. */
+function factsOf(evidence: AnyEvidence, kind: Kind): Fact[] {
+  const { objectives, failure, phases } = evidence;
+  const durations = phases.map(({ name, seconds }) => `${wordsOf(kind, name)} ${took(seconds * 1_000)}`);
+  return [
+    ...(failure ? [{ label: 'error', text: `${failure.error}: ${failure.cause}` }] : []),
+    ...(objectives
+      ? [
+          { label: 'RPO', text: measureInWords(objectives.rpo) },
+          { label: 'RTO', text: measureInWords(objectives.rto) },
+          { label: 'scenario', text: objectives.scenario },
+        ]
+      : []),
+    { label: 'phases', text: durations.join(', ') || 'none' },
+    ...kind.facts(evidence),
   ];
-  return all.filter((each) => each !== null);
 }
 
-type Fact = readonly [label: string, text: string];
-
-/** Machines whose runs are about a recovery point. */
-const KEEPS_POINTS: ReadonlySet<Evidence['machine']> = new Set(['backup', 'restore-test']);
-
-const Settled = z.object({ left: z.number() });
-
-/** How many messages a replay left in its queue; null where it did not come to look. */
-export function leftInQueue({ steps }: Evidence): number | null {
-  return Settled.safeParse(steps.account).data?.left ?? null;
+function wordsOf({ steps }: Kind, step: string): string {
+  return steps[step]?.words ?? step;
 }
 
-const Figures = z.object({
-  tables: z.number(),
-  rows: z.number(),
-  rawBytes: z.number(),
-  storedBytes: z.number().optional(),
-});
-
-/** How much was copied or loaded: `14 tables, 137,391 rows, 58 MB, stored as 21 MB`. */
-export function figures({ steps }: Evidence): string | null {
-  const parsed = Figures.safeParse(steps.copy ?? steps.load);
-  if (!parsed.success) return null;
-  const { tables, rows, rawBytes, storedBytes } = parsed.data;
-  const stored = storedBytes === undefined ? [] : [`stored as ${bytes(storedBytes)}`];
-  return [count(tables, 'table'), count(rows, 'row'), bytes(rawBytes), ...stored].join(', ');
+function showTables(screen: Screen, tables: readonly FactTable[]): void {
+  for (const { head, rows } of tables) {
+    const table = createTable(screen, head);
+    for (const row of rows)
+      table.push(
+        row.map((cell) =>
+          typeof cell === 'number'
+            ? { content: cell.toLocaleString('en-US'), hAlign: 'right' as const }
+            : cell,
+        ),
+      );
+    screen.line();
+    screen.line(table.toString());
+  }
 }
 
-function phaseName(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
-}
-
-function showFailedChecks(screen: Screen, { checks }: Evidence): void {
+function showFailedChecks(screen: Screen, { checks }: AnyEvidence): void {
   const amiss = checks.filter(({ outcome }) => outcome !== 'passed');
   if (amiss.length === 0) return;
   const table = createTable(screen, ['check', 'outcome', 'expected', 'found']);

@@ -1,16 +1,6 @@
-import prettyBytes from 'pretty-bytes';
 import { formatDuration } from '../../shared/plan/values/duration.ts';
 import type { Progress } from '../../shared/progress/progress.ts';
-
-/** `1,234,567 rows`, `1 row`. */
-export function count(number: number, one: string, many = `${one}s`): string {
-  return `${number.toLocaleString('en-US')} ${number === 1 ? one : many}`;
-}
-
-/** `104 MB`. */
-export function bytes(number: number): string {
-  return prettyBytes(number, { maximumFractionDigits: 1 });
-}
+import { bytes } from '../../shared/run/quantity.ts';
 
 /** A duration as it was taken by a clock that may have been set back meanwhile: never negative. */
 export function took(milliseconds: number): string {

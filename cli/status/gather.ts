@@ -2,9 +2,11 @@ import type { SFNClient } from '@aws-sdk/client-sfn';
 import { classifyServiceError } from '../../shared/aws/service-error.ts';
 import { type MethodName, methodNameOf, openRecoveryPoints } from '../../shared/backup/open-method.ts';
 import type { BackupPlace } from '../../shared/backup/place.ts';
-import { Evidence, evidenceKey } from '../../shared/evidence/evidence.ts';
+import { evidenceKey } from '../../shared/evidence/evidence-key.ts';
 import type { JournalRecord } from '../../shared/journal/journal.ts';
 import { isTakenByLifeboat } from '../../shared/plan/sections/backups.ts';
+import { type AnyEvidence, Evidence } from '../../shared/run/evidence.ts';
+import { kindOf } from '../../shared/run/kinds.ts';
 import { ObjectMissing, type Vault } from '../../shared/vault/vault.ts';
 import { continuationOf } from '../follow/continuation.ts';
 import { readHistory } from '../follow/events.ts';
@@ -27,7 +29,7 @@ export interface Kept {
 export interface LastVerified {
   readonly restoreTest: string;
   readonly record: JournalRecord | null;
-  readonly evidence: Evidence | null;
+  readonly evidence: AnyEvidence | null;
 }
 
 /** A run that the journal has as running, and what Step Functions says of it. */
@@ -106,7 +108,7 @@ function isRunning(record: JournalRecord): record is RunningRecord {
 /** The journal has a run as running until it is recorded: one that ended otherwise stays so, and only its history tells. */
 async function look(workload: Workload, record: RunningRecord): Promise<OpenRun> {
   const standing = await lookAtExecutions(workload.clients.sfn, record.executionArn);
-  const saved = record.machine === 'replay' && standing.kind === 'running';
+  const saved = kindOf(record.machine).progress === 'workers' && standing.kind === 'running';
   const progress = saved ? await sightOf(workload, record).progress() : (record.progress ?? null);
   return { record, standing, progress };
 }

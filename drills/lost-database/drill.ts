@@ -1,14 +1,19 @@
+import type * as z from 'zod';
 import type { Result } from '../../cli/action.ts';
 import { EXIT, type ExitCode, exitCodeOf } from '../../cli/exit-code.ts';
-import { followToEnd, type MachineInput, startMachine } from '../../cli/follow/run-machine.ts';
+import { followToEnd, startMachine } from '../../cli/follow/run-machine.ts';
 import { showChapter } from '../../cli/render/chapter.ts';
 import type { Screen } from '../../cli/render/screen.ts';
 import { showStep } from '../../cli/render/steps.ts';
 import { showVerdict } from '../../cli/render/verdict.ts';
-import { bytes, count, utc } from '../../cli/render/words.ts';
+import { utc } from '../../cli/render/words.ts';
 import { connectAsOwner, type Loaded } from '../../local/sample/sample.ts';
 import { startWriter, type Written } from '../../local/sample/writer.ts';
 import { restoreTestOf } from '../../shared/plan/lookup.ts';
+import type { Kind } from '../../shared/run/kind.ts';
+import { backup as backupKind } from '../../shared/run/kinds/backup.ts';
+import { restoreTest as restoreTestKind } from '../../shared/run/kinds/restore-test.ts';
+import { bytes, count } from '../../shared/run/quantity.ts';
 import { type DrillOrder, holdDrill } from '../hold-drill.ts';
 import { type KeptRun, keepEvidence } from '../keep-evidence.ts';
 import type { Scene } from '../scene.ts';
@@ -59,7 +64,11 @@ async function rehearse(scene: Scene, scale: number): Promise<DrillReport> {
 
   const { run: backup, written } = await whileApplicationWrites(scene, () => {
     showChapter(screen, 3, 'Backup, while it writes');
-    return runMachine(scene, 'backup', { database, backup: planned.from.backup, startedBy: STARTED_BY });
+    return startAndFollow(scene, backupKind, {
+      database,
+      backup: planned.from.backup,
+      startedBy: STARTED_BY,
+    });
   });
   if (exitCodeOf(backup.end) !== EXIT.good) {
     showRun(screen, backup);
@@ -72,7 +81,7 @@ async function rehearse(scene: Scene, scale: number): Promise<DrillReport> {
 
   showChapter(screen, 5, 'Restore');
   const incident = { failedAt: failedAt.toISOString(), scenario: planned.scenario };
-  const restoreTest = await runMachine(scene, 'restore-test', {
+  const restoreTest = await startAndFollow(scene, restoreTestKind, {
     restoreTest: sample.restoreTest,
     incident,
     startedBy: STARTED_BY,
@@ -123,12 +132,12 @@ function lose({ screen, sample, aws }: Scene, written: Written): Promise<Date> {
   );
 }
 
-async function runMachine<Kind extends keyof MachineInput>(
+async function startAndFollow<Of extends Kind>(
   { workload, screen, signal }: Scene,
-  machine: Kind,
-  input: MachineInput[Kind],
+  kind: Of,
+  input: z.input<Of['input']>,
 ): Promise<KeptRun> {
-  const started = await startMachine(workload, machine, input);
+  const started = await startMachine(workload, kind, input);
   return keepEvidence(await followToEnd(workload, started, screen, signal));
 }
 

@@ -1,5 +1,5 @@
 import type { Screen } from '../../cli/render/screen.ts';
-import { count } from '../../cli/render/words.ts';
+import { count } from '../../shared/run/quantity.ts';
 import type { Finding } from './findings.ts';
 
 /** Shows each finding. Where the two differ, it shows both what was expected and what was found. */

@@ -3,6 +3,7 @@ import { dynamoClient } from '../../shared/aws/clients/dynamodb.ts';
 import { s3Client } from '../../shared/aws/clients/s3.ts';
 import { secretsClient } from '../../shared/aws/clients/secrets.ts';
 import { logicalTaking } from '../../shared/backup/logical/take-backup.ts';
+import { DatabaseCopied } from '../../shared/backup/step-answers.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { readDatabaseAccess } from '../../shared/database/access.ts';
 import { engineOf } from '../../shared/database/open/engine-name.ts';
@@ -14,7 +15,7 @@ import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { ConnectionSettings, JournalSettings, VaultSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
 import { backupOf, databaseOf } from '../../shared/plan/lookup.ts';
-import { Phase, timed } from '../../shared/progress/phase.ts';
+import { timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
 import { s3Vault } from '../../shared/vault/s3-vault.ts';
 
@@ -23,15 +24,7 @@ export const handler = task(
   {
     name: 'copy-database',
     input: RunReference.extend({ database: z.string(), backup: z.string() }),
-    output: Phase.extend({
-      recoveryPoint: z.string(),
-      snapshotAt: z.iso.datetime(),
-      heartbeatAt: z.iso.datetime().nullable(),
-      tables: z.number().int(),
-      rows: z.number().int(),
-      rawBytes: z.number().int(),
-      storedBytes: z.number().int(),
-    }),
+    output: DatabaseCopied,
     environment: VaultSettings.extend({ ...JournalSettings.shape, ...ConnectionSettings.shape }),
   },
   ({ VAULT_BUCKET, JOURNAL_TABLE, CONNECTIONS }) => {

@@ -1,11 +1,12 @@
 import * as z from 'zod';
 import { s3Client } from '../../shared/aws/clients/s3.ts';
 import { logicalProving } from '../../shared/backup/logical/prove-stored.ts';
+import { BackupProven } from '../../shared/backup/step-answers.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { VaultSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
-import { Phase, timed } from '../../shared/progress/phase.ts';
+import { timed } from '../../shared/progress/phase.ts';
 import { s3Vault } from '../../shared/vault/s3-vault.ts';
 
 /** Asks the vault about every object of a new recovery point: present, complete, encrypted, locked. */
@@ -13,11 +14,7 @@ export const handler = task(
   {
     name: 'prove-stored',
     input: z.object({ database: z.string(), backup: z.string(), recoveryPoint: z.string() }),
-    output: Phase.extend({
-      objects: z.number().int(),
-      lockedUntil: z.iso.datetime(),
-      summary: z.string(),
-    }),
+    output: BackupProven,
     environment: VaultSettings.extend({ VAULT_KEY_ARN: z.string().min(1) }),
   },
   ({ VAULT_BUCKET, VAULT_KEY_ARN }) => {

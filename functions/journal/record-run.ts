@@ -7,7 +7,8 @@ import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { JournalSettings, VaultSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
 import { publishMetrics } from '../../shared/run/metrics.ts';
-import { createRecordRun, RunReport } from '../../shared/run/record-run.ts';
+import { createRecordRun } from '../../shared/run/record-run.ts';
+import { RunReport } from '../../shared/run/report.ts';
 import { s3Vault } from '../../shared/vault/s3-vault.ts';
 
 /** Leaves what a run did: locked evidence, the journal's record, metrics; and says what to announce. */
@@ -19,6 +20,7 @@ export const handler = task(
       evidence: z.string(),
       subject: z.string(),
       message: z.string(),
+      /** Why the run ended so, with the cause of a failure: the cause of the machine's `Fail` state. */
       fullReason: z.string(),
     }),
     environment: VaultSettings.extend(JournalSettings.shape),

@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { task } from '../../shared/lambda/task.ts';
-import { Phase } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
 import { ReplayOptions } from '../../shared/replay/options.ts';
 import { assessRound, workerInEvidence } from '../../shared/replay/round/assess-round.ts';
 import { type DeadWorker, WorkerAnswer } from '../../shared/replay/round/worker-answer.ts';
-import { Share } from '../../shared/replay/worker/worker-shares.ts';
+import { RoundDrained } from '../../shared/replay/step-answers.ts';
+import { Share } from '../../shared/replay/worker/share.ts';
 import { CaughtError, unwrapFailure } from '../../shared/run/unwrap-cause.ts';
 
 const count = z.int().min(0);
@@ -37,18 +37,7 @@ const output = z.object({
   fruitless: count,
   /** What the evidence keeps of the rounds: nothing yet after the canary, which is a step of its own. */
   steps: z.object({
-    drain: Phase.extend({
-      rounds: count,
-      workers: z.array(
-        z.object({
-          ended: z.string(),
-          reason: z.string(),
-          lastFailure: z.string().nullable(),
-          settled: count,
-          retryable: count,
-        }),
-      ),
-    }).optional(),
+    drain: RoundDrained.optional(),
   }),
 });
 

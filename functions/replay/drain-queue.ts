@@ -24,7 +24,8 @@ import { longestDelivery, openTarget } from '../../shared/replay/targets/open-ta
 import { openAlreadyAppliedCheck } from '../../shared/replay/worker/already-applied.ts';
 import { drain } from '../../shared/replay/worker/drain.ts';
 import { canary, sendMany } from '../../shared/replay/worker/sending-policy.ts';
-import { leaseOf, Share } from '../../shared/replay/worker/worker-shares.ts';
+import { Share } from '../../shared/replay/worker/share.ts';
+import { leaseOf } from '../../shared/replay/worker/worker-shares.ts';
 import { s3Vault } from '../../shared/vault/s3-vault.ts';
 
 /** Time to record the last outcomes, after the last requests are given up. */

@@ -8,11 +8,12 @@ import { queueArn } from '../../shared/delivery/queue-address.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { task } from '../../shared/lambda/task.ts';
 import { NotInPlan, replayOf } from '../../shared/plan/lookup.ts';
-import { Phase, timed } from '../../shared/progress/phase.ts';
+import { timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
 import { readWebhookAddress } from '../../shared/replay/targets/webhook-secret.ts';
 import { confirmSubscription } from '../../shared/subscription/confirm-subscription.ts';
 import { ensureSubscription } from '../../shared/subscription/ensure-subscription.ts';
+import { SubscriptionEnsured } from '../../shared/subscription/step-answers.ts';
 
 /** Twice at most: a replay waits for it. */
 const PATIENCE_MS = 5_000;
@@ -26,24 +27,7 @@ export const handler = task(
       /** The SubscriptionConfirmation as SNS sent it. */
       confirmation: z.string().optional(),
     }),
-    output: Phase.extend({
-      endpoint: z.string(),
-      found: z.enum(['confirmed', 'pending', 'missing']),
-      done: z.enum(['nothing', 'asked-again', 'subscribed']),
-      now: z.enum(['confirmed', 'pending']),
-      subscriptionArn: z.string().nullable(),
-      attributes: z
-        .object({
-          rawMessageDelivery: z.boolean(),
-          filterPolicy: z.string().nullable(),
-          deadLetters: z.string().nullable(),
-        })
-        .nullable(),
-      differences: z.array(z.string()).readonly(),
-      words: z.string(),
-      /** ARN of the subscription that the handed confirmation was for. */
-      confirmed: z.string().nullable(),
-    }),
+    output: SubscriptionEnsured,
     environment: z.object({}),
   },
   () => {

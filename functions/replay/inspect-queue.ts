@@ -8,15 +8,16 @@ import { LedgerSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
 import { readKeyStatus } from '../../shared/ledger/key-status.ts';
 import { replayOf } from '../../shared/plan/lookup.ts';
-import { Phase, timed } from '../../shared/progress/phase.ts';
+import { timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
 import { selectionRules } from '../../shared/replay/message/selection.ts';
 import { ReplayOptions } from '../../shared/replay/options.ts';
 import { inspect } from '../../shared/replay/queue/inspect.ts';
 import { inspectionInWords, requireLongerLedger } from '../../shared/replay/queue/readiness.ts';
 import { sqsQueue } from '../../shared/replay/queue/sqs-queue.ts';
+import { QueueInspected } from '../../shared/replay/step-answers.ts';
 import { openTarget } from '../../shared/replay/targets/open-target.ts';
-import { divide, leaseOf, Share } from '../../shared/replay/worker/worker-shares.ts';
+import { divide, leaseOf } from '../../shared/replay/worker/worker-shares.ts';
 
 /** As many as a glance needs, and as a dry run reads. */
 const SAMPLE = 10;
@@ -27,21 +28,7 @@ export const handler = task(
   {
     name: 'inspect-queue',
     input: RunReference.extend({ queue: z.string(), options: ReplayOptions }),
-    output: Phase.extend({
-      visible: z.int(),
-      inFlight: z.int(),
-      delayed: z.int(),
-      read: z.int(),
-      wouldBe: z.record(z.string(), z.int()),
-      oldest: z.iso.datetime().nullable(),
-      summary: z.string(),
-      dryRun: z.boolean(),
-      subscription: z.boolean(),
-      shares: z.array(Share).min(1),
-      leaseSeconds: z.int(),
-      /** ISO time, or nothing where the replay may take its time. */
-      deadline: z.string(),
-    }),
+    output: QueueInspected,
     environment: LedgerSettings,
   },
   ({ LEDGER_TABLE }) => {

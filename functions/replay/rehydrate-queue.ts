@@ -10,27 +10,19 @@ import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { JournalSettings, LedgerSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
 import { databaseOf, rehydrationOf } from '../../shared/plan/lookup.ts';
-import { Phase, timed } from '../../shared/progress/phase.ts';
+import { timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
 import { openDestination } from '../../shared/rehydration/open-destination.ts';
 import { rehydrate } from '../../shared/rehydration/rehydrate.ts';
+import { QueueFilled } from '../../shared/rehydration/step-answers.ts';
 import { rehydrationInWords } from '../../shared/rehydration/summary.ts';
-
-const count = z.int().min(0);
 
 /** Fills a queue again with rows of the database, each once. What that means lives in shared/rehydration. */
 export const handler = task(
   {
     name: 'rehydrate-queue',
     input: RunReference.extend({ rehydration: z.string(), dryRun: z.boolean().default(false) }),
-    output: Phase.extend({
-      rows: count,
-      sent: count,
-      alreadySent: count,
-      unknown: count,
-      outcome: z.enum(['rehydrated', 'dry-run']),
-      summary: z.string(),
-    }),
+    output: QueueFilled,
     environment: LedgerSettings.extend(JournalSettings.shape),
   },
   ({ LEDGER_TABLE, JOURNAL_TABLE }) => {

@@ -6,15 +6,13 @@ import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { JournalSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
 import { replayOf } from '../../shared/plan/lookup.ts';
-import { Phase, timed } from '../../shared/progress/phase.ts';
+import { timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
-import { Account } from '../../shared/replay/account/account.ts';
 import { accountStore } from '../../shared/replay/account/account-store.ts';
 import { concludeReplay } from '../../shared/replay/account/conclude.ts';
 import { settleAccount } from '../../shared/replay/account/settle-account.ts';
 import { sqsQueue } from '../../shared/replay/queue/sqs-queue.ts';
-
-const ReplayEnd = { outcome: z.enum(['replayed', 'stopped', 'not-proven']), reason: z.string() };
+import { AccountSettled, ReplayEnd } from '../../shared/replay/step-answers.ts';
 
 /** Adds up what the workers of a replay saved, and looks at what is left in the queue. */
 export const handler = task(
@@ -23,19 +21,9 @@ export const handler = task(
     input: RunReference.extend({
       queue: z.string(),
       /** How the replay ended, before its account was settled. */
-      ...ReplayEnd,
+      ...ReplayEnd.shape,
     }),
-    output: Phase.extend({
-      /** How it ended, by its account too. */
-      ...ReplayEnd,
-      account: Account,
-      addsUp: z.boolean(),
-      words: z.string(),
-      workers: z.int(),
-      died: z.int(),
-      /** Messages in the queue now, by SQS's own approximation. */
-      left: z.int(),
-    }),
+    output: AccountSettled,
     environment: JournalSettings,
   },
   ({ JOURNAL_TABLE }) => {

@@ -7,8 +7,9 @@ import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { VaultSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
 import { restoreTestOf } from '../../shared/plan/lookup.ts';
-import { Phase, timed } from '../../shared/progress/phase.ts';
+import { timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
+import { RecoveryPointChosen } from '../../shared/restore/step-answers.ts';
 import { s3Vault } from '../../shared/vault/s3-vault.ts';
 
 /** Chooses which recovery point is tested and reads it, so that a bad one is found before anything is created. */
@@ -22,13 +23,7 @@ export const handler = task(
       /** Onset of the incident, or the start of the run: no younger snapshot is taken unless it is named. */
       before: z.iso.datetime(),
     }),
-    output: Phase.extend({
-      database: z.string(),
-      backup: z.string(),
-      recoveryPoint: z.string(),
-      snapshotAt: z.iso.datetime(),
-      candidates: z.number().int(),
-    }),
+    output: RecoveryPointChosen,
     environment: VaultSettings,
   },
   ({ VAULT_BUCKET }) => {

@@ -10,9 +10,10 @@ import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { VaultSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
 import { databaseOf, restoreTestOf } from '../../shared/plan/lookup.ts';
-import { Phase, timed } from '../../shared/progress/phase.ts';
+import { timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
 import { scratchDatabases } from '../../shared/restore/scratch-database.ts';
+import { ScratchCreated } from '../../shared/restore/step-answers.ts';
 import { s3Vault } from '../../shared/vault/s3-vault.ts';
 
 /** Creates the empty database that the recovery point is loaded into, marked with its run and its expiry. */
@@ -20,7 +21,7 @@ export const handler = task(
   {
     name: 'create-scratch',
     input: RunReference.extend({ restoreTest: z.string(), recoveryPoint: z.string() }),
-    output: Phase.extend({ scratch: z.string(), expiresAt: z.iso.datetime() }),
+    output: ScratchCreated,
     environment: VaultSettings,
   },
   ({ VAULT_BUCKET }) => {

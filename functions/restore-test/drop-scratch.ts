@@ -7,16 +7,17 @@ import { openScratchServers } from '../../shared/database/open/scratch-servers.t
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { task } from '../../shared/lambda/task.ts';
 import { databaseOf, restoreTestOf } from '../../shared/plan/lookup.ts';
-import { Phase, timed } from '../../shared/progress/phase.ts';
+import { timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
 import { scratchDatabases } from '../../shared/restore/scratch-database.ts';
+import { ScratchDropped } from '../../shared/restore/step-answers.ts';
 
 /** Drops the run's scratch database, and nothing else. */
 export const handler = task(
   {
     name: 'drop-scratch',
     input: RunReference.extend({ restoreTest: z.string() }),
-    output: Phase.extend({ dropped: z.boolean() }),
+    output: ScratchDropped,
     environment: z.object({}),
   },
   () => {

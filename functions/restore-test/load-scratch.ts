@@ -15,10 +15,11 @@ import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { ConnectionSettings, JournalSettings, VaultSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
 import { databaseOf, restoreTestOf } from '../../shared/plan/lookup.ts';
-import { Phase, timed } from '../../shared/progress/phase.ts';
+import { timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
 import { createLoadRecoveryPoint } from '../../shared/restore/load-recovery-point.ts';
 import { scratchDatabases } from '../../shared/restore/scratch-database.ts';
+import { ScratchLoaded } from '../../shared/restore/step-answers.ts';
 import { s3Vault } from '../../shared/vault/s3-vault.ts';
 
 /** Loads the recovery point into the run's scratch database. A retry gets a new one, so it never meets an earlier attempt's rows. */
@@ -30,7 +31,7 @@ export const handler = task(
       recoveryPoint: z.string(),
       expiresAt: z.iso.datetime(),
     }),
-    output: Phase.extend({ tables: z.number().int(), rows: z.number().int(), rawBytes: z.number().int() }),
+    output: ScratchLoaded,
     environment: VaultSettings.extend({ ...JournalSettings.shape, ...ConnectionSettings.shape }),
   },
   ({ VAULT_BUCKET, JOURNAL_TABLE, CONNECTIONS }) => {

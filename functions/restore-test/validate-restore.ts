@@ -15,11 +15,12 @@ import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { ConnectionSettings, JournalSettings, VaultSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
 import { databaseOf, restoreTestOf } from '../../shared/plan/lookup.ts';
-import { Phase, timed } from '../../shared/progress/phase.ts';
+import { timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
 import { scratchName } from '../../shared/restore/scratch.ts';
+import { RestoreValidated } from '../../shared/validation/step-answers.ts';
 import { createValidateCopy } from '../../shared/validation/validate-copy.ts';
-import { decideVerdict, Verdict } from '../../shared/validation/verdict.ts';
+import { decideVerdict } from '../../shared/validation/verdict.ts';
 import { s3Vault } from '../../shared/vault/s3-vault.ts';
 
 /** Compares the restored copy with its source and says what that proves. What a valid copy is lives in shared/validation. */
@@ -27,12 +28,7 @@ export const handler = task(
   {
     name: 'validate-restore',
     input: RunReference.extend({ restoreTest: z.string(), recoveryPoint: z.string() }),
-    output: Phase.extend({
-      verdict: Verdict,
-      reason: z.string(),
-      checks: z.number().int(),
-      recoveredTo: z.iso.datetime().nullable(),
-    }),
+    output: RestoreValidated,
     environment: VaultSettings.extend({ ...JournalSettings.shape, ...ConnectionSettings.shape }),
   },
   ({ VAULT_BUCKET, JOURNAL_TABLE, CONNECTIONS }) => {
@@ -60,7 +56,7 @@ export const handler = task(
         });
         await progress.settled();
         const lockedUntil = new Date(systemClock.now().getTime() + plan.vault.evidenceRetention);
-        const stored = await storeChecks(vault, run.runId, checks, lockedUntil);
+        const stored = await storeChecks(vault, { machine: 'restore-test', ...run }, checks, lockedUntil);
         return {
           ...decideVerdict(stored),
           checks: stored.length,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { LifeboatError } from '../errors/lifeboat-error.ts';
-import { Incident } from '../evidence/evidence.ts';
+import { Incident } from '../evidence/incident.ts';
 import { ReplayOptions } from '../replay/options.ts';
 import { queueOfAlarm } from './alarm-name.ts';
 

@@ -1,20 +1,21 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { Evidence } from '../evidence/evidence.ts';
-
-/** Outcomes that need nobody. */
-const GOOD: ReadonlySet<string> = new Set(['taken', 'verified', 'replayed', 'dry-run', 'rehydrated']);
+import type { AnyEvidence } from './evidence.ts';
+import type { Kind } from './kind.ts';
+import { KINDS } from './kinds.ts';
+import { succeeded } from './outcome.ts';
 
 /**
  * Writes the run's figures as CloudWatch metrics in the embedded metric format: a line of the function's log, so that no
  * permission and no call is needed.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
-export function publishMetrics(evidence: Evidence): void {
+export function publishMetrics(evidence: AnyEvidence, kinds: readonly Kind[] = KINDS): void {
+  const good = succeeded(evidence, kinds);
   const metrics = new Metrics({ namespace: 'Lifeboat', serviceName: evidence.machine });
   metrics.addDimension('workload', evidence.workload);
   metrics.addDimension('subject', evidence.subject);
-  metrics.addMetric('Succeeded', MetricUnit.Count, GOOD.has(evidence.outcome) ? 1 : 0);
-  metrics.addMetric('Failed', MetricUnit.Count, GOOD.has(evidence.outcome) ? 0 : 1);
+  metrics.addMetric('Succeeded', MetricUnit.Count, good ? 1 : 0);
+  metrics.addMetric('Failed', MetricUnit.Count, good ? 0 : 1);
   for (const phase of evidence.phases)
     metrics.addMetric(`${phase.name}Seconds`, MetricUnit.Seconds, phase.seconds);
   const { rpo, rto } = evidence.objectives ?? {};

@@ -2,7 +2,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { Command, run } from 'process-kit/command';
 import { expect, test } from 'vitest';
 import { knownRuns } from '../../local/runs.ts';
-import { Evidence } from '../../shared/evidence/evidence.ts';
+import { Evidence } from '../../shared/run/evidence.ts';
 
 test('a drill loses a database, brings it back, measures it, keeps the evidence and leaves nothing running', async () => {
   const runsBefore = await knownRuns();

@@ -3,7 +3,7 @@ import { Command, run } from 'process-kit/command';
 import { expect, test } from 'vitest';
 import { knownRuns } from '../../local/runs.ts';
 import { composeDeadLetters } from '../../local/sample/dead-letters.ts';
-import { Evidence } from '../../shared/evidence/evidence.ts';
+import { Evidence } from '../../shared/run/evidence.ts';
 
 const MESSAGES = 500;
 

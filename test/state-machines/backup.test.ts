@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { handler as copyDatabase } from '../../functions/backup/copy-database.ts';
 import type { handler as proveStored } from '../../functions/backup/prove-stored.ts';
-import type { RunReport } from '../../shared/run/record-run.ts';
+import type { RunReport } from '../../shared/run/report.ts';
 import { fail, lambdaReturns, lambdaThrows, type TaskResult } from '../simulator/simulate.ts';
 import { closed, describeRunKeeping, opened, recorded } from './describe-run-keeping.ts';
 import { type Answer, arnOf } from './functions.ts';

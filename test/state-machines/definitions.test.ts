@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { readLambdas } from '../../resources/capabilities.ts';
 import { deriveFunctions } from '../../resources/functions.ts';
 import { deriveMachines } from '../../resources/machines.ts';
-import { Incident } from '../../shared/evidence/evidence.ts';
+import { Incident } from '../../shared/evidence/incident.ts';
 import { parseDuration } from '../../shared/plan/values/duration.ts';
 import { ReplayOptions } from '../../shared/replay/options.ts';
 import { leaseOf } from '../../shared/replay/worker/worker-shares.ts';

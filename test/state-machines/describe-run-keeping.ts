@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { handler as recordRun } from '../../functions/journal/record-run.ts';
 import { recordKey } from '../../shared/journal/journal.ts';
-import { fullReason, type RunReport } from '../../shared/run/record-run.ts';
+import { fullReason } from '../../shared/run/full-reason.ts';
+import type { RunReport } from '../../shared/run/report.ts';
 import { unwrapFailure } from '../../shared/run/unwrap-cause.ts';
 import type { TaskScript } from '../simulator/script.ts';
 import { fail, lambdaReturns, lambdaThrows, ok, type TaskResult } from '../simulator/simulate.ts';

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
+import { KINDS } from '../../shared/run/kinds.ts';
 import { type CaughtError, unwrapFailure } from '../../shared/run/unwrap-cause.ts';
 import { uncovered } from '../simulator/coverage.ts';
 import type { TaskScript } from '../simulator/script.ts';
@@ -58,7 +59,7 @@ interface Catcher {
 }
 
 /** The machines that there are, as their files and their executions are named. */
-export const machineNames = ['backup', 'restore-test', 'replay', 'rehydrate'] as const;
+export const machineNames = KINDS.map(({ name }) => name);
 export type MachineName = (typeof machineNames)[number];
 
 /** Every call reads the file anew: whoever changes a definition changes only their own. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { handler as rehydrateQueue } from '../../functions/replay/rehydrate-queue.ts';
-import type { RunReport } from '../../shared/run/record-run.ts';
+import type { RunReport } from '../../shared/run/report.ts';
 import { fail, lambdaReturns, lambdaThrows, type TaskResult } from '../simulator/simulate.ts';
 import { closed, describeRunKeeping, opened, recorded } from './describe-run-keeping.ts';
 import { type Answer, arnOf } from './functions.ts';

@@ -4,7 +4,7 @@ import type { handler as createScratch } from '../../functions/restore-test/crea
 import type { handler as dropScratch } from '../../functions/restore-test/drop-scratch.ts';
 import type { handler as loadScratch } from '../../functions/restore-test/load-scratch.ts';
 import type { handler as validateRestore } from '../../functions/restore-test/validate-restore.ts';
-import type { RunReport } from '../../shared/run/record-run.ts';
+import type { RunReport } from '../../shared/run/report.ts';
 import { fail, lambdaReturns, lambdaThrows, type TaskResult } from '../simulator/simulate.ts';
 import { closed, describeRunKeeping, opened, recorded } from './describe-run-keeping.ts';
 import { type Answer, arnOf } from './functions.ts';

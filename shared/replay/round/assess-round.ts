@@ -1,5 +1,5 @@
 import type { Account } from '../account/account.ts';
-import type { Share } from '../worker/worker-shares.ts';
+import type { Share } from '../worker/share.ts';
 import { atMost, type DeadWorker, type WorkerAnswer } from './worker-answer.ts';
 
 /** A round of a replay that has just ended. */

@@ -1,17 +1,7 @@
-import * as z from 'zod';
 import type { Replay, Target } from '../../plan/sections/replays.ts';
 import type { ReplayOptions } from '../options.ts';
 import { longestDelivery } from '../targets/open-target.ts';
-
-/** A worker's part of what the plan allows. */
-export const Share = z.object({
-  /** Requests a second. */
-  rate: z.number().gt(0),
-  inFlight: z.int().min(1),
-  /** Messages to take at most; absent for all. */
-  max: z.int().min(1).optional(),
-});
-export type Share = z.infer<typeof Share>;
+import type { Share } from './share.ts';
 
 /** Fewer messages than this are not worth a second worker. */
 const WORTHWHILE = 100;

@@ -10,10 +10,14 @@ import {
 } from '@aws-sdk/client-sfn';
 import pg from 'pg';
 import { type LocalAws, startLocalAws } from '../../../local/start.ts';
-import { Evidence, evidenceKey } from '../../../shared/evidence/evidence.ts';
+import { evidenceKey } from '../../../shared/evidence/evidence-key.ts';
 import { dynamoJournal } from '../../../shared/journal/dynamo-journal.ts';
 import type { Journal } from '../../../shared/journal/journal.ts';
-import type { Machine } from '../../../shared/run/machine.ts';
+import { Evidence, type EvidenceOf } from '../../../shared/run/evidence.ts';
+import { machineOutputOf } from '../../../shared/run/kind.ts';
+import { KINDS, type KnownKind } from '../../../shared/run/kinds.ts';
+
+type Machine = KnownKind['name'];
 
 /** The stack as deployed on a local AWS of its own, and ways to use it as an operator would. */
 export interface Deployed {
@@ -28,7 +32,7 @@ export interface Deployed {
   ended(executionArn: string): Promise<DescribeExecutionCommandOutput>;
   /** Calls a function directly; throws the error it throws. */
   invoke<Answer>(name: string, payload: unknown): Promise<Answer>;
-  evidence(machine: Machine, runId: string): Promise<Evidence>;
+  evidence<Name extends Machine>(machine: Name, runId: string): Promise<EvidenceOf<Name>>;
   /** Works on a database of the source server as its owner. */
   onSource<T>(work: (client: pg.Client) => Promise<T>): Promise<T>;
   /** Works on a database of the scratch server as its superuser. */
@@ -64,12 +68,7 @@ export async function deploy(options: { plan: string; waitScale?: number }): Pro
   const lambda = new LambdaClient(settings);
   const s3 = new S3Client(settings);
   const { VaultBucket = '', JournalTable = '', ...outputs } = aws.stack.outputs;
-  const machines = {
-    backup: outputs.BackupMachineArn,
-    'restore-test': outputs.RestoreTestMachineArn,
-    replay: outputs.ReplayMachineArn,
-    rehydrate: outputs.RehydrateMachineArn,
-  };
+  const machines = Object.fromEntries(KINDS.map((kind) => [kind.name, outputs[machineOutputOf(kind)]]));
 
   const start: Deployed['start'] = async (machine, input = {}) => {
     const runId = `${machine}-${randomBytes(4).toString('hex')}`;
@@ -110,11 +109,12 @@ export async function deploy(options: { plan: string; waitScale?: number }): Pro
       if (answer.FunctionError) throw Object.assign(new Error(body.errorMessage), { name: body.errorType });
       return body;
     },
-    async evidence(machine, runId) {
+    async evidence<Name extends Machine>(machine: Name, runId: string) {
       const object = await s3.send(
         new GetObjectCommand({ Bucket: VaultBucket, Key: evidenceKey(machine, runId) }),
       );
-      return Evidence.parse(JSON.parse((await object.Body?.transformToString()) ?? ''));
+      const evidence = Evidence.parse(JSON.parse((await object.Body?.transformToString()) ?? ''));
+      return evidence as EvidenceOf<Name>;
     },
     onSource: (work) => withClient({ ...aws.databases.main }, work),
     onScratchServer: (work, database = 'postgres') => withClient(aws.scratch.superuser(database), work),

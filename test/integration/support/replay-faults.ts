@@ -10,9 +10,9 @@ import { parse, stringify } from 'yaml';
 import { loadMailblast } from '../../../local/sample/load-mailblast.ts';
 import { type SampleWebhook, startWebhook } from '../../../local/sample/webhook.ts';
 import { messageIdOf, webhookEvent } from '../../../local/sample/webhook-events.ts';
-import type { Evidence } from '../../../shared/evidence/evidence.ts';
 import { type Account, sum } from '../../../shared/replay/account/account.ts';
 import type { ReplayOptions } from '../../../shared/replay/options.ts';
+import type { Evidence } from '../../../shared/run/evidence.ts';
 import { type Deployed, deploy } from './deployed.ts';
 import { openQueue } from './replay-queue.ts';
 

@@ -6,7 +6,7 @@ import type { handler as settleAccount } from '../../../functions/replay/settle-
 import { type Account, EMPTY_ACCOUNT } from '../../../shared/replay/account/account.ts';
 import { concludeReplay, type ReplayEnd } from '../../../shared/replay/account/conclude.ts';
 import { workerInEvidence } from '../../../shared/replay/round/assess-round.ts';
-import type { RunReport } from '../../../shared/run/record-run.ts';
+import type { ReportOf } from '../../../shared/run/report.ts';
 import type { TaskScript } from '../../simulator/script.ts';
 import { lambdaReturns, lambdaThrows, ok, type Run, type TaskResult } from '../../simulator/simulate.ts';
 import { closed, opened } from '../describe-run-keeping.ts';
@@ -18,6 +18,8 @@ import {
   payloadsOf,
   startedAt,
 } from '../machine-under-test.ts';
+
+type RunReport = ReportOf<'replay'>;
 
 export const machine = machineUnderTest('replay');
 export const { walk } = machine;

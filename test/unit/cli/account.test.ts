@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { accountRows, showAccount, sumInWords, unknownInWords } from '../../../cli/render/account.ts';
+import { accountRows, showAccount, sumInWords } from '../../../cli/render/account.ts';
 import type { Account } from '../../../shared/replay/account/account.ts';
+import { unknownInWords } from '../../../shared/run/kinds/replay.ts';
 import { recordingScreen } from './recording-screen.ts';
 
 const account: Account = {

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { nextSteps } from '../../../cli/render/next-step.ts';
 import { EMPTY_ACCOUNT } from '../../../shared/replay/account/account.ts';
+import type { AnyEvidence } from '../../../shared/run/evidence.ts';
 import { replayed } from './replay-evidence.ts';
 
 const where = { planPath: 'plans/mailblast.yml', stage: 'prod' };
 const which = 'plans/mailblast.yml webhook-events --stage prod';
-const commandsOf = (changed: Partial<typeof replayed>) =>
+const commandsOf = (changed: Partial<AnyEvidence>) =>
   nextSteps({ ...replayed, ...changed }, where).map(({ command }) => command);
 
 describe('the next step after a replay', () => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { FinishedRun } from '../../../cli/follow/run-machine.ts';
 import { showVerdict } from '../../../cli/render/verdict.ts';
-import type { Evidence } from '../../../shared/evidence/evidence.ts';
+import type { EvidenceOf } from '../../../shared/run/evidence.ts';
 import { recordingScreen } from './recording-screen.ts';
 import { replayed } from './replay-evidence.ts';
 
-const verified: Evidence = {
+const verified: EvidenceOf<'restore-test'> = {
   format: 'lifeboat-evidence-1',
   machine: 'restore-test',
   runId: 'restore-test-20261122T040000Z-3f9a1c',
@@ -25,7 +25,15 @@ const verified: Evidence = {
     { name: 'load', seconds: 2.1 },
     { name: 'tearDown', seconds: 0.1 },
   ],
-  steps: { load: { tables: 15, rows: 137_396, rawBytes: 33_100_000 } },
+  steps: {
+    load: {
+      startedAt: '2026-11-22T04:00:02.000Z',
+      finishedAt: '2026-11-22T04:00:04.100Z',
+      tables: 15,
+      rows: 137_396,
+      rawBytes: 33_100_000,
+    },
+  },
   account: null,
   checks: [],
   objectives: {
@@ -141,7 +149,14 @@ describe('the verdict of a run', () => {
     ['rehydrated', 'SUCCEEDED', 'QUEUE FILLED AGAIN'],
     ['failed', 'FAILED', 'QUEUE NOT FILLED'],
   ] as const)('of a rehydration that is %s is %s', (outcome, status, headline) => {
-    const evidence = { ...replayed, machine: 'rehydrate' as const, outcome, account: null, objectives: null };
+    const evidence = {
+      ...replayed,
+      machine: 'rehydrate' as const,
+      outcome,
+      steps: {},
+      account: null,
+      objectives: null,
+    };
     const text = shown({ machine: 'rehydrate', evidence, end: { status, error: null, cause: null } });
     expect(text).toContain(headline);
   });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { Evidence } from '../../../shared/evidence/evidence.ts';
+import type { AnyEvidence } from '../../../shared/run/evidence.ts';
 import { publishMetrics } from '../../../shared/run/metrics.ts';
-import { evidence } from '../evidence/evidence-fixture.ts';
+import { evidence } from './evidence-fixture.ts';
 
 beforeEach(() => {
   // Powertools writes to the global console in development only, and publishes there only when told to.
@@ -14,7 +14,7 @@ afterEach(() => {
 });
 
 /** What would stand in the function's log, from which CloudWatch takes the metrics. */
-function published(of: Evidence): Record<string, unknown> {
+function published(of: AnyEvidence): Record<string, unknown> {
   const lines: string[] = [];
   vi.spyOn(console, 'log').mockImplementation((line) => void lines.push(String(line)));
   publishMetrics(of);
@@ -37,13 +37,23 @@ test('a verified restore publishes its success, its phases and its two times', (
 });
 
 test.each([
-  ['taken', 1],
-  ['verified', 1],
-  ['failed', 0],
-  ['rejected', 0],
-  ['not-proven', 0],
-] as const)('the outcome %s counts as %i success', (outcome, succeeded) => {
-  expect(published({ ...evidence, outcome })).toMatchObject({ Succeeded: succeeded, Failed: 1 - succeeded });
+  ['backup', 'taken', 1],
+  ['backup', 'failed', 0],
+  ['restore-test', 'verified', 1],
+  ['restore-test', 'rejected', 0],
+  ['restore-test', 'not-proven', 0],
+  ['replay', 'replayed', 1],
+  ['replay', 'dry-run', 1],
+  ['replay', 'stopped', 0],
+  ['replay', 'not-proven', 0],
+  ['rehydrate', 'rehydrated', 1],
+  ['rehydrate', 'dry-run', 1],
+  ['rehydrate', 'failed', 0],
+] as const)('a %s that ended %s counts as %i success', (machine, outcome, succeeded) => {
+  expect(published({ ...evidence, machine, outcome })).toMatchObject({
+    Succeeded: succeeded,
+    Failed: 1 - succeeded,
+  });
 });
 
 test('a time that was not measured is no metric, least of all zero', () => {

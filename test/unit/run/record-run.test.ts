@@ -1,18 +1,19 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { readChecks, storeChecks } from '../../../shared/evidence/checks-store.ts';
-import { checksKey, Evidence, evidenceKey } from '../../../shared/evidence/evidence.ts';
-import type { ClosedRecord, Journal } from '../../../shared/journal/journal.ts';
+import { checksKey, evidenceKey } from '../../../shared/evidence/evidence-key.ts';
+import type { ClosedRecord } from '../../../shared/journal/journal.ts';
 import { loadPlan } from '../../../shared/plan/load.ts';
 import type { Plan } from '../../../shared/plan/schema.ts';
 import { type Account, sum } from '../../../shared/replay/account/account.ts';
-import {
-  composeEvidence,
-  createRecordRun,
-  fullReason,
-  type RunReport,
-} from '../../../shared/run/record-run.ts';
+import { composeEvidence } from '../../../shared/run/compose-evidence.ts';
+import { Evidence } from '../../../shared/run/evidence.ts';
+import { fullReason } from '../../../shared/run/full-reason.ts';
+import { kindOf } from '../../../shared/run/kinds.ts';
+import { createRecordRun } from '../../../shared/run/record-run.ts';
+import type { AnyReport, ReportOf } from '../../../shared/run/report.ts';
 import type { CheckResult } from '../../../shared/validation/verdict.ts';
 import { ObjectExists } from '../../../shared/vault/vault.ts';
+import { memoryJournal } from '../journal/memory-journal.ts';
 import { memoryVault } from '../vault/memory-vault.ts';
 
 let plan: Plan;
@@ -22,6 +23,7 @@ beforeAll(async () => {
 
 const now = new Date('2026-10-05T04:03:20.000Z');
 const runId = 'restore-test-20261005';
+const run = { machine: 'restore-test', runId };
 const check: CheckResult = {
   kind: 'tables',
   name: 'every table came back',
@@ -31,7 +33,7 @@ const check: CheckResult = {
 };
 
 /** What the restore-test machine reports of a run that went well. */
-const report: RunReport = {
+const report: ReportOf<'restore-test'> = {
   runId,
   runStartedAt: '2026-10-05T04:00:00.000Z',
   machine: 'restore-test',
@@ -44,22 +46,33 @@ const report: RunReport = {
   failure: null,
   facts: { recoveryPoint: '20261005T020000Z-1f2e3d4c-a1b2c3d4' },
   steps: {
-    load: { startedAt: '2026-10-05T04:00:10.000Z', finishedAt: '2026-10-05T04:01:40.000Z', rows: 9 },
+    load: {
+      startedAt: '2026-10-05T04:00:10.000Z',
+      finishedAt: '2026-10-05T04:01:40.000Z',
+      tables: 1,
+      rows: 9,
+      rawBytes: 81,
+    },
     validate: {
       startedAt: '2026-10-05T04:01:41.000Z',
       finishedAt: '2026-10-05T04:03:00.000Z',
       verdict: 'verified',
+      reason: '12 checks passed',
+      checks: 12,
       recoveredTo: '2026-10-05T01:59:30.000Z',
     },
   },
 };
-const compose = (difference: Partial<RunReport> = {}) =>
-  composeEvidence(plan, '0123456789ab', { ...report, ...difference }, [check], now);
+const compose = (difference: Partial<AnyReport> = {}) => {
+  const changed: AnyReport = { ...report, ...difference };
+  const inForce = { plan, version: '0123456789ab' };
+  return composeEvidence(inForce, kindOf(changed.machine), changed, [check], now);
+};
 
 const account: Account = { ...sum([]), received: 10, delivered: 10, attempts: 10 };
 
 /** The objectives of a replay that settled its account so, ten minutes after the onset. */
-function replayed(settled: object | null = {}, difference: Partial<RunReport> = {}) {
+function replayed(settled: object | null = {}, difference: Partial<AnyReport> = {}) {
   const step = {
     startedAt: '2026-10-05T04:09:59.000Z',
     finishedAt: '2026-10-05T04:10:00.000Z',
@@ -247,18 +260,19 @@ describe('recordRun', () => {
       vault,
       vaultLocation: 's3://vault',
       journal: {
-        close: async (record: string, outcome: ClosedRecord) => {
+        ...memoryJournal(),
+        close: async (record, outcome) => {
           events.push('journal');
           closed.push([record, outcome]);
         },
-      } as Partial<Journal> as Journal,
+      },
       publish: () => events.push('metrics'),
     });
   const lock = { contentType: 'application/json', lockedUntil: new Date('2027-10-05T00:00:00Z') };
   const key = evidenceKey('restore-test', runId);
 
   test('leaves evidence, then closes the journal, then publishes metrics, and says what to announce', async () => {
-    await storeChecks(vault, runId, [check], lock.lockedUntil);
+    await storeChecks(vault, run, [check], lock.lockedUntil);
     events.length = 0;
     const answer = await recordRun()(report);
     expect(events).toEqual([`evidence ${key}`, 'journal', 'metrics']);
@@ -285,13 +299,13 @@ describe('recordRun', () => {
   });
 
   test('locks the evidence as long as the plan keeps it, a year unless told otherwise', async () => {
-    await storeChecks(vault, runId, [check], lock.lockedUntil);
+    await storeChecks(vault, run, [check], lock.lockedUntil);
     await recordRun()(report);
     expect(vault.objects.get(key)?.lockedUntil).toEqual(new Date('2027-10-05T04:03:20.000Z'));
   });
 
   test('repeated, keeps the evidence that stands and closes the journal from it', async () => {
-    await storeChecks(vault, runId, [check], lock.lockedUntil);
+    await storeChecks(vault, run, [check], lock.lockedUntil);
     await recordRun()(report);
     const later = recordRun(new Date('2026-10-05T04:09:00.000Z'));
     const again = await later({ ...report, outcome: 'not-proven', reason: 'the reporter stumbled' });
@@ -301,7 +315,7 @@ describe('recordRun', () => {
   });
 
   test('refuses to pass the evidence of another execution off as its own', async () => {
-    await storeChecks(vault, runId, [check], lock.lockedUntil);
+    await storeChecks(vault, run, [check], lock.lockedUntil);
     await recordRun()(report);
     await expect(
       recordRun()({ ...report, executionArn: `${report.executionArn}-again` }),
@@ -333,16 +347,16 @@ describe('the checks of a run', () => {
 
   test('are read back as they were stored', async () => {
     const vault = memoryVault();
-    expect(await storeChecks(vault, runId, [check], lockedUntil)).toEqual([check]);
-    expect(await readChecks(vault, runId)).toEqual([check]);
-    expect(vault.objects.get(checksKey(runId))?.lockedUntil).toEqual(lockedUntil);
+    expect(await storeChecks(vault, run, [check], lockedUntil)).toEqual([check]);
+    expect(await readChecks(vault, run)).toEqual([check]);
+    expect(vault.objects.get(checksKey('restore-test', runId))?.lockedUntil).toEqual(lockedUntil);
   });
 
   test('of the first attempt stand, whatever a later one found', async () => {
     const vault = memoryVault();
-    await storeChecks(vault, runId, [check], lockedUntil);
+    await storeChecks(vault, run, [check], lockedUntil);
     const later: CheckResult = { ...check, outcome: 'failed' };
-    expect(await storeChecks(vault, runId, [later], lockedUntil)).toEqual([check]);
+    expect(await storeChecks(vault, run, [later], lockedUntil)).toEqual([check]);
   });
 
   test('are lost with an error, never in silence', async () => {
@@ -350,7 +364,7 @@ describe('the checks of a run', () => {
     vault.put = async () => {
       throw new Error('SlowDown');
     };
-    await expect(storeChecks(vault, runId, [check], lockedUntil)).rejects.toThrow('SlowDown');
-    await expect(readChecks(vault, runId)).rejects.not.toBeInstanceOf(ObjectExists);
+    await expect(storeChecks(vault, run, [check], lockedUntil)).rejects.toThrow('SlowDown');
+    await expect(readChecks(vault, run)).rejects.not.toBeInstanceOf(ObjectExists);
   });
 });

@@ -1,9 +1,9 @@
-import type { Evidence } from '../../../shared/evidence/evidence.ts';
+import type { EvidenceOf } from '../../../shared/run/evidence.ts';
 
 const runId = 'restore-test-20261005';
 
 /** The evidence of a restore test that went well. A test states only what differs. */
-export const evidence: Evidence = {
+export const evidence: EvidenceOf<'restore-test'> = {
   format: 'lifeboat-evidence-1',
   machine: 'restore-test',
   runId,

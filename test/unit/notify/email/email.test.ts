@@ -1,12 +1,19 @@
 import { describe, expect, test } from 'vitest';
-import { announce, describe as describeMeasure } from '../../../shared/notify/announcement.ts';
-import { evidence } from '../evidence/evidence-fixture.ts';
+import { email } from '../../../../shared/notify/email/email.ts';
+import type { AnyEvidence } from '../../../../shared/run/evidence.ts';
+import { runEnded } from '../../../../shared/run/run-ended.ts';
+import { notifierContract } from '../../../contract/notifier.ts';
+import { evidence } from '../../run/evidence-fixture.ts';
 
 const location = 's3://vault/evidence/restore-test/restore-test-20261005/run.json';
 
-describe('an announcement', () => {
+const announce = (of: AnyEvidence) => email.compose(runEnded(of, location));
+
+notifierContract(email, ({ subject, message }) => `${subject}\n${message}`);
+
+describe('an announcement by e-mail', () => {
   test('says what was found, the two times beside their targets, and where the evidence lies', () => {
-    expect(announce(evidence, location)).toEqual({
+    expect(announce(evidence)).toEqual({
       subject: 'Lifeboat: mailblast/nightly: restore verified',
       message: [
         'verified: 12 checks passed',
@@ -31,44 +38,24 @@ describe('an announcement', () => {
     ['replay', 'stopped', 'REPLAY STOPPED'],
     ['replay', 'not-proven', 'REPLAY NOT PROVEN'],
     ['rehydrate', 'rehydrated', 'queue filled again'],
+    ['rehydrate', 'dry-run', 'dry run'],
     ['rehydrate', 'failed', 'QUEUE NOT FILLED'],
   ] as const)('of a %s that ended %s reads: %s', (machine, outcome, words) => {
-    expect(announce({ ...evidence, machine, outcome }, location).subject).toBe(
-      `Lifeboat: mailblast/nightly: ${words}`,
-    );
+    expect(announce({ ...evidence, machine, outcome }).subject).toBe(`Lifeboat: mailblast/nightly: ${words}`);
   });
 
   test('of a backup has no recovery times', () => {
-    const { message } = announce(
-      { ...evidence, machine: 'backup', outcome: 'taken', objectives: null },
-      location,
-    );
+    const { message } = announce({ ...evidence, machine: 'backup', outcome: 'taken', objectives: null });
     expect(message).not.toMatch(/RPO|RTO/);
   });
 
   test('of a run that found no recovery point says so', () => {
-    expect(announce({ ...evidence, recoveryPoint: null }, location).message).toContain(
-      'Recovery point: none',
-    );
+    expect(announce({ ...evidence, recoveryPoint: null }).message).toContain('Recovery point: none');
   });
 
   test('has a subject that SNS takes: one line of ASCII, below 100 characters', () => {
-    const { subject } = announce({ ...evidence, workload: `wörk\nload${'x'.repeat(200)}` }, location);
+    const { subject } = announce({ ...evidence, workload: `wörk\nload${'x'.repeat(200)}` });
     expect(subject).toMatch(/^Lifeboat: w\?rk\?loadx+$/);
     expect(subject).toHaveLength(99);
-  });
-});
-
-describe('a measure in words', () => {
-  test.each([
-    [{ basis: 'measured', seconds: 12, targetSeconds: 900, met: true }, '12s, target 15m: met (measured)'],
-    [{ basis: 'estimated', seconds: 0, targetSeconds: 0, met: true }, '0s, target 0s: met (estimated)'],
-    [
-      { basis: 'measured', seconds: 900.001, targetSeconds: 900, met: false },
-      '15m 1s, target 15m: MISSED (measured)',
-    ],
-    [{ basis: 'not-measured', seconds: null, targetSeconds: 1_200, met: null }, 'not measured, target 20m'],
-  ] as const)('%j', (measure, words) => {
-    expect(describeMeasure(measure)).toBe(words);
   });
 });

@@ -1,0 +1,23 @@
+import * as z from 'zod';
+import { Phase } from '../progress/phase.ts';
+
+/**
+ * What the steps of a backup answer. Evidence keeps them for years: the kind of run (`run/kinds/`) reads what
+ * earlier versions answered too.
+ */
+export const DatabaseCopied = Phase.extend({
+  recoveryPoint: z.string(),
+  snapshotAt: z.iso.datetime(),
+  heartbeatAt: z.iso.datetime().nullable(),
+  tables: z.int(),
+  rows: z.int(),
+  rawBytes: z.int(),
+  storedBytes: z.int(),
+});
+
+/** Every object of the recovery point is in the vault, whole, encrypted and locked. */
+export const BackupProven = Phase.extend({
+  objects: z.int(),
+  lockedUntil: z.iso.datetime(),
+  summary: z.string(),
+});

@@ -1,0 +1,20 @@
+import * as z from 'zod';
+import { Phase } from '../progress/phase.ts';
+
+/**
+ * What the steps of a restore answer. Evidence keeps them for years: the kind of run (`run/kinds/`) reads what
+ * earlier versions answered too.
+ */
+export const RecoveryPointChosen = Phase.extend({
+  database: z.string(),
+  backup: z.string(),
+  recoveryPoint: z.string(),
+  snapshotAt: z.iso.datetime(),
+  candidates: z.int(),
+});
+
+export const ScratchCreated = Phase.extend({ scratch: z.string(), expiresAt: z.iso.datetime() });
+
+export const ScratchLoaded = Phase.extend({ tables: z.int(), rows: z.int(), rawBytes: z.int() });
+
+export const ScratchDropped = Phase.extend({ dropped: z.boolean() });

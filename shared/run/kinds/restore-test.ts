@@ -1,0 +1,60 @@
+import * as z from 'zod';
+import { Incident } from '../../evidence/incident.ts';
+import { restoreTestOf } from '../../plan/lookup.ts';
+import {
+  RecoveryPointChosen,
+  ScratchCreated,
+  ScratchDropped,
+  ScratchLoaded,
+} from '../../restore/step-answers.ts';
+import { RestoreValidated } from '../../validation/step-answers.ts';
+import { FailedStep } from '../failed-step.ts';
+import { defineKind } from '../kind.ts';
+import { dataFact, recoveryPointFact } from '../recovery-facts.ts';
+
+/** The shape in which evidence of the first versions kept a teardown that failed. */
+const LeftToTheSweeper = z.object({ leftToTheSweeper: z.string() });
+
+/** Restores a recovery point into a scratch database and checks whether the data came back. */
+export const restoreTest = defineKind({
+  name: 'restore-test',
+  input: z.object({
+    restoreTest: z.string(),
+    /** `newest`, `random`, or the id of a recovery point; as planned if absent. */
+    choose: z.string().optional(),
+    incident: Incident.optional(),
+    startedBy: z.string(),
+    runId: z.string().optional(),
+  }),
+  steps: {
+    // In evidence of the first versions the database was the subject.
+    choose: { answer: RecoveryPointChosen.partial({ database: true }), words: 'choose' },
+    create: { answer: ScratchCreated, words: 'create' },
+    load: { answer: ScratchLoaded, words: 'load' },
+    validate: { answer: RestoreValidated, words: 'validate', leavesChecks: true },
+    tearDown: { answer: z.union([ScratchDropped, FailedStep, LeftToTheSweeper]), words: 'tear down' },
+  },
+  outcomes: {
+    verified: { words: 'restore verified', severity: 'info', exit: 'good' },
+    rejected: { words: 'backup rejected', severity: 'critical', exit: 'bad', fail: 'RestoreRejected' },
+    'not-proven': {
+      words: 'restore not proven',
+      severity: 'error',
+      exit: 'not-proven',
+      fail: 'RestoreNotProven',
+    },
+  },
+  progress: 'tasks',
+  recovery({ outcome, subject, steps: { validate } }, plan) {
+    const verified = outcome === 'verified' ? validate : undefined;
+    return {
+      scenario: restoreTestOf(plan, subject).scenario,
+      recoveredTo: verified?.recoveredTo ?? null,
+      usableAt: verified?.finishedAt ?? null,
+    };
+  },
+  facts: ({ steps, recoveryPoint }) => [
+    ...(steps.load ? [dataFact(steps.load)] : []),
+    recoveryPointFact(recoveryPoint),
+  ],
+});

@@ -1,0 +1,16 @@
+import * as z from 'zod';
+import { Phase } from '../progress/phase.ts';
+import { Verdict } from './verdict.ts';
+
+/**
+ * What the validation of a restored copy answers. Evidence keeps it for years: the kind of run (`run/kinds/`)
+ * reads what earlier versions answered too.
+ */
+export const RestoreValidated = Phase.extend({
+  verdict: Verdict,
+  reason: z.string(),
+  /** How many checks there were. The checks themselves are in the vault. */
+  checks: z.int(),
+  /** The newest heartbeat in the copy. */
+  recoveredTo: z.iso.datetime().nullable(),
+});
