@@ -1,6 +1,6 @@
 import type { Kind, Outcome } from '../shared/run/kind.ts';
 import { KINDS } from '../shared/run/kinds.ts';
-import type { RunEnd } from './follow/events.ts';
+import type { RunEnd } from '../shared/status/execution-events.ts';
 
 /** What the process's exit code says. A script can tell a bad backup from a harness that failed. */
 export const EXIT = {

@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import { systemClock } from '../../shared/clock/clock.ts';
+import { gatherStatus } from '../../shared/status/gather.ts';
 import { action } from '../action.ts';
+import { statusPorts } from '../aws/status-ports.ts';
 import { EXIT, EXIT_CODES_HELP } from '../exit-code.ts';
 import { findPlan } from '../find-plan.ts';
 import { notTaken } from '../render/plan-summary.ts';
 import { showStatus } from '../render/status.ts';
-import { gatherStatus } from '../status/gather.ts';
 import { openWorkload } from '../workload.ts';
 import { PLAN_ARGUMENT, stageOption } from './options.ts';
 
@@ -35,7 +36,7 @@ ${EXIT_CODES_HELP}`,
         const found = await findPlan(name);
         const workload = await openWorkload(found, options.stage);
         try {
-          const status = await gatherStatus(workload);
+          const status = await gatherStatus(statusPorts(workload));
           showStatus(screen, workload, status, systemClock.now());
           return { exitCode: EXIT.good, document: { ...status, notTaken: notTaken(found.plan) } };
         } finally {

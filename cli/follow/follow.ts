@@ -1,24 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
-import type { Progress } from '../../shared/progress/progress.ts';
-import { type RunEvent, readHistory } from './events.ts';
-import type { Tally } from './tally.ts';
-
-/** How far a run has come: what a task reported, or what a replay's workers saved. */
-export type Report = Progress | Tally;
+import { type RunEvent, readHistory } from '../../shared/status/execution-events.ts';
+import type { RunProgress } from '../../shared/status/tally.ts';
 
 /** Where a follower looks. Both show a run that is going on, and neither touches it. */
 export interface Sight {
   /** The whole history of the execution so far. */
   history(): Promise<readonly HistoryEvent[]>;
   /** The last that was reported by the run's tasks. */
-  progress(): Promise<Report | null>;
+  progress(): Promise<RunProgress | null>;
 }
 
 /** What a follower sees: an event of the run, or how far its current state has come. */
 export type Seen =
   | RunEvent
-  | { readonly kind: 'progress'; readonly state: string; readonly progress: Report };
+  | { readonly kind: 'progress'; readonly state: string; readonly progress: RunProgress };
 
 const SHORTEST_MS = 300;
 const LONGEST_MS = 1_000;

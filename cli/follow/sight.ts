@@ -1,13 +1,12 @@
-import { type HistoryEvent, paginateGetExecutionHistory, type SFNClient } from '@aws-sdk/client-sfn';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { type Journal, recordKey } from '../../shared/journal/journal.ts';
 import { accountStore } from '../../shared/replay/account/account-store.ts';
 import type { Kind } from '../../shared/run/kind.ts';
 import { KINDS, kindOf } from '../../shared/run/kinds.ts';
+import { historyOf, stepFunctions } from '../../shared/status/step-functions.ts';
+import { tallyOf } from '../../shared/status/tally.ts';
 import type { Workload } from '../workload.ts';
 import type { Sight } from './follow.ts';
-import { expectedMessages } from './inspected.ts';
-import { tallyOf } from './tally.ts';
 
 /** A run that was started. */
 export interface StartedRun {
@@ -29,15 +28,6 @@ export function sightOf(
     history: () => historyOf(workload.clients.sfn, executionArn),
     progress: progress === 'workers' ? tallies(workload, run) : reports(workload.journal, run),
   };
-}
-
-/** The whole history of an execution so far, without what its states were told and answered. */
-export async function historyOf(sfn: SFNClient, executionArn: string): Promise<HistoryEvent[]> {
-  const events: HistoryEvent[] = [];
-  const query = { executionArn, includeExecutionData: false, maxResults: 1000 };
-  for await (const page of paginateGetExecutionHistory({ client: sfn }, query))
-    events.push(...(page.events ?? []));
-  return events;
 }
 
 /** Runs that may be opened between the start of ours and the first look at the journal. */
@@ -70,7 +60,7 @@ function tallies(
   return async () => {
     const workers = await accounts.all();
     if (workers.length > 0 && expected === undefined)
-      expected = await expectedMessages(clients.sfn, executionArn);
+      expected = await stepFunctions(clients.sfn).expectedMessages(executionArn);
     return tallyOf(workers, expected ?? null);
   };
 }

@@ -1,17 +1,16 @@
-import type { Report } from '../follow/follow.ts';
+import { dealtWith, type RunProgress, type Tally, timeLeft } from '../../shared/status/tally.ts';
 import type { Sample } from '../follow/rate.ts';
-import { dealtWith, type Tally, timeLeft } from '../follow/tally.ts';
 import { progressInWords, took } from './words.ts';
 
 /** What the rate of a report is the rate of. */
-export function measured(report: Report): Omit<Sample, 'at'> {
+export function measured(report: RunProgress): Omit<Sample, 'at'> {
   return 'account' in report
     ? { of: 'messages', done: dealtWith(report.account) }
     : { of: report.doing, done: report.bytes };
 }
 
 /** A report for the live line. */
-export function reportInWords(report: Report, rate: number | null): string {
+export function reportInWords(report: RunProgress, rate: number | null): string {
   return 'account' in report ? tallyInWords(report, rate) : progressInWords(report, rate);
 }
 

@@ -1,4 +1,5 @@
-import type { Report, Seen } from '../follow/follow.ts';
+import type { RunProgress } from '../../shared/status/tally.ts';
+import type { Seen } from '../follow/follow.ts';
 import { addSample, perSecond, type Sample } from '../follow/rate.ts';
 import { measured, reportInWords } from './report.ts';
 import type { Screen } from './screen.ts';
@@ -34,7 +35,7 @@ function stepLine(
  */
 export function createTimeline(screen: Screen, now: () => number): (seen: Seen) => void {
   const { paint } = screen;
-  let latest: Report | null = null;
+  let latest: RunProgress | null = null;
   let samples: readonly Sample[] = [];
   let waiting = false;
   return (seen) => {

@@ -1,6 +1,6 @@
-import { dealtWith } from '../../cli/follow/tally.ts';
 import type { DeadLetters } from '../../local/sample/dead-letters.ts';
 import type { Account } from '../../shared/replay/account/account.ts';
+import { dealtWith } from '../../shared/status/tally.ts';
 
 /** An expectation and what was found. */
 export interface Finding {

@@ -4,10 +4,11 @@ import { DescribeExecutionCommand, GetExecutionHistoryCommand, SFNClient } from 
 import { GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { expect, it } from 'vitest';
+import { statusPorts } from '../../../cli/aws/status-ports.ts';
 import { followToEnd } from '../../../cli/follow/run-machine.ts';
-import { gatherStatus } from '../../../cli/status/gather.ts';
 import { EMPTY_ACCOUNT } from '../../../shared/replay/account/account.ts';
-import { entered, exited, historyOf, scheduled, started, succeeded } from './history.ts';
+import { gatherStatus } from '../../../shared/status/gather.ts';
+import { entered, exited, historyOf, scheduled, started, succeeded } from '../status/execution-history.ts';
 import { recordingScreen } from './recording-screen.ts';
 import { deployedWorkload } from './workload.ts';
 
@@ -53,7 +54,7 @@ it('does not call ended, in the status, a run that goes on as another execution'
     .on(GetQueueUrlCommand)
     .rejects(Object.assign(new Error('no queue'), { name: 'QueueDoesNotExist' }));
 
-  const status = await gatherStatus(await deployedWorkload());
+  const status = await gatherStatus(statusPorts(await deployedWorkload()));
   expect(status.open).toMatchObject([
     { standing: { kind: 'running', state: 'Settle the account' }, progress: { account } },
   ]);

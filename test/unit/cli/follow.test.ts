@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { follow, type Report, type Seen, type Sight } from '../../../cli/follow/follow.ts';
-import { dealtWith } from '../../../cli/follow/tally.ts';
+import { follow, type Seen, type Sight } from '../../../cli/follow/follow.ts';
 import { Interrupted } from '../../../cli/interruption.ts';
 import type { Progress } from '../../../shared/progress/progress.ts';
 import { EMPTY_ACCOUNT } from '../../../shared/replay/account/account.ts';
-import { entered, exited, historyOf, scheduled, started, succeeded } from './history.ts';
+import { dealtWith, type RunProgress } from '../../../shared/status/tally.ts';
+import { entered, exited, historyOf, scheduled, started, succeeded } from '../status/execution-history.ts';
 
 const copying = (bytes: number): Progress => ({ doing: 'copying rows', bytes, tasksDone: 1, tasksTotal: 9 });
 
@@ -24,7 +24,9 @@ const whole = historyOf(
 const noTime = async () => {};
 
 /** A run that is one step further at each look: how long its history is, and what progress stands in the journal. */
-function sightOf(looks: readonly { readonly events: number; readonly progress: Report | null }[]): Sight {
+function sightOf(
+  looks: readonly { readonly events: number; readonly progress: RunProgress | null }[],
+): Sight {
   let look = -1;
   return {
     async history() {
@@ -81,7 +83,7 @@ describe('following a run', () => {
   });
 
   it('tells how far a replay has come each time that its workers have saved more', async () => {
-    const delivered = (messages: number): Report => ({
+    const delivered = (messages: number): RunProgress => ({
       account: { ...EMPTY_ACCOUNT, received: messages, delivered: messages },
       expected: 90,
     });

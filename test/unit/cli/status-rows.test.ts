@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { findPlan } from '../../../cli/find-plan.ts';
 import { keptRow, openRow, queueRow, runRow, verifiedRow } from '../../../cli/render/status.ts';
-import { lastReplay } from '../../../cli/status/queues.ts';
-import { standingOf } from '../../../cli/status/standing.ts';
 import type { JournalRecord } from '../../../shared/journal/journal.ts';
+import { standingOf } from '../../../shared/status/standing.ts';
 
 const { plan } = await findPlan('mailblast');
 const now = new Date('2026-11-22T04:10:00Z');
@@ -101,18 +100,5 @@ describe('the status of a workload', () => {
       'not in the last 1,000 runs',
       '',
     ]);
-  });
-
-  it('takes for the last replay of a queue the newest that did something', () => {
-    const replay = { ...record, machine: 'replay' as const, subject: 'webhook-events' };
-    const records = [
-      { ...replay, runId: 'goes on' },
-      { ...replay, runId: 'looked', status: 'dry-run' },
-      { ...replay, runId: 'another queue', subject: 'orders', status: 'replayed' },
-      { ...replay, runId: 'newest', status: 'stopped' },
-      { ...replay, runId: 'older', status: 'replayed' },
-    ];
-    expect(lastReplay(records, 'webhook-events')?.runId).toBe('newest');
-    expect(lastReplay(records.slice(0, 3), 'webhook-events')).toBeNull();
   });
 });

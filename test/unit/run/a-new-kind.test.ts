@@ -23,10 +23,10 @@ import { publishMetrics } from '../../../shared/run/metrics.ts';
 import { createRecordRun } from '../../../shared/run/record-run.ts';
 import { reportOf } from '../../../shared/run/report.ts';
 import { runEnded } from '../../../shared/run/run-ended.ts';
-import { entered, exited, historyOf, scheduled, started, succeeded } from '../cli/history.ts';
 import { recordingScreen } from '../cli/recording-screen.ts';
 import { deployedWorkload } from '../cli/workload.ts';
 import { memoryJournal } from '../journal/memory-journal.ts';
+import { entered, exited, historyOf, scheduled, started, succeeded } from '../status/execution-history.ts';
 import { memoryVault } from '../vault/memory-vault.ts';
 
 /** All that has to be written for a new kind of run, besides its machine and its functions. */

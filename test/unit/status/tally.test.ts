@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { expectedOf } from '../../../cli/follow/inspected.ts';
-import { tallyOf, timeLeft } from '../../../cli/follow/tally.ts';
 import { measured, reportInWords } from '../../../cli/render/report.ts';
 import { type Account, EMPTY_ACCOUNT } from '../../../shared/replay/account/account.ts';
 import type { WorkerAccount } from '../../../shared/replay/account/account-store.ts';
+import { expectedOf } from '../../../shared/status/expected-messages.ts';
+import { tallyOf, timeLeft } from '../../../shared/status/tally.ts';
 
 const worker = (owner: string, account: Partial<Account>, ending: WorkerAccount['ending'] = null) => ({
   owner,

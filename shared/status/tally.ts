@@ -1,5 +1,6 @@
-import { type Account, sum } from '../../shared/replay/account/account.ts';
-import type { WorkerAccount } from '../../shared/replay/account/account-store.ts';
+import type { Progress } from '../progress/progress.ts';
+import { type Account, sum } from '../replay/account/account.ts';
+import type { WorkerAccount } from '../replay/account/account-store.ts';
 
 /** How far a replay has come, as its workers have saved it. */
 export interface Tally {
@@ -7,6 +8,9 @@ export interface Tally {
   /** How many messages are to be dealt with, as the queue was inspected; null where that is not known. */
   readonly expected: number | null;
 }
+
+/** How far a run has come: what a task reported, or what a replay's workers saved. */
+export type RunProgress = Progress | Tally;
 
 /** Adds up what the workers of a run have saved so far; null before the first has. */
 export function tallyOf(workers: readonly WorkerAccount[], expected: number | null): Tally | null {

@@ -1,4 +1,4 @@
-import type { RunEnd, RunEvent } from '../follow/events.ts';
+import type { RunEnd, RunEvent } from './execution-events.ts';
 
 /** Where a run stands that the journal has as running. `forgotten`: Step Functions keeps histories for 90 days. */
 export type Standing =

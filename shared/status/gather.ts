@@ -1,20 +1,29 @@
-import type { SFNClient } from '@aws-sdk/client-sfn';
-import { classifyServiceError } from '../../shared/aws/service-error.ts';
-import { type MethodName, methodNameOf, openRecoveryPoints } from '../../shared/backup/open-method.ts';
-import type { BackupPlace } from '../../shared/backup/place.ts';
-import { evidenceKey } from '../../shared/evidence/evidence-key.ts';
-import type { JournalRecord } from '../../shared/journal/journal.ts';
-import { isTakenByLifeboat } from '../../shared/plan/sections/backups.ts';
-import { type AnyEvidence, Evidence } from '../../shared/run/evidence.ts';
-import { kindOf } from '../../shared/run/kinds.ts';
-import { ObjectMissing, type Vault } from '../../shared/vault/vault.ts';
-import { continuationOf } from '../follow/continuation.ts';
-import { readHistory } from '../follow/events.ts';
-import type { Report } from '../follow/follow.ts';
-import { historyOf, sightOf } from '../follow/sight.ts';
-import type { Workload } from '../workload.ts';
-import { gatherQueues, type QueueStanding } from './queues.ts';
-import { type Standing, standingOf } from './standing.ts';
+import { type MethodName, methodNameOf, openRecoveryPoints } from '../backup/open-method.ts';
+import type { BackupPlace } from '../backup/place.ts';
+import { evidenceKey } from '../evidence/evidence-key.ts';
+import type { Journal, JournalRecord } from '../journal/journal.ts';
+import type { Plan } from '../plan/schema.ts';
+import { isTakenByLifeboat } from '../plan/sections/backups.ts';
+import type { AccountStore } from '../replay/account/account-store.ts';
+import { type AnyEvidence, evidenceOf } from '../run/evidence.ts';
+import type { Kind } from '../run/kind.ts';
+import { KINDS } from '../run/kinds.ts';
+import { ObjectMissing, type Vault } from '../vault/vault.ts';
+import type { Executions } from './executions.ts';
+import { gatherQueues, type OpenQueue, type QueueStanding } from './queues.ts';
+import type { Standing } from './standing.ts';
+import { type RunProgress, tallyOf } from './tally.ts';
+
+/** What the status of a workload is gathered from. */
+export interface StatusPorts {
+  readonly plan: Plan;
+  readonly journal: Journal;
+  readonly vault: Vault;
+  readonly executions: Executions;
+  /** The accounts that the workers of a run save. */
+  readonly accountsOf: (runId: string) => Pick<AccountStore, 'all'>;
+  readonly openQueue: OpenQueue;
+}
 
 /** The recovery points of one backup that Lifeboat takes. */
 export interface Kept {
@@ -36,14 +45,14 @@ export interface LastVerified {
 export interface OpenRun {
   readonly record: JournalRecord;
   readonly standing: Standing;
-  /** How far it has come, where it reports that. */
-  readonly progress: Report | null;
+  /** How far it has come, if it reports that. */
+  readonly progress: RunProgress | null;
 }
 
 /** What is known of a workload now. */
 export interface Status {
   readonly recent: readonly JournalRecord[];
-  /** How far back `recent` was looked for. */
+  /** How many records `recent` was asked for. */
   readonly looked: number;
   readonly kept: readonly Kept[];
   readonly verified: readonly LastVerified[];
@@ -55,8 +64,8 @@ export interface Status {
 const LOOKED = 1_000;
 
 /** Asks the journal, the vault, Step Functions and SQS how a workload stands. */
-export async function gatherStatus(workload: Workload): Promise<Status> {
-  const { plan, journal, vault } = workload;
+export async function gatherStatus(ports: StatusPorts, kinds: readonly Kind[] = KINDS): Promise<Status> {
+  const { plan, journal, vault } = ports;
   const recent = await journal.recent(LOOKED);
   const databases = Object.entries(plan.databases);
   const [kept, verified, open, queues] = await Promise.all([
@@ -67,9 +76,11 @@ export async function gatherStatus(workload: Workload): Promise<Status> {
         ),
       ),
     ),
-    Promise.all(Object.keys(plan.restoreTests).map((name) => lastVerified(workload, recent, name))),
-    Promise.all(recent.filter(isRunning).map((record) => look(workload, record))),
-    gatherQueues(workload, recent),
+    Promise.all(
+      Object.keys(plan.restoreTests).map((restoreTest) => lastVerified(vault, recent, restoreTest, kinds)),
+    ),
+    Promise.all(recent.filter(isRunning).map((record) => look(ports, record, kinds))),
+    gatherQueues(ports, recent),
   ]);
   return { recent, looked: LOOKED, kept, verified, open, queues };
 }
@@ -80,9 +91,10 @@ async function keptOf(vault: Vault, method: MethodName, of: BackupPlace): Promis
 }
 
 async function lastVerified(
-  { vault }: Workload,
+  vault: Vault,
   recent: readonly JournalRecord[],
   restoreTest: string,
+  kinds: readonly Kind[],
 ): Promise<LastVerified> {
   const record =
     recent.find(
@@ -92,7 +104,7 @@ async function lastVerified(
   if (!record) return { restoreTest, record, evidence: null };
   try {
     const text = await vault.read(evidenceKey(record.machine, record.runId));
-    return { restoreTest, record, evidence: Evidence.parse(JSON.parse(text.toString('utf8'))) };
+    return { restoreTest, record, evidence: evidenceOf(kinds).parse(JSON.parse(text.toString('utf8'))) };
   } catch (error) {
     if (error instanceof ObjectMissing) return { restoreTest, record, evidence: null };
     throw error;
@@ -106,23 +118,16 @@ function isRunning(record: JournalRecord): record is RunningRecord {
 }
 
 /** The journal has a run as running until it is recorded: one that ended otherwise stays so, and only its history tells. */
-async function look(workload: Workload, record: RunningRecord): Promise<OpenRun> {
-  const standing = await lookAtExecutions(workload.clients.sfn, record.executionArn);
-  const saved = kindOf(record.machine).progress === 'workers' && standing.kind === 'running';
-  const progress = saved ? await sightOf(workload, record).progress() : (record.progress ?? null);
-  return { record, standing, progress };
-}
-
-async function lookAtExecutions(sfn: SFNClient, first: string): Promise<Standing> {
-  try {
-    for (let execution = first; ; ) {
-      const standing = standingOf(readHistory(await historyOf(sfn, execution)));
-      const next = standing.kind === 'running' ? null : await continuationOf(sfn, execution);
-      if (next === null) return standing;
-      execution = next;
-    }
-  } catch (error) {
-    if (classifyServiceError(error) === 'missing') return { kind: 'forgotten' };
-    throw error;
-  }
+async function look(
+  { executions, accountsOf }: StatusPorts,
+  record: RunningRecord,
+  kinds: readonly Kind[],
+): Promise<OpenRun> {
+  const standing = await executions.standing(record.executionArn);
+  const kind = kinds.find(({ name }) => name === record.machine);
+  if (kind?.progress !== 'workers' || standing.kind !== 'running')
+    return { record, standing, progress: record.progress ?? null };
+  const workers = await accountsOf(record.runId).all();
+  const expected = workers.length === 0 ? null : await executions.expectedMessages(record.executionArn);
+  return { record, standing, progress: tallyOf(workers, expected) };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type RunEvent, readHistory } from '../../../cli/follow/events.ts';
+import { type RunEvent, readHistory } from '../../../shared/status/execution-events.ts';
 import {
   chainedHistory,
   entered,
@@ -9,7 +9,7 @@ import {
   scheduled,
   started,
   succeeded,
-} from './history.ts';
+} from './execution-history.ts';
 
 const COPY = 'Copy the database';
 const unreachable = failed(

@@ -1,5 +1,5 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
-import { NO_CAUSE, unwrapCause } from '../../shared/run/unwrap-cause.ts';
+import { NO_CAUSE, unwrapCause } from '../run/unwrap-cause.ts';
 
 /** An error as a state met it, the cause in words. */
 export interface StateFailure {

@@ -1,5 +1,5 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
-import { failureOf, NO_FAILURE, type StateFailure } from './failure.ts';
+import { failureOf, NO_FAILURE, type StateFailure } from './state-failure.ts';
 
 /** How an execution ended. `error` is the name of the `Fail` state's error, or of the error that nothing caught. */
 export interface RunEnd {

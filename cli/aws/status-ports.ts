@@ -1,0 +1,23 @@
+import { systemClock } from '../../shared/clock/clock.ts';
+import { accountStore } from '../../shared/replay/account/account-store.ts';
+import { sqsQueue } from '../../shared/replay/queue/sqs-queue.ts';
+import type { StatusPorts } from '../../shared/status/gather.ts';
+import { stepFunctions } from '../../shared/status/step-functions.ts';
+import type { Workload } from '../workload.ts';
+
+/** What the status of a deployed workload is gathered from. */
+export function statusPorts({ plan, journal, vault, clients, deployment }: Workload): StatusPorts {
+  return {
+    plan,
+    journal,
+    vault,
+    executions: stepFunctions(clients.sfn),
+    accountsOf: (runId) =>
+      accountStore(clients.dynamodb, deployment.journalTable, {
+        workload: plan.workload,
+        runId,
+        clock: systemClock,
+      }),
+    openQueue: (name) => sqsQueue(clients.sqs, name),
+  };
+}
