@@ -1,9 +1,10 @@
 import { Argument, type Command, Option } from 'commander';
+import { ofKind, releaseAll } from '../../shared/replay/quarantine/release-all.ts';
 import { action, type Result } from '../action.ts';
+import { quarantineOf, releasePorts } from '../aws/quarantine-ports.ts';
 import { EXIT, EXIT_CODES_HELP } from '../exit-code.ts';
 import { findPlan } from '../find-plan.ts';
 import { operator } from '../follow/run-id.ts';
-import { ofKind, quarantineOf, releaseAll } from '../quarantine.ts';
 import { showNextSteps } from '../render/next-step.ts';
 import { messageDocument, showMessage, showQuarantine, showReleased } from '../render/quarantine.ts';
 import { WrongUsage } from '../usage.ts';
@@ -102,7 +103,7 @@ ${EXAMPLES}`,
           const wanted = wantedOf(ids, options);
           return withQueue(plan, queue, options.stage, async (workload, name) => {
             const chosen = 'ids' in wanted ? wanted.ids : await idsOf(workload, name, wanted.kind, options);
-            const released = await releaseAll(workload, name, chosen, {
+            const released = await releaseAll(await releasePorts(workload, name), name, chosen, {
               by: operator(),
               again: options.again ?? false,
             });

@@ -1,7 +1,7 @@
 import type { MessageAttribute } from '../../shared/delivery/outgoing-message.ts';
 import type { QuarantineEntry, QuarantineReader } from '../../shared/replay/quarantine/quarantine.ts';
+import type { Released } from '../../shared/replay/quarantine/release-all.ts';
 import { bytes, count } from '../../shared/run/quantity.ts';
-import type { Released } from '../quarantine.ts';
 import type { Row } from './plan-summary.ts';
 import type { Screen } from './screen.ts';
 import { createTable, wrapped } from './table.ts';

@@ -1,8 +1,8 @@
 import type { Result } from '../../cli/action.ts';
+import { quarantineOf, releasePorts } from '../../cli/aws/quarantine-ports.ts';
 import { EXIT, type ExitCode, exitCodeOf } from '../../cli/exit-code.ts';
 import { followToEnd } from '../../cli/follow/run-machine.ts';
 import { startReplay } from '../../cli/follow/start-replay.ts';
-import { quarantineOf, type Released, releaseAll } from '../../cli/quarantine.ts';
 import { showChapter } from '../../cli/render/chapter.ts';
 import { showQuarantine, showReleased } from '../../cli/render/quarantine.ts';
 import type { Screen } from '../../cli/render/screen.ts';
@@ -13,6 +13,7 @@ import { type FilledQueue, openDeadLetterQueue } from '../../local/sample/dead-l
 import { composeDeadLetters, type DeadLetters } from '../../local/sample/dead-letters.ts';
 import type { AskedReplay } from '../../shared/recovery/replay-request.ts';
 import type { QuarantineEntry } from '../../shared/replay/quarantine/quarantine.ts';
+import { type Released, releaseAll } from '../../shared/replay/quarantine/release-all.ts';
 import { count } from '../../shared/run/quantity.ts';
 import { type DrillOrder, holdDrill } from '../hold-drill.ts';
 import { type KeptRun, keepEvidence } from '../keep-evidence.ts';
@@ -217,7 +218,10 @@ async function releaseOne(
   if (chosen?.key == null) return { released: [], run: null, findings: [] };
   screen.line();
   await showStep(screen, 'the lost campaign is put back', () => application.putCampaignBack());
-  const released = await releaseAll(workload, sample.queue, [chosen.id], { by: 'drill', again: false });
+  const released = await releaseAll(await releasePorts(workload, sample.queue), sample.queue, [chosen.id], {
+    by: 'drill',
+    again: false,
+  });
   showReleased(screen, released);
   screen.line();
   const run = await replay(scene, {});

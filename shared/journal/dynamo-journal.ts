@@ -73,7 +73,7 @@ export function dynamoJournal(dynamo: DynamoDBClient, table: string, workload: s
   };
 }
 
-/** Text and numbers as they are, progress as JSON, and nothing for null. */
+/** Text and numbers as they are, progress and messages as JSON, and nothing for null. */
 function toItem(fields: object): Record<string, AttributeValue> {
   const given = Object.entries(fields).filter(([, value]) => value !== null && value !== undefined);
   return Object.fromEntries(
@@ -93,5 +93,6 @@ function fromItem(item: Record<string, AttributeValue>): JournalRecord {
   return {
     ...(plain as unknown as JournalRecord),
     ...(typeof plain.progress === 'string' ? { progress: JSON.parse(plain.progress) as Progress } : {}),
+    ...(typeof plain.messages === 'string' ? { messages: JSON.parse(plain.messages) as string[] } : {}),
   };
 }

@@ -21,6 +21,8 @@ export interface JournalRecord {
   readonly rpoSeconds?: number;
   readonly rtoSeconds?: number;
   readonly progress?: Progress;
+  /** Of a release: the messages that were released, by their ids in quarantine. */
+  readonly messages?: readonly string[];
 }
 
 /** What a record says once its run has ended. Null leaves a field out. */

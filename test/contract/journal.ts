@@ -50,8 +50,9 @@ export function journalContract(name: string, open: () => Journal): void {
     test('keeps a record that no state machine made', async () => {
       const journal = open();
       const { executionArn: _, ...release } = { ...opened, machine: 'release', status: 'released' };
-      await journal.write({ ...release, reason: '2 messages' });
-      expect(await journal.find(nameOf(release))).toMatchObject({ ...release, reason: '2 messages' });
+      const whole = { ...release, reason: '2 messages', messages: ['first', 'second'] };
+      await journal.write(whole);
+      expect(await journal.find(nameOf(release))).toMatchObject(whole);
       expect(await journal.find(nameOf(release))).not.toHaveProperty('executionArn');
     });
 

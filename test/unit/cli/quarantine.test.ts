@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { ofKind, type Released } from '../../../cli/quarantine.ts';
 import { messageDocument, quarantineRow, showMessage, showReleased } from '../../../cli/render/quarantine.ts';
 import type { QuarantineEntry, QuarantineReader } from '../../../shared/replay/quarantine/quarantine.ts';
+import { ofKind, type Released } from '../../../shared/replay/quarantine/release-all.ts';
 import { recordingScreen } from './recording-screen.ts';
 
 const now = new Date('2026-11-22T05:10:00Z');

@@ -77,6 +77,23 @@ describe('the status of a workload', () => {
     ]);
   });
 
+  it('shows a release of quarantined messages among the runs', () => {
+    const { executionArn: _, ...release } = { ...record, machine: 'release', subject: 'webhook-events' };
+    const finishedAt = '2026-11-22T04:00:02.000Z';
+    expect(
+      runRow({ ...release, status: 'released', startedBy: 'operator ada@workstation', finishedAt }),
+    ).toEqual([
+      '2026-11-22 04:00:00Z',
+      'release',
+      'webhook-events',
+      'released',
+      '2s',
+      '',
+      '',
+      'operator ada@workstation',
+    ]);
+  });
+
   it('says what waits in a dead-letter queue, and how its last replay ended', () => {
     const replay: JournalRecord = {
       ...record,
