@@ -28,6 +28,7 @@ const backup: JournalRecord = {
 const verified: JournalRecord = {
   ...backup,
   machine: 'restore-test',
+  subject: 'nightly',
   runId: evidence.runId,
   startedAt: evidence.startedAt,
   status: 'verified',
@@ -61,7 +62,7 @@ describe('the status of a workload', () => {
     expect(await gatherStatus(portsOf([]))).toMatchObject({
       recent: [],
       kept: [{ database: 'main', points: 0, newest: null }],
-      verified: [{ database: 'main', record: null, evidence: null }],
+      verified: [{ restoreTest: 'nightly', record: null, evidence: null }],
       open: [],
       queues: [{ queue: 'webhook-events', depth: { visible: 0, hidden: 0 }, lastReplay: null }],
     });
