@@ -300,13 +300,13 @@ export function describeEngine(name: string, open: () => EngineUnderTest | Promi
     test('names a database that cannot be connected to by one error', async () => {
       const { unreachable } = under;
       for (const attempt of [
-        engine.heartbeats.beat(unreachable, 'mailblast', at(0)),
-        engine.snapshots.open(unreachable, { clock, signal: never }),
-        engine.scratchServers.use(unreachable, 'test', async () => {}),
-        engine.restores.load(unreachable, options, async () => {}),
-        engine.comparisons.inspect(unreachable, options, async () => {}),
+        () => engine.heartbeats.beat(unreachable, 'mailblast', at(0)),
+        () => engine.snapshots.open(unreachable, { clock, signal: never }),
+        () => engine.scratchServers.use(unreachable, 'test', async () => {}),
+        () => engine.restores.load(unreachable, options, async () => {}),
+        () => engine.comparisons.inspect(unreachable, options, async () => {}),
       ])
-        await expect(attempt).rejects.toThrow(DatabaseUnreachable);
+        await expect(attempt()).rejects.toThrow(DatabaseUnreachable);
     });
   });
 }
