@@ -33,7 +33,11 @@ const drainQueue =
       ...difference,
     });
 const call = (name: string, input: object) => () => stack.invoke(name, { ...run(), ...input });
-const settleAccount = call('settle-account', { queue: 'webhook-events' });
+const settleAccount = call('settle-account', {
+  queue: 'webhook-events',
+  outcome: 'replayed',
+  reason: 'a test',
+});
 export const ensureSubscription = call('ensure-subscription', { queue: 'webhook-events' });
 const rehydrateQueue = (dryRun = false) => call('rehydrate-queue', { rehydration: 'jobs', dryRun });
 const startReplay = (difference: object) => () =>
