@@ -1,4 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { replayOf } from '../../shared/plan/lookup.ts';
+import type { Plan } from '../../shared/plan/schema.ts';
+import { WrongUsage } from '../usage.ts';
 
 /** Which deployment of the plan is meant. */
 export const stageOption = () =>
@@ -34,4 +37,15 @@ export function refuseForSubcommands(command: Command, shared: readonly string[]
     );
     if (stray) subcommand.error(`error: unknown option '${stray.long}'`);
   });
+}
+
+/** The queue that is meant: the one that is named, or the only one of the plan. @throws NotInPlan, WrongUsage */
+export function queueNamed(plan: Plan, named: string | undefined): string {
+  const [only, ...others] = Object.keys(plan.replays);
+  if (named === undefined && only !== undefined && others.length > 0)
+    throw new WrongUsage(`the plan has several replays; name one: ${[only, ...others].join(', ')}`);
+  const queue = named ?? only;
+  if (queue === undefined) throw new WrongUsage(`the plan of ${plan.workload} has no queue to replay`);
+  replayOf(plan, queue);
+  return queue;
 }

@@ -9,8 +9,7 @@ import { showNextSteps } from '../render/next-step.ts';
 import { messageDocument, showMessage, showQuarantine, showReleased } from '../render/quarantine.ts';
 import { WrongUsage } from '../usage.ts';
 import { openWorkload, type Workload } from '../workload.ts';
-import { PLAN_ARGUMENT, stageOption } from './options.ts';
-import { queueNamed } from './replay.ts';
+import { PLAN_ARGUMENT, queueNamed, stageOption } from './options.ts';
 
 const KINDS = ['refused', 'unparsable', 'key-missing', 'mismatch', 'too-old'] as const;
 const QUEUE_ARGUMENT = 'a queue of the plan';

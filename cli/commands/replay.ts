@@ -12,7 +12,7 @@ import { startReplay } from '../follow/start-replay.ts';
 import { WrongUsage } from '../usage.ts';
 import { openWorkload } from '../workload.ts';
 import { failedAtOption, type IncidentOptions, incidentOf, scenarioOption } from './incident.ts';
-import { PLAN_ARGUMENT, refuseForSubcommands, stageOption } from './options.ts';
+import { PLAN_ARGUMENT, queueNamed, refuseForSubcommands, stageOption } from './options.ts';
 import { addQuarantine } from './quarantine.ts';
 import { runAndShow } from './run-and-show.ts';
 
@@ -81,17 +81,6 @@ ${EXIT_CODES_HELP}`,
       ),
     );
   addQuarantine(refuseForSubcommands(replay, ['stage']));
-}
-
-/** The queue that is meant: the one that is named, or the only one of the plan. @throws NotInPlan, WrongUsage */
-export function queueNamed(plan: Plan, named: string | undefined): string {
-  const [only, ...others] = Object.keys(plan.replays);
-  if (named === undefined && only !== undefined && others.length > 0)
-    throw new WrongUsage(`the plan has several replays; name one: ${[only, ...others].join(', ')}`);
-  const queue = named ?? only;
-  if (queue === undefined) throw new WrongUsage(`the plan of ${plan.workload} has no queue to replay`);
-  replayOf(plan, queue);
-  return queue;
 }
 
 /** What is asked of one replay beside the plan. @throws ExpressionInvalid, WrongUsage */

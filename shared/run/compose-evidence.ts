@@ -3,7 +3,7 @@ import { NotInPlan } from '../plan/lookup.ts';
 import type { Plan } from '../plan/schema.ts';
 import type { Objective } from '../plan/sections/objectives.ts';
 import { type AnyEvidence, phasesOf } from './evidence.ts';
-import { withCausesInWords } from './failed-step.ts';
+import { FailedStep } from './failed-step.ts';
 import type { Kind, Recovery } from './kind.ts';
 import type { AnyReport } from './report.ts';
 import { unwrapFailure } from './unwrap-cause.ts';
@@ -69,4 +69,14 @@ function measured(
     if (error instanceof NotInPlan) return null;
     throw error;
   }
+}
+
+/** Steps as people read them: those that failed have their cause in words. */
+function withCausesInWords(steps: AnyReport['steps']): AnyReport['steps'] {
+  return Object.fromEntries(
+    Object.entries(steps).map(([name, step]) => {
+      const failed = FailedStep.safeParse(step).data;
+      return [name, failed ? { ...(step as object), failure: unwrapFailure(failed.failure) } : step];
+    }),
+  );
 }

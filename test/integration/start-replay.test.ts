@@ -253,9 +253,9 @@ describe('no replay', () => {
       'an alarm on a queue that the plan has no more',
       alarm({ AlarmName: `${STACK}-replay-lost` }),
       'NotInPlan',
-      /no queue "lost"; it has: webhook-events/,
+      /no replay "lost"; it has: webhook-events/,
     ],
-    ['a request for another queue', { ...byHand(), queue: 'lost' }, 'NotInPlan', /no queue "lost"/],
+    ['a request for another queue', { ...byHand(), queue: 'lost' }, 'NotInPlan', /no replay "lost"/],
     ['a request without an id', { queue: QUEUE, startedBy: 'ops' }, 'InvalidInput', /at requestId/],
   ])('is started by %s', async (_, event, name, words) => {
     const refused = await call(event).catch((error) => error);

@@ -1,4 +1,4 @@
-import type { QuarantineReason } from '../quarantine/quarantine.ts';
+import type { QuarantineReason } from '../quarantine/quarantined-message.ts';
 
 /** Why a message goes back to its queue, and whether another round may deliver it. */
 const RETURNS = {

@@ -1,22 +1,9 @@
-import type { KeptMessage, QuarantinedMessage, Release } from './quarantined-message.ts';
+import type { KeptMessage, QuarantinedMessage, QuarantineReason, Release } from './quarantined-message.ts';
 
 /** Messages that were taken out of a queue because it is useless to send them again, kept whole in the vault. */
 export interface Quarantine {
   /** Keeps a message, before it is deleted from its queue. Of two attempts to keep one message, the first stays. @returns its id */
   keep(message: KeptMessage, why: QuarantineReason): Promise<string>;
-}
-
-export interface QuarantineReason {
-  /** Which run put it there. */
-  readonly runId: string;
-  /** Null where the message has no key, which then is the reason. */
-  readonly key: string | null;
-  /** One word for the account: `refused`, `unparsable`, `key-missing`, `mismatch`, `too-old`. */
-  readonly kind: 'refused' | 'unparsable' | 'key-missing' | 'mismatch' | 'too-old';
-  /** For people: what was expected and what was found. */
-  readonly reason: string;
-  /** Deliveries tried, in all runs. */
-  readonly attempts: number;
 }
 
 /** What is in quarantine, for the people who decide about it. */

@@ -2,10 +2,23 @@ import * as z from 'zod';
 import type { MessageAttribute } from '../../delivery/outgoing-message.ts';
 import { LifeboatError } from '../../errors/lifeboat-error.ts';
 import type { DeadLetter } from '../message/dead-letter.ts';
-import type { QuarantineReason } from './quarantine.ts';
 
 /** A message as it was received, without its receipt, which is useless later. Its body is text. */
 export type KeptMessage = Omit<DeadLetter, 'receiptHandle' | 'content'>;
+
+/** Why a message is in quarantine. */
+export interface QuarantineReason {
+  /** Which run put it there. */
+  readonly runId: string;
+  /** Null where the message has no key, which then is the reason. */
+  readonly key: string | null;
+  /** One word for the account: `refused`, `unparsable`, `key-missing`, `mismatch`, `too-old`. */
+  readonly kind: 'refused' | 'unparsable' | 'key-missing' | 'mismatch' | 'too-old';
+  /** For people: what was expected and what was found. */
+  readonly reason: string;
+  /** Deliveries tried, in all runs. */
+  readonly attempts: number;
+}
 
 /** A message in quarantine: whole, and why it is there. */
 export interface QuarantinedMessage {

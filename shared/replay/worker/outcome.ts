@@ -1,7 +1,7 @@
 import type { Batch, Settlement } from '../../ledger/ledger.ts';
 import type { DuplicateReason, Reason, ReturnReason } from '../account/reasons.ts';
 import type { Disposition } from '../message/dead-letter.ts';
-import type { QuarantineReason } from '../quarantine/quarantine.ts';
+import type { QuarantineReason } from '../quarantine/quarantined-message.ts';
 
 /** What becomes of one receive of a message. */
 export interface Outcome {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { queueNamed } from '../../../cli/commands/options.ts';
 import { wantedOf } from '../../../cli/commands/quarantine.ts';
 import { rehydrationNamed } from '../../../cli/commands/rehydrate.ts';
-import { queueNamed, replayOptions } from '../../../cli/commands/replay.ts';
+import { replayOptions } from '../../../cli/commands/replay.ts';
 import { findPlan } from '../../../cli/find-plan.ts';
 import { WrongUsage } from '../../../cli/usage.ts';
 import { NotInPlan, replayOf } from '../../../shared/plan/lookup.ts';

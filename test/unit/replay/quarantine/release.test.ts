@@ -3,7 +3,7 @@ import { KEY_ATTRIBUTE } from '../../../../shared/delivery/outgoing-message.ts';
 import type { KeyStatus } from '../../../../shared/ledger/key-status.ts';
 import { bodyHash } from '../../../../shared/replay/message/body-hash.ts';
 import type { DeadLetter } from '../../../../shared/replay/message/dead-letter.ts';
-import type { QuarantineReason } from '../../../../shared/replay/quarantine/quarantine.ts';
+import type { QuarantineReason } from '../../../../shared/replay/quarantine/quarantined-message.ts';
 import { type ReleasedMessage, releaseQuarantined } from '../../../../shared/replay/quarantine/release.ts';
 import { vaultQuarantine } from '../../../../shared/replay/quarantine/vault-quarantine.ts';
 import { memoryVault } from '../../vault/memory-vault.ts';

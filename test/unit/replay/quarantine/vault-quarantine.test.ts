@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { QuarantineReason } from '../../../../shared/replay/quarantine/quarantine.ts';
+import type { QuarantineReason } from '../../../../shared/replay/quarantine/quarantined-message.ts';
 import { vaultQuarantine } from '../../../../shared/replay/quarantine/vault-quarantine.ts';
 import { memoryVault } from '../../vault/memory-vault.ts';
 import { bodies } from '../bodies.ts';
