@@ -1,4 +1,4 @@
-import { globSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { circleIn, importsOf } from './imports.ts';
@@ -22,8 +22,8 @@ const LAYERS = [
   'backup',
   'restore',
   'validation',
-  'evidence',
   'objectives',
+  'evidence',
   'replay',
   'rehydration',
   'subscription',
@@ -53,6 +53,21 @@ describe('the folders of shared/', () => {
 
   test('know nothing of functions, command line, drills and local AWS', () => {
     expect(shared.filter(({ to }) => !to.startsWith('shared/'))).toEqual([]);
+  });
+});
+
+describe('shared/README.md', () => {
+  const readme = readFileSync(path.join(root, 'shared/README.md'), 'utf8');
+
+  test('lists the folders from low to high', () => {
+    const listed = [...readme.matchAll(/^\| `([a-z]+)\/` \|/gm)].map(([, folder]) => folder);
+    expect(listed).toEqual(LAYERS);
+  });
+
+  test('names files that exist', () => {
+    const files = [...readme.matchAll(/`([a-z]+\/[a-z/-]+(?:\.ts|\/))`/g)].map(([, file = '']) => file);
+    expect(files.length).toBeGreaterThan(5);
+    expect(files.filter((file) => !existsSync(path.join(root, 'shared', file)))).toEqual([]);
   });
 });
 
