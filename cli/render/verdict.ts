@@ -2,7 +2,7 @@ import { measureInWords } from '../../shared/objectives/measure-in-words.ts';
 import type { AnyEvidence } from '../../shared/run/evidence.ts';
 import type { Fact, FactTable, Kind } from '../../shared/run/kind.ts';
 import { KINDS, kindOf } from '../../shared/run/kinds.ts';
-import { outcomeInWords } from '../../shared/run/outcome.ts';
+import { outcomeInWords } from '../../shared/run/outcome-lookup.ts';
 import type { FinishedRun } from '../follow/run-machine.ts';
 import { showAccount } from './account.ts';
 import type { Screen } from './screen.ts';

@@ -15,7 +15,7 @@ import { timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
 import { gone, worthAnotherRound } from '../../shared/replay/account/account.ts';
 import { accountStore } from '../../shared/replay/account/account-store.ts';
-import { selectionRules } from '../../shared/replay/message/selection.ts';
+import { selectionRules } from '../../shared/replay/message/send-leave-or-quarantine.ts';
 import { ReplayOptions } from '../../shared/replay/options.ts';
 import { vaultQuarantine } from '../../shared/replay/quarantine/vault-quarantine.ts';
 import { sqsQueue } from '../../shared/replay/queue/sqs-queue.ts';
@@ -23,9 +23,9 @@ import { atMost, WorkerAnswer } from '../../shared/replay/round/worker-answer.ts
 import { longestDelivery, openTarget } from '../../shared/replay/targets/open-target.ts';
 import { openAlreadyAppliedCheck } from '../../shared/replay/worker/already-applied.ts';
 import { drain } from '../../shared/replay/worker/drain.ts';
+import { leaseOf } from '../../shared/replay/worker/lease-duration.ts';
 import { canary, sendMany } from '../../shared/replay/worker/sending-policy.ts';
 import { Share } from '../../shared/replay/worker/share.ts';
-import { leaseOf } from '../../shared/replay/worker/worker-shares.ts';
 import { s3Vault } from '../../shared/vault/s3-vault.ts';
 
 /** Time to record the last outcomes, after the last requests are given up. */

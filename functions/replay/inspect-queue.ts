@@ -10,14 +10,15 @@ import { readKeyStatus } from '../../shared/ledger/key-status.ts';
 import { replayOf } from '../../shared/plan/lookup.ts';
 import { timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
-import { selectionRules } from '../../shared/replay/message/selection.ts';
+import { selectionRules } from '../../shared/replay/message/send-leave-or-quarantine.ts';
 import { ReplayOptions } from '../../shared/replay/options.ts';
 import { inspect } from '../../shared/replay/queue/inspect.ts';
 import { inspectionInWords, requireLongerLedger } from '../../shared/replay/queue/readiness.ts';
 import { sqsQueue } from '../../shared/replay/queue/sqs-queue.ts';
 import { QueueInspected } from '../../shared/replay/step-answers.ts';
 import { openTarget } from '../../shared/replay/targets/open-target.ts';
-import { divide, leaseOf } from '../../shared/replay/worker/worker-shares.ts';
+import { divide } from '../../shared/replay/worker/divide-among-workers.ts';
+import { leaseOf } from '../../shared/replay/worker/lease-duration.ts';
 
 /** As many as a glance needs, and as a dry run reads. */
 const SAMPLE = 10;

@@ -1,7 +1,7 @@
 import { classifyServiceError, wordsOf } from '../aws/service-error.ts';
 import type { Clock } from '../clock/clock.ts';
 import { formatDuration } from '../plan/values/duration.ts';
-import { failed, refused, unknown } from './outcome.ts';
+import { failed, refused, unknown } from './delivery-outcome.ts';
 import { retryAfter } from './retry-after.ts';
 import { type Delivery, TargetMisconfigured } from './target.ts';
 

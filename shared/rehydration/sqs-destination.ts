@@ -10,7 +10,7 @@ import { type Batcher, createBatcher } from '../concurrency/batcher.ts';
 import { createKeyedQueue } from '../concurrency/keyed-queue.ts';
 import { deliverByCall } from '../delivery/aws-call.ts';
 import { DELIVERY_BACKOFF } from '../delivery/backoff.ts';
-import { accepted, failed, refused } from '../delivery/outcome.ts';
+import { accepted, failed, refused } from '../delivery/delivery-outcome.ts';
 import { KEY_ATTRIBUTE } from '../delivery/outgoing-message.ts';
 import { queueUrl } from '../delivery/queue-address.ts';
 import type { Delivery } from '../delivery/target.ts';

@@ -1,7 +1,7 @@
 import type { DatabaseAccess } from '../database/access.ts';
 import type { DatabaseTraits, ScratchServer, ScratchServers } from '../database/engine.ts';
-import { SCRATCH_PREFIX, type Scratch, ScratchNotOurs, type ScratchRun, scratchName } from './scratch.ts';
-import { isUnused, markOf, readMark, type ScratchMark } from './scratch-mark.ts';
+import { SCRATCH_PREFIX, type Scratch, type ScratchRun, scratchName } from './scratch.ts';
+import { isUnused, markOf, readMark, requireOurs, type ScratchMark } from './scratch-mark.ts';
 
 /**
  * Scratch databases on one server. The mark of a run is the database's comment.
@@ -52,11 +52,5 @@ async function dropOurs(databases: ScratchServer, name: string, runId: string): 
 /** The mark of the run's database; null if there is no such database. @throws ScratchNotOurs if it lacks the mark */
 async function findOurs(databases: ScratchServer, name: string, runId: string): Promise<ScratchMark | null> {
   const found = (await databases.list(name)).find((each) => each.name === name);
-  if (!found) return null;
-  const mark = readMark(found.comment);
-  if (mark?.runId !== runId)
-    throw new ScratchNotOurs(
-      `database "${name}" exists without the mark of this run in its comment: look at it, and drop it by hand if it is a leftover`,
-    );
-  return mark;
+  return found ? requireOurs(name, found.comment, runId) : null;
 }

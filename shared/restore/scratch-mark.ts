@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { DatabaseTraits } from '../database/engine.ts';
-import type { ScratchRun } from './scratch.ts';
+import { ScratchNotOurs, type ScratchRun } from './scratch.ts';
 
 /** What says in a scratch itself whose it is. */
 const ScratchMark = z.object({
@@ -39,4 +39,19 @@ export function readMark(comment: string | null): ScratchMark | null {
 /** Whether a scratch may be used as it is: nothing was loaded into it, and it was created like this source. */
 export function isUnused(found: ScratchMark, wanted: ScratchMark): boolean {
   return !found.claimed && found.like === wanted.like;
+}
+
+/**
+ * Decides whether a database that has the name of a run's scratch may be dropped: only with the mark of that very run.
+ *
+ * @param comment what the database says of itself
+ * @returns the mark
+ * @throws ScratchNotOurs
+ */
+export function requireOurs(name: string, comment: string | null, runId: string): ScratchMark {
+  const mark = readMark(comment);
+  if (mark?.runId === runId) return mark;
+  throw new ScratchNotOurs(
+    `database "${name}" exists without the mark of this run in its comment: look at it, and drop it by hand if it is a leftover`,
+  );
 }

@@ -2,7 +2,7 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { AnyEvidence } from './evidence.ts';
 import type { Kind } from './kind.ts';
 import { KINDS } from './kinds.ts';
-import { succeeded } from './outcome.ts';
+import { succeeded } from './outcome-lookup.ts';
 
 /**
  * Writes the run's figures as CloudWatch metrics in the embedded metric format: a line of the function's log, so that no

@@ -3,7 +3,7 @@ import { inWords } from '../replay/account/account.ts';
 import type { AnyEvidence } from './evidence.ts';
 import type { Kind } from './kind.ts';
 import { KINDS, kindOf } from './kinds.ts';
-import { outcomeInWords, outcomeOf, succeeded } from './outcome.ts';
+import { outcomeInWords, outcomeOf, succeeded } from './outcome-lookup.ts';
 
 /** The fact that notifiers are given of a run. @throws UnknownKind */
 export function runEnded(

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DatabaseAccess } from '../../shared/database/access.ts';
 import { addFingerprints, type TableFingerprint } from '../../shared/database/fingerprint.ts';
 import { connect } from '../../shared/database/postgres/connect.ts';
+import { whereInRange } from '../../shared/database/postgres/divide-into-ranges.ts';
 import { fingerprintTable } from '../../shared/database/postgres/fingerprint.ts';
-import { whereInRange } from '../../shared/database/postgres/table-range.ts';
 import { accessOf, newDatabase, run } from './support/servers.ts';
 
 describe('a fingerprint', () => {

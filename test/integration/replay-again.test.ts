@@ -15,7 +15,7 @@ import { systemClock } from '../../shared/clock/clock.ts';
 import { dynamoLedger } from '../../shared/ledger/dynamo-ledger.ts';
 import { dynamoLocks } from '../../shared/locks/dynamo-locks.ts';
 import { replay as replaySchema } from '../../shared/plan/sections/replays.ts';
-import { selectionRules } from '../../shared/replay/message/selection.ts';
+import { selectionRules } from '../../shared/replay/message/send-leave-or-quarantine.ts';
 import { sqsQueue } from '../../shared/replay/queue/sqs-queue.ts';
 import { queueTarget } from '../../shared/replay/targets/queue.ts';
 import { drain } from '../../shared/replay/worker/drain.ts';

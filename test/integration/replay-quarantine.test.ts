@@ -17,7 +17,7 @@ import type { Claim } from '../../shared/ledger/ledger.ts';
 import { replay as replaySchema } from '../../shared/plan/sections/replays.ts';
 import { bodyHash } from '../../shared/replay/message/body-hash.ts';
 import type { DeadLetter } from '../../shared/replay/message/dead-letter.ts';
-import { select, selectionRules } from '../../shared/replay/message/selection.ts';
+import { select, selectionRules } from '../../shared/replay/message/send-leave-or-quarantine.ts';
 import type { QuarantineReason } from '../../shared/replay/quarantine/quarantined-message.ts';
 import { type ReleasePorts, releaseQuarantined } from '../../shared/replay/quarantine/release.ts';
 import { putBackOn } from '../../shared/replay/quarantine/send-to-queue.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Message } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { accepted } from '../../shared/delivery/outcome.ts';
+import { accepted } from '../../shared/delivery/delivery-outcome.ts';
 import type { SnsEnvelope } from '../../shared/delivery/sns-envelope.ts';
 import type { DeadLetter } from '../../shared/replay/message/dead-letter.ts';
 import { type Receiver, targetContract } from '../contract/target.ts';

@@ -8,7 +8,7 @@ import { deriveMachines } from '../../resources/machines.ts';
 import { Incident } from '../../shared/evidence/incident.ts';
 import { parseDuration } from '../../shared/plan/values/duration.ts';
 import { ReplayOptions } from '../../shared/replay/options.ts';
-import { leaseOf } from '../../shared/replay/worker/worker-shares.ts';
+import { leaseOf } from '../../shared/replay/worker/lease-duration.ts';
 import { fileOf, machines } from '../../state-machines/source/machines.ts';
 import { type Costs, costliest, transitions } from './costliest-run.ts';
 import { contracts } from './functions.ts';

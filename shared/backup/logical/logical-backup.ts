@@ -1,5 +1,5 @@
-import { deletableOf } from '../deletable.ts';
 import type { BackupMethod, Pruning } from '../method.ts';
+import { deletableOf } from '../retention.ts';
 import type { LogicalRecoveryPoint } from './logical-recovery-point.ts';
 import { logicalRecoveryPoints } from './logical-recovery-points.ts';
 import { type Keeping, logicalProving } from './prove-stored.ts';

@@ -1,8 +1,8 @@
 import type pg from 'pg';
 import type { DatabaseTraits } from '../engine.ts';
 import type { SequencePosition, TableName } from '../table.ts';
+import type { PagedTable } from './divide-into-ranges.ts';
 import { quoted } from './identifier.ts';
-import type { PagedTable } from './table-range.ts';
 
 /** Leaves out the system's own schemas, and the tables of an extension, because its script creates them again. */
 const OF_THE_APPLICATION = `

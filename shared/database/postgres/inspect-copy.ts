@@ -6,11 +6,11 @@ import { addFingerprints, type TableFingerprint } from '../fingerprint.ts';
 import type { SourceTable } from '../table.ts';
 import { listTables, readSequences, serverVersionOf } from './catalog.ts';
 import { type Connections, withConnections } from './connections.ts';
+import { divideIntoRanges, type PagedTable } from './divide-into-ranges.ts';
 import { fingerprintTable } from './fingerprint.ts';
 import { newestHeartbeat } from './heartbeat.ts';
 import { dumpSchema } from './schema-dump/dump-schema.ts';
 import { schemaDifferences } from './schema-dump/schema-differences.ts';
-import { divideIntoRanges, type PagedTable } from './table-range.ts';
 
 /** A query that takes longer fails, so that a wrong join cannot hold up a restore test. */
 const TIME_LIMIT = '60s';

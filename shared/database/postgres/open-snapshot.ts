@@ -4,13 +4,13 @@ import type { DatabaseAccess } from '../access.ts';
 import type { CopiedRows, SnapshotReader, Snapshots } from '../engine.ts';
 import type { RowFormat, TableRange } from '../table.ts';
 import { countLargeObjects, readSequences, readTraits } from './catalog.ts';
+import { divideIntoRanges, type PagedTable } from './divide-into-ranges.ts';
 import { countRows, fingerprintTable } from './fingerprint.ts';
 import { newestHeartbeat } from './heartbeat.ts';
 import { quoted } from './identifier.ts';
 import { namingLostConnection } from './lost-connection.ts';
 import { dumpSchema } from './schema-dump/dump-schema.ts';
 import { exportSnapshot } from './snapshot.ts';
-import { divideIntoRanges, type PagedTable } from './table-range.ts';
 
 /** Reads one moment of a PostgreSQL database: rows by COPY, schema by pg_dump, everything in one exported snapshot. */
 export const snapshots: Snapshots = {

@@ -5,7 +5,7 @@ import type { DatabaseAccess } from '../access.ts';
 import { readable } from '../table.ts';
 import { holdTables, listTables } from './catalog.ts';
 import { connect } from './connect.ts';
-import type { PagedTable } from './table-range.ts';
+import type { PagedTable } from './divide-into-ranges.ts';
 
 /** One moment of a database, held open, that any number of connections can read. */
 export interface ExportedSnapshot {

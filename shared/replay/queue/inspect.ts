@@ -3,7 +3,7 @@ import type { KeyStatus } from '../../ledger/key-status.ts';
 import type { ClaimRequest } from '../../ledger/ledger.ts';
 import { claimRequest } from '../message/claim-request.ts';
 import type { Receipt, ReceivedMessage } from '../message/dead-letter.ts';
-import { type SelectionRules, select } from '../message/selection.ts';
+import { type SelectionRules, select } from '../message/send-leave-or-quarantine.ts';
 import type { QuarantineReason } from '../quarantine/quarantined-message.ts';
 import { type DeadLetterQueue, QueueForbidden, type QueueState } from './dead-letter-queue.ts';
 

@@ -2,7 +2,7 @@ import { InvokeCommand, type InvokeCommandOutput, type LambdaClient } from '@aws
 import * as z from 'zod';
 import type { Clock } from '../../clock/clock.ts';
 import { deliverByCall, openByCall } from '../../delivery/aws-call.ts';
-import { accepted, failed, unknown } from '../../delivery/outcome.ts';
+import { accepted, failed, unknown } from '../../delivery/delivery-outcome.ts';
 import { printable } from '../../delivery/printable.ts';
 import type { Delivery, Target } from '../../delivery/target.ts';
 import { sqsEvent } from './sqs-event.ts';

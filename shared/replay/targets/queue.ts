@@ -1,9 +1,9 @@
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { Clock } from '../../clock/clock.ts';
 import { deliverByCall } from '../../delivery/aws-call.ts';
+import { accepted, refused } from '../../delivery/delivery-outcome.ts';
 import { fifo } from '../../delivery/fifo.ts';
 import { MOST_ATTRIBUTES, TOO_MANY_ATTRIBUTES, withKey } from '../../delivery/key-attributes.ts';
-import { accepted, refused } from '../../delivery/outcome.ts';
 import { queueUrl } from '../../delivery/queue-address.ts';
 import { sqsAttributes } from '../../delivery/sqs-attributes.ts';
 import type { Target } from '../../delivery/target.ts';

@@ -6,9 +6,9 @@ import {
 } from '@aws-sdk/client-sns';
 import type { Clock } from '../../clock/clock.ts';
 import { deliverByCall, openByCall } from '../../delivery/aws-call.ts';
+import { accepted, refused } from '../../delivery/delivery-outcome.ts';
 import { fifo } from '../../delivery/fifo.ts';
 import { MOST_ATTRIBUTES, TOO_MANY_ATTRIBUTES, withKey } from '../../delivery/key-attributes.ts';
-import { accepted, refused } from '../../delivery/outcome.ts';
 import { envelopeOf, type MessageAttribute, type OutgoingMessage } from '../../delivery/outgoing-message.ts';
 import type { SnsEnvelope } from '../../delivery/sns-envelope.ts';
 import type { Target } from '../../delivery/target.ts';

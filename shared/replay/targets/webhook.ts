@@ -1,9 +1,9 @@
 import type { Clock } from '../../clock/clock.ts';
-import { accepted, failed, refused, unknown } from '../../delivery/outcome.ts';
+import { accepted, failed, refused, unknown } from '../../delivery/delivery-outcome.ts';
 import type { Delivery, Target } from '../../delivery/target.ts';
-import { classify } from './classify.ts';
+import { classify } from './classify-http-status.ts';
 import { type Exchange, httpExchanges } from './exchange.ts';
-import { idempotencyKey } from './idempotency-key.ts';
+import { idempotencyKey } from './idempotency-key-header.ts';
 import { messageHeaders } from './message-headers.ts';
 import { quoteAnswer } from './quote-answer.ts';
 import type { WebhookAddress } from './webhook-secret.ts';

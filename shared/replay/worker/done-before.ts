@@ -1,7 +1,7 @@
 import type { Timer } from '../../clock/clock.ts';
 import type { Claim } from '../../ledger/ledger.ts';
 import type { AccountStore } from '../account/account-store.ts';
-import { countedLate, duplicate, type Outcome } from './outcome.ts';
+import { countedLate, duplicate, type Outcome } from './message-outcome.ts';
 
 export interface DoneBeforePorts {
   readonly accounts: Pick<AccountStore, 'savedBatch'>;

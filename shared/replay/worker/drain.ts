@@ -9,7 +9,7 @@ import type { Locks } from '../../locks/locks.ts';
 import type { Account } from '../account/account.ts';
 import type { AccountStore } from '../account/account-store.ts';
 import type { Ending } from '../account/ending.ts';
-import type { SelectionRules } from '../message/selection.ts';
+import type { SelectionRules } from '../message/send-leave-or-quarantine.ts';
 import type { Quarantine } from '../quarantine/quarantine.ts';
 import type { DeadLetterQueue } from '../queue/dead-letter-queue.ts';
 import type { AlreadyAppliedCheck } from './already-applied.ts';

@@ -3,7 +3,7 @@ import { createKeyedQueue } from '../../concurrency/keyed-queue.ts';
 import type { Settlement } from '../../ledger/ledger.ts';
 import { claimRequest } from '../message/claim-request.ts';
 import type { DeadLetter, Receipt, ReceivedMessage } from '../message/dead-letter.ts';
-import { type Selection, type SelectionRules, select } from '../message/selection.ts';
+import { type Selection, type SelectionRules, select } from '../message/send-leave-or-quarantine.ts';
 import type { Quarantine } from '../quarantine/quarantine.ts';
 import type { QuarantineReason } from '../quarantine/quarantined-message.ts';
 import type { AlreadyAppliedCheck } from './already-applied.ts';
@@ -11,7 +11,7 @@ import { type ClaimPorts, claim } from './claim.ts';
 import { type DoneBeforePorts, doneBefore } from './done-before.ts';
 import type { Endings } from './endings.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
-import { duplicate, type Outcome, quarantined, returned, type Settle } from './outcome.ts';
+import { duplicate, type Outcome, quarantined, returned, type Settle } from './message-outcome.ts';
 import type { OutcomeRecorder } from './outcome-recorder.ts';
 import { outcomeOf, type SendPorts, send } from './send.ts';
 

@@ -6,7 +6,7 @@ import type { AccountStore } from '../account/account-store.ts';
 import type { Ending } from '../account/ending.ts';
 import type { DeadLetter, Disposition } from '../message/dead-letter.ts';
 import type { DeadLetterQueue } from '../queue/dead-letter-queue.ts';
-import type { Outcome } from './outcome.ts';
+import type { Outcome } from './message-outcome.ts';
 
 /** Records what became of a worker's messages, in an order in which none is lost and none is counted twice. */
 export interface OutcomeRecorder {

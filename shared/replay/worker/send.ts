@@ -2,7 +2,7 @@ import type { LimitFunction } from 'p-limit';
 import type { DeadLetter } from '../message/dead-letter.ts';
 import { type Delivered, type DeliveryPorts, deliver } from './deliver.ts';
 import type { Endings } from './endings.ts';
-import { delivered, type Outcome, returned } from './outcome.ts';
+import { delivered, type Outcome, returned } from './message-outcome.ts';
 import type { SendingPolicy } from './sending-policy.ts';
 
 export interface SendPorts {

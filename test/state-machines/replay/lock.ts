@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseDuration } from '../../../shared/plan/values/duration.ts';
 import { EMPTY_ACCOUNT } from '../../../shared/replay/account/account.ts';
-import { leaseOf } from '../../../shared/replay/worker/worker-shares.ts';
+import { leaseOf } from '../../../shared/replay/worker/lease-duration.ts';
 import { fail, lambdaReturns, lambdaThrows, ok, type TaskResult } from '../../simulator/simulate.ts';
 import { closed, opened } from '../describe-run-keeping.ts';
 import { caughtFrom, failures, payloadsOf, startedAt, transient } from '../machine-under-test.ts';

@@ -1,4 +1,3 @@
-import { deletableOf } from '../../../shared/backup/deletable.ts';
 import {
   type LogicalRecoveryPoint,
   logicalRecoveryPoint,
@@ -8,6 +7,7 @@ import { StoredBackupUnproven } from '../../../shared/backup/logical/prove-store
 import { begunAt, recoveryPointId } from '../../../shared/backup/logical/recovery-point-id.ts';
 import type { BackupMethod } from '../../../shared/backup/method.ts';
 import type { BackupPlace, RecoveryPointPlace } from '../../../shared/backup/place.ts';
+import { deletableOf } from '../../../shared/backup/retention.ts';
 import { manifest } from './logical/manifest-fixture.ts';
 
 export interface MemoryBackup extends BackupMethod<LogicalRecoveryPoint> {

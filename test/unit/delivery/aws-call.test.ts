@@ -8,7 +8,7 @@ import { lambdaClient } from '../../../shared/aws/clients/lambda.ts';
 import { snsClient } from '../../../shared/aws/clients/sns.ts';
 import { sqsClient } from '../../../shared/aws/clients/sqs.ts';
 import { type AwsCall, deliverByCall } from '../../../shared/delivery/aws-call.ts';
-import { accepted } from '../../../shared/delivery/outcome.ts';
+import { accepted } from '../../../shared/delivery/delivery-outcome.ts';
 import { sendOnce } from '../../../shared/delivery/send-once.ts';
 import { functionTarget } from '../../../shared/replay/targets/function.ts';
 import { queueTarget } from '../../../shared/replay/targets/queue.ts';

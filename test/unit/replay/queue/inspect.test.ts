@@ -2,7 +2,10 @@ import { describe, expect, test } from 'vitest';
 import type { KeyStatus } from '../../../../shared/ledger/key-status.ts';
 import type { ClaimRequest } from '../../../../shared/ledger/ledger.ts';
 import { parseExpression } from '../../../../shared/plan/values/expression.ts';
-import { FilterFails, type SelectionRules } from '../../../../shared/replay/message/selection.ts';
+import {
+  FilterFails,
+  type SelectionRules,
+} from '../../../../shared/replay/message/send-leave-or-quarantine.ts';
 import { inspect } from '../../../../shared/replay/queue/inspect.ts';
 import { memoryQueue } from '../memory-queue.ts';
 import { virtualTimer } from '../virtual-timer.ts';

@@ -4,7 +4,7 @@ import type { Account } from '../../../../shared/replay/account/account.ts';
 import type { Ending } from '../../../../shared/replay/account/ending.ts';
 import type { DeadLetter } from '../../../../shared/replay/message/dead-letter.ts';
 import type { DeadLetterQueue } from '../../../../shared/replay/queue/dead-letter-queue.ts';
-import type { Outcome } from '../../../../shared/replay/worker/outcome.ts';
+import type { Outcome } from '../../../../shared/replay/worker/message-outcome.ts';
 import {
   createOutcomeRecorder,
   type OutcomeRecorder,

@@ -7,7 +7,7 @@ import {
   type Selection,
   select,
   selectionRules,
-} from '../../../../shared/replay/message/selection.ts';
+} from '../../../../shared/replay/message/send-leave-or-quarantine.ts';
 import { bodies, enveloped } from '../bodies.ts';
 import { envelope, received } from '../dead-letter.ts';
 

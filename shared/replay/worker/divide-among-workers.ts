@@ -1,6 +1,5 @@
-import type { Replay, Target } from '../../plan/sections/replays.ts';
+import type { Replay } from '../../plan/sections/replays.ts';
 import type { ReplayOptions } from '../options.ts';
-import { longestDelivery } from '../targets/open-target.ts';
 import type { Share } from './share.ts';
 
 /** Fewer messages than this are not worth a second worker. */
@@ -21,16 +20,4 @@ export function divide({ pace }: Replay, options: ReplayOptions, visible: number
 /** Whole parts that differ by one at most and add up. */
 function part(whole: number, parts: number, index: number): number {
   return Math.floor((whole + index) / parts);
-}
-
-const MARGIN_MS = 20_000;
-
-/**
- * For how long a message is hidden and claimed at a time: longer than one delivery, so that nobody takes over a message that
- * is being sent, and short, because what a dead worker held waits for so long.
- *
- * @returns milliseconds
- */
-export function leaseOf(target: Target): number {
-  return longestDelivery(target) + MARGIN_MS;
 }

@@ -6,7 +6,8 @@ import {
   LedgerTooShort,
   requireLongerLedger,
 } from '../../../../shared/replay/queue/readiness.ts';
-import { divide, leaseOf } from '../../../../shared/replay/worker/worker-shares.ts';
+import { divide } from '../../../../shared/replay/worker/divide-among-workers.ts';
+import { leaseOf } from '../../../../shared/replay/worker/lease-duration.ts';
 
 const planned = replay.parse({
   deadLetters: 'dlq',

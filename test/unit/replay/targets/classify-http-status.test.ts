@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { describe, expect, test } from 'vitest';
-import { classify } from '../../../../shared/replay/targets/classify.ts';
+import { classify } from '../../../../shared/replay/targets/classify-http-status.ts';
 
 const now = new Date('2026-03-01T12:00:00Z');
 const outcome = (status: number) => classify(status, undefined, now).outcome;

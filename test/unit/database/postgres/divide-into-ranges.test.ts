@@ -3,7 +3,7 @@ import {
   divideIntoRanges,
   type PagedTable,
   type Pages,
-} from '../../../../shared/database/postgres/table-range.ts';
+} from '../../../../shared/database/postgres/divide-into-ranges.ts';
 import { draws } from '../../backup/logical/draws.ts';
 
 const PAGES = 16_384;

@@ -1,6 +1,6 @@
 import { validateHeaderValue } from 'node:http';
 import { describe, expect, test } from 'vitest';
-import { idempotencyKey } from '../../../../shared/replay/targets/idempotency-key.ts';
+import { idempotencyKey } from '../../../../shared/replay/targets/idempotency-key-header.ts';
 
 /** Reads a string of structured fields, after RFC 9651, 4.2.5. */
 function readString(field: string): string {
