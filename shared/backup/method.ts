@@ -1,7 +1,7 @@
 import type { LogicalRecoveryPoint } from './logical/logical-recovery-point.ts';
 import type { BackupPlace, RecoveryPointPlace } from './place.ts';
 
-/** A complete recovery point. Which fields say where it is depends on its method. */
+/** A complete recovery point. The method decides which fields locate it. */
 export type RecoveryPoint = LogicalRecoveryPoint;
 
 /** One entry of a list of recovery points. */
@@ -54,10 +54,11 @@ export interface RecoveryPoints<Point extends RecoveryPoint = RecoveryPoint> {
 /** Deletes recovery points that are past their retention. */
 export interface Pruning {
   /**
-   * Deletes what may be deleted, if this method deletes anything by itself. Never the newest verified recovery point, and
-   * nothing while none is verified.
+   * Deletes expired recovery points, if this method deletes anything by itself. Never deletes the newest
+   * verified recovery point, and deletes nothing while none is verified.
    *
-   * @param options.newestVerified the id of the newest one that a restore test verified; null if none was
+   * @param options.newestVerified the id of the newest one that a restore test verified; null if there is
+   * none
    */
   prune(of: BackupPlace, options: { now: Date; newestVerified: string | null }): Promise<Pruned>;
 }
@@ -65,7 +66,7 @@ export interface Pruning {
 export interface Pruned {
   /** Ids of those that may be deleted, oldest first. */
   readonly deletable: readonly string[];
-  /** Ids of those that were deleted now: all of them or, where the store itself expires its objects, none. */
+  /** Ids of those deleted now: all of them, or none if the store itself expires its objects. */
   readonly deleted: readonly string[];
 }
 

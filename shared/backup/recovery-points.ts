@@ -6,17 +6,17 @@ import type { BackupPlace } from './place.ts';
 /** Which recovery point to test: the newest, one at random, or the one with this id. */
 export type Choice = 'newest' | 'random' | { readonly id: string };
 
-/** There is no recovery point to restore, or not the one that was named. */
+/** There is no recovery point to restore, or the named one does not exist. */
 export class NoRecoveryPoint extends LifeboatError {
   override readonly name = 'NoRecoveryPoint';
   override readonly kind = 'missing';
 }
 
 /**
- * Chooses among recovery points, oldest first. A random choice depends on the run alone, so that a retried step
- * chooses the same.
+ * Chooses among recovery points, oldest first. A random choice depends only on the run, so that a retried
+ * step makes the same choice.
  *
- * @throws NoRecoveryPoint naming the newest there is
+ * @throws NoRecoveryPoint naming the newest one
  */
 export function chooseRecoveryPoint(ids: readonly string[], choice: Choice, runId: string): string {
   const newest = ids.at(-1);
@@ -36,10 +36,10 @@ export function chooseRecoveryPoint(ids: readonly string[], choice: Choice, runI
 /**
  * Finds the recovery point to restore and reads it.
  *
- * One that is younger than `before` is passed over. After a corruption it may hold the corruption, and it would measure an
- * RPO of zero. A recovery point that is named is taken whatever its age, because a person chose it.
+ * Skips one that is younger than `before`. After a corruption it may hold the corruption, and it would
+ * measure an RPO of zero. A named recovery point is taken at any age, because a person chose it.
  *
- * @returns the recovery point, and among how many it was chosen
+ * @returns the recovery point, and the number of candidates
  * @throws NoRecoveryPoint, ManifestDamaged
  */
 export async function findRecoveryPoint<Point extends RecoveryPoint>(
@@ -58,7 +58,7 @@ export async function findRecoveryPoint<Point extends RecoveryPoint>(
     const id = chooseRecoveryPoint(ids, choice, runId);
     const point = await points.find({ ...of, id });
     if (named || point.takenAt <= before) return { point, candidates: ids.length };
-    // Begun before that moment, and taken after it.
+    // Begun before that moment, but taken after it.
     ids = ids.filter((other) => other !== id);
   }
 }

@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { Phase } from '../progress/phase.ts';
 
 /**
- * What the steps of a backup answer. Evidence keeps them for years: the kind of run (`run/kinds/`) reads what
- * earlier versions answered too.
+ * The results of a backup's steps. Evidence keeps them for years, so the kind of run (`run/kinds/`) also
+ * reads the results of earlier versions.
  */
 export const DatabaseCopied = Phase.extend({
   recoveryPoint: z.string(),

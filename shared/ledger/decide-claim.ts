@@ -1,14 +1,14 @@
 import type { Claim, ClaimRequest, Settlement } from './ledger.ts';
 import type { LedgerRecord } from './ledger-record.ts';
 
-/** Who claims: an owner, in one of its claims. */
+/** The claimant: an owner and the number of its claim. */
 export interface Claimant {
   readonly owner: string;
-  /** Counted from 1, in each owner. */
+  /** Counts from 1 for each owner. */
   readonly claim: number;
 }
 
-/** The key is free: its record may be taken over, as it was read. */
+/** The key is free: its record may be taken over if it is still as it was read. */
 export interface Free {
   readonly state: 'free';
   readonly unknown: boolean;
@@ -16,10 +16,10 @@ export interface Free {
 }
 
 /**
- * Decides on a key that the ledger knows already.
+ * Decides on a claim of a key that the ledger already knows.
  *
- * A lease that ran out is free to everybody but its own owner: the owner lives, for it is asking, and may be sending. Whoever
- * takes over must assume that the message was sent.
+ * Any other owner may take over an expired lease. Its own owner may not: that owner is alive, since it is
+ * asking, and may still be sending. The new owner must assume that the message was sent.
  */
 export function judgeClaim(
   record: LedgerRecord,
@@ -27,7 +27,8 @@ export function judgeClaim(
   claimant: Claimant,
   now: Date,
 ): Claim | Free {
-  // Delivered to a queue or topic, where its consumer failed: the very replay of that delivery has come back.
+  // The message was delivered to a queue or topic and its consumer failed. Now the copy that this delivery
+  // sent has come back.
   if (record.state === 'delivered' && wanted.replayOf === record.messageId)
     return { state: 'free', unknown: false, attempts: 0 };
   if (record.bodyHash !== wanted.bodyHash) return { state: 'mismatch' };
@@ -46,7 +47,7 @@ export function judgeClaim(
       return { state: 'free', unknown, attempts: attempts + 1 };
     case 'claimed': {
       const own = record.owner === claimant.owner;
-      // The claim was made, and its answer was lost: the SDK asked again.
+      // The claim succeeded but its response was lost, so the SDK retried.
       if (own && record.claim === claimant.claim) return { state: 'claimed', unknown, attempts };
       const until = new Date(record.leaseUntil);
       if (own || until > now) return { state: 'busy', until };
@@ -56,9 +57,11 @@ export function judgeClaim(
 }
 
 /**
- * Decides on a settlement whose owner does not hold the claim. `recorded`: this very settlement was recorded, and its answer
- * was lost. `overrule`: a delivery is a fact, whoever holds the lease now. `lost`: whoever holds it now finds out for
- * itself, and knows already that the message may have been sent.
+ * Decides on a settlement whose owner does not hold the claim.
+ *
+ * `recorded`: this settlement is already in the ledger, and only the response was lost.
+ * `overrule`: a delivery is a fact, no matter who holds the lease now.
+ * `lost`: the current holder finds out for itself. It already knows that the message may have been sent.
  */
 export function judgeSettlement(
   record: LedgerRecord,

@@ -12,30 +12,33 @@ import {
 import { type LedgerRecord, parseRecord, recordKey } from './ledger-record.ts';
 import { ledgerTable } from './ledger-table.ts';
 
-/** Rounds in which a claim may lose against others before it is told that the key is busy. */
+/** Rounds in which a claim may lose to others before it reports the key as busy. */
 const ROUNDS = 4;
 
 export interface DynamoLedgerOptions {
-  /** What the keys belong to: the queue's name in the plan. Equal keys of two queues are two. */
+  /** The namespace of the keys: the queue's name in the plan. Equal keys of two queues are different keys. */
   readonly scope: string;
-  /** Names this ledger among all that ever were: no other may carry it. */
+  /** Identifies this ledger's owner. No other owner, past or present, may have the same one. */
   readonly owner: string;
   /** Kept in the records, for people. */
   readonly runId: string;
-  /** Milliseconds for which a record is kept after its last change: longer than the queue keeps messages. */
+  /** Milliseconds to keep a record after its last change. Must exceed the queue's message retention. */
   readonly retention: number;
   readonly clock: Timer;
 }
 
 /**
- * The ledger in DynamoDB. It writes by PartiQL, because one call carries 25 conditional writes, each with an outcome of its own.
+ * The ledger in DynamoDB. It writes with PartiQL, because one call carries 25 conditional writes, each with
+ * its own outcome.
  *
- * A claim is an INSERT; what exists already is read, judged, and taken over on the condition that it is still what was
- * read: of all who try, one wins. Leases are compared with the clocks of those who ask, so a lease must outlast a delivery
- * by more than clocks differ. A claim that throws has given back what it had claimed, where the table could still be told.
+ * A claim is an INSERT. If the record exists, the claim reads it, decides, and takes it over on condition
+ * that it is unchanged. Of all claimants, one wins.
  *
- * The table's key is `key` (a string), and `expiration` its time to live.
- * @throws LedgerUnavailable, LedgerDamaged (of each method)
+ * Leases are compared with the claimants' clocks. So a lease must outlast a delivery by more than the clocks
+ * differ. A claim that throws first releases what it had claimed, if the table still responds.
+ *
+ * The table's key is `key` (a string), and `expiration` is its time to live.
+ * @throws LedgerUnavailable, LedgerDamaged (from each method)
  */
 export function dynamoLedger(client: DynamoDBClient, table: string, options: DynamoLedgerOptions): Ledger {
   const { scope, owner, runId, clock } = options;
@@ -69,7 +72,7 @@ export function dynamoLedger(client: DynamoDBClient, table: string, options: Dyn
     };
   }
 
-  /** Changes a record on conditions. */
+  /** Updates a record on conditions. */
   function update(
     key: string,
     values: Readonly<Record<string, AttributeValue>>,
@@ -123,7 +126,7 @@ export function dynamoLedger(client: DynamoDBClient, table: string, options: Dyn
       const free: { one: ClaimRequest; free: Free; record: LedgerRecord }[] = [];
       existing.forEach((one, index) => {
         const record = records[index];
-        if (!record) return; // it expired just now: inserted in the next round
+        if (!record) return; // it has just expired: the next round inserts it
         const judgement = judgeClaim(record, one, claimant, now);
         if (judgement.state === 'free') free.push({ one, free: judgement, record });
         else answers.set(one.key, judgement);
@@ -131,12 +134,12 @@ export function dynamoLedger(client: DynamoDBClient, table: string, options: Dyn
       const taken = await write(free.map((it) => takeOver(it.one, it.free, it.record, claim, leaseUntil)));
       for (const { one, free: of } of accepted(free, taken))
         answers.set(one.key, { ...of, state: 'claimed' });
-      open = existing.filter(({ key }) => !answers.has(key)); // lost to another: what it made of it is read again
+      open = existing.filter(({ key }) => !answers.has(key)); // another claimant won: reread
     }
     return answers;
   }
 
-  /** Frees what this very claim holds: nothing was sent. */
+  /** Releases the keys that this claim holds. Nothing was sent. */
   async function giveBack(wanted: readonly ClaimRequest[], { claim }: Claimant): Promise<void> {
     const held = { owner: text(owner), claim: number(claim), state: text('claimed') };
     await write(
@@ -176,7 +179,7 @@ export function dynamoLedger(client: DynamoDBClient, table: string, options: Dyn
       overruling.map(({ one }) => {
         const fact = { ...values(one), owner: text(owner), messageId: text(one.messageId) };
         const { Statement, Parameters = [] } = update(one.key, fact, {});
-        // Refused where another delivery was recorded in between, which is as good.
+        // Refused if another delivery was recorded in between, which is just as good.
         return {
           Statement: `${Statement} AND "state" <> ?`,
           Parameters: [...Parameters, text('delivered')],
@@ -195,7 +198,7 @@ export function dynamoLedger(client: DynamoDBClient, table: string, options: Dyn
         const answers = await claimAll(wanted, claimant, leaseUntil);
         return wanted.map(({ key }) => answers.get(key) ?? { state: 'busy', until: clock.now() });
       } catch (error) {
-        await giveBack(wanted, claimant).catch(() => {}); // the leases run out by themselves
+        await giveBack(wanted, claimant).catch(() => {}); // the leases expire anyway
         throw error;
       }
     },
@@ -218,9 +221,9 @@ export function dynamoLedger(client: DynamoDBClient, table: string, options: Dyn
 }
 
 /**
- * Makes a quarantined key free again, when its message is released.
+ * Frees a quarantined key when its message is released.
  *
- * @returns false where the ledger does not know the key as quarantined: nothing was changed
+ * @returns false if the key is not quarantined in the ledger; nothing was changed
  * @throws LedgerUnavailable
  */
 export async function reopen(

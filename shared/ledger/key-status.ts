@@ -5,13 +5,13 @@ import type { ClaimRequest } from './ledger.ts';
 import { type LedgerRecord, parseRecord, recordKey } from './ledger-record.ts';
 import { ledgerTable } from './ledger-table.ts';
 
-/** What a claim would find. */
+/** The result that a claim would have. */
 export type KeyStatus = 'new' | 'done' | 'busy' | 'mismatch' | 'unknown';
 
 /** A claimant that only reads. */
 const READER = { owner: '', claim: 0 };
 
-/** What a claim would find now. @param record null for a key that the ledger does not know */
+/** The result that a claim would have now. @param record null if the ledger does not know the key */
 export function keyStatus(record: LedgerRecord | null, request: ClaimRequest, now: Date): KeyStatus {
   if (record === null) return 'new';
   const judged = judgeClaim(record, request, READER, now);
@@ -26,7 +26,7 @@ export function keyStatus(record: LedgerRecord | null, request: ClaimRequest, no
 }
 
 /**
- * Reads what claims would find, and claims nothing.
+ * Reads the results that claims would have, without claiming anything.
  *
  * @throws LedgerUnavailable, LedgerDamaged
  */

@@ -7,20 +7,20 @@ const text = z.object({ S: z.string() }).transform(({ S }) => S);
 const whole = z.object({ N: z.string().regex(/^\d{1,16}$/) }).transform(({ N }) => Number(N));
 const flag = z.object({ BOOL: z.boolean() }).transform(({ BOOL }) => BOOL);
 
-/** What all records say. */
+/** Fields that every record has. */
 const common = {
-  /** Who claimed it last, and by which of its claims. */
+  /** The owner that claimed it last, and the number of that claim. */
   owner: text,
   claim: whole,
   /** Milliseconds since 1970. */
   leaseUntil: whole,
-  /** Of the first message with this key. */
+  /** SQS's id of the first message with this key. */
   bodyHash: text,
-  /** The message of the last claim. */
+  /** SQS's id of the message of the last claim. */
   messageId: text,
-  /** Claims before the last one: none of them settled it. */
+  /** Number of claims before the last one; none of them settled it. */
   attempts: whole.default(0),
-  /** One of them may have reached the target. Stays true whatever the later ones find. */
+  /** An earlier attempt may have reached the target. Stays true whatever later attempts find. */
   unknown: flag.default(false),
 };
 const state = <const State extends string>(...states: State[]) =>
@@ -31,10 +31,10 @@ const RecordItem = z.union([
   z.object({ ...common, state: state('delivered', 'quarantined'), batch: whole }),
 ]);
 
-/** What the ledger knows of a key. */
+/** The ledger's record of a key. */
 export type LedgerRecord = z.output<typeof RecordItem>;
 
-/** Reads a record as DynamoDB keeps it. @throws LedgerDamaged */
+/** Parses a record as DynamoDB stores it. @throws LedgerDamaged */
 export function parseRecord(item: Readonly<Record<string, AttributeValue>>): LedgerRecord {
   const record = RecordItem.safeParse(item);
   if (record.success) return record.data;
@@ -44,10 +44,13 @@ export function parseRecord(item: Readonly<Record<string, AttributeValue>>): Led
   );
 }
 
-/** DynamoDB's limit of a partition key. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html */
+/**
+ * DynamoDB's size limit for a partition key.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+ */
 const KEY_BYTES = 2048;
 
-/** The primary key of a record. A key that is too long for DynamoDB is kept as its sha256. */
+/** The primary key of a record. A key too long for DynamoDB is stored as its sha256. */
 export function recordKey(scope: string, key: string): string {
   const whole = `${scope}#${key}`;
   if (Buffer.byteLength(whole) <= KEY_BYTES) return whole;

@@ -12,20 +12,23 @@ import { LedgerUnavailable } from './ledger.ts';
 
 export type Item = Readonly<Record<string, AttributeValue>>;
 
-/** A table that is written and read in batches, many at the same time. What DynamoDB had no room for is asked again, alone. */
+/**
+ * A table that is read and written in parallel batches. Throttled statements and keys are retried without the
+ * rest.
+ */
 export interface LedgerTable {
   /**
-   * Runs statements that write. Where it throws, some may have been run; none still is.
+   * Runs write statements. If it throws, some may have run, but none is still running.
    *
-   * @param attempts of each statement, beside those that the client makes of a whole call
-   * @returns of each, in their order: whether it was done; false where its condition did not hold
+   * @param attempts for each statement, in addition to the client's own retries of a whole call
+   * @returns for each statement, in order: true if it was applied, false if its condition failed
    * @throws LedgerUnavailable
    */
   write(statements: readonly BatchStatementRequest[], attempts?: number): Promise<boolean[]>;
   /**
-   * Reads items as they are now. A key may be asked twice.
+   * Reads items with strong consistency. A key may occur twice.
    *
-   * @returns them in the order of the keys, null for one that is not there
+   * @returns the items in the order of the keys, null for a missing one
    * @throws LedgerUnavailable
    */
   read(keys: readonly string[]): Promise<(Item | null)[]>;
@@ -37,7 +40,7 @@ const STATEMENTS = 25;
 /** Items in one call. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
 const ITEMS = 100;
 
-/** Seven waits that double from 50 ms: some three seconds at the longest. */
+/** Seven waits that double from 50 ms: about three seconds at the longest. */
 const ATTEMPTS = 8;
 const BACKOFF: Backoff = { firstMs: 50, longestMs: 1_000, randomPart: 1 };
 
@@ -51,7 +54,7 @@ const TRANSIENT: ReadonlySet<string | undefined> = new Set([
 ]);
 const REFUSED: ReadonlySet<string | undefined> = new Set(['ConditionalCheckFailed', 'DuplicateItem']);
 
-/** What is throttled is asked again for some seconds; what fails otherwise is not. */
+/** Throttled requests are retried for some seconds; other failures are not. */
 export function ledgerTable(client: DynamoDBClient, table: string, clock: Timer): LedgerTable {
   const unavailable = (what: string, cause?: unknown) =>
     new LedgerUnavailable(`table ${table} of DynamoDB answered ${what}`, { cause });
@@ -117,7 +120,7 @@ export function ledgerTable(client: DynamoDBClient, table: string, clock: Timer)
   };
 }
 
-/** A dry run of thousands must not take from a table what its writers need. */
+/** A dry run of thousands of keys must not use up the capacity that writers need. */
 const CALLS_AT_ONCE = 8;
 
 /** Throws only after every batch has ended. */

@@ -1,21 +1,22 @@
 import { LifeboatError } from '../errors/lifeboat-error.ts';
 
 /**
- * The ledger: one record for each key, so that a message takes effect once. A claim is a lease, and its holder may send. When
- * the lease expires, another worker may take the key over, because the holder may be dead.
+ * The ledger: one record for each key, so that a message takes effect once. A claim is a lease, and its
+ * holder may send. When the lease expires, another worker may take the key over, because the holder may be
+ * dead.
  *
- * The keys of one call must be different. Answers are in the order of what was asked.
+ * The keys of one call must be different. Results are in the order of the keys.
  */
 export interface Ledger {
   /** Claims keys for this ledger's owner. @throws LedgerUnavailable, LedgerDamaged, after which nothing may be sent */
   claim(wanted: readonly ClaimRequest[], leaseUntil: Date): Promise<Claim[]>;
-  /** Extends leases. @returns false where the owner has lost the lease: another worker may send */
+  /** Extends leases. @returns false for each lost lease: another worker may send */
   extend(keys: readonly string[], leaseUntil: Date): Promise<boolean[]>;
   /**
-   * Records what became of claimed keys. The same settlement made again changes nothing. If another worker holds the lease by
-   * now, only `delivered` is recorded, because that is a fact.
+   * Records the outcomes of claimed keys. Repeating a settlement changes nothing. If another worker now holds
+   * the lease, only `delivered` is recorded, because that is a fact.
    *
-   * @returns the keys that the ledger has otherwise, because another worker settled or holds them
+   * @returns the keys whose record differs, because another worker settled or holds them
    * @throws LedgerUnavailable, LedgerDamaged, after which nothing may be deleted
    */
   settle(settlements: readonly Settlement[]): Promise<string[]>;
@@ -23,18 +24,21 @@ export interface Ledger {
 
 export interface ClaimRequest {
   readonly key: string;
-  /** sha256 of the body, in hex: a key stands for one body. */
+  /** sha256 of the body, in hex. A key belongs to one body. */
   readonly bodyHash: string;
-  /** SQS's id of the message that carries the key now. */
+  /** SQS's id of the message that now carries the key. */
   readonly messageId: string;
-  /** SQS's id of the dead letter that it replays, where it was put on a queue by a replay and failed again. */
+  /** SQS's id of the original dead letter, if a replay sent this message to a queue and it failed again. */
   readonly replayOf?: string | null;
 }
 
 export type Claim =
-  /** The owner may send. `unknown`: an earlier attempt may have reached the target. `attempts`: earlier claims that ended without an answer that settles it. */
+  /**
+   * The owner may send. `unknown`: an earlier attempt may have reached the target. `attempts`: the number of
+   * earlier claims that ended unsettled.
+   */
   | { readonly state: 'claimed'; readonly unknown: boolean; readonly attempts: number }
-  /** Done before. `by` tells the batch that recorded it, and whether it was this very message. */
+  /** Already settled. `by` names the batch that recorded it, and whether it was this very message. */
   | {
       readonly state: 'done';
       readonly as: 'delivered' | 'quarantined';
@@ -43,7 +47,7 @@ export type Claim =
     }
   /** Another worker holds the lease. */
   | { readonly state: 'busy'; readonly until: Date }
-  /** The key was first seen with another body. */
+  /** The key was first recorded with another body. */
   | { readonly state: 'mismatch' };
 
 /** A batch of one worker. It reconciles ledger and account when a worker dies between the two. */
@@ -57,16 +61,20 @@ export interface Settlement {
   readonly key: string;
   readonly messageId: string;
   /**
-   * `delivered` and `quarantined` are final. `open`: nothing was sent, or the target said no: free to be claimed.
-   * `unknown`: sent, and no answer: free to be claimed, as unknown.
+   * `delivered` and `quarantined` are final.
+   * `open`: nothing was sent, or the target refused it. The key can be claimed again.
+   * `unknown`: sent, but no response came. The key can be claimed again, as unknown.
    */
   readonly as: 'delivered' | 'quarantined' | 'open' | 'unknown';
   readonly batch: number;
-  /** Not claimed, but recorded already by this batch, whose worker died before it counted it: the record becomes this owner's. */
+  /**
+   * This batch recorded the key without claiming it now: its worker died before counting it. The record moves
+   * to this owner.
+   */
   readonly from?: Batch | undefined;
 }
 
-/** The ledger did not answer, or asked to slow down until the attempts ran out. */
+/** The ledger did not respond, or throttled until the retries ran out. */
 export class LedgerUnavailable extends LifeboatError {
   override readonly name = 'LedgerUnavailable';
   override readonly kind = 'unavailable';
@@ -74,13 +82,13 @@ export class LedgerUnavailable extends LifeboatError {
   override readonly hint = "Look for throttling of the ledger's table in CloudWatch, then run it again.";
 }
 
-/** A record cannot be read, so it is not known whether its message took effect. */
+/** A record cannot be parsed, so it is unknown whether its message took effect. */
 export class LedgerDamaged extends LifeboatError {
   override readonly name = 'LedgerDamaged';
   override readonly kind = 'damaged';
 }
 
-/** Checks that the keys of one call are different. @throws an error that names the first repeated one */
+/** Checks that the keys of one call are different. @throws an error that names the first repeated key */
 export function refuseRepeated(keys: readonly string[]): void {
   const known = new Set<string>();
   const repeated = keys.find((key) => known.size === known.add(key).size);

@@ -4,8 +4,9 @@ import { PLAN_RULES, type Plan, planSchema } from './schema.ts';
 import type { Violation } from './violation.ts';
 
 /**
- * What one value of a plan says about another. `raw` is the value as YAML gives it. Rules see every part that is right;
- * checkShape lists what is wrong by itself, and both lists are shown together.
+ * Runs the rules that compare one value of a plan with another. `raw` is the value from YAML. Rules see only
+ * the valid parts. checkShape lists the values that are wrong by themselves, and both lists are shown
+ * together.
  */
 export function checkRules(raw: unknown): Finding[] {
   const plan = (readParts(planSchema, raw) ?? {}) as Parts<Plan>;

@@ -11,17 +11,17 @@ import {
 } from 'yaml';
 import type { Mistake, Path } from './mistake.ts';
 
-/** The text of a plan as YAML 1.2 (core schema), with the way back from a value to its place. */
+/** The text of a plan as YAML 1.2 (core schema), with a map from each value to its place. */
 export interface PlanDocument {
-  /** The value as written, without any check. Undefined when the text is not YAML or holds nothing. */
+  /** The value as written, unchecked. Undefined if the text is not YAML or is empty. */
   readonly value: unknown;
-  /** What is wrong with the YAML itself. */
+  /** Errors in the YAML itself. */
   readonly mistakes: readonly Mistake[];
-  /** The place of a value, or of its key; of the nearest key above it when there is no such value. */
+  /** The place of a value, or of its key. If the value is missing, the place of the nearest key above it. */
   place(path: Path, part: 'key' | 'value'): { line: number; column: number };
 }
 
-/** Reads the YAML. Never throws: what is wrong is in `mistakes`. */
+/** Reads the YAML. Never throws: errors are in `mistakes`. */
 export function readDocument(text: string): PlanDocument {
   const lines = countLines(text);
   const at = (offset: number) => {
@@ -62,14 +62,14 @@ export function readDocument(text: string): PlanDocument {
   try {
     return { value: document.toJS(), mistakes, place: (path, part) => at(offsetOf(document, path, part)) };
   } catch (error) {
-    // The one thing toJS refuses in a document without errors: aliases that unfold into too much, or into nothing.
+    // toJS refuses only one thing in a document without errors: aliases that expand too far, or to nothing.
     if (!(error instanceof ReferenceError)) throw error;
     const bomb = wrong(document.contents.range[0], 'aliases that unfold into a plan of a sane size');
     return { value: undefined, mistakes: mistakes.length > 0 ? mistakes : [bomb], place: nowhere };
   }
 }
 
-/** Filled here, not by the parser: after a syntax error that skips line breaks within a scalar (yaml 2.9.1). */
+/** Computed here, because the parser skips line breaks within a scalar after a syntax error (yaml 2.9.1). */
 function countLines(text: string): LineCounter {
   const lines = new LineCounter();
   lines.addNewLine(0);
@@ -77,13 +77,13 @@ function countLines(text: string): LineCounter {
   return lines;
 }
 
-/** `yaml` quotes the text in some of its messages; a plan's text is not repeated in errors. */
+/** `yaml` quotes the text in some of its messages, but errors must not repeat a plan's text. */
 function yamlPhrase(code: string, message: string): string {
   if (code === 'DUPLICATE_KEY') return 'each key once, found this one a second time';
   return `valid YAML: ${message.replace(/: ".*$/s, '')}`;
 }
 
-/** What YAML allows, and would be lost or misread in silence. */
+/** Constructs that YAML allows, but that would be lost or misread silently. */
 function pitfalls(document: Document.Parsed): { offset: number; expected: string }[] {
   const found: { offset: number; expected: string }[] = [];
   const anchors = new Set<string>();
@@ -92,7 +92,7 @@ function pitfalls(document: Document.Parsed): { offset: number; expected: string
       found.push({ offset: node.range?.[0] ?? 0, expected: `an anchor &${node.source} above its alias` });
     }
     if ((isScalar(node) || isMap(node) || isSeq(node)) && node.anchor) anchors.add(node.anchor);
-    // JavaScript, and with it zod, skips an entry of this name.
+    // JavaScript, and so zod, skips an entry of this name.
     if (key === 'key' && isScalar(node) && node.value === '__proto__') {
       found.push({ offset: node.range?.[0] ?? 0, expected: 'another key than __proto__' });
     }

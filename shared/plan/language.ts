@@ -5,12 +5,12 @@ import { isMap } from './parts.ts';
 /** The version of the plan language that this Lifeboat reads. */
 export const LANGUAGE = 1;
 
-/** What to write, as the first key of every plan. */
+/** The first key of every plan, as it must be written. */
 const FIRST_KEY = `lifeboat: ${LANGUAGE}`;
 
 /**
- * Whether the plan says that it is written in the language that is read here. A plan of another language is refused for
- * that alone, with what to write instead of its old keys: its other mistakes would be those of this language.
+ * Whether the plan declares the supported language. A plan in another language gets only that error, with
+ * replacements for its old keys. Its other errors would apply the wrong language's rules.
  */
 export function checkLanguage(raw: unknown): Finding[] {
   if (!isMap(raw)) return [];

@@ -9,7 +9,10 @@ import { checkOldLanguage } from './old-language.ts';
 import type { Plan } from './schema.ts';
 import { checkShape } from './shape.ts';
 
-/** No plan file could be read: it is missing, is something else, or may not be opened. `cause` has the system's error. */
+/**
+ * The plan file could not be read: it is missing, not a file, or not readable. `cause` has the system's
+ * error.
+ */
 export class PlanUnreadable extends LifeboatError {
   override readonly name = 'PlanUnreadable';
   override readonly kind = 'usage';
@@ -26,7 +29,7 @@ const LARGEST_PLAN = 1024 * 1024;
 /**
  * Reads the plan file at `path`.
  *
- * @throws {PlanUnreadable} when there is no such file, or it is no UTF-8 text of at most 1 MB
+ * @throws {PlanUnreadable} when there is no such file, or it is not UTF-8 text of at most 1 MB
  * @throws {PlanInvalid} with every mistake, when the text is not a plan
  */
 export async function loadPlan(path: string): Promise<Plan> {
@@ -34,9 +37,10 @@ export async function loadPlan(path: string): Promise<Plan> {
 }
 
 /**
- * Reads a plan from its YAML text; `source` is what mistakes call it, usually the path.
+ * Reads a plan from its YAML text. Mistakes use `source` as its name, usually the path.
  *
- * @throws {PlanInvalid} with every mistake: of YAML, of shape and of values that contradict each other, by line
+ * @throws {PlanInvalid} with every mistake: of YAML, of shape and of values that contradict each other, by
+ * line
  */
 export function parsePlan(text: string, source: string): Plan {
   const { value, mistakes, place } = readDocument(text);
@@ -59,14 +63,14 @@ export function parsePlan(text: string, source: string): Plan {
 }
 
 /**
- * Names a version of a plan: twelve hexadecimal digits of its text's SHA-256. The same on every system, whatever git
- * makes of line endings; a changed comment is a changed plan.
+ * Identifies a version of a plan: twelve hexadecimal digits of its text's SHA-256. It is the same on every
+ * system, whatever git does to line endings. A changed comment changes it.
  */
 export function planVersion(text: string): string {
   return createHash('sha256').update(text.replace(/\r\n?/g, '\n')).digest('hex').slice(0, 12);
 }
 
-/** A key of an earlier language is unknown to this one; what to write instead says more. */
+/** Reports a key of an earlier language as `old key`, not `unknown key`: its replacement says more. */
 function withoutOldKeys(findings: readonly Finding[], raw: unknown): Finding[] {
   const old = checkOldLanguage(raw);
   const places = old.map(({ path }) => formatPath(path));
@@ -78,7 +82,7 @@ function withoutOldKeys(findings: readonly Finding[], raw: unknown): Finding[] {
 
 function locate(finding: Finding, place: ReturnType<typeof readDocument>['place']): Mistake {
   const { kind, path, expected, found, suggestion } = finding;
-  // An unknown key is named by its message; its path is the map it stands in.
+  // The message names the unknown key; the path is the map that contains it.
   const shownPath = kind === 'unknown key' ? path.slice(0, -1) : path;
   return {
     kind,
@@ -90,7 +94,7 @@ function locate(finding: Finding, place: ReturnType<typeof readDocument>['place'
   };
 }
 
-/** By place; one of each, since after a broken bracket the YAML parser repeats itself. */
+/** Sorted by place and without duplicates, because the YAML parser repeats itself after a broken bracket. */
 function inOrder(mistakes: readonly Mistake[]): Mistake[] {
   const distinct = new Map(mistakes.map((mistake) => [JSON.stringify(mistake), mistake]));
   return [...distinct.values()].toSorted((a, b) => a.line - b.line || a.column - b.column);
@@ -115,7 +119,7 @@ async function readBytes(path: string): Promise<Buffer> {
   });
 }
 
-/** Looked at before it is opened: opening a named pipe would wait for ever. */
+/** Checked before it is opened, because opening a named pipe would wait indefinitely. */
 async function statOf(path: string): Promise<{ size: number; isFile: boolean }> {
   try {
     const found = await stat(path);

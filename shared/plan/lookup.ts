@@ -6,7 +6,8 @@ import type { Rehydration } from './sections/rehydrations.ts';
 import type { Replay } from './sections/replays.ts';
 import type { RestoreTest } from './sections/restore-tests.ts';
 
-// Apart from the sections, whose schemas would come into the bundle of each function that looks something up.
+// Kept apart from the sections, whose schemas would enter the bundle of each function that looks something
+// up.
 
 /** A request names something that the deployed plan does not have. */
 export class NotInPlan extends LifeboatError {
@@ -14,27 +15,29 @@ export class NotInPlan extends LifeboatError {
   override readonly kind = 'usage';
 }
 
-/** The plan's database of that name. @throws NotInPlan listing the names there are */
+/** The plan's database of that name. @throws NotInPlan listing the known names */
 export function databaseOf(plan: Plan, name: string): Database {
   return entryOf(plan.databases, 'database', name);
 }
 
-/** The plan's restore test of that name. @throws NotInPlan listing the names there are */
+/** The plan's restore test of that name. @throws NotInPlan listing the known names */
 export function restoreTestOf(plan: Plan, name: string): RestoreTest {
   return entryOf(plan.restoreTests, 'restore test', name);
 }
 
-/** The plan's replay of that name. @throws NotInPlan listing the names there are */
+/** The plan's replay of that name. @throws NotInPlan listing the known names */
 export function replayOf(plan: Plan, name: string): Replay {
   return entryOf(plan.replays, 'replay', name);
 }
 
-/** The plan's rehydration of that name. @throws NotInPlan listing the names there are */
+/** The plan's rehydration of that name. @throws NotInPlan listing the known names */
 export function rehydrationOf(plan: Plan, name: string): Rehydration {
   return entryOf(plan.rehydrations, 'rehydration', name);
 }
 
-/** The logical backup of that name. @throws NotInPlan listing the names there are, or saying who takes it instead */
+/**
+ * The logical backup of that name. @throws NotInPlan listing the known names, or saying who takes it instead
+ */
 export function backupOf(database: Database, name: string): LogicalBackup {
   const backup = entryOf(database.backups, 'backup', name);
   if (!('logical' in backup))

@@ -5,22 +5,28 @@ import { LifeboatError } from '../errors/lifeboat-error.ts';
 export type Path = readonly (string | number)[];
 
 /**
- * One thing that is wrong, before its place in the text is known. `wrong value`: one that may not stand there; `wrong name`:
- * a key that may not be spelled so; `missing`: a key that must be there; `unknown key`: one that nothing reads; `old key`: one of an earlier language. Of those
- * about keys `found` is the key.
+ * One mistake, before its place in the text is known.
+ *
+ * `wrong value`: a value that is not allowed there
+ * `wrong name`: a key whose spelling is not allowed
+ * `missing`: a required key
+ * `unknown key`: a key that Lifeboat does not read
+ * `old key`: a key of an earlier language
+ *
+ * For mistakes about keys, `found` is the key.
  */
 export interface Finding {
   readonly kind: 'wrong value' | 'wrong name' | 'missing' | 'unknown key' | 'old key';
   readonly path: Path;
   /** Completes "expected …". */
   readonly expected: string;
-  /** What stands there, fit to be shown. */
+  /** The value found there, safe to show. */
   readonly found?: string | undefined;
-  /** The nearest right spelling. */
+  /** The nearest valid spelling. */
   readonly suggestion?: string | undefined;
 }
 
-/** One thing that is wrong, with its place in the file. Lines and columns count from 1. */
+/** One mistake with its place in the file. Lines and columns count from 1. */
 export interface Mistake {
   readonly kind: Finding['kind'];
   readonly path: string;
@@ -31,7 +37,7 @@ export interface Mistake {
   readonly suggestion?: string;
 }
 
-/** The plan cannot be used. Carries every mistake that was found, in the order of the file. */
+/** The plan cannot be used. Carries every mistake, in the order of the file. */
 export class PlanInvalid extends LifeboatError {
   override readonly name = 'PlanInvalid';
   override readonly kind = 'usage';
@@ -46,7 +52,10 @@ export class PlanInvalid extends LifeboatError {
   }
 }
 
-/** The line an editor or a person jumps from: `plans/x.yml:12:9 databases.main: unknown key "retenton"; did you mean …`. */
+/**
+ * The line that an editor or a person clicks to jump: `plans/x.yml:12:9 databases.main: unknown key
+ * "retenton"; did you mean …`.
+ */
 function describeMistake(source: string, mistake: Mistake): string {
   const place = [`${source}:${mistake.line}:${mistake.column}`, mistake.path].filter(Boolean).join(' ');
   const hint = mistake.suggestion === undefined ? '' : `; did you mean "${mistake.suggestion}"?`;
@@ -71,10 +80,10 @@ export function formatPath(path: Path): string {
 }
 
 const LONGEST_SHOWN = 60;
-/** Keys that name a secret: where somebody may have written the secret itself. */
+/** Keys that name a secret, where someone may have written the secret itself. */
 const SECRET_KEYS = ['secret', 'certificateAuthority'];
 
-/** A value as an error may show it: short, and never where a password could stand. */
+/** A value as an error may show it: short, and never where a password could be. */
 export function show(value: unknown, path: Path = []): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object' && value !== null) return 'a map';
@@ -85,7 +94,7 @@ export function show(value: unknown, path: Path = []): string {
   return value.length > LONGEST_SHOWN ? `a text of ${value.length} characters` : JSON.stringify(value);
 }
 
-/** The candidate that differs from `word` by so little that it was probably meant. */
+/** The candidate so close to `word` that it was probably meant. */
 export function closestSpelling(word: string, candidates: readonly string[]): string | undefined {
   if (candidates.length === 0) return undefined;
   const lower = word.toLowerCase();
@@ -95,7 +104,7 @@ export function closestSpelling(word: string, candidates: readonly string[]): st
   return distance(lower, nearest) <= allowed ? candidates[index.indexOf(nearest)] : undefined;
 }
 
-/** What stands at a path; undefined where nothing does. */
+/** The value at a path; undefined if there is none. */
 export function valueAt(raw: unknown, path: Path): unknown {
   return path.reduce<unknown>((value, step) => {
     if (Array.isArray(value)) return value[Number(step)];

@@ -1,7 +1,7 @@
 import type { Finding, Path } from './mistake.ts';
 import { isMap } from './parts.ts';
 
-/** A key of the language before `lifeboat: 1`, and what to write instead. */
+/** A key from the language before `lifeboat: 1`, and its replacement. */
 interface OldKey {
   readonly path: Path;
   readonly instead: string;
@@ -15,8 +15,8 @@ const METHODS: Readonly<Record<string, string>> = {
 };
 
 /**
- * The keys that plans had before `lifeboat: 1`, where they stood, each with what to write now. Nothing of a plan of the
- * language of today is one of them.
+ * The keys that plans had before `lifeboat: 1`, where they stood, each with its replacement. No key of the
+ * current language is among them.
  */
 export function checkOldLanguage(raw: unknown): Finding[] {
   return [

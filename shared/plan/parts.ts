@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** What is right in a value that may be wrong elsewhere: every part of it may be missing. */
+/** The valid parts of a value that may be wrong elsewhere. Any part may be missing. */
 export type Parts<T> = T extends number | string | boolean | null | undefined
   ? T
   : T extends readonly (infer Element)[]
@@ -8,8 +8,8 @@ export type Parts<T> = T extends number | string | boolean | null | undefined
     : { readonly [Key in keyof T]?: Parts<T[Key]> | undefined };
 
 /**
- * Parses as much of `raw` as the schema accepts. A part that it refuses is undefined, and does not take its neighbours
- * with it. Entries of a map keep their names, and elements of a list their positions.
+ * Parses as much of `raw` as the schema accepts. A refused part becomes undefined, and its neighbours stay.
+ * Entries of a map keep their names, and elements of a list their positions.
  */
 export function readParts(schema: z.ZodType, raw: unknown): unknown {
   const whole = schema.safeParse(raw);
@@ -28,13 +28,13 @@ export function readParts(schema: z.ZodType, raw: unknown): unknown {
   return meant && readParts(meant, raw);
 }
 
-/** The alternative of a union whose own key stands in the map; undefined where it is none, or more than one. */
+/** The alternative of a union whose own key is in the map; undefined if there is none, or more than one. */
 export function alternativeOf(union: z.ZodUnion, value: Record<string, unknown>): z.ZodObject | undefined {
   const written = ownKeys(union).filter(({ key }) => Object.hasOwn(value, key));
   return written.length === 1 ? written[0]?.alternative : undefined;
 }
 
-/** The keys of a union that only one alternative has: each says which alternative is meant. */
+/** The keys that only one alternative of a union has. Each of them identifies its alternative. */
 export function ownKeys(union: z.ZodUnion): { key: string; alternative: z.ZodObject }[] {
   const alternatives = union.options.map(unwrap).filter((option) => option instanceof z.ZodObject);
   const all = alternatives.flatMap((alternative) =>
@@ -43,7 +43,7 @@ export function ownKeys(union: z.ZodUnion): { key: string; alternative: z.ZodObj
   return all.filter(({ key }) => all.filter((each) => each.key === key).length === 1);
 }
 
-/** The schema without what makes it optional or gives it a default. */
+/** The schema without its optional and default wrappers. */
 export function unwrap(schema: unknown): unknown {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault)
     return unwrap(schema.unwrap());

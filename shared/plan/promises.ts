@@ -3,17 +3,20 @@ import { isTakenByLifeboat } from './sections/backups.ts';
 import type { Milliseconds } from './values/duration.ts';
 import { longestGap } from './values/longest-gap.ts';
 
-/** What can be lost of a database, by the backups that Lifeboat itself takes of it. */
+/** How much data of a database can be lost, given the backups that Lifeboat itself takes. */
 export interface WorstLoss {
   readonly database: string;
-  /** The longest time between two backups. Null where Lifeboat takes none on a schedule. */
+  /** The longest time between two backups. Null if Lifeboat takes none on a schedule. */
   readonly loss: Milliseconds | null;
   /** The plan's RPO. */
   readonly objective: Milliseconds;
   readonly met: boolean;
 }
 
-/** Compares the RPO with what Lifeboat takes, for each database. What others take is not promised, and not counted. */
+/**
+ * Compares the RPO with Lifeboat's own backups, for each database. Backups by other tools are not promised or
+ * counted.
+ */
 export function worstLosses({ databases, objectives }: Plan): WorstLoss[] {
   return Object.entries(databases).map(([database, { backups }]) => {
     const gaps = Object.values(backups)
@@ -29,7 +32,7 @@ export function worstLosses({ databases, objectives }: Plan): WorstLoss[] {
   });
 }
 
-/** The backups that Lifeboat takes and no restore test restores: nobody knows whether they come back. */
+/** The backups that Lifeboat takes but no restore test restores: unproven backups. */
 export function untestedBackups({ databases, restoreTests }: Plan): { database: string; backup: string }[] {
   const tested = new Set(Object.values(restoreTests).map(({ from }) => `${from.database}/${from.backup}`));
   return Object.entries(databases).flatMap(([database, { backups }]) =>

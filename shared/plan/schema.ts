@@ -14,8 +14,8 @@ import { name, text } from './values/fields.ts';
 import type { Violation } from './violation.ts';
 
 /**
- * The shape of a plan file, section by section. It knows one value at a time; what one value says about another is in
- * PLAN_RULES. Read plans with `parsePlan` or `loadPlan`, which check both.
+ * The shape of a plan file, section by section. It checks one value at a time; PLAN_RULES compare values with
+ * each other. Read plans with `parsePlan` or `loadPlan`, which check both.
  */
 export const planSchema = z
   .strictObject({
@@ -35,10 +35,12 @@ export const planSchema = z
   .meta({ title: 'Lifeboat recovery plan' })
   .describe('What is protected, how, and how it is proven that it can be recovered.');
 
-/** A plan, checked. Every duration in it is in milliseconds. */
+/** A checked plan. Every duration in it is in milliseconds. */
 export type Plan = z.output<typeof planSchema>;
 
-/** What one value of a plan says about another. Each rule gets what is right in a plan, however much is wrong. */
+/**
+ * The rules that compare values of a plan. Each rule gets the valid parts of a plan, however much is wrong.
+ */
 export const PLAN_RULES: readonly ((plan: Parts<Plan>) => Violation[])[] = [
   regionRules,
   restoreTestRules,

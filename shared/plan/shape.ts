@@ -3,14 +3,14 @@ import { closestSpelling, type Finding, formatPath, type Path, show, valueAt } f
 import { alternativeOf, isMap, ownKeys, unwrap } from './parts.ts';
 import { type Plan, planSchema } from './schema.ts';
 
-/** The plan, or everything about its shape that is wrong. `raw` is the value as YAML gives it. */
+/** The plan, or every mistake in its shape. `raw` is the value from YAML. */
 export function checkShape(raw: unknown): { plan: Plan } | { findings: Finding[] } {
   const result = planSchema.safeParse(raw, { error: plainPhrase });
   if (result.success) return { plan: result.data };
   return { findings: withoutMisspelt(result.error.issues.flatMap((issue) => findingsOf(issue, [], raw))) };
 }
 
-/** A misspelt key is one mistake, though it is both a key too many and a key too few. */
+/** A misspelt key is one mistake, though it counts as both an unknown key and a missing one. */
 function withoutMisspelt(findings: readonly Finding[]): Finding[] {
   const meant = findings.flatMap(({ kind, path, suggestion }) =>
     kind === 'unknown key' && suggestion !== undefined
@@ -20,7 +20,7 @@ function withoutMisspelt(findings: readonly Finding[]): Finding[] {
   return findings.filter(({ kind, path }) => kind !== 'missing' || !meant.includes(formatPath(path)));
 }
 
-/** Phrases for what the schema has no own words for. They complete "expected …". */
+/** Default phrases where the schema has no text of its own. They complete "expected …". */
 function plainPhrase(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code === 'invalid_value') return `one of ${issue.values.join(', ')}`;
   if (issue.code !== 'invalid_type') return undefined;
@@ -56,7 +56,7 @@ function unknownKeys(keys: readonly string[], path: Path, value: unknown): Findi
   const schema = unwrap(schemaAt(path));
   if (!(schema instanceof z.ZodUnion) || !isMap(value)) return unknownAmong(keysOf(schema), keys, path);
   const meant = alternativeOf(schema, value);
-  // The key of a second alternative is not unknown: it is one too many.
+  // The key of a second alternative is known, but it is one too many.
   return meant ? unknownAmong(keysOf(meant), keys, path) : [notOneOf(schema, path, value)];
 }
 
@@ -70,7 +70,7 @@ function unknownAmong(allowed: readonly string[], keys: readonly string[], path:
   }));
 }
 
-/** Zod says of each alternative why it failed; the author meant the one whose own key is written. */
+/** Zod reports why each alternative failed. The author meant the alternative whose own key is present. */
 function unionFindings(
   issue: z.core.$ZodIssueInvalidUnion,
   path: Path,
@@ -113,7 +113,7 @@ function childOf(schema: unknown, step: string | number): unknown {
   return undefined;
 }
 
-/** The keys that a schema knows; none where it wants no map, or a map of names. */
+/** The keys that a schema knows; empty if it accepts no map, or a map of names. */
 function keysOf(schema: unknown): string[] {
   const inner = unwrap(schema);
   if (inner instanceof z.ZodObject)

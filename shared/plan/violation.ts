@@ -1,23 +1,26 @@
 import type { Path } from './mistake.ts';
 
-/** What a rule has found: a value that is right by itself and contradicts another value of the plan. */
+/** A rule's finding: a value that is valid by itself but contradicts another value of the plan. */
 export interface Violation {
   readonly kind: 'wrong value' | 'wrong name';
   readonly path: Path;
   /** Completes "expected …". */
   readonly expected: string;
-  /** What to show as found. Without the key: what the plan says at the path. Undefined: nothing is shown. */
+  /**
+   * The text to show as found. If the key is absent, the plan's value at the path. If undefined, nothing is
+   * shown.
+   */
   readonly found?: string | undefined;
-  /** The right spellings, of which the nearest is suggested. */
+  /** The valid spellings; the nearest is suggested. */
   readonly candidates?: readonly string[];
 }
 
-/** The value at the path must be another one. */
+/** The value at the path must be a different one. */
 export function wrong(path: Path, expected: string, candidates: readonly string[] = []): Violation {
   return { kind: 'wrong value', path, expected, candidates };
 }
 
-/** A value that must be the name of one of `entries`. */
+/** The value must be the name of one of `entries`. */
 export function oneOfNames(
   path: Path,
   what: string,

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { LifeboatError } from '../errors/lifeboat-error.ts';
 import type { Rules } from './destination.ts';
 
-/** What the plan's query answers, kept by the server as it was at one moment, and read in pages. */
+/** The result of the plan's query at one moment. The server keeps it, and it is read in pages. */
 export interface Answer {
   /** How many rows there are. */
   readonly rows: number;
@@ -16,7 +16,7 @@ export interface Row {
   readonly group: string | null;
 }
 
-/** The plan's query or one of the rows it answers cannot become messages. Nothing was sent. */
+/** The plan's query, or a row that it returns, cannot become messages. Nothing was sent. */
 export class RehydrationInvalid extends LifeboatError {
   override readonly name = 'RehydrationInvalid';
   override readonly kind = 'usage';
@@ -25,18 +25,20 @@ export class RehydrationInvalid extends LifeboatError {
   }
 }
 
-/** The query sorts and writes down all its rows in this time, or is wrong. */
+/** The query must sort and store all its rows within this time. */
 const TIMEOUT = '10min';
 
 /** https://github.com/postgres/postgres/blob/master/src/include/catalog/pg_type.dat */
 const BYTEA = 17;
 
 /**
- * Runs the plan's query once, in one snapshot and in a transaction that can only read, and checks every row before the
- * first one is handed out. The server keeps the rows, so that neither their number nor the time it takes to send them
- * matters to this process or to the application.
+ * Runs the plan's query once, in one snapshot and in a read-only transaction, and checks every row before it
+ * returns the first.
  *
- * @param sql answers the columns `key` and `body`, and `group` for a FIFO queue
+ * The server keeps the rows. So neither their number nor the sending time burdens this process or the
+ * application.
+ *
+ * @param sql returns the columns `key` and `body`, and `group` for a FIFO queue
  * @throws RehydrationInvalid with PostgreSQL's words, or naming row and column
  */
 export async function openAnswer(
@@ -77,16 +79,19 @@ export async function openAnswer(
 
 interface Checked extends Row {
   readonly row: string;
-  /** What is wrong with the row. Rows that are wrong come first. */
+  /** What is wrong with the row. Wrong rows come first. */
   readonly wrong: string | null;
 }
 
-/** The plan's query as a table, whether or not it ends with a semicolon or a comment. */
+/** The plan's query as a table, even if it ends with a semicolon or a comment. */
 function subquery(sql: string): string {
   return `(\n${sql.replace(/;\s*$/, '')}\n) AS answer`;
 }
 
-/** By the extended protocol, which takes no second one: that could end the transaction that only reads. */
+/**
+ * Uses the extended protocol, which accepts a single statement. A second one could end the read-only
+ * transaction.
+ */
 function oneStatement(text: string): pg.QueryConfig {
   const config = { text, queryMode: 'extended' };
   return config;
@@ -106,7 +111,7 @@ function columnProblem(
   return null;
 }
 
-/** What a row must be is decided where the rows are: all of them are looked at, and none has to leave the server for it. */
+/** The server checks the rows: it checks all of them, and no row has to leave it for that. */
 function declareCursor(query: string, { bytes, fifo, plainText }: Rules): string {
   const utf8 = (column: string) => `octet_length(convert_to(${column}, 'UTF8'))`;
   const controls = String.raw`'[\u0001-\u0008\u000b\u000c\u000e-\u001f]'`;
@@ -137,7 +142,7 @@ function declareCursor(query: string, { bytes, fifo, plainText }: Rules): string
       : []),
   ].map(([condition, words]) => `WHEN ${condition} THEN ${words}`);
   const group = fifo ? '"group"::text' : 'NULL::text';
-  // Rows are numbered before they are sorted to find keys that are there twice.
+  // Rows are numbered before they are sorted to find duplicate keys.
   return `
     DECLARE answer SCROLL CURSOR WITH HOLD FOR
     SELECT row, wrong, CASE WHEN wrong IS NULL THEN key END AS key, CASE WHEN wrong IS NULL THEN body END AS body, "group" FROM (

@@ -1,13 +1,13 @@
 /** A row of the plan's query that becomes a message. */
 export interface Message {
-  /** The same for the same row, whoever sends it and when: a message is sent once for each id. */
+  /** The same row always has the same id, in every attempt. Each id is sent once. */
   readonly id: string;
   readonly body: string;
-  /** Of a FIFO queue: messages of one group stay in their order. */
+  /** For a FIFO queue: messages of one group stay in order. */
   readonly group: string | null;
 }
 
-/** The id of a row's message. Keys of two rehydrations are two. */
+/** The id of a row's message. Equal keys of two rehydrations get different ids. */
 export function messageId(rehydration: string, key: string): string {
   return `${rehydration}#${key}`;
 }

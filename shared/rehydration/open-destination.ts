@@ -16,20 +16,20 @@ export interface DestinationPorts {
   readonly dynamo: DynamoDBClient;
   readonly ledgerTable: string;
   readonly clock: Timer;
-  /** The environment's account and Region, unless told otherwise. */
+  /** Default: the account and Region of the environment. */
   readonly account?: AwsAccount;
 }
 
-/** Rows of so many days are remembered: as long as SQS can keep a message, and a day. */
+/** How many days sent rows are remembered: the longest retention in SQS, plus a day. */
 const RETENTION_MS = 15 * 86_400_000;
 
-/** Calls to SQS at the same time. */
+/** Calls to SQS in flight at the same time. */
 const IN_FLIGHT = 10;
 
 /**
- * Makes ready where a rehydration of the plan puts its messages.
+ * Opens the destination of a rehydration.
  *
- * @param attempt the rehydration's name in the plan, the run, and what names this attempt among all that ever were
+ * @param attempt the rehydration's name in the plan, the run, and an id that no other attempt ever had
  * @throws TargetMisconfigured when it cannot be used as it is, with what to change; DestinationUnavailable
  */
 export async function openDestination(
@@ -38,10 +38,10 @@ export async function openDestination(
   { secrets, dynamo, ledgerTable, clock, account = {} }: DestinationPorts,
 ): Promise<Destination> {
   if ('redisList' in into) {
-    const { redisDestination } = await import('./redis-destination.ts'); // the client of Redis is most of a cold start
+    const { redisDestination } = await import('./redis-destination.ts'); // most of a cold start
     return redisDestination(await readRedisAccess(secrets, into.redisList.secret), into.redisList.list);
   }
-  // No queue of the plan can have this name, and so none of its keys.
+  // No queue of the plan can have this name, so its keys cannot clash with a queue's.
   const scope = `rehydration:${rehydration}`;
   return sqsDestination(
     {

@@ -4,26 +4,30 @@ import { type Destination, DestinationUnavailable, type Rules } from './destinat
 import type { Message } from './message.ts';
 import type { RedisAccess } from './redis-secret.ts';
 
-/** Rows are read into memory by the hundred. */
+/** Rows are read into memory in batches of a hundred. */
 const MOST_BYTES = 262_144;
 
-/** How long ids are remembered after the last one, as the ledger of a queue is. */
+/** How long ids are kept after the last one, as in the ledger of a queue. */
 const REMEMBERED_S = 15 * 86_400;
 
 const CONNECT_MS = 5_000;
-/** A connection on which nothing arrives for so long is cut. Pings keep one that only waits for work. */
+/**
+ * A connection is cut after this long without any data. Pings keep a connection open while it waits for work.
+ */
 const ANSWER_MS = 4_000;
 const PING_MS = 1_000;
 
-/** Answers that would be the same tomorrow: login, rights, another kind of value, another node of a cluster. */
+/** Errors that a retry cannot fix: login, permissions, a key of another type, another node of a cluster. */
 const PERMANENT = /^(?:WRONGPASS|NOAUTH|NOPERM|WRONGTYPE|MOVED|CROSSSLOT|ERR (?:AUTH|invalid DB|DB index))/i;
 
 const REDIS_RULES: Rules = { bytes: MOST_BYTES, fifo: false, plainText: false };
 
 /**
- * Pushes what it does not know yet, and tells which. Nothing of another client happens in between, and a server that is
- * killed or replicated has all of it or nothing. The id is noted after the push, so that a push that is refused is not
- * noted; what is refused at all is refused at the first.
+ * Pushes the messages that Redis does not know yet, and returns which. The script is atomic: no other client
+ * runs in between, and after a crash or on a replica either all of it exists or none.
+ *
+ * The id is added after the push, so a refused push is not recorded. If Redis refuses pushes at all, it
+ * refuses the first.
  */
 const PUSH_NEW = `
   local pushed = {}
@@ -53,20 +57,22 @@ const scripts = {
 };
 
 /**
- * Pushes onto the right end of a list of Redis, and remembers in a set beside it what was pushed: both in one step, so
- * that each message is there once, with no ledger and no lease. A Redis that loses one loses the other, and is filled again.
+ * Pushes onto the right end of a Redis list, and records the ids in a set beside it. Both happen in one step,
+ * so each message is there once, without a ledger or a lease. A Redis that loses one loses the other, and is
+ * filled again.
  *
- * An answer that was lost is not asked for again here: the next attempt finds the messages there.
+ * A lost response is not retried here: the next attempt finds the messages there.
  *
- * One primary server. Of a cluster, the node that holds the list: another one answers MOVED, which is thrown.
+ * It uses one primary server. In a cluster that is the node that holds the list; another node answers MOVED,
+ * which is thrown.
  *
- * @throws TargetMisconfigured where it refuses the login, or the list is none; DestinationUnavailable
+ * @throws TargetMisconfigured if Redis refuses the login or the key is not a list; DestinationUnavailable
  */
 export async function redisDestination(access: RedisAccess, list: string): Promise<Destination> {
   const { host, port, username, password, database, certificateAuthority } = access;
   const client = createClient({
     scripts,
-    RESP: 2, // a Redis before version 6 knows no other
+    RESP: 2, // Redis before version 6 supports only this one
     database,
     ...(username === null ? {} : { username }),
     ...(password === null ? {} : { password }),
@@ -87,7 +93,7 @@ export async function redisDestination(access: RedisAccess, list: string): Promi
         : {}),
     },
   });
-  client.on('error', () => {}); // what is asked next says it; without a listener it would end the process
+  client.on('error', () => {}); // the next command reports it; without a listener it would end the process
   const named = (cause: unknown) => {
     const words = cause instanceof Error ? cause.message : String(cause);
     return PERMANENT.test(words)
@@ -122,7 +128,8 @@ export async function redisDestination(access: RedisAccess, list: string): Promi
 }
 
 /**
- * The set of ids that belongs to a list. In a cluster both must lie on one node, which the part in braces decides.
+ * The set of ids that belongs to a list. In a cluster both must be on one node, which the part in braces
+ * decides.
  * https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags
  */
 export function idsBeside(list: string): string {

@@ -3,12 +3,12 @@ import * as z from 'zod';
 import { isLoopback } from '../aws/loopback.ts';
 import { readSecret, SecretUnusable } from '../aws/read-secret.ts';
 
-/** Where a Redis is and what opens it. Holds a password: never log it. */
+/** The address of a Redis and its login. Holds a password: never log it. */
 export interface RedisAccess {
   readonly host: string;
   readonly port: number;
   readonly tls: boolean;
-  /** PEM of the only authority that is trusted; null for those that everybody trusts. */
+  /** PEM of the only trusted certificate authority; null to trust the public ones. */
   readonly certificateAuthority: string | null;
   readonly username: string | null;
   readonly password: string | null;
@@ -23,7 +23,7 @@ const RedisSecret = z.object({
 const EXPECTED = 'expected {"url": "rediss://user:password@host:port/0"}';
 
 /**
- * Reads the address and the login of a Redis. No error quotes a value of the secret, other than the host.
+ * Reads the address and the login of a Redis. No error quotes a value of the secret except the host.
  *
  * @throws SecretUnusable naming the secret and what to change in it
  */
@@ -63,7 +63,7 @@ export function parseRedisSecret(name: string, text: string): RedisAccess {
       database: Number(database),
     };
   } catch {
-    // The error would quote what could not be decoded.
+    // The error would quote the text that could not be decoded.
     throw misconfigured('has a user or password that is not percent-encoded: write % as %25');
   }
 }

@@ -8,25 +8,27 @@ import type { Destination, Put } from './destination.ts';
 import { type Message, messageId } from './message.ts';
 
 export interface RehydrationRequest {
-  /** Its name in the plan: part of each message's id. */
+  /** Its name in the plan, which is part of each message's id. */
   readonly rehydration: string;
   readonly access: DatabaseAccess;
   readonly sql: string;
-  /** Checks the rows and counts what would be sent, and sends nothing. */
+  /** Checks the rows and counts what would be sent, without sending. */
   readonly dryRun: boolean;
   readonly signal: AbortSignal;
 }
 
-/** What became of the rows: rows = sent + alreadySent. Of a dry run: what would. */
+/**
+ * The outcome of the rows: rows = sent + alreadySent. For a dry run, the outcome that a real run would have.
+ */
 export interface Rehydrated {
   readonly rows: number;
   readonly sent: number;
   readonly alreadySent: number;
-  /** Of those sent: an earlier attempt may have sent them too. No others are there twice. */
+  /** The part of `sent` that an earlier attempt may have sent too. Only these can be there twice. */
   readonly unknown: number;
 }
 
-/** Some rows could not be sent. The next attempt sends them, and nothing twice. */
+/** Some rows could not be sent. The next attempt sends them, and sends no row twice. */
 export class RehydrationIncomplete extends LifeboatError {
   override readonly name = 'RehydrationIncomplete';
   override readonly kind = 'incomplete';
@@ -45,15 +47,15 @@ export class RehydrationIncomplete extends LifeboatError {
   }
 }
 
-/** In memory at one time: 25 MB of rows at their largest. */
+/** Rows in memory at one time: at most 25 MB. */
 const PAGE = 100;
 
 /**
- * Makes messages of the rows of a database, each once: their ids derive from the plan and the rows, so that what an
- * earlier attempt sent is not sent again.
+ * Turns the rows of a database into messages and sends each once. The ids derive from the plan and the rows,
+ * so a later attempt does not resend what an earlier one sent.
  *
- * @throws RehydrationInvalid before anything is sent; RehydrationIncomplete after all rows; DatabaseUnreachable and what the
- * destination throws, after which running it again is safe; the signal's reason
+ * @throws RehydrationInvalid before anything is sent; RehydrationIncomplete after all rows;
+ * DatabaseUnreachable and the destination's errors, after which running it again is safe; the signal's reason
  */
 export async function rehydrate(
   ports: { destination: Destination; progress: ProgressReporter },

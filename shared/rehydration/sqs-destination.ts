@@ -22,10 +22,13 @@ import { type Message, messageId } from './message.ts';
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
 const BATCH = 10;
 
-/** The limit for a batch and for a message, its attributes included. Queues may allow more since 2025; older ones do not. */
+/**
+ * The limit for a batch and for a message with its attributes. Queues may allow more since 2025; older ones
+ * do not.
+ */
 const MOST_BYTES = 262_144;
 
-/** Of the 25 that the ledger takes: as many as fill two calls. */
+/** The ledger takes 25 at a time; this many fill two calls. */
 const LEDGER_BATCH = 20;
 const GATHER_MS = 2;
 
@@ -33,18 +36,20 @@ const GATHER_MS = 2;
 const CALL_LIMIT_MS = 10_000;
 const ATTEMPTS = 3;
 
-/** Longer than all attempts take, and no longer: the next run waits for the messages that a killed one held. */
+/** Longer than all attempts take, but not more: the next run waits for the leases of a killed one. */
 export const LEASE_MS = 60_000;
 const BUSY_MS = 1_000;
 
-/** What a row must be so that its message fits into a queue. */
+/** What a row must satisfy so that its message fits into a queue. */
 export function sqsRules(queue: string, rehydration: string): Rules {
   const withoutRow = bytesOf({ id: messageId(rehydration, ''), body: '', group: null });
   return { bytes: MOST_BYTES - withoutRow, fifo: queue.endsWith('.fifo'), plainText: true };
 }
 
 export interface SqsPorts {
-  /** Sends once. A message that the SDK sends again by itself could arrive twice without being counted. */
+  /**
+   * A client that does not retry. A retry inside the SDK could deliver a message twice without being counted.
+   */
   readonly sqs: SQSClient;
   /** The same for all attempts of a rehydration. */
   readonly ledger: Ledger;
@@ -54,10 +59,10 @@ export interface SqsPorts {
 }
 
 /**
- * Sends to a queue, and records in the ledger what was sent. An id stands for its message even if the body has changed: a
- * campaign that was sent as `scheduled` is not sent again as `sending`.
+ * Sends to a queue, and records in the ledger what was sent. An id stands for its message even if the body
+ * has changed. For example, a campaign sent as `scheduled` is not sent again as `sending`.
  *
- * @throws TargetMisconfigured where there is no such queue, or it may not be used
+ * @throws TargetMisconfigured if the queue does not exist or access is denied
  */
 export async function sqsDestination(
   { sqs, ledger, readKeyStatus, clock }: SqsPorts,
@@ -120,7 +125,7 @@ export async function sqsDestination(
       put = await sendOnce(message, sends, signal);
       return put;
     } finally {
-      // The messages behind it in its group must not overtake it.
+      // Later messages of its group must not overtake it.
       if (group !== null && (put === undefined || put.outcome === 'failed')) blockedGroups.add(group);
     }
   }
@@ -138,7 +143,10 @@ export async function sqsDestination(
       : { outcome: 'failed', reason: delivery.reason };
   }
 
-  /** Another attempt that is alive ends soon. One that was killed holds its messages until their leases expire. */
+  /**
+   * Waits for another attempt. A live one ends soon; a killed one keeps its messages until their leases
+   * expire.
+   */
   async function claimWhenFree(
     message: Message,
     signal: AbortSignal,
@@ -194,7 +202,7 @@ function claimRequest({ id }: Message): ClaimRequest {
 
 type Sends = Batcher<Message, Delivery>;
 
-/** Divides messages so that each call holds no more bytes than SQS takes. */
+/** Splits messages into calls that stay within SQS's size limit. */
 export function inCalls(messages: readonly Message[]): Message[][] {
   const calls: Message[][] = [];
   let bytes = Number.POSITIVE_INFINITY;
@@ -209,12 +217,14 @@ export function inCalls(messages: readonly Message[]): Message[][] {
   return calls;
 }
 
-/** Counted as SQS counts: an attribute's name, type and value are part of the message. */
+/** Counts as SQS does: an attribute's name, type and value are part of the message. */
 function bytesOf({ id, body }: Message): number {
   return Buffer.byteLength(body) + KEY_ATTRIBUTE.length + 'String'.length + Buffer.byteLength(id);
 }
 
-/** A FIFO queue drops what it saw within five minutes, such as a message that is sent again after a lost answer. */
+/**
+ * A FIFO queue drops duplicates within five minutes, such as a message that is resent after a lost response.
+ */
 function entry({ id, body, group }: Message, index: number): SendMessageBatchRequestEntry {
   return {
     Id: String(index),

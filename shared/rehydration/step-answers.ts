@@ -4,8 +4,8 @@ import { Phase } from '../progress/phase.ts';
 const count = z.int().min(0);
 
 /**
- * What a rehydration answers. Evidence keeps it for years: the kind of run (`run/kinds/`) reads what earlier
- * versions answered too.
+ * The results of a rehydration's steps. Evidence keeps them for years, so the kind of run (`run/kinds/`) also
+ * reads the results of earlier versions.
  */
 export const QueueFilled = Phase.extend({
   rows: count,

@@ -1,6 +1,6 @@
 import type { Rehydrated } from './rehydrate.ts';
 
-/** `120 rows: 90 sent, 30 sent before`: what a rehydration did, or what it would do. */
+/** What a rehydration did or would do: `120 rows: 90 sent, 30 sent before`. */
 export function rehydrationInWords(
   { rows, sent, alreadySent, unknown }: Rehydrated,
   dryRun: boolean,

@@ -4,16 +4,18 @@ import { certificateHostOf, readConfirmation } from './confirmation.ts';
 import { namedAfter } from './subscription.ts';
 import { verifySignature } from './verify-signature.ts';
 
-/** SNS no longer takes the message's token. */
+/** SNS no longer accepts the message's token. */
 export class ConfirmationExpired extends LifeboatError {
   override readonly name = 'ConfirmationExpired';
   override readonly kind = 'missing';
 }
 
 /**
- * Confirms a subscription by the message that SNS sent for it, wherever it came from. Only for a topic of the plan, and only
- * when SNS signed it. From then on only the account can unsubscribe the endpoint: the link to do so in each message, which
- * anybody who sees one may follow, is void.
+ * Confirms a subscription with the message that SNS sent for it, however it got here. The topic must be in
+ * the plan, and the message must carry SNS's signature.
+ *
+ * From then on only the account can unsubscribe the endpoint. The unsubscribe link in each message stops
+ * working; until then anyone who sees a message can use it.
  *
  * @param text the message as SNS sent it
  * @param topics ARNs of the plan's topics

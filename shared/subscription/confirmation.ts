@@ -1,11 +1,14 @@
 import * as z from 'zod';
 import { LifeboatError } from '../errors/lifeboat-error.ts';
 
-/** One line of printable text: no value may look like the end of one and the beginning of another, for they are signed in a row. */
+/**
+ * One line of printable text. SNS signs the values in sequence, so no value may look like the end of one and
+ * the start of the next.
+ */
 const line = z.string().regex(/^[\x21-\x7e]{1,4096}$/);
 
 /**
- * What SNS sends to an endpoint that was subscribed, to be sure that it wants to be.
+ * The message that SNS sends to a newly subscribed endpoint, asking it to confirm.
  * https://docs.aws.amazon.com/sns/latest/dg/http-subscription-confirmation-json.html
  */
 const Confirmation = z.object({
@@ -22,7 +25,7 @@ const Confirmation = z.object({
 });
 export type Confirmation = z.output<typeof Confirmation>;
 
-/** The message is none that SNS sent for a topic of the plan. Nothing was confirmed. */
+/** SNS did not send this message for a topic of the plan. Nothing was confirmed. */
 export class ConfirmationUntrusted extends LifeboatError {
   override readonly name = 'ConfirmationUntrusted';
   override readonly kind = 'usage';
@@ -32,7 +35,7 @@ export class ConfirmationUntrusted extends LifeboatError {
 }
 
 /**
- * Reads a message as it was received, without believing it.
+ * Parses a received message without trusting it.
  *
  * @param topics ARNs of the plan's topics
  * @throws ConfirmationUntrusted
@@ -63,7 +66,7 @@ export function readConfirmation(text: string, topics: ReadonlySet<string>): Con
 }
 
 /**
- * The only host that SNS serves its certificates from in the Region of a topic.
+ * The only host that serves SNS's certificates in the Region of a topic.
  * https://docs.aws.amazon.com/general/latest/gr/sns.html
  */
 export function certificateHostOf(topicArn: string): string {

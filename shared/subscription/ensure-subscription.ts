@@ -11,13 +11,13 @@ export interface SubscriptionPorts {
 
 export interface SubscriptionRequest extends Expected {
   readonly topicArn: string;
-  /** HTTPS; HTTP on this machine alone. May hold secrets: only its host is ever told. */
+  /** HTTPS; HTTP only on this machine. May hold secrets, so only its host is ever shown. */
   readonly endpoint: URL;
-  /** Milliseconds that a webhook is given to confirm what it was asked. */
+  /** Milliseconds that the webhook has to confirm. */
   readonly patience: number;
 }
 
-/** SNS does not take the subscription. */
+/** SNS refused the subscription. */
 export class SubscriptionRefused extends LifeboatError {
   override readonly name = 'SubscriptionRefused';
   override readonly kind = 'usage';
@@ -26,9 +26,10 @@ export class SubscriptionRefused extends LifeboatError {
 const LOOK_EVERY_MS = 1_000;
 
 /**
- * Sees to it that a webhook is subscribed to its topic. One that is missing is subscribed; one that stays pending is asked
- * again, for SNS gives up asking after a minute, and the token that it sent is void after some days. What is there is
- * never changed, and SNS itself makes one subscription of two for the same endpoint.
+ * Ensures that a webhook is subscribed to its topic. A missing subscription is created. A pending one is
+ * requested again: SNS stops asking after a minute, and its token expires after some days.
+ *
+ * An existing subscription is never changed. SNS itself merges two subscriptions for the same endpoint.
  *
  * @throws TopicMissing, TopicForbidden, SubscriptionRefused
  */
@@ -40,7 +41,7 @@ export async function ensureSubscription(
   const { topicArn, endpoint, patience } = request;
   const find = () => findSubscription(sns, topicArn, endpoint);
 
-  /** Looks again and again until the subscription is confirmed or patience ends. */
+  /** Polls until the subscription is confirmed or the patience runs out. */
   async function wait(): Promise<Subscription | null> {
     const until = clock.now().getTime() + patience;
     for (;;) {
@@ -74,7 +75,7 @@ async function subscribe(
   { topicArn, endpoint, deadLetters }: SubscriptionRequest,
   doing: 'subscribed' | 'asked-again',
 ): Promise<void> {
-  // Asked again with other attributes than before, SNS would refuse.
+  // SNS refuses a repeated request whose attributes differ from the first.
   const attributes =
     doing === 'subscribed' && deadLetters !== null
       ? { Attributes: { RedrivePolicy: JSON.stringify({ deadLetterTargetArn: deadLetters }) } }
@@ -91,7 +92,7 @@ async function subscribe(
   } catch (error) {
     if (!(error instanceof Error && error.name.startsWith('InvalidParameter')))
       throw namedAfter(error, topicArn, 'sns:Subscribe');
-    // Without its cause, which may quote the address.
+    // The cause is left out because it may quote the address.
     throw new SubscriptionRefused(
       `SNS does not subscribe ${endpoint.host} to ${topicArn}: ${error.message.replaceAll(endpoint.href, endpoint.host)}`,
     );

@@ -1,7 +1,7 @@
 declare module 'sns-validator' {
   /** The package declares no types of its own. */
   export default class MessageValidator {
-    /** @param hostPattern what the host of the certificate's address must be, its port included */
+    /** @param hostPattern must match the host of the certificate's address, including its port */
     constructor(hostPattern?: RegExp, encoding?: string);
     validate(
       message: Record<string, unknown>,

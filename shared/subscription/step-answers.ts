@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { Phase } from '../progress/phase.ts';
 
 /**
- * What looking after a subscription answers. Evidence keeps it for years: the kind of run (`run/kinds/`)
- * reads what earlier versions answered too.
+ * The results of the steps that check a subscription. Evidence keeps them for years, so the kind of run
+ * (`run/kinds/`) also reads the results of earlier versions.
  */
 export const SubscriptionEnsured = Phase.extend({
   endpoint: z.string(),
@@ -20,6 +20,6 @@ export const SubscriptionEnsured = Phase.extend({
     .nullable(),
   differences: z.array(z.string()).readonly(),
   words: z.string(),
-  /** ARN of the subscription that a confirmation was handed over for. */
+  /** ARN of the subscription that the submitted confirmation was for. */
   confirmed: z.string().nullable(),
 });

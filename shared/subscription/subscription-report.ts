@@ -1,6 +1,6 @@
 import type { Subscription, SubscriptionAttributes } from './subscription.ts';
 
-/** What was found, what was done about it, and what is the case now. */
+/** The subscription as found, the action taken, and its state now. */
 export interface SubscriptionReport {
   /** The webhook's host and port. */
   readonly endpoint: string;
@@ -9,22 +9,22 @@ export interface SubscriptionReport {
   readonly now: Subscription['state'];
   readonly subscriptionArn: string | null;
   readonly attributes: SubscriptionAttributes | null;
-  /** Where the subscription is not as the plan needs it, a sentence each. */
+  /** The ways in which the subscription differs from the plan's needs, one sentence each. */
   readonly differences: readonly string[];
   readonly words: string;
 }
 
-/** What the plan needs of the subscription. */
+/** What the plan needs from the subscription. */
 export interface Expected {
-  /** ARN of the dead-letter queue that is replayed; null where a subscription cannot have it. */
+  /** ARN of the dead-letter queue that is replayed; null where a subscription cannot use it. */
   readonly deadLetters: string | null;
-  /** The plan wants bodies to be SNS envelopes. */
+  /** The plan expects bodies to be SNS envelopes. */
   readonly envelopes: boolean;
 }
 
 type Outcome = Omit<SubscriptionReport, 'differences' | 'words'>;
 
-/** Holds a subscription against the plan, and says what there is to say of it. */
+/** Compares a subscription with the plan and reports every difference. */
 export function report(outcome: Outcome, expected: Expected): SubscriptionReport {
   const differences = differencesOf(outcome, expected);
   return {
@@ -52,7 +52,7 @@ function summary({ endpoint, found, done, now }: Outcome): string {
 const WAITING =
   'not confirmed yet. Until the webhook confirms, SNS delivers nothing to it: see that it visits the SubscribeURL it is sent, or hand over the confirmation that it received';
 
-/** Nobody knows how a lost subscription was made. */
+/** A lost subscription leaves no record of its settings. */
 function lost({ done }: Outcome, { deadLetters }: Expected): string[] {
   if (done !== 'subscribed') return [];
   return [

@@ -9,35 +9,36 @@ import { LifeboatError } from '../errors/lifeboat-error.ts';
 
 /** The subscription of a webhook to a topic. */
 export interface Subscription {
-  /** Null while SNS tells none, because the webhook has not confirmed. */
+  /** Null while the webhook has not confirmed, because SNS shows no ARN until then. */
   readonly arn: string | null;
   readonly state: 'confirmed' | 'pending';
-  /** Null while it is pending, or where they may not be read. */
+  /** Null while pending, or where the caller may not read them. */
   readonly attributes: SubscriptionAttributes | null;
 }
 
-/** What decides which messages arrive, in which form, and what becomes of the others. */
+/** Attributes that decide which messages arrive, in which form, and where failed ones go. */
 export interface SubscriptionAttributes {
   readonly rawMessageDelivery: boolean;
   readonly filterPolicy: string | null;
-  /** ARN of the queue that takes what the webhook did not. */
+  /** ARN of the queue that receives messages the webhook did not accept. */
   readonly deadLetters: string | null;
 }
 
-/** There is no topic of that name in this account and Region. */
+/** This account and Region have no topic of that name. */
 export class TopicMissing extends LifeboatError {
   override readonly name = 'TopicMissing';
   override readonly kind = 'missing';
 }
 
-/** The caller's role or the topic's policy does not allow it. */
+/** The caller's role or the topic's policy denies the call. */
 export class TopicForbidden extends LifeboatError {
   override readonly name = 'TopicForbidden';
   override readonly kind = 'forbidden';
 }
 
 /**
- * Finds the subscription of an endpoint; null where there is none. One that is confirmed is preferred to one that is not.
+ * Finds the subscription of an endpoint; null if there is none. A confirmed one is preferred to a pending
+ * one.
  *
  * @throws TopicMissing, TopicForbidden
  */
@@ -69,7 +70,7 @@ async function subscriptionsOf(sns: SNSClient, topicArn: string, endpoint: URL):
   return found;
 }
 
-/** SNS keeps an address as it was written; the same address may be written in more than one way. */
+/** SNS keeps an address as written, and one address can be written in several ways. */
 function isOf({ Protocol, Endpoint, SubscriptionArn }: Listed, endpoint: URL): boolean {
   return (
     SubscriptionArn !== 'Deleted' && // still listed for some days
@@ -80,7 +81,7 @@ function isOf({ Protocol, Endpoint, SubscriptionArn }: Listed, endpoint: URL): b
   );
 }
 
-/** @returns null for one that is gone since it was listed */
+/** @returns null if the subscription was deleted after it was listed */
 async function read(sns: SNSClient, listedArn: string | undefined): Promise<Subscription | null> {
   if (listedArn === undefined || !listedArn.startsWith('arn:'))
     return { arn: null, state: 'pending', attributes: null };
@@ -94,7 +95,8 @@ async function read(sns: SNSClient, listedArn: string | undefined): Promise<Subs
   } catch (error) {
     const kind = classifyServiceError(error);
     if (kind === 'missing') return null;
-    // Another account's, or the role may not: SNS lists an ARN only of what is confirmed.
+    // The subscription belongs to another account, or the role may not read it. SNS lists an ARN only for a
+    // confirmed one.
     if (kind === 'forbidden') return { arn: listedArn, state: 'confirmed', attributes: null };
     throw error;
   }
@@ -112,7 +114,7 @@ function attributesOf({
   };
 }
 
-/** A report goes through a state machine, whose states hold 256 KB. */
+/** A report passes through a state machine, whose states hold 256 KB. */
 function quote(policy: string): string {
   return policy.length <= 4_000 ? policy : `${policy.length} characters`;
 }
@@ -123,7 +125,7 @@ function deadLettersOf(redrivePolicy: string | undefined): string | null {
   return deadLetterTargetArn ?? null;
 }
 
-/** Names what a person can do about an error of SNS; others stay as they are. */
+/** Turns SNS errors that a person can act on into named errors; returns others unchanged. */
 export function namedAfter(cause: unknown, topicArn: string, action: string): unknown {
   const kind = classifyServiceError(cause);
   if (kind === 'missing')

@@ -2,7 +2,7 @@ import MessageValidator from 'sns-validator';
 import { LifeboatError } from '../errors/lifeboat-error.ts';
 import { type Confirmation, ConfirmationUntrusted } from './confirmation.ts';
 
-/** The certificate could not be fetched or read: whether SNS signed the message is not known. */
+/** The certificate could not be fetched or read, so the signature could not be checked. */
 export class CertificateUnavailable extends LifeboatError {
   override readonly name = 'CertificateUnavailable';
   override readonly kind = 'unavailable';
@@ -10,17 +10,17 @@ export class CertificateUnavailable extends LifeboatError {
   override readonly hint = 'Run it again once the host of the certificate answers.';
 }
 
-/** The library sets none. */
+/** The library sets no timeout. */
 const FETCH_MS = 10_000;
 
-/** The library's only error that speaks of the message. */
+/** The library's only error that concerns the message itself. */
 const WRONG = 'The message signature is invalid.';
 
 /**
- * Verifies that SNS signed the message, by the library that AWS offers for it, versions 1 and 2. The certificate is
- * fetched over TLS from one host alone, which is what makes it SNS's.
+ * Verifies that SNS signed the message, with AWS's own library, for signature versions 1 and 2. The
+ * certificate is fetched over TLS from a single host. That host proves that the certificate is SNS's.
  *
- * @param certificateHost host, and port where it is not the usual one
+ * @param certificateHost host, with the port if it is not the default
  * @throws ConfirmationUntrusted, CertificateUnavailable
  */
 export async function verifySignature(confirmation: Confirmation, certificateHost: string): Promise<void> {
@@ -49,7 +49,10 @@ export async function verifySignature(confirmation: Confirmation, certificateHos
   }
 }
 
-/** The address as one parser reads it, so that no other may read another host out of it. It is not part of what is signed. */
+/**
+ * The address as one parser reads it, so that no other parser can find a different host in it. The address is
+ * not signed.
+ */
 function certificateAddress(text: string, host: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   const good =

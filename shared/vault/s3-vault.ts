@@ -11,7 +11,7 @@ import { Upload } from '@aws-sdk/lib-storage';
 import { ObjectExists, ObjectMissing, type StoredObject, type Vault, type WriteOptions } from './vault.ts';
 
 /**
- * 8 MiB a part and two parts in flight keep an upload at some 24 MiB of memory. S3 allows 10,000 parts an object:
+ * Parts of 8 MiB, two in flight, keep an upload at about 24 MiB of memory. S3 allows 10,000 parts per object:
  * 80 GiB, far more than one part of a table.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
  */
@@ -93,7 +93,7 @@ export function s3Vault(s3: S3Client, bucket: string, lock: 'governance' | 'comp
   };
 }
 
-/** Without versions a delete would be final: so an unversioned bucket cannot be a vault. */
+/** Without versions a delete would be final, so an unversioned bucket cannot be a vault. */
 function versionOf(key: string, versionId: string | undefined): string {
   if (!versionId)
     throw new Error(`the vault's bucket gave no version for "${key}": versioning must be enabled`);
@@ -110,7 +110,7 @@ async function onceOnly<T>(key: string, writing: Promise<T>): Promise<T> {
   }
 }
 
-/** A missing bucket is not a missing object: the vault is gone or misnamed, and the backup may be sound. */
+/** A missing bucket is not a missing object: the vault is gone or misnamed, and the backup may be intact. */
 async function orMissing<T>(key: string, reading: Promise<T>): Promise<T> {
   try {
     return await reading;

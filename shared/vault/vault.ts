@@ -7,12 +7,12 @@ export interface StoredObject {
   readonly versionId: string;
 }
 
-/** What the vault says about a stored version without reading it. */
+/** What the vault reports about a stored version without reading its content. */
 export interface StoredObjectState {
   readonly bytes: number;
   readonly lockedUntil: Date | null;
   readonly lockMode: 'governance' | 'compliance' | null;
-  /** ARN of the KMS key that encrypts it; null where none does. */
+  /** ARN of the KMS key that encrypts it; null if it has no KMS encryption. */
   readonly encryptionKey: string | null;
 }
 
@@ -25,9 +25,12 @@ export interface StoredObjectState {
 export interface Vault {
   /** Writes a small object, whole in memory. */
   put(key: string, body: Uint8Array | string, options: WriteOptions): Promise<StoredObject>;
-  /** Writes an object of unknown length from a stream, in parts, holding a few parts in memory. A stream that fails leaves no object. */
+  /**
+   * Streams an object of unknown length into the vault, holding a few parts in memory. A stream that fails
+   * leaves no object.
+   */
   upload(key: string, body: Readable, options: WriteOptions): Promise<StoredObject>;
-  /** Opens a version. The caller reads it to the end or destroys it. */
+  /** Opens a version. The caller must read it to the end or destroy it. */
   open(object: StoredObject): Promise<Readable>;
   /** Reads the current version of a small object. */
   read(key: string): Promise<Buffer>;
@@ -39,11 +42,11 @@ export interface Vault {
 
 export interface WriteOptions {
   readonly contentType: string;
-  /** Before this, only a principal with the right to bypass the lock can delete the version. */
+  /** Until then, only a principal with the right to bypass the lock can delete the version. */
   readonly lockedUntil: Date;
 }
 
-/** The key is taken: objects of the vault are written once. */
+/** The key is already used: each object of the vault is written once. */
 export class ObjectExists extends LifeboatError {
   override readonly name = 'ObjectExists';
   override readonly kind = 'conflict';
@@ -53,7 +56,7 @@ export class ObjectExists extends LifeboatError {
   }
 }
 
-/** The vault does not hold the object, or not the version that was written. */
+/** The vault does not hold the object, or not this version of it. */
 export class ObjectMissing extends LifeboatError {
   override readonly name = 'ObjectMissing';
   override readonly kind = 'missing';

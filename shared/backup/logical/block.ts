@@ -51,7 +51,8 @@ export async function* sealBlocks(raw: AsyncIterable<Buffer>, place: BlockPlace)
     return frame(place, ROWS, index++, body.length, stored);
   };
   for await (const chunk of raw) {
-    // A chunk may be larger than a block, and what a reader refuses as too long must never be written.
+    // A chunk may be larger than a block, but the writer must not write a block that a reader refuses as too
+    // long.
     for (let rest = chunk; rest.length > 0; ) {
       const taken = rest.subarray(0, BLOCK_BYTES - waitingBytes);
       rest = rest.subarray(taken.length);
@@ -67,12 +68,13 @@ export async function* sealBlocks(raw: AsyncIterable<Buffer>, place: BlockPlace)
 }
 
 /**
- * Reads sealed blocks back and yields their raw data, each block verified before a byte of it is given out.
+ * Reads sealed blocks back and yields their raw data. Each block is verified before any of its bytes are
+ * returned.
  *
- * @throws BlockDamaged where a byte, a block or the end is not what was written for this place
+ * @throws BlockDamaged where a byte, a block or the end differs from what was written for this place
  */
 export async function* openBlocks(stored: AsyncIterable<Buffer>, place: BlockPlace): AsyncGenerator<Buffer> {
-  // Chunks wait until what is wanted is there, so that each is copied into its block once and not with every later chunk.
+  // Chunks wait until enough bytes are there, so that each is copied into its block only once.
   let waiting: Buffer[] = [];
   let waitingBytes = 0;
   let wanted = HEAD_BYTES;
@@ -127,7 +129,7 @@ function readHead(bytes: Buffer, place: BlockPlace, index: number): Head {
   const storedBytes = bytes.readUInt32BE(13);
   if (kind !== ROWS && kind !== END) throw damaged(place, index, `its kind ${kind} is unknown`);
   if (storedIndex !== index) throw damaged(place, index, `block ${storedIndex} stands in its place`);
-  // A flipped length must not make the reader wait for, or allocate, what was never written.
+  // A flipped length must not make the reader wait for, or allocate, bytes that were never written.
   if (rawBytes > 8 * BLOCK_BYTES || storedBytes > 9 * BLOCK_BYTES)
     throw damaged(place, index, 'its length is impossible');
   if (kind === END && storedBytes !== 8) throw damaged(place, index, 'the end has a wrong length');

@@ -9,7 +9,7 @@ import { copyPart } from './copy-part.ts';
 import type { ManifestTable, TablePart } from './manifest.ts';
 import { contentPrefix, type NewRecoveryPoint } from './recovery-point-id.ts';
 
-/** What was copied differs from what the snapshot held. */
+/** The copy differs from the snapshot. */
 export class BackupInconsistent extends LifeboatError {
   override readonly name = 'BackupInconsistent';
   override readonly kind = 'damaged';

@@ -5,7 +5,7 @@ import { ObjectMissing, type Vault } from '../../vault/vault.ts';
 import type { RecoveryPointPlace } from '../place.ts';
 import { manifestKey } from './recovery-point-id.ts';
 
-/** A decimal that may exceed what a JavaScript number holds. */
+/** A decimal that may exceed the range of a JavaScript number. */
 const Decimal = z.string().regex(/^-?\d+$/);
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -39,8 +39,8 @@ const ManifestTable = z.object({
 export type ManifestTable = z.infer<typeof ManifestTable>;
 
 /**
- * What a recovery point holds and what the database held when it was taken, in one snapshot. It is written last: without it
- * there is no recovery point.
+ * The content of a recovery point, and of the database when it was taken, in one snapshot. It is written
+ * last: without it there is no recovery point.
  */
 export const Manifest = z.object({
   format: z.literal('lifeboat-logical-1'),
@@ -87,7 +87,7 @@ export class ManifestDamaged extends LifeboatError {
 /** The manifest with the sha256 of its own text, as it is stored. */
 const SignedManifest = z.object({ sha256: Sha256, manifest: z.unknown() });
 
-/** The stored form: the manifest and the sha256 of its JSON, by which an altered manifest is recognised. */
+/** The stored form: the manifest and the sha256 of its JSON, which reveals an altered manifest. */
 export function writeManifest(manifest: Manifest): string {
   return JSON.stringify({ sha256: sha256(JSON.stringify(manifest)), manifest }, null, 1);
 }

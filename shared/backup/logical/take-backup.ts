@@ -36,7 +36,7 @@ export class NothingToBackUp extends LifeboatError {
   override readonly kind = 'missing';
 }
 
-/** The database holds content that a logical backup would lose without a word. */
+/** The database holds content that a logical backup would lose silently. */
 export class ContentNotSupported extends LifeboatError {
   override readonly name = 'ContentNotSupported';
   override readonly kind = 'unsupported';
@@ -99,7 +99,7 @@ export function createTakeBackup({ vault, snapshots, clock, progress, attempt }:
   };
 }
 
-/** What a backup copies and how long it is kept: all of a request that does not change from run to run. */
+/** What a backup copies and how long it is kept: the part of a request that is the same for every run. */
 export type BackupSettings = Omit<BackupRequest, keyof TakeRequest>;
 
 /** Takes recovery points of one backup of the plan. */

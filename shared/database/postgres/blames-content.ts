@@ -7,8 +7,9 @@ import pg from 'pg';
  */
 const OF_THE_SERVER = new Set(['08', '28', '40', '53', '54', '55', '57', '58', 'F0', 'XX']);
 /**
- * feature_not_supported, undefined_file, insufficient_privilege and undefined_object: the server lacks an extension, a
- * right, or what a database takes from its server, such as a role that a policy names, or a collation.
+ * feature_not_supported, undefined_file, insufficient_privilege and undefined_object. The server lacks an
+ * extension, a right, or another object that a database takes from its server. Examples are a collation, or a
+ * role that a policy names.
  */
 const SERVER_LACKS = new Set(['0A000', '58P01', '42501', '42704']);
 

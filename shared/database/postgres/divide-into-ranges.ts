@@ -1,6 +1,6 @@
 import type { SourceTable, TableRange } from '../table.ts';
 
-/** A table with what its ranges are cut by. */
+/** A table with the data needed to divide it into ranges. */
 export interface PagedTable extends SourceTable {
   /** Blocks of 8 KiB in the table's main fork when the catalogue was read. */
   readonly pages: number;

@@ -3,8 +3,8 @@ import type { Heartbeats } from '../engine.ts';
 import { withConnection } from './connect.ts';
 
 /**
- * One row per workload with the time of its last write. The newest one found in a restored copy tells how far the copy
- * reaches, in the source's own history and not by the name of a file.
+ * One row per workload with the time of its last write. The newest one in a restored copy shows how far the
+ * copy reaches. It is part of the source's own history, not a file name.
  */
 const CREATE = `
   CREATE SCHEMA IF NOT EXISTS lifeboat;

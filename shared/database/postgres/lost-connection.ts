@@ -9,8 +9,8 @@ const CONNECTION_EXCEPTION = '08';
 const BROKEN = /^Connection terminated|^Client has encountered a connection error/;
 
 /**
- * Turns an error on an open connection into DatabaseUnreachable if the connection was lost; returns any other as it is. A
- * server that fails over or restarts is back soon, so what is safe to repeat is worth a retry.
+ * Turns an error on an open connection into DatabaseUnreachable if the connection was lost; returns any other
+ * as it is. A server that fails over or restarts is back soon, so safe operations are worth a retry.
  */
 export function namingLostConnection(error: unknown, { dbname, host, port }: DatabaseAccess): unknown {
   if (!isLost(error)) return error;

@@ -80,7 +80,7 @@ function copyOut(
   return { chunks: chunks(), rowCount: () => copy.rowCount };
 }
 
-/** A whole table is copied as a table, which is faster; a part of one as a query over its range of pages. */
+/** A whole table is copied as a table, which is faster. A part is copied as a query over its page range. */
 function copyStatement({ table, where }: TableRange, format: RowFormat): string {
   const columns = table.columns.map((column) => pg.escapeIdentifier(column)).join(', ');
   const rows = where

@@ -24,7 +24,7 @@ export interface ExportedSnapshot {
   abandon(): void;
 }
 
-/** Tables were created or dropped in each of several tries to lock them all. */
+/** Several attempts to lock all tables failed, because tables were created or dropped during each. */
 export class TablesUnsteady extends LifeboatError {
   override readonly name = 'TablesUnsteady';
   override readonly kind = 'conflict';

@@ -1,7 +1,10 @@
 import * as z from 'zod';
 import { named, retention, schedule, text } from '../values/fields.ts';
 
-/** What takes a backup that Lifeboat does not take itself. A plan promises nothing that nobody does. */
+/**
+ * Names the tool that takes a backup when Lifeboat does not. Every backup in a plan needs something that
+ * takes it.
+ */
 export const takenBy = text('the name of what takes it').describe(
   'What takes it, in words: Lifeboat does not take it itself, and does not check it.',
 );
@@ -63,12 +66,15 @@ export type Backups = z.output<typeof backups>;
 export type Backup = z.output<typeof backup>;
 export type LogicalBackup = z.output<typeof logicalBackup>;
 
-/** Whether Lifeboat takes this backup itself. What it does not take is listed, and promised by nobody here. */
+/**
+ * Whether Lifeboat takes this backup itself. Other backups are listed, but Lifeboat promises nothing about
+ * them.
+ */
 export function isTakenByLifeboat(backup: Backup): backup is LogicalBackup {
   return 'logical' in backup;
 }
 
-/** Who takes a backup that Lifeboat takes itself, in words. */
+/** The taker of Lifeboat's own backups, in words. */
 export const LIFEBOAT = 'Lifeboat';
 
 /** What takes a backup, in words. */

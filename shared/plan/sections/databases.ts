@@ -26,14 +26,14 @@ const postgres = z.strictObject({
     .describe('Where the functions run that reach the database. Without it: outside of any VPC.'),
 });
 
-// A second engine makes a union of it, by the key of the engine, as the target of a replay is one.
+// A second engine would make this a union by the engine's key, like the target of a replay.
 const database = z.strictObject({
   postgres: postgres.describe('A PostgreSQL server.'),
   heartbeat: z
     .strictObject({
       every: duration
         .refine((interval) => interval >= MINUTE && interval % MINUTE === 0, {
-          // EventBridge Scheduler: rates in minutes, no schedule more often than each minute.
+          // EventBridge Scheduler: rates are in minutes, and no schedule runs more than once a minute.
           error: 'a duration of whole minutes, at least 1m',
         })
         .describe('How often a row with the time is written to the source. Whole minutes.'),

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { named } from '../values/fields.ts';
 
-/** What a channel can be told of: runs by how they ended, and the alarms of CloudWatch. */
+/** The events that a channel can receive: finished runs by outcome, and CloudWatch alarms. */
 const occasion = z.enum(['succeeded', 'failed', 'alarm']);
 
 const channel = z.strictObject({

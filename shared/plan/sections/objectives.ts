@@ -17,7 +17,7 @@ export const objectives = objective
   })
   .describe('What the business asks for. Measured in each restore test.');
 
-/** The scenario that something is measured by. */
+/** The scenario that an objective is measured in. */
 export const scenario = text('the name of a scenario').describe(
   'The scenario of objectives.scenarios whose RPO and RTO the measured times are compared with.',
 );
@@ -25,7 +25,7 @@ export const scenario = text('the name of a scenario').describe(
 export type Objectives = z.output<typeof objectives>;
 export type Objective = z.output<typeof objective>;
 
-/** The value at the path is the name of one of the scenarios. */
+/** The value at the path must be the name of a scenario. */
 export function scenarioExists(
   path: Path,
   value: string | undefined,

@@ -12,7 +12,7 @@ export const regions = z
 
 export type Regions = z.output<typeof regions>;
 
-/** The standby is another Region than the primary. */
+/** The standby must be in another Region than the primary. */
 export function regionRules({ regions }: Parts<{ regions: Regions }>): Violation[] {
   const { primary, standby } = regions ?? {};
   if (standby === undefined || primary !== standby) return [];

@@ -22,7 +22,7 @@ const into = z.union(
   { error: 'exactly one of queue and redisList' },
 );
 
-/** Rows of a restored database that become messages again. */
+/** Turns rows of a restored database into messages again. */
 const rehydration = z.strictObject({
   database: name.describe('The database that is asked.'),
   sql: text('a SQL query').describe(
@@ -39,7 +39,7 @@ export const rehydrations = named(rehydration)
 export type Rehydrations = z.output<typeof rehydrations>;
 export type Rehydration = z.output<typeof rehydration>;
 
-/** A rehydration reads a database of the plan, and fills no queue that a replay empties. */
+/** A rehydration reads a database of the plan. It must not fill a queue that a replay empties. */
 export function rehydrationRules({
   rehydrations = {},
   databases = {},

@@ -76,7 +76,7 @@ const alreadyApplied = z.strictObject({
     .describe('Finds a row where the application already has the message; $1 is its key.'),
 });
 
-/** How fast, with what is left out filled in. */
+/** The pace, with defaults for missing fields. */
 const pace = z
   .strictObject({
     rate: z
@@ -102,7 +102,7 @@ const pace = z
   })
   .prefault({});
 
-/** A dead-letter queue and what becomes of its messages. */
+/** A dead-letter queue and where its messages go. */
 export const replay = z.strictObject({
   deadLetters: resourceName('queue').describe('Name of the dead-letter queue in SQS; `.fifo` at its end.'),
   format: z
@@ -191,7 +191,7 @@ export type AlreadyApplied = z.output<typeof alreadyApplied>;
 
 type ReplayParts = Parts<Replay>;
 
-/** What the replays of a plan must not say together, or of what else the plan names. */
+/** Conflicts between the replays of a plan, or between a replay and the rest of the plan. */
 export function replayRules({
   replays = {},
   databases = {},
@@ -227,7 +227,7 @@ function deadLetterQueues(replays: Parts<Replays>): (string | undefined)[] {
   return Object.values(replays).map((replay) => replay?.deadLetters);
 }
 
-/** Two replays would take messages from each other, and each would miss messages in its account. */
+/** Two replays of one queue would take each other's messages, and each would miss messages in its account. */
 function deadLettersOfOneReplay(
   path: string[],
   deadLetters: readonly (string | undefined)[],
@@ -238,7 +238,7 @@ function deadLettersOfOneReplay(
   return [wrong([...path, 'deadLetters'], 'a dead-letter queue that no replay above names')];
 }
 
-/** A message sent to a dead-letter queue of the plan would be replayed as soon as it arrives, without end. */
+/** A message sent to a dead-letter queue of the plan would be replayed on arrival, in an endless loop. */
 export function noDeadLetterQueue(
   path: string[],
   queue: string | undefined,
@@ -255,7 +255,7 @@ function targetName({ target }: ReplayParts, kind: 'queue' | 'topic'): string | 
 }
 
 /**
- * Messages of a standard queue may have no group, and FIFO queues and topics accept none without a group.
+ * Messages of a standard queue may lack a group, and FIFO queues and topics require one.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/using-messagegroupid-property.html
  */
 function groupsThatExist(path: string[], replay: ReplayParts): Violation[] {
@@ -275,7 +275,7 @@ function subscriptionOfWebhook(path: string[], { target, subscription }: ReplayP
   return [wrong([...path, 'subscription'], 'subscription only where the target is a webhook')];
 }
 
-/** The pace is the pace of all workers together; each worker gets a share of it. */
+/** The pace covers all workers together; each worker gets a share of it. */
 function workForEachWorker(path: string[], { pace }: ReplayParts): Violation[] {
   const { rate, inFlight, workers } = pace ?? {};
   if (rate === undefined || inFlight === undefined || workers === undefined) return [];

@@ -68,7 +68,7 @@ const restoreTest = z.strictObject({
         .describe('Which recovery point: the newest, or any that is kept (an old one may have rotted).'),
     })
     .describe('What is restored.'),
-  // A second kind of scratch makes a union of it, by the key of the kind, as the target of a replay is one.
+  // A second kind of scratch would make this a union by the kind's key, like the target of a replay.
   into: z
     .strictObject({
       scratchDatabase: scratchDatabase.describe('A database of its own on a server of yours, for minutes.'),
@@ -104,7 +104,10 @@ export type Expectation = z.output<typeof expectation>;
 type RestoreTestParts = Parts<RestoreTest>;
 type DatabasesParts = Parts<Databases>;
 
-/** A restore test restores what the plan has, into a place that is not a source, and asks what can be answered. */
+/**
+ * A restore test restores a database of the plan into a place that is not a source, and runs only checks that
+ * can work there.
+ */
 export function restoreTestRules({
   restoreTests = {},
   databases = {},
@@ -134,7 +137,7 @@ function restoredBackup(path: Path, restoreTest: RestoreTestParts, databases: Da
   const backups = databaseOfTest(restoreTest, databases)?.backups;
   if (wanted === undefined || backups === undefined) return [];
   const isLogical = (backup: Parts<Backup> | undefined) => backup !== undefined && 'logical' in backup;
-  // A backup whose method cannot be read is a mistake of its own, not of what refers to it.
+  // A backup with an unreadable method is already reported; its references are not.
   const unread = Object.hasOwn(backups, wanted) && backups[wanted] === undefined;
   if (unread || (Object.hasOwn(backups, wanted) && isLogical(backups[wanted]))) return [];
 
@@ -165,7 +168,7 @@ function freshnessMeasurable(
   return [wrong([...path, 'freshness'], expected)];
 }
 
-/** Verdicts name the checks: two of the same name could not be told apart. */
+/** Verdicts name the checks, so two checks of the same name could not be told apart. */
 function checkNamesDiffer(path: Path, { checks = [] }: RestoreTestParts): Violation[] {
   const names = checks.map((check) => check?.name);
   return names.flatMap((name, index) => {

@@ -1,15 +1,17 @@
 /**
- * The fields of an EventBridge Scheduler cron expression, in order, and what may stand in each.
- * Source: https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#cron-based and the table of
- * values and wildcards in https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cron-expressions.html
+ * The fields of an EventBridge Scheduler cron expression, in order, and the values allowed in each.
+ * Source: https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#cron-based and the table
+ * of values and wildcards in
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cron-expressions.html
  *
- * What AWS does not document (`1-30/5`, `LW`, `22-2`) is refused: better here than in the middle of a deployment.
+ * Forms that AWS does not document (`1-30/5`, `LW`, `22-2`) are refused here, not in the middle of a
+ * deployment.
  */
 export interface CronField {
   readonly title: string;
   readonly least: number;
   readonly most: number;
-  /** Names of the values, the first being that of `least`. */
+  /** Names of the values; the first names `least`. */
   readonly names: readonly string[];
   readonly increments: boolean;
 }
@@ -27,8 +29,8 @@ export const FIELDS = {
 } satisfies Record<string, CronField>;
 
 /**
- * What is wrong with the six fields inside `cron(...)`, as the phrase that completes "expected …"; undefined
- * when EventBridge Scheduler would take them and some day matches them.
+ * The error in the six fields inside `cron(...)`, as the phrase that completes "expected …". Undefined if
+ * EventBridge Scheduler accepts them and some day matches.
  */
 export function cronMistake(text: string): string | undefined {
   const [minutes, hours, dayOfMonth, month, dayOfWeek, year, ...more] = text.trim().split(/\s+/);
@@ -57,7 +59,7 @@ function dayOfMonthMistake(text: string): string | undefined {
 
 function dayOfWeekMistake(text: string): string | undefined {
   if (text === '?' || text === 'L') return undefined;
-  // `FRIL` is the last Friday of the month, `3#2` its second Tuesday; neither may be part of a list.
+  // `FRIL` is the last Friday of the month, `3#2` its second Tuesday. Neither may be in a list.
   const special = /^([^*,-]+)(?:#[1-5]|L)$/.exec(text)?.[1];
   return fieldMistake(
     FIELDS.dayOfWeek,
@@ -87,7 +89,7 @@ function isPart(field: CronField, part: string): boolean {
   return more.length === 0 && from !== undefined && to !== undefined && from <= to;
 }
 
-/** The value that a text names in a field; undefined where it names none. */
+/** The value that a text names in a field; undefined if it names no value. */
 export function valueIn(field: CronField, text: string): number | undefined {
   const named = field.names.indexOf(text);
   if (named >= 0) return field.least + named;
@@ -97,7 +99,7 @@ export function valueIn(field: CronField, text: string): number | undefined {
 
 const LONGEST_MONTHS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-/** A backup on 30 February would be a backup that nobody misses until it is needed. */
+/** A backup on 30 February never runs, and its absence stays unnoticed until the backup is needed. */
 function neverMistake(dayOfMonth: string, month: string): string | undefined {
   const day = /^\d+$/.test(dayOfMonth) ? Number(dayOfMonth) : 1;
   const only = valueIn(FIELDS.month, month);

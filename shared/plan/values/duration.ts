@@ -3,10 +3,10 @@ import { LifeboatError } from '../../errors/lifeboat-error.ts';
 
 declare const unit: unique symbol;
 
-/** A duration in milliseconds: a plain number when it runs, and no other number by mistake when it is compiled. */
+/** A duration in milliseconds. At runtime it is a plain number; the type keeps other numbers out. */
 export type Milliseconds = number & { readonly [unit]: 'milliseconds' };
 
-/** Says of a number that it is a duration in milliseconds. */
+/** Marks a number as a duration in milliseconds. */
 export function milliseconds(count: number): Milliseconds {
   return count as Milliseconds;
 }
@@ -50,10 +50,10 @@ const UNITS: readonly [milliseconds: number, symbol: string][] = [
 ];
 
 /**
- * Milliseconds as people read them: the largest unit and the next (`1h 30m`, `15m`, `2d`), tenths below ten
- * seconds (`4.3s`), milliseconds below one (`850ms`).
+ * Milliseconds for people: the largest unit and the next (`1h 30m`, `15m`, `2d`), tenths below ten seconds
+ * (`4.3s`), milliseconds below one second (`850ms`).
  *
- * What is cut off is rounded up: a recovery time must never look better than it was measured.
+ * Rounds up: a recovery time must never look better than it was measured.
  *
  * @throws {RangeError} for NaN, an infinity or a negative number
  */

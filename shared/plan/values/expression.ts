@@ -8,14 +8,17 @@ import {
 } from '@aws-lambda-powertools/jmespath';
 import { LifeboatError } from '../../errors/lifeboat-error.ts';
 
-/** A JMESPath expression that was read. Evaluating it throws where a function is given what it cannot take. */
+/**
+ * A parsed JMESPath expression. Evaluating it throws if a function receives an argument that it does not
+ * accept.
+ */
 export type Expression = (document: unknown) => unknown;
 
-/** The text is no JMESPath expression. */
+/** The text is not a valid JMESPath expression. */
 export class ExpressionInvalid extends LifeboatError {
   override readonly name = 'ExpressionInvalid';
   override readonly kind = 'usage';
-  /** Where reading stopped, counted from 1. */
+  /** Where parsing stopped, counted from 1. */
   readonly column: number;
 
   constructor(expression: string, column: number, options?: ErrorOptions) {
@@ -29,17 +32,17 @@ export class ExpressionInvalid extends LifeboatError {
 }
 
 /**
- * Reads a JMESPath expression.
+ * Parses a JMESPath expression.
  *
- * @throws ExpressionInvalid with the column where reading stopped
+ * @throws ExpressionInvalid with the column where parsing stopped
  */
 export function parseExpression(text: string): Expression {
   try {
-    search(text, null); // the library reads and evaluates in one step
+    search(text, null); // the library parses and evaluates in one step
   } catch (error) {
     const offset = offsetOf(error);
     if (offset !== undefined) throw new ExpressionInvalid(text, offset + 1, { cause: error });
-    // Everything else is about the document, which there is none of yet.
+    // All other errors concern the document, and there is no document yet.
     if (!(error instanceof JMESPathTypeError)) throw new ExpressionInvalid(text, 1, { cause: error });
   }
   return (document) => search(text, document as Parameters<typeof search>[1]);

@@ -3,16 +3,16 @@ import { DAY, DURATION, parseDuration } from './duration.ts';
 import { ExpressionInvalid, parseExpression } from './expression.ts';
 import { SCHEDULE, scheduleMistake } from './schedule.ts';
 
-// The kinds of value a plan is made of. An `error` text completes "expected …" (see shape.ts).
+// The kinds of value in a plan. An `error` text completes "expected …" (see shape.ts).
 
-/** Fits into an S3 bucket, an IAM role and a stack name, alone and joined to others. */
+/** Short enough for an S3 bucket, an IAM role and a stack name, alone and joined to others. */
 const NAME = /^[a-z][a-z0-9-]{0,30}$/;
 const NAME_PHRASE = 'a name of at most 31 lower-case letters, digits and hyphens that starts with a letter';
 
-/** A name that Lifeboat builds AWS names from. */
+/** A name from which Lifeboat builds AWS names. */
 export const name = z.string({ error: NAME_PHRASE }).regex(NAME, { error: NAME_PHRASE });
 
-/** A map from names to `value`. Names and values are both checked, whichever fails. */
+/** A map from names to `value`. Names and values are both checked, even if one of them fails. */
 export function named<V extends z.ZodType>(value: V) {
   return z
     .record(z.string(), value)
@@ -28,7 +28,8 @@ export function named<V extends z.ZodType>(value: V) {
             });
         }
       },
-      // Zod leaves refinements out once the value has failed; a badly named entry with a bad field has two mistakes.
+      // Zod skips refinements once the value has failed, but a badly named entry with a bad field has two
+      // mistakes.
       { when: ({ value }) => typeof value === 'object' && value !== null },
     )
     .meta({ propertyNames: { pattern: NAME.source } });
@@ -54,7 +55,7 @@ export const retention = duration.refine(
   },
 );
 
-/** `cron(…)`, `rate(…)`, `on-demand` or `on-change`; stays as written, `parseSchedule` takes it apart. */
+/** `cron(…)`, `rate(…)`, `on-demand` or `on-change`. Stays as written; `parseSchedule` parses it. */
 export const schedule = z
   .string({ error: 'a schedule such as cron(0 2 * * ? *) or rate(15 minutes)' })
   .superRefine((text, context) => {
@@ -66,7 +67,7 @@ export const schedule = z
     examples: ['cron(0 2 * * ? *)', 'cron(0 3 ? * SUN *)', 'rate(15 minutes)', 'on-demand', 'on-change'],
   });
 
-/** Some words, not none. */
+/** Text that is not empty. */
 export function text(what: string) {
   return z.string({ error: what }).regex(/\S/, { error: what });
 }
@@ -75,7 +76,8 @@ const SECRET_PHRASE =
   'the name of a Secrets Manager secret (letters, digits and /_+=.@-), not an ARN, never the secret itself';
 
 /**
- * The name of a secret. Not its ARN: that holds a Region, and the standby must need nothing from the lost one.
+ * The name of a secret, not its ARN. An ARN holds a Region, and the standby must not depend on the lost
+ * Region.
  * Characters: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
  */
 export const secretName = z
@@ -95,7 +97,7 @@ export function ec2Id(prefix: 'subnet' | 'sg', what: string) {
 }
 
 /**
- * The name of a queue or topic in the account and Region of the workload. Not its ARN: that holds a Region.
+ * The name of a queue or topic in the workload's account and Region. Not its ARN, which holds a Region.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
  * https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
  */
@@ -122,7 +124,7 @@ const keyAlias = z
   .string({ error: KEY_ALIAS_PHRASE })
   .regex(/^alias\/(?!aws\/)[A-Za-z0-9/_-]{1,250}$/, { error: KEY_ALIAS_PHRASE });
 
-/** The keys of an entry that opens queues and topics. */
+/** KMS keys of an entry that uses queues and topics, by alias. */
 export const keyAliases = z
   .array(keyAlias)
   .default([])
@@ -136,7 +138,7 @@ export const urlPath = z
   .regex(/^\/[^\s#]*$/, { error: PATH_PHRASE })
   .meta({ examples: ['/health/ready'] });
 
-/** A JMESPath expression; stays as written, `parseExpression` reads it. */
+/** A JMESPath expression. Stays as written; `parseExpression` parses it. */
 export const jmesPath = z.string({ error: 'a JMESPath expression' }).superRefine((text, context) => {
   try {
     parseExpression(text);

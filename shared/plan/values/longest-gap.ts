@@ -3,12 +3,15 @@ import { DAY, MINUTE, type Milliseconds, milliseconds } from './duration.ts';
 import { parseSchedule } from './schedule.ts';
 
 const DAY_MINUTES = DAY / MINUTE;
-/** Every year from here to the last that a cron can name is looked at: leap years and weekdays repeat within. */
+/**
+ * Checks every year from here to the last that a cron can name. Leap years and weekdays repeat within that
+ * range.
+ */
 const FIRST_YEAR = 2020;
 
 /**
- * The longest time between two runs of a schedule. Null where it does not run again and again: `on-demand`, `on-change`,
- * and a cron whose years come to an end.
+ * The longest time between two runs of a schedule. Null if it does not repeat indefinitely: `on-demand`,
+ * `on-change`, and a cron whose years end.
  *
  * @throws {ScheduleInvalid}
  */
@@ -48,7 +51,7 @@ function timesOfDay(hours: ReadonlySet<number>, minutes: ReadonlySet<number>): n
   return [...hours].flatMap((hour) => [...minutes].map((minute) => hour * 60 + minute)).sort((a, b) => a - b);
 }
 
-/** The values of a field that holds `*`, lists, ranges and increments. */
+/** The values that match a field of `*`, lists, ranges and increments. */
 function valuesOf(field: CronField, text: string): Set<number> {
   return new Set(text.split(',').flatMap((part) => valuesOfPart(field, part)));
 }

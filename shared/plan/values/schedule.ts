@@ -3,7 +3,7 @@ import { cronMistake } from './cron.ts';
 import { type Milliseconds, parseDuration } from './duration.ts';
 
 /**
- * When something runs. `cron` and `rate` are EventBridge Scheduler expressions in UTC and can be handed to it as written;
+ * When something runs. `cron` and `rate` are EventBridge Scheduler expressions in UTC, passed on as written.
  * `on-demand` runs when a person asks, `on-change` when a delivery pipeline does.
  */
 export type Schedule =
@@ -27,7 +27,7 @@ export class ScheduleInvalid extends LifeboatError {
   }
 }
 
-/** What a schedule looks like from outside, for editors; what is inside of `cron(...)` is checked by parseSchedule. */
+/** The outer form of a schedule, for editors. parseSchedule checks the inside of `cron(...)`. */
 export const SCHEDULE =
   /^(?:cron\(.+\)|rate\((?:1 (?:minute|hour|day)|(?:[2-9]|[1-9][0-9]{1,4}) (?:minutes|hours|days))\)|on-demand|on-change)$/;
 

@@ -1,6 +1,6 @@
 import { retryAfter } from '../../delivery/retry-after.ts';
 
-/** What a complete answer says of the message that was sent. */
+/** What a complete response says about the message that was sent. */
 export interface Classification {
   readonly outcome: 'accepted' | 'refused' | 'failed' | 'unknown';
   readonly slowDown: boolean;
@@ -9,9 +9,10 @@ export interface Classification {
 }
 
 /**
- * Client errors that speak of the address, the credentials, the connection or the moment, and not of the message. Another
- * message would be answered alike, and this one differently tomorrow. 409 is one of them: it means that a request with
- * the same key is still being worked on.
+ * Client errors that concern the address, the credentials, the connection or the moment, not the message.
+ * Another message would get the same response now; this one may get a different one tomorrow.
+ *
+ * 409 is one of them: a request with the same key is still being processed.
  * https://www.rfc-editor.org/rfc/rfc9110#name-client-error-4xx
  * https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-idempotency-key-header-07#name-error-handling
  */
@@ -21,13 +22,16 @@ const NOT_OF_THE_MESSAGE = new Set([
 ]);
 
 /**
- * Answers of something before the receiver, which does not know what the receiver did: gateways, and Cloudflare.
+ * Responses from a gateway or Cloudflare in front of the receiver, which does not know what the receiver did.
  * https://www.rfc-editor.org/rfc/rfc9110#name-502-bad-gateway
  * https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/
  */
 const FROM_BEFORE_THE_RECEIVER = new Set([502, 504, 520, 522, 524, 598, 599]);
 
-/** Reads an answer's status. A client error that is not known speaks of the message; what is no HTTP status is unknown. */
+/**
+ * Classifies a response by its status. An unlisted client error concerns the message. An invalid HTTP status
+ * is unknown.
+ */
 export function classify(status: number, retryAfterHeader: string | undefined, now: Date): Classification {
   if (status >= 200 && status <= 299) return { outcome: 'accepted', slowDown: false, retryAfter: null };
   if (status >= 400 && status <= 499 && !NOT_OF_THE_MESSAGE.has(status))

@@ -6,16 +6,16 @@ import { KEPT_BYTES } from './quote-answer.ts';
 
 /** How one request ended. */
 export type Exchange =
-  /** With a whole answer. */
+  /** With a complete response. */
   | {
       readonly answered: true;
       readonly status: number;
       readonly statusText: string;
       readonly headers: http.IncomingHttpHeaders;
-      /** The first bytes of its body; the others were read and dropped. */
+      /** The first bytes of its body; the rest was read and dropped. */
       readonly head: Buffer;
     }
-  /** Without one. `sent` is false only where nothing of the request can have left this machine. */
+  /** Without a response. `sent` is false only if no byte of the request can have left this machine. */
   | { readonly answered: false; readonly sent: boolean; readonly reason: string };
 
 export interface Request {
@@ -26,21 +26,22 @@ export interface Request {
 }
 
 export interface Exchanges {
-  /** Sends a request once. Never throws for what the server does, and follows no redirect. */
+  /** Sends a request once. Never throws because of the server's behaviour, and follows no redirect. */
   send(request: Request, signal: AbortSignal): Promise<Exchange>;
   close(): void;
 }
 
 /**
- * Many servers close a connection after five idle seconds. One that is closed while a request is on its way leaves that
- * request unknown, so it is given up before.
+ * Many servers close a connection after five idle seconds. If the server closes it during a request, that
+ * request's outcome is unknown. So the connection is dropped earlier.
  */
 const IDLE_MS = 4_000;
 
 /**
- * HTTP with one server over connections that are kept.
+ * HTTP with one server over keep-alive connections.
  *
- * @param timeout milliseconds for a whole exchange, from the wait for a connection to the last byte of the answer
+ * @param timeout milliseconds for a whole exchange, from waiting for a connection to the last byte of the
+ * response
  */
 export function httpExchanges({
   url,
@@ -58,14 +59,14 @@ export function httpExchanges({
   const agent = secure
     ? new https.Agent({
         ...settings,
-        rejectUnauthorized: true, // whatever NODE_TLS_REJECT_UNAUTHORIZED says
+        rejectUnauthorized: true, // even if NODE_TLS_REJECT_UNAUTHORIZED says otherwise
         ...(certificateAuthority === null ? {} : { ca: certificateAuthority }),
       })
     : new http.Agent(settings);
   const request = secure ? https.request : http.request;
   const hostname = url.hostname.replace(/^\[|\]$/g, '');
   const port = url.port === '' ? undefined : url.port;
-  // Before one of these, not a byte of a request goes out: Node holds it back until the certificate is verified.
+  // Before one of these events no byte of a request leaves: Node waits until the certificate is verified.
   const established = new WeakSet<Socket>();
 
   return {
@@ -116,7 +117,7 @@ export function httpExchanges({
               headers: answer.headers,
               head: Buffer.concat(kept),
             });
-            // An answer that came before the whole request was sent: the rest is not worth sending.
+            // The response came before the whole request was sent. The rest need not be sent.
             if (!sending.writableFinished) sending.destroy();
           });
         });
@@ -126,7 +127,7 @@ export function httpExchanges({
   };
 }
 
-/** Node tries all addresses of a name, and collects what each of them said into an error without a message. */
+/** Node tries every address of a name and collects their errors into one error without a message. */
 function describe(error: Error): string {
   if (error instanceof AggregateError)
     return error.errors.map((one) => (one instanceof Error ? one.message : String(one))).join('; ');

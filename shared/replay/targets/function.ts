@@ -15,11 +15,11 @@ const REFUSALS = new Set([
 ]);
 
 /**
- * Calls a function with each message as a queue would, and waits for its answer.
+ * Invokes a function with each message as an SQS queue would, and waits for its response.
  *
- * @param timeout milliseconds for its answer
- * @param queueArn where the event says that the message comes from
- * @throws TargetMisconfigured where there is no such function, or it may not be called
+ * @param timeout milliseconds to wait for the response
+ * @param queueArn the queue that the event names as its source
+ * @throws TargetMisconfigured if the function does not exist or may not be invoked
  */
 export async function functionTarget(
   lambda: LambdaClient,
@@ -49,14 +49,14 @@ export async function functionTarget(
   };
 }
 
-/** Of a function's answer: what it reports of the messages, or the error it ended with. */
+/** The parts of a function's response that matter: the messages it reports, or the error it ended with. */
 const Answer = z.object({
   batchItemFailures: z.array(z.unknown()).nullish().catch(null),
   errorType: z.string().optional().catch(undefined),
   errorMessage: z.string().optional().catch(undefined),
 });
 
-/** A function that was stopped, or ended without an answer, had begun. */
+/** The function was stopped, or ended without a response, so it had started. */
 const STOPPED = /^(?:Sandbox\.|Runtime\.(?:ExitError|OutOfMemory))/;
 const TIMED_OUT = /Task timed out after/;
 

@@ -1,7 +1,9 @@
 /**
- * The key as the value of the header `Idempotency-Key`, which is a string of structured fields: quoted, printable ASCII.
- * What is not printable ASCII, and the percent sign, are percent-encoded in UTF-8, so that no key can end the header and
- * no two keys look alike; `decodeURIComponent` gives the key back.
+ * The key as the value of the header `Idempotency-Key`, which is a structured-field string: quoted, printable
+ * ASCII.
+ *
+ * The percent sign and everything outside printable ASCII are percent-encoded in UTF-8. So no key can end the
+ * header, and no two keys look alike. `decodeURIComponent` returns the key.
  *
  * https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-idempotency-key-header-07#name-syntax
  * https://www.rfc-editor.org/rfc/rfc9651#name-strings

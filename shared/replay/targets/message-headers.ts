@@ -2,7 +2,7 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import type { MessageContent } from '../../delivery/outgoing-message.ts';
 
 /**
- * The headers that tell a receiver what a body is. An SNS envelope comes as SNS sends it:
+ * Headers that tell a receiver the type of the body. An SNS envelope has the headers that SNS sends:
  * https://docs.aws.amazon.com/sns/latest/dg/http-header.html
  */
 export function messageHeaders(content: MessageContent): OutgoingHttpHeaders {
@@ -21,14 +21,16 @@ export function messageHeaders(content: MessageContent): OutgoingHttpHeaders {
   };
 }
 
-/** An envelope does not name its subscription; the address to leave it does. */
+/** An envelope does not name its subscription, but its unsubscribe address does. */
 function subscriptionOf(unsubscribe: string | undefined): string | null {
   return unsubscribe && URL.canParse(unsubscribe)
     ? new URL(unsubscribe).searchParams.get('SubscriptionArn')
     : null;
 }
 
-/** The body is untrusted: a value that is not an id or an ARN is left out, because it could end the header. */
+/**
+ * The body is untrusted. A value that is not an id or an ARN is left out, because it could end the header.
+ */
 function field(name: string, value: string | null): OutgoingHttpHeaders {
   return value !== null && /^[\x21-\x7e]{1,2048}$/.test(value) ? { [name]: value } : {};
 }

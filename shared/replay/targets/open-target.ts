@@ -12,26 +12,26 @@ import { queueTarget } from './queue.ts';
 import { webhookTarget } from './webhook.ts';
 import { readWebhookAddress } from './webhook-secret.ts';
 
-/** What a target stands on. */
+/** What a target depends on. */
 export interface TargetPorts {
   readonly secrets: SecretsManagerClient;
   readonly clock: Clock;
-  /** The environment's account and Region, unless told otherwise. */
+  /** Default: the account and Region of the environment. */
   readonly account?: AwsAccount;
 }
 
 /** How a target is used. */
 export interface TargetUse {
-  /** Name of the dead-letter queue whose messages it is sent. */
+  /** Name of the dead-letter queue whose messages the target receives. */
   readonly deadLetters: string;
-  /** Deliveries at the same time. */
+  /** Deliveries in flight at the same time. */
   readonly inFlight: number;
 }
 
 /**
- * Makes ready where the plan sends a queue's messages: secrets are read, names are looked up, nothing is sent.
+ * Prepares the target of a queue's replay: reads secrets and looks up names. It sends nothing.
  *
- * @throws TargetMisconfigured when it cannot be used as it is, with what to change
+ * @throws TargetMisconfigured if the target cannot be used as it is, with what to change
  */
 export async function openTarget(
   target: PlannedTarget,
@@ -46,9 +46,11 @@ export async function openTarget(
   const settings = sendOnce(account, inFlight, longestDelivery(target));
   const sqs = sqsClient(settings);
   if ('queue' in target) return queueTarget(sqs, target.queue, clock);
-  // A topic and a function are looked for where the dead-letter queue is, which is the one whose name can be asked for.
+  // Topics and functions are looked up in the account and Region of the dead-letter queue. Only the queue can
+  // be found by name alone.
   const source = await queueArn(sqs, deadLetters).finally(() => sqs.destroy());
-  // What only some plans need is loaded where one does: a cold start waits for all that it loads.
+  // Modules that only some plans need are loaded on demand, because a cold start waits for everything it
+  // loads.
   if ('function' in target) {
     const [{ lambdaClient }, { functionTarget }] = await Promise.all([
       import('../../aws/clients/lambda.ts'),
@@ -63,7 +65,7 @@ export async function openTarget(
   return topicTarget(snsClient(settings), topicArnBeside(source, target.topic), clock);
 }
 
-/** Milliseconds that one delivery can take: a lease must be longer. */
+/** The longest that one delivery can take, in milliseconds. A lease must be longer. */
 export function longestDelivery(target: PlannedTarget): number {
   if ('webhook' in target) return target.webhook.timeout;
   return 'function' in target ? target.function.timeout : CALL_LIMIT;

@@ -17,10 +17,10 @@ const REFUSALS = new Set([
 ]);
 
 /**
- * Sends to a queue: the body as it is, all attributes, and the key among them. A FIFO queue is told group and
- * deduplication id.
+ * Sends to a queue: the unchanged body, all attributes, and the key as one more attribute. A FIFO queue also
+ * receives the group and the deduplication id.
  *
- * @throws TargetMisconfigured where there is no such queue, or it may not be used
+ * @throws TargetMisconfigured if the queue does not exist or access is denied
  */
 export async function queueTarget(sqs: SQSClient, name: string, clock: Clock): Promise<Target> {
   const QueueUrl = await queueUrl(sqs, name);

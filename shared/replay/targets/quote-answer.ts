@@ -1,12 +1,12 @@
 import { printable } from '../../delivery/printable.ts';
 import type { WebhookAddress } from './webhook-secret.ts';
 
-/** As much of an answer is kept to be looked at. */
+/** How much of a response is kept for display. */
 export const KEPT_BYTES = 4_096;
 
 /**
- * What an answer says, for people: `400 Bad Request: "no such campaign"`. An answer may repeat what was sent to it. Where it
- * has anything of the secret in it, also in another spelling, none of its words are shown.
+ * Describes a response for people: `400 Bad Request: "no such campaign"`. A response may repeat the request.
+ * If it contains any part of the secret, in any spelling, none of its text is shown.
  *
  * @param head the first bytes of its body
  */
@@ -26,12 +26,12 @@ function repeatsSecret(text: string, address: Pick<WebhookAddress, 'url' | 'head
   const messages = lettersOf(text);
   return secretsOf(address).some((secret) => {
     const own = lettersOf(secret);
-    // Few messages may meet by chance.
+    // A few letters can match by chance.
     return text.includes(secret) || (own.length >= 8 && messages.includes(own));
   });
 }
 
-/** What is left of a text however it is escaped: for JSON, for HTML or for an address. */
+/** The characters of a text that no escaping changes, whether for JSON, HTML or an address. */
 function lettersOf(text: string): string {
   return text
     .toLowerCase()
@@ -39,7 +39,7 @@ function lettersOf(text: string): string {
     .replace(/[^a-z0-9]/g, '');
 }
 
-/** Whole values, and the parts that a receiver may name alone, such as a token without its scheme. */
+/** Whole values, and parts that a receiver may quote alone, such as a token without its scheme. */
 function secretsOf({ url, headers }: Pick<WebhookAddress, 'url' | 'headers'>): string[] {
   const values = Object.values(headers);
   const path = `${url.pathname}${url.search}`;

@@ -4,9 +4,12 @@ import { withKey } from '../../delivery/key-attributes.ts';
 import type { MessageAttribute, OutgoingMessage } from '../../delivery/outgoing-message.ts';
 
 /**
- * The event that a function gets from a queue it is subscribed to, with one record, so that a consumer's own handler works
- * as it is. `messageId` is the one SQS gave, by which the consumer may know the message from before; the key comes as a
- * message attribute. There is no receipt: deleting is the replay's, and a handler that tries must fail.
+ * The event that a function receives from an SQS queue, with one record, so that a consumer's own handler
+ * works unchanged.
+ *
+ * `messageId` is the original one from SQS, so the consumer can recognize the message. The key is a message
+ * attribute. There is no receipt handle: only the replay deletes messages, and a handler that tries must
+ * fail.
  * https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html#example-standard-queue-message-event
  */
 export function sqsEvent(message: OutgoingMessage, key: string, queueArn: string, now: Date): SQSEvent {

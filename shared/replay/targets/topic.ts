@@ -23,9 +23,10 @@ const REFUSALS = new Set([
 ]);
 
 /**
- * Publishes to a topic. A message that came from SNS is published as it was the first time, not as an envelope in an envelope.
+ * Publishes to a topic. A message that came from SNS is published in its original form, so envelopes are
+ * never nested.
  *
- * @throws TargetMisconfigured where there is no such topic, or it may not be used
+ * @throws TargetMisconfigured if the topic does not exist or access is denied
  */
 export async function topicTarget(sns: SNSClient, TopicArn: string, clock: Clock): Promise<Target> {
   const name = TopicArn.slice(TopicArn.lastIndexOf(':') + 1);
@@ -80,7 +81,7 @@ function published(
   };
 }
 
-/** SNS knows no labels behind a type as SQS does (`Number.int`), with the one exception of `String.Array`. */
+/** SNS has no custom type labels as SQS does (`Number.int`). The one exception is `String.Array`. */
 function attributeValue({ type, value }: MessageAttribute): MessageAttributeValue {
   const DataType = type === 'String.Array' ? type : type.replace(/\..*/s, '');
   return { DataType, ...(typeof value === 'string' ? { StringValue: value } : { BinaryValue: value }) };

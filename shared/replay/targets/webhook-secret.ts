@@ -6,11 +6,11 @@ import { isLoopback } from '../../aws/loopback.ts';
 import { readJsonSecret, readSecret, SecretUnusable } from '../../aws/read-secret.ts';
 import type { Webhook } from '../../plan/sections/replays.ts';
 
-/** Where a webhook is and what opens it. Holds secrets: never log it. */
+/** The address of a webhook and its credentials. Holds secrets: never log it. */
 export interface WebhookAddress {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
-  /** PEM of the only authority that is trusted; null for those that everybody trusts. */
+  /** PEM of the only trusted certificate authority; null to trust the public ones. */
   readonly certificateAuthority: string | null;
 }
 
@@ -21,7 +21,10 @@ const WebhookSecret = z.object({
 
 const EXPECTED = '{"url": "https://…", "headers": {"name": "value"}}';
 
-/** Headers about the connection, and those by which a request and its repetition are told apart: they are not the receiver's to choose. */
+/**
+ * Headers that a secret may not set: those about the connection, and those that tell a request from its
+ * repetition.
+ */
 const RESERVED = new Set([
   'connection',
   'content-length',
@@ -36,7 +39,7 @@ const RESERVED = new Set([
 ]);
 
 /**
- * Reads the address of a webhook and the headers that it asks for. No error says anything of their values.
+ * Reads the address of a webhook and the headers it needs. No error reveals their values.
  *
  * @throws SecretUnusable naming the secret and what to change in it
  */

@@ -9,19 +9,19 @@ import { quoteAnswer } from './quote-answer.ts';
 import type { WebhookAddress } from './webhook-secret.ts';
 
 export interface WebhookSettings {
-  /** The secret that holds the address, for reasons to name it by. */
+  /** Name of the secret that holds the address, for use in reasons. */
   readonly secret: string;
   /** Milliseconds for a whole exchange. */
   readonly timeout: number;
-  /** Path that answers 2xx while the receiver is well; null for none. */
+  /** Path that responds with 2xx while the receiver is healthy; null for no health check. */
   readonly health: string | null;
-  /** Deliveries at the same time. */
+  /** Deliveries in flight at the same time. */
   readonly inFlight: number;
 }
 
 /**
- * Posts each message as SNS does, byte for byte, with its key as `Idempotency-Key`. The secret's headers go along and win
- * over ours. What a secret holds shows in no reason; of the address only the host does.
+ * Posts each message as SNS does, byte for byte, with its key as `Idempotency-Key`. The secret's headers are
+ * added and override ours. No reason shows any value of the secret except the address's host.
  */
 export function webhookTarget(
   address: WebhookAddress,
@@ -32,7 +32,7 @@ export function webhookTarget(
   const exchanges = httpExchanges({
     url,
     certificateAuthority,
-    connections: inFlight + 1, // one for the question of health
+    connections: inFlight + 1, // one more for the health check
     timeout,
   });
   const headers = Object.fromEntries(

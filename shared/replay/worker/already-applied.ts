@@ -4,51 +4,52 @@ import type { DatabaseAccess } from '../../database/access.ts';
 import { connect } from '../../database/postgres/connect.ts';
 import { LifeboatError } from '../../errors/lifeboat-error.ts';
 
-/** Asks the application's own database whether a message has taken effect already. */
+/** Asks the application's own database whether a message has already taken effect. */
 export interface AlreadyAppliedCheck {
   /**
-   * Whether the application has what the key stands for. Many may be asked at the same time.
+   * Whether the application already has the effect of the key's message. Calls may run in parallel.
    *
-   * A key that cannot be a value of $1's type is not there: no row holds `x` where ids are uuids. That is what the SQL
-   * would answer if it compared texts.
+   * A key that is not a valid value of $1's type counts as absent: no row holds `x` where ids are uuids. The
+   * SQL would say the same if it compared text.
    *
-   * @throws AlreadyAppliedCheckUnavailable or AlreadyAppliedCheckInvalid, after which nothing may be sent; the signal's reason
+   * @throws AlreadyAppliedCheckUnavailable or AlreadyAppliedCheckInvalid, after which nothing may be sent;
+   * the signal's reason
    */
   has(key: string, signal: AbortSignal): Promise<boolean>;
-  /** Cuts the connections. */
+  /** Closes the connections at once. */
   close(): Promise<void>;
 }
 
 export interface AlreadyAppliedOptions {
-  /** Questions at the same time, each on a connection of its own. */
+  /** Queries in parallel, each on its own connection. */
   readonly connections?: number;
-  /** Milliseconds for one answer. */
+  /** Milliseconds for one query. */
   readonly timeout?: number;
 }
 
-/** The plan's SQL cannot be asked, so it is not known what the application has. */
+/** PostgreSQL rejects the plan's SQL, so the application's state is unknown. */
 export class AlreadyAppliedCheckInvalid extends LifeboatError {
   override readonly name = 'AlreadyAppliedCheckInvalid';
   override readonly kind = 'usage';
 }
 
-/** The database did not answer, or not in time, so it is not known what the application has. */
+/** The database did not respond in time, so the application's state is unknown. */
 export class AlreadyAppliedCheckUnavailable extends LifeboatError {
   override readonly name = 'AlreadyAppliedCheckUnavailable';
   override readonly kind = 'unavailable';
   override readonly retryable = true;
 }
 
-/** How much longer than the server's own limit an answer is waited for: a connection may be cut without a word. */
+/** Extra wait beyond the server's own limit, because a connection may break without notice. */
 const GRACE_MS = 2_000;
 
 const STATEMENT = 'probe';
 
 /**
- * Opens a probe and asks it once, for no key, so that SQL that cannot be asked is found before anything is sent. It can
- * only read, and sees the tables of the schema `public` by their plain names.
+ * Opens the check and runs it once with a null key, so that invalid SQL is found before anything is sent. The
+ * check can only read, and sees the tables of the schema `public` by their plain names.
  *
- * @param sql one query, true where it answers a row; its only parameter is $1, the key
+ * @param sql one query, true if it returns a row; its only parameter is $1, the key
  * @throws AlreadyAppliedCheckInvalid with PostgreSQL's words, AlreadyAppliedCheckUnavailable
  */
 export async function openAlreadyAppliedCheck(
@@ -115,7 +116,10 @@ async function open(access: DatabaseAccess, timeout: number): Promise<pg.Client>
   return connection;
 }
 
-/** Whether the key can be a value of the type that PostgreSQL found for $1. What the SQL makes of it is another matter. */
+/**
+ * Whether the key is a valid value of the type that PostgreSQL inferred for $1. The SQL's use of it is not
+ * checked.
+ */
 async function canBeAsked(connection: pg.Client, key: string): Promise<boolean> {
   const { rows } = await connection.query<{ type: string }>(
     'SELECT parameter_types[1]::text AS type FROM pg_catalog.pg_prepared_statements WHERE name = $1',
@@ -130,17 +134,18 @@ async function canBeAsked(connection: pg.Client, key: string): Promise<boolean> 
   }
 }
 
-/** Data exceptions, and constraints of a domain. https://www.postgresql.org/docs/current/errcodes-appendix.html */
+/** Data exceptions, and domain constraints. https://www.postgresql.org/docs/current/errcodes-appendix.html */
 function isAboutValue(error: unknown): boolean {
   return error instanceof pg.DatabaseError && /^2[23]/.test(error.code ?? '');
 }
 
 /**
- * SQLSTATEs that speak of the server or the moment: connection, transaction (a standby that cancels what holds it up),
- * resources, operator (a time limit among them), system, internal; and a lock that was not given.
+ * SQLSTATEs that concern the server or the moment. They cover connection, resources, operator (time limits
+ * included), system, internal errors and a lock that was not granted. Transaction errors are among them too:
+ * a standby cancels queries that delay it.
  */
 const MOMENTARY = /^(08|40|53|57|58|XX)|^55P03$/;
-/** Sent for a wrong number of parameters too. */
+/** PostgreSQL also uses this code for a wrong number of parameters. */
 const PROTOCOL_VIOLATION = '08P01';
 
 function named(error: unknown, { dbname, host, port }: DatabaseAccess): Error {

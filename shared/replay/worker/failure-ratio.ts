@@ -1,17 +1,17 @@
-/** The last deliveries, as far as they are looked at. */
+/** How many of the latest deliveries are considered. */
 const WINDOW = 50;
 
-/** Fewer deliveries say nothing. */
+/** With fewer deliveries, the ratio says nothing. */
 const ENOUGH = 10;
 
-/** Watches how many of the recent deliveries failed. */
+/** Tracks the share of recent deliveries that failed. */
 export interface FailureRatio {
   record(accepted: boolean): void;
-  /** Why a replay must stop; null while it may go on. */
+  /** Why the replay must stop; null while it may continue. */
   exceeded(): string | null;
 }
 
-/** @param limit the part of recent deliveries that may fail, from 0 to 1 */
+/** @param limit the share of recent deliveries that may fail, from 0 to 1 */
 export function createFailureRatio(limit: number): FailureRatio {
   const recent: boolean[] = [];
   return {

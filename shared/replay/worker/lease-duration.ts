@@ -4,8 +4,9 @@ import { longestDelivery } from '../targets/open-target.ts';
 const MARGIN_MS = 20_000;
 
 /**
- * For how long a message is hidden and claimed at a time. Longer than one delivery, so that no other worker takes over a
- * message that is being sent. Short, because the messages of a dead worker wait for so long.
+ * How long a message stays hidden and claimed at a time. It exceeds one delivery, so that no other worker
+ * takes over a message while it is being sent. It is short, because the messages of a dead worker wait that
+ * long.
  *
  * @returns milliseconds
  */
