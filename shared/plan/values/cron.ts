@@ -47,7 +47,7 @@ export function cronMistake(text: string): string | undefined {
     fieldMistake(FIELDS.month, month) ??
     dayOfWeekMistake(dayOfWeek) ??
     fieldMistake(FIELDS.year, year) ??
-    neverMistake(dayOfMonth, month)
+    neverMistake(dayOfMonth, month, year)
   );
 }
 
@@ -99,10 +99,38 @@ export function valueIn(field: CronField, text: string): number | undefined {
 
 const LONGEST_MONTHS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
+/** The values of a valid field that holds `*`, lists, ranges and increments. */
+export function valuesOf(field: CronField, text: string): Set<number> {
+  return new Set(text.split(',').flatMap((part) => valuesOfPart(field, part)));
+}
+
+function valuesOfPart(field: CronField, part: string): number[] {
+  const [range = '', step] = part.split('/');
+  const [from, to] = range.split('-');
+  const start = range === '*' ? field.least : (valueIn(field, from ?? '') ?? field.least);
+  const open = range === '*' || step !== undefined;
+  const end = to !== undefined ? (valueIn(field, to) ?? field.most) : open ? field.most : start;
+  const every = Number(step ?? 1);
+  return Array.from({ length: Math.floor((end - start) / every) + 1 }, (_, index) => start + index * every);
+}
+
 /** A backup on 30 February never runs, and its absence stays unnoticed until the backup is needed. */
-function neverMistake(dayOfMonth: string, month: string): string | undefined {
-  const day = /^\d+$/.test(dayOfMonth) ? Number(dayOfMonth) : 1;
-  const only = valueIn(FIELDS.month, month);
-  if (only === undefined || day <= (LONGEST_MONTHS[only - 1] ?? 31)) return undefined;
-  return `a day that exists: ${MONTHS[only - 1]} never has ${day} days`;
+function neverMistake(dayOfMonth: string, month: string, year: string): string | undefined {
+  const [, days = ''] = /^([\d*][^W]*)W?$/.exec(dayOfMonth) ?? [];
+  const earliest = days === '' ? 1 : Math.min(...valuesOf(FIELDS.dayOfMonth, days));
+  const months = [...valuesOf(FIELDS.month, month)];
+  const longEnough = months.filter((each) => earliest <= (LONGEST_MONTHS[each - 1] ?? 31));
+  if (longEnough.length === 0) {
+    const names = months.map((each) => MONTHS[each - 1]);
+    const which = names.length === 1 ? `${names[0]} never` : `none of ${names.join(', ')}`;
+    return `a day that exists: ${which} has ${earliest} days`;
+  }
+  const onlyLeapDays = earliest === 29 && longEnough.every((each) => each === 2);
+  if (onlyLeapDays && ![...valuesOf(FIELDS.year, year)].some(isLeapYear))
+    return 'a day that exists: FEB has 29 days in leap years only';
+  return undefined;
+}
+
+function isLeapYear(year: number): boolean {
+  return new Date(Date.UTC(year, 1, 29)).getUTCMonth() === 1;
 }

@@ -1,4 +1,4 @@
-import { type CronField, FIELDS, valueIn } from './cron.ts';
+import { FIELDS, valueIn, valuesOf } from './cron.ts';
 import { DAY, MINUTE, type Milliseconds, milliseconds } from './duration.ts';
 import { parseSchedule } from './schedule.ts';
 
@@ -49,21 +49,6 @@ function longestGapOfCron(fields: string): Milliseconds | null {
 /** Minutes since midnight, in order. */
 function timesOfDay(hours: ReadonlySet<number>, minutes: ReadonlySet<number>): number[] {
   return [...hours].flatMap((hour) => [...minutes].map((minute) => hour * 60 + minute)).sort((a, b) => a - b);
-}
-
-/** The values that match a field of `*`, lists, ranges and increments. */
-function valuesOf(field: CronField, text: string): Set<number> {
-  return new Set(text.split(',').flatMap((part) => valuesOfPart(field, part)));
-}
-
-function valuesOfPart(field: CronField, part: string): number[] {
-  const [range = '', step] = part.split('/');
-  const [from, to] = range.split('-');
-  const start = range === '*' ? field.least : (valueIn(field, from ?? '') ?? field.least);
-  const open = range === '*' || step !== undefined;
-  const end = to !== undefined ? (valueIn(field, to) ?? field.most) : open ? field.most : start;
-  const every = Number(step ?? 1);
-  return Array.from({ length: Math.floor((end - start) / every) + 1 }, (_, index) => start + index * every);
 }
 
 function daysOfMonth(year: number, month: number, dayOfMonth: string, dayOfWeek: string): number[] {

@@ -98,7 +98,16 @@ describe('cron', () => {
         '0 0 * * ? 2024/2',
         '  0  2 * * ?   * ',
       ],
-      ['0 0 31 FEB,MAR ? *', '0 0 28-31 2 ? *', '00 02 * * ? *'],
+      [
+        '0 0 31 FEB,MAR ? *',
+        '0 0 29 FEB ? 2027,2028',
+        '0 0 29 2 ? *',
+        '0 0 L FEB ? *',
+        '0 0 29W FEB ? *',
+        '0 0 30,1 FEB ? *',
+        '0 0 28-31 2 ? *',
+        '00 02 * * ? *',
+      ],
     ].flat(),
   )('takes %s', (fields) => {
     expect(scheduleMistake(`cron(${fields})`)).toBeUndefined();
@@ -151,6 +160,14 @@ describe('cron', () => {
     ['0 2 * * ? 2200', 'year'],
     ['0 2 * * ? 24', 'year'],
     ['0 2 30 2 ? *', 'FEB never has 30 days'],
+    ['0 2 30,31 FEB ? *', 'FEB never has 30 days'],
+    ['0 2 30-31 FEB ? *', 'FEB never has 30 days'],
+    ['0 2 30/1 FEB ? *', 'FEB never has 30 days'],
+    ['0 2 30W FEB ? *', 'FEB never has 30 days'],
+    ['0 2 31 APR,JUN ? *', 'none of APR, JUN has 31 days'],
+    ['0 2 31 4/7 ? *', 'none of APR, NOV has 31 days'],
+    ['0 2 29 FEB ? 2027', 'FEB has 29 days in leap years only'],
+    ['0 2 29,30 2 ? 2029-2031', 'FEB has 29 days in leap years only'],
     ['0 2 31 APR ? *', 'APR never has 31 days'],
   ])('refuses %j: %s', (fields, expected) => {
     expect(scheduleMistake(`cron(${fields})`)).toContain(expected);
