@@ -6,12 +6,15 @@ import { readLambdas } from '../resources/capabilities.ts';
 import { parsePlan, planVersion } from '../shared/plan/load.ts';
 
 /**
- * Bundles every function of `functions/` into a folder of its own, with the plan beside it, so that code and plan are
- * deployed as one. Nothing is fetched: packaging works offline.
+ * Bundles every function of `functions/` into its own folder, with the plan beside it. Code and plan are thus deployed
+ * together. Nothing is downloaded: packaging works offline.
  */
 const projectFolder = path.resolve(import.meta.dirname, '..');
 
-/** Minified ESM: one file, and one for each part that is loaded where it is wanted. `require` is made for the packages that still call it. */
+/**
+ * Minified ESM: one main file, and one file for each part that is loaded on demand.
+ * `require` is defined for the packages that still call it.
+ */
 const OPTIONS: BuildOptions = {
   bundle: true,
   minify: true,
@@ -19,7 +22,7 @@ const OPTIONS: BuildOptions = {
   target: 'node24',
   format: 'esm',
   mainFields: ['module', 'main'],
-  // pg asks for its native binding and for Cloudflare's sockets only where they are wanted; they are not.
+  // pg imports its native binding and Cloudflare's sockets only on demand; neither is used.
   external: ['pg-native', 'pg-cloudflare'],
   banner: {
     js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
@@ -40,7 +43,7 @@ export async function bundle({
   await Promise.all(
     readLambdas().map(async ({ name, capability }) => {
       const folder = path.join(outFolder, name);
-      await rm(folder, { recursive: true, force: true }); // parts are named by their content: old ones would be deployed too
+      await rm(folder, { recursive: true, force: true }); // parts are named by content hash: old ones would be deployed too
       await mkdir(folder, { recursive: true });
       await Promise.all([
         build({
@@ -58,8 +61,8 @@ export async function bundle({
 }
 
 /**
- * `new Worker(new URL('./name.ts', import.meta.url))` names a file that esbuild does not follow: it is bundled here as
- * `name.mjs`, and the URL is made to say so. What pg_dump loads from beside itself goes with it.
+ * esbuild does not follow the file named by `new Worker(new URL('./name.ts', import.meta.url))`. It is bundled here as
+ * `name.mjs`, and the URL is rewritten to match. Files that pg_dump loads from its own folder are copied too.
  */
 function workers(folder: string): Plugin {
   const WORKER = /new Worker\(new URL\('\.\/([\w-]+)\.ts', import\.meta\.url\)/g;

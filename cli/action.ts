@@ -9,13 +9,13 @@ export interface CommonOptions {
   readonly verbose?: true;
 }
 
-/** What a command leaves behind: the exit code, and the document that --json prints. */
+/** The result of a command: the exit code, and the document that --json prints. */
 export interface Result {
   readonly exitCode: ExitCode;
   readonly document: unknown;
 }
 
-/** A command's work, once its arguments are read. */
+/** A command's work, after its arguments are parsed. */
 export type Work<Args extends readonly unknown[], Options> = (call: {
   readonly args: Args;
   readonly options: Options & CommonOptions;
@@ -23,8 +23,8 @@ export type Work<Args extends readonly unknown[], Options> = (call: {
 }) => Promise<Result>;
 
 /**
- * Makes commander's action of a command's work: gives it a screen, prints the document or the error, and sets the exit
- * code. With --json stdout holds one document and nothing else; what a person would read goes to stderr.
+ * Turns a command's work into a commander action: creates its screen, prints the document or the error, and sets the exit
+ * code. With --json, stdout holds one document and nothing else; text for people goes to stderr.
  */
 export function action<Args extends readonly unknown[], Options>(
   work: Work<Args, Options>,
@@ -49,7 +49,10 @@ export function action<Args extends readonly unknown[], Options>(
   };
 }
 
-/** A command's options with those of the commands above it: what was said wins over what nobody said, and its own over theirs. */
+/**
+ * A command's options merged with those of its parent commands.
+ * Given values win over defaults, and the command's own over its parents'.
+ */
 export function optionsOf(command: Command): Record<string, unknown> {
   const above = command.parent ? optionsOf(command.parent) : {};
   const own = Object.entries(command.opts()).filter(
@@ -58,14 +61,14 @@ export function optionsOf(command: Command): Record<string, unknown> {
   return { ...above, ...Object.fromEntries(own) };
 }
 
-/** Tells of an error, on stderr or, for programs, as a document. */
+/** Prints an error to stderr or, for programs, as a document. */
 export function reportError(error: unknown, { json, verbose }: CommonOptions): ExitCode {
   const { name, message, hint, exitCode } = explain(error, process.env);
   const whole = hint === null ? message : `${message}\n${hint}`;
   if (json) printDocument({ error: { name, message: whole } });
   else {
     const { paint } = createScreen(process.stderr);
-    const title = exitCode === EXIT.interrupted ? '' : `${paint('red', name)}: `; // no failure of ours
+    const title = exitCode === EXIT.interrupted ? '' : `${paint('red', name)}: `; // not a failure of Lifeboat
     process.stderr.write(`${title}${whole}\n`);
   }
   if (verbose && error instanceof Error) process.stderr.write(`${error.stack}\n`);

@@ -2,29 +2,29 @@ import type { Kind, Outcome } from '../shared/run/kind.ts';
 import { KINDS } from '../shared/run/kinds.ts';
 import type { RunEnd } from '../shared/status/execution-events.ts';
 
-/** What the process's exit code says. A script can tell a bad backup from a harness that failed. */
+/** The meaning of the process's exit code. A script can tell a bad backup from a broken harness. */
 export const EXIT = {
-  /** The run did what it was started for; the plan is right. */
+  /** The run achieved its purpose; the plan is valid. */
   good: 0,
   /** A finding: the backup failed or was rejected, the replay stopped itself. */
   bad: 1,
-  /** The call, the plan or the deployment has to be put right first. */
+  /** The call, the plan or the deployment must be fixed first. */
   usage: 2,
-  /** Nothing is known: the run could not be proven, recorded or followed. */
+  /** The result is unknown: the run could not be proven, recorded or followed. */
   notProven: 3,
-  /** Ctrl-C: the run was no longer followed. */
+  /** Ctrl-C: the command stopped following the run. */
   interrupted: 130,
 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** How a run ended, as an exit code. A `Fail` state that no kind calls a finding says something about the harness. */
+/** The exit code for how a run ended. A `Fail` state that no kind lists as a finding points to the harness. */
 export function exitCodeOf({ status, error }: RunEnd, kinds: readonly Kind[] = KINDS): ExitCode {
   if (status === 'SUCCEEDED') return EXIT.good;
   const finding = outcomesOf(kinds).some((outcome) => outcome.exit === 'bad' && outcome.fail === error);
   return status === 'FAILED' && finding ? EXIT.bad : EXIT.notProven;
 }
 
-/** The table of exit codes, for helps. */
+/** The table of exit codes, for help texts. */
 export function exitCodesHelp(kinds: readonly Kind[] = KINDS): string {
   const wordsOf = (exit: Outcome['exit']) => {
     const words = outcomesOf(kinds).filter((outcome) => outcome.exit === exit);

@@ -7,7 +7,7 @@ import { EXIT, type ExitCode } from './exit-code.ts';
 export interface Explained {
   readonly name: string;
   readonly message: string;
-  /** The next step, where the message has none. */
+  /** The next step, if the message has none. */
   readonly hint: string | null;
   readonly exitCode: ExitCode;
 }
@@ -21,7 +21,7 @@ const EXIT_CODES: Partial<Record<ErrorKind, ExitCode>> = {
 const LOG_IN =
   'Log in (aws sso login), name a profile (AWS_PROFILE=…), or start an AWS of your own: lifeboat local';
 
-/** Says what an error means to the person at the terminal. */
+/** Explains an error to the person at the terminal. */
 export function explain(error: unknown, environment: NodeJS.ProcessEnv): Explained {
   if (!(error instanceof Error))
     return { name: 'Error', message: String(error), hint: null, exitCode: EXIT.notProven };
@@ -40,7 +40,7 @@ export function explain(error: unknown, environment: NodeJS.ProcessEnv): Explain
   };
 }
 
-/** What is said of an error of an AWS call beyond its own message. */
+/** The explanation of an AWS call's error beyond its own message. */
 function ofAws(
   error: Error,
   { AWS_ENDPOINT_URL: endpoint }: NodeJS.ProcessEnv,
@@ -65,7 +65,7 @@ function ofAws(
   };
 }
 
-/** The SDK finds no credentials before it calls, or AWS answers that it does not accept them. */
+/** The SDK finds no credentials before the call, or AWS rejects them. */
 function unauthenticated(error: Error): string {
   const answered = '$metadata' in error && !error.name.endsWith('ProviderError');
   return answered

@@ -5,7 +5,7 @@ import { loadPlan } from '../shared/plan/load.ts';
 import { closestSpelling } from '../shared/plan/mistake.ts';
 import type { Plan } from '../shared/plan/schema.ts';
 
-/** A plan, and where it was read from, as a person would write it. */
+/** A plan and the path it was read from, as a person would type it. */
 export interface FoundPlan {
   readonly plan: Plan;
   readonly path: string;
@@ -30,7 +30,7 @@ const projectFolder = path.resolve(import.meta.dirname, '..');
 const plansFolder = path.join(projectFolder, 'plans');
 
 /**
- * Reads the plan that a person names: by a path, or by the name of a file in `plans/`.
+ * Reads a plan by its path, or by the name of a file in `plans/`.
  *
  * @throws UnknownPlan, PlanUnreadable, PlanInvalid
  */
@@ -39,7 +39,7 @@ export async function findPlan(nameOrPath: string): Promise<FoundPlan> {
   return { plan: await loadPlan(planPath), path: planPath };
 }
 
-/** The path of a plan that is named either way. @throws UnknownPlan */
+/** The path of a plan given as path or name. @throws UnknownPlan */
 export async function pathOf(nameOrPath: string): Promise<string> {
   if (/[\\/]|\.ya?ml$/.test(nameOrPath)) return nameOrPath;
   const known = await namesOfPlans();
@@ -61,7 +61,7 @@ async function namesOfPlans(): Promise<string[]> {
     .sort();
 }
 
-/** Relative to where the person is: to be read, clicked and pasted. */
+/** Relative to the current directory, so that it can be read, clicked and pasted. */
 function shown(absolute: string): string {
   return path.relative(process.cwd(), absolute) || absolute;
 }

@@ -1,19 +1,19 @@
 import { LifeboatError } from '../shared/errors/lifeboat-error.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 
-/** The person pressed Ctrl-C. Not a failure: whoever catches it says what goes on without them. */
+/** The person pressed Ctrl-C. Not a failure: the code that catches it says what keeps running. */
 export class Interrupted extends LifeboatError {
   override readonly name = 'Interrupted';
   override readonly kind = 'interrupted';
 }
 
-/** npm passes on the Ctrl-C that the terminal has already sent: within this time it is one and the same. */
+/** npm forwards the Ctrl-C that the terminal has already sent: two signals within this time count as one. */
 const SAME_KEY_MS = 1_000;
 
 /**
- * Turns the first Ctrl-C into an aborted signal, so that a command ends in its own way; a later one ends the process.
+ * Turns the first Ctrl-C into an aborted signal, so that a command can finish cleanly. A later one ends the process.
  *
- * @param exitCode of a process that is ended by a second Ctrl-C
+ * @param exitCode exit code of a process ended by a second Ctrl-C
  */
 export function interruptible(exitCode: ExitCode = EXIT.interrupted): AbortSignal {
   const controller = new AbortController();

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The door that any Node can open: JavaScript, because a Node before 22.18 cannot read the TypeScript behind it and would
-// say so by a stack trace.
+// The entry point that any Node can run. It is JavaScript because Node before 22.18 cannot load the TypeScript behind it
+// and would fail with a stack trace.
 const [major] = process.versions.node.split('.').map(Number);
 
 if (major < 24) {

@@ -1,6 +1,6 @@
 import { main } from './main.ts';
 
-// Whoever reads may stop reading: `lifeboat status mailblast | head`. What runs goes on, unread.
+// The reader of stdout may close it early: `lifeboat status mailblast | head`. The run continues.
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;

@@ -8,13 +8,16 @@ import { openWorkload, type Workload } from './workload.ts';
 /** The stage that a local AWS deploys to. */
 export const LOCAL_STAGE = 'local';
 
-/** Starts a local AWS with its steps on the screen. A Ctrl-C meanwhile is an Interrupted, whatever broke because of it. */
+/**
+ * Starts a local AWS with its steps on the screen.
+ * A Ctrl-C during the start throws Interrupted, whatever other error it causes.
+ */
 export async function startOnScreen(
   found: FoundPlan,
   screen: Screen,
   signal: AbortSignal,
 ): Promise<LocalAws> {
-  // Loaded here: it takes longer to load than the rest of the CLI, and most commands do without it.
+  // Imported on demand: it loads more slowly than the rest of the CLI, and most commands do not need it.
   const { startLocalAws } = await import('../local/start.ts');
   try {
     const aws = await startLocalAws({ plan: found.path, report: createStepList(screen, Date.now) });
@@ -26,7 +29,7 @@ export async function startOnScreen(
   throw new Interrupted('Interrupted while the local AWS was starting; nothing of it is left.');
 }
 
-/** Opens what is deployed on a local AWS, as its root user. */
+/** Opens the deployment on a local AWS as its root user. */
 export function openOn(aws: LocalAws, found: FoundPlan): Promise<Workload> {
   const { AWS_ACCESS_KEY_ID: accessKeyId = '', AWS_SECRET_ACCESS_KEY: secretAccessKey = '' } =
     aws.environment;

@@ -11,8 +11,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     return Number(process.exitCode ?? EXIT.good);
   } catch (error) {
     if (!(error instanceof CommanderError)) return reportError(error, { verbose: true });
-    if (error.exitCode === 0) return EXIT.good; // help or version was asked for
-    // Commander has told a person already.
+    if (error.exitCode === 0) return EXIT.good; // help or version was requested
+    // Commander has already printed the message.
     if (json) reportError(error, { json });
     return EXIT.usage;
   }

@@ -14,7 +14,7 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
   version: string;
 };
 
-/** The tree of commands. */
+/** The command tree. */
 export function createProgram({ json }: { json: boolean }): Command {
   const program: Command = new Command('lifeboat')
     .description(
@@ -26,12 +26,12 @@ export function createProgram({ json }: { json: boolean }): Command {
     .exitOverride()
     .configureHelp({
       showGlobalOptions: true,
-      // Not those of a command between the two, which are not its subcommands'.
+      // Options of an intermediate command do not apply to its subcommands.
       visibleGlobalOptions: (command) => (command.parent ? [...program.options] : []),
     })
     .configureOutput(json ? { writeErr: () => {} } : {})
     .showHelpAfterError('(--help shows what there is)');
-  // Set before the commands are added: they inherit all of it.
+  // Set before the commands are added, because they inherit it.
   addDrill(program);
   addLocal(program);
   addPlanCheck(program);

@@ -7,7 +7,7 @@ import { type AwsSettings, type Clients, createClients } from './aws/clients.ts'
 import { type Deployment, findDeployment } from './aws/deployment.ts';
 import type { FoundPlan } from './find-plan.ts';
 
-/** A plan together with what is deployed of it: all that a command needs to start runs and to look at them. */
+/** A plan with its deployment: all that a command needs to start runs and inspect them. */
 export interface Workload {
   readonly plan: Plan;
   readonly planPath: string;
@@ -21,9 +21,9 @@ export interface Workload {
 }
 
 /**
- * Opens what is deployed of a plan in a stage.
+ * Opens a plan's deployment in a stage.
  *
- * @param settings which AWS; what the environment says, in the plan's primary Region, unless told otherwise
+ * @param settings which AWS to use; defaults to the environment and the plan's primary Region
  * @throws StackNotFound, StackIncomplete
  */
 export async function openWorkload(

@@ -6,14 +6,17 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 
-/** The local AWS account: where it answers, and who it is. */
+/** The local AWS account: its endpoint, Region and number. */
 export interface Account {
   readonly endpoint: string;
   readonly region: string;
   readonly accountId: string;
 }
 
-/** The variables with which any AWS SDK or tool acts as the account's root user: its access key is its number. */
+/**
+ * The variables that make any AWS SDK or tool act as the account's root user.
+ * The access key is the account number.
+ */
 export function environmentOf({ endpoint, region, accountId }: Account): Record<string, string> {
   return {
     AWS_ENDPOINT_URL: endpoint,
@@ -25,7 +28,7 @@ export function environmentOf({ endpoint, region, accountId }: Account): Record<
 
 export type Clients = ReturnType<typeof clientsFor>;
 
-/** The clients that a start itself needs, as the root user. */
+/** The clients that the start itself needs, as the root user. */
 export function clientsFor({ endpoint, region, accountId }: Account) {
   const settings = { endpoint, region, credentials: { accessKeyId: accountId, secretAccessKey: 'test' } };
   const clients = {

@@ -6,8 +6,8 @@ export type { Run } from 'process-kit/run';
 
 const runsFolder = path.join(workFolder, 'runs');
 
-/** Opens a run of the local AWS, after it has swept what dead runs left behind. */
+/** Opens a run of the local AWS after sweeping up dead runs. */
 export const startRun = () => kit.startRun({ runsFolder, name: 'lifeboat' });
 
-/** The runs that left a record: those that run, those that are kept, and those that were not swept yet. */
+/** The runs with a record: running, kept, or not yet swept. */
 export const knownRuns = () => kit.knownRuns(runsFolder);

@@ -19,27 +19,27 @@ import { type Run, startRun } from './runs.ts';
 import { type Addresses, type Databases, writePlanSecrets } from './secrets/plan-secrets.ts';
 import { type Report, stepsOf } from './steps.ts';
 
-/** A whole AWS account on this machine, with the plan's databases beside it. */
+/** A complete AWS account on this machine, with the plan's databases beside it. */
 export interface LocalAws {
   readonly endpoint: string;
   readonly region: string;
   readonly accountId: string;
-  /** What a person or a program exports to act as the account's root user. */
+  /** The variables to export to act as the account's root user. */
   readonly environment: Readonly<Record<string, string>>;
   readonly runFolder: string;
   readonly gateway: Gateway;
-  /** Starts with the first request for RDS, and is not there before. */
+  /** Starts with the first request for RDS. */
   readonly rds: RunRds;
   readonly source: PostgresServer;
   readonly scratch: PostgresServer;
   /** How the owners of the plan's databases connect, by the databases' names in the plan. */
   readonly databases: Databases;
-  /** Where the plan's secrets say that webhooks and Redis are. No process listens there until a caller starts one. */
+  /** The addresses of webhooks and Redis in the plan's secrets. No process listens there until a caller starts one. */
   readonly addresses: Addresses;
-  /** Without name and outputs when `deploy` was false. */
+  /** Has no name or outputs if `deploy` was false. */
   readonly stack: Deployment['stack'];
   readonly functions: Deployment['functions'];
-  /** What the template asks for and this AWS does not do. */
+  /** The template settings that this AWS does not apply. */
   readonly ignored: readonly string[];
   /** Ends every process and removes the run's folder. */
   stop(): Promise<void>;
@@ -49,14 +49,14 @@ export interface LocalAws {
 export interface StartOptions {
   /** The plan's file. */
   readonly plan: string;
-  /** Where `serverless.yml` is; this project unless told otherwise. */
+  /** The folder of `serverless.yml`; this project by default. */
   readonly serviceDirectory?: string;
   readonly report?: Report;
-  /** Waits and retry delays of state machines take this part of their time; 0 skips them. 1 unless told otherwise. */
+  /** Factor for the waits and retry delays of state machines; 0 skips them. Defaults to 1. */
   readonly waitScale?: number;
-  /** False: an account that holds the plan's secrets, queues and topics and nothing else. */
+  /** False: an account that holds only the plan's secrets, queues and topics. */
   readonly deploy?: boolean;
-  /** Leaves the run's folder behind for a day, with its logs and data. A failed start does so too. */
+  /** Keeps the run's folder for a day, with its logs and data. A failed start also keeps it. */
   readonly keep?: boolean;
 }
 
@@ -64,8 +64,8 @@ export interface StartOptions {
 const accountId = '000000000000';
 
 /**
- * Starts a local AWS for a plan and deploys a service to it. Independent steps run side by side. When one fails, the
- * others are waited for and everything is stopped before the error is thrown.
+ * Starts a local AWS for a plan and deploys a service to it. Independent steps run in parallel. When one fails, it
+ * waits for the others and stops everything before it throws the error.
  *
  * @example
  * const aws = await startLocalAws({ plan: 'plans/mailblast.yml' });
@@ -152,7 +152,7 @@ const notDeployed: Deployment = {
   ignored: [],
 };
 
-/** Waits for all, also when one fails: a server that is still starting would not be found by the stop. */
+/** Waits for all, even when one fails: the stop would miss a server that is still starting. */
 async function allDone<Results extends readonly unknown[]>(
   work: {
     readonly [Index in keyof Results]: Promise<Results[Index]> | Results[Index];

@@ -6,15 +6,15 @@ import { type Kind, machineIdOf } from '../shared/run/kind.ts';
 import { KINDS } from '../shared/run/kinds.ts';
 import { logicalId, resourcesById } from './named-resources.ts';
 
-/** Every way in which an execution does not succeed. A run that was cut off announces nothing itself. */
+/** Every way an execution can fail. A run that was cut off announces nothing itself. */
 const METRICS = ['ExecutionsFailed', 'ExecutionsTimedOut', 'ExecutionsAborted'];
 
 const MINUTE = 60_000;
 
 /**
- * An alarm for each machine and each bad end, and one for each queue whose depth starts a replay.
+ * One alarm for each machine and each failure status, and one for each queue whose depth starts a replay.
  *
- * @throws NotDeployable where two alarms would be one resource
+ * @throws NotDeployable if two alarms would be one resource
  */
 export function deriveAlarms({ replays }: Plan, kinds: readonly Kind[] = KINDS): Record<string, object> {
   return resourcesById('alarms', [
@@ -33,7 +33,7 @@ export function deriveAlarms({ replays }: Plan, kinds: readonly Kind[] = KINDS):
 }
 
 /**
- * Not one alarm with metric math over the three, which the local CloudFormation refuses.
+ * Not one alarm with metric math over the three, because the local CloudFormation refuses it.
  * https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html
  */
 function badEndAlarm(machine: string, metric: string): object {
@@ -56,7 +56,7 @@ function badEndAlarm(machine: string, metric: string): object {
 }
 
 /**
- * Starts a replay, and tells people. A queue that nobody has used for hours has no metric, and no replay to start.
+ * Starts a replay and notifies people. A queue unused for hours has no metric, and nothing to replay.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
  */
 function depthAlarm(queue: string, deadLetters: string, start: NonNullable<Replay['start']>): object {

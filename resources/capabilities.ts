@@ -6,20 +6,20 @@ import type { Plan } from '../shared/plan/schema.ts';
 import type { Statement } from './iam.ts';
 import { camelCase, logicalId } from './named-resources.ts';
 
-/** A Lambda, as a `functions/<capability>/functions.yml` lists it. */
+/** A Lambda, as listed in `functions/<capability>/functions.yml`. */
 export interface Lambda {
-  /** As in `copy-database`: the file of its handler, the folder of its bundle, the end of its deployed name. */
+  /** For example `copy-database`: the file of its handler, the folder of its bundle, the end of its deployed name. */
   readonly name: string;
-  /** The folder of `functions/` that it stands in. */
+  /** Its folder in `functions/`. */
   readonly capability: string;
-  /** With the service and the stage, which osls fills in. */
+  /** With placeholders for service and stage, which osls fills in. */
   readonly deployedName: string;
-  /** The logical id of its role, as in `CopyDatabaseRole`. */
+  /** The logical id of its role, for example `CopyDatabaseRole`. */
   readonly role: string;
   readonly settings: LambdaSettings;
 }
 
-/** What `functions.yml` says of a Lambda, in the words of the Serverless Framework. */
+/** A Lambda's entry in `functions.yml`, in the Serverless Framework's format. */
 export interface LambdaSettings {
   readonly description: string;
   /** In MB. */
@@ -31,12 +31,15 @@ export interface LambdaSettings {
   readonly vpc?: 'plan';
 }
 
-/** What a Lambda may do, beside writing its log and joining its network. Each `permissions.ts` exports one for each Lambda. */
+/**
+ * A Lambda's permissions, besides writing its log and joining its network.
+ * Each `permissions.ts` exports one for each Lambda.
+ */
 export type Permissions = (plan: Plan) => Statement[];
 
 const folder = path.resolve(import.meta.dirname, '..', 'functions');
 
-/** Every Lambda of every capability. A new folder of `functions/` is deployed without being listed anywhere else. */
+/** Every Lambda of every capability. A new folder in `functions/` is deployed without being listed elsewhere. */
 export function readLambdas(): Lambda[] {
   return globSync('*/functions.yml', { cwd: folder })
     .sort()
@@ -51,7 +54,7 @@ export function readLambdas(): Lambda[] {
     );
 }
 
-/** The permissions of a Lambda. @throws Error where its capability's `permissions.ts` does not export them */
+/** The permissions of a Lambda. @throws Error if its capability's `permissions.ts` does not export them */
 export async function readPermissions({ name, capability }: Lambda): Promise<Permissions> {
   const file = path.join(folder, capability, 'permissions.ts');
   const permissions: Record<string, Permissions | undefined> = await import(pathToFileURL(file).href);
@@ -60,7 +63,7 @@ export async function readPermissions({ name, capability }: Lambda): Promise<Per
   return found;
 }
 
-/** The short forms of CloudFormation that the environments use. */
+/** The CloudFormation short forms that the environments use. */
 const references: ScalarTag[] = [
   { tag: '!Ref', resolve: (id) => ({ Ref: id }) },
   { tag: '!GetAtt', resolve: (attribute) => ({ 'Fn::GetAtt': attribute.split('.') }) },

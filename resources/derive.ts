@@ -13,12 +13,12 @@ import { deriveRoles } from './roles.ts';
 import { deriveSchedules } from './schedules.ts';
 import { deriveSubscriptions } from './subscriptions.ts';
 
-/** What the template takes from the plan. Everything deployed follows from one file. */
+/** The values that the template takes from the plan. Everything deployed follows from one file. */
 export interface Derived {
   readonly workload: string;
   readonly region: string;
   readonly functions: Record<string, object>;
-  /** A role for each function. Their permissions are modules, which take a moment to load. */
+  /** A role for each function. Their permissions are modules, which are imported asynchronously. */
   readonly roles: Promise<Record<string, object>>;
   /** The state machines with their logs, roles and outputs. */
   readonly machines: TemplatePart;
@@ -48,14 +48,14 @@ export function derive(plan: Plan): Derived {
   };
 }
 
-/** Reads and derives from a plan file, for a stage. @throws PlanInvalid, NotDeployable */
+/** Reads a plan file and derives the values for a stage. @throws PlanInvalid, NotDeployable */
 export function deriveFrom(planPath: string, stage: string): Derived {
   const plan = parsePlan(readFileSync(path.resolve(planPath), 'utf8'), planPath);
   requireShortNames(plan, stage);
   return derive(plan);
 }
 
-/** Functions are shared by the databases of a plan, and a function stands in one network. */
+/** A plan's databases share the functions, and a function belongs to one network. */
 function networkOf(plan: Plan): Network {
   const networks = new Map(
     Object.values(plan.databases).map(
@@ -71,8 +71,8 @@ function networkOf(plan: Plan): Network {
 }
 
 /**
- * Expires what is past its retention; its lock has ended by then. The vault is versioned: expiry hides the current version,
- * and the version goes a day later, as does the upload that a failed backup left open.
+ * Expires objects past their retention; their lock has ended by then. The vault is versioned: expiry hides the current
+ * version. A day later the version is deleted, as is the open upload of a failed backup.
  */
 function lifecycleRules(plan: Plan): object[] {
   const rule = (id: string, prefix: string, retention: number) => ({

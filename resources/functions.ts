@@ -1,13 +1,13 @@
 import type { Lambda } from './capabilities.ts';
 import { camelCase } from './named-resources.ts';
 
-/** The network of a plan, in the words of the Serverless Framework. Empty where the plan names none. */
+/** A plan's network, in the Serverless Framework's format. Empty if the plan names none. */
 export interface Network {
   readonly subnetIds: string[];
   readonly securityGroupIds: string[];
 }
 
-/** The `functions` of serverless.yml: what `functions.yml` says of each Lambda, and what follows from its name. */
+/** The `functions` of serverless.yml: the `functions.yml` entry of each Lambda, plus what follows from its name. */
 export function deriveFunctions(lambdas: readonly Lambda[], network: Network): Record<string, object> {
   return Object.fromEntries(
     lambdas.map(({ name, deployedName, role, settings: { vpc, ...settings } }) => [

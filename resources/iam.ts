@@ -1,4 +1,4 @@
-/** A statement of IAM that allows something. Without resources it is left out of the role: IAM accepts no such statement. */
+/** An IAM statement that allows something. Without resources it is left out of the role, because IAM rejects it. */
 export interface Statement {
   readonly Effect: 'Allow';
   readonly Action: readonly string[];
@@ -6,7 +6,7 @@ export interface Statement {
   readonly Condition?: object;
 }
 
-/** A reference that CloudFormation resolves to an ARN, or everything. */
+/** A reference that CloudFormation resolves to an ARN, or `*`. */
 export type Resource = object | '*';
 
 /** Allows the actions on the resources. */
@@ -29,24 +29,24 @@ export const VAULT_KEY = { 'Fn::GetAtt': ['VaultKey', 'Arn'] };
 export const JOURNAL = { 'Fn::GetAtt': ['Journal', 'Arn'] };
 export const LEDGER = { 'Fn::GetAtt': ['Ledger', 'Arn'] };
 
-/** Every object of one part of the vault, as in `recovery-points/`. */
+/** Every object in one part of the vault, for example `recovery-points/`. */
 export function objectsOf(part: VaultPart): Resource {
   return { 'Fn::Sub': `\${Vault.Arn}/${part}/*` };
 }
 
-/** Allows to list one part of the vault and no other. */
+/** Allows listing one part of the vault and no other. */
 export function listPart(part: VaultPart): Statement {
   return allowIf({ StringLike: { 's3:prefix': `${part}/*` } }, ['s3:ListBucket'], [VAULT]);
 }
 
 type VaultPart = 'recovery-points' | 'manifests' | 'evidence' | 'quarantine';
 
-/** The queues, topics and functions of the stack's account and Region that have these names, each once. */
+/** The queues, topics and functions with these names in the stack's account and Region, each once. */
 export const queues = (names: readonly string[]): Resource[] => arns('sqs', '', names);
 export const topics = (names: readonly string[]): Resource[] => arns('sns', '', names);
 export const functions = (names: readonly string[]): Resource[] => arns('lambda', 'function:', names);
 
-/** Allows to read the secrets that have these names, each once. */
+/** Allows reading the secrets with these names, each once. */
 export function readSecrets(names: readonly string[]): Statement {
   // Secrets Manager adds a hyphen and six characters to a secret's name.
   // https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_examples.html
@@ -54,7 +54,7 @@ export function readSecrets(names: readonly string[]): Statement {
   return allow(['secretsmanager:GetSecretValue'], arns('secretsmanager', 'secret:', suffixed));
 }
 
-/** Allows to use the keys that have one of these aliases (`alias/…`), and no other key of the account. */
+/** Allows using the keys with one of these aliases (`alias/…`), and no other key of the account. */
 export function useKeys(
   actions: readonly ('kms:Decrypt' | 'kms:GenerateDataKey')[],
   aliases: readonly string[],

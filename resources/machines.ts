@@ -13,7 +13,7 @@ export interface TemplatePart {
 
 const folder = path.resolve(import.meta.dirname, '..', 'state-machines');
 
-/** Every machine, each with a log of its executions and a role that may do exactly what its tasks do. */
+/** Every machine, each with an execution log and a role limited to what its tasks do. */
 export function deriveMachines(workload: string): TemplatePart {
   const parts = Object.keys(machines).map((kind) => deriveMachine(kind, workload));
   return {
@@ -38,7 +38,7 @@ function deriveMachine(kind: string, workload: string): TemplatePart {
           TracingConfiguration: { Enabled: true },
           LoggingConfiguration: {
             Level: 'ALL',
-            // Inputs and results name databases and recovery points and hold counts: never a secret, never a message.
+            // Inputs and results contain names of databases and recovery points, and counts: never a secret, never a message.
             IncludeExecutionData: true,
             Destinations: [
               { CloudWatchLogsLogGroup: { LogGroupArn: { 'Fn::GetAtt': [`${id}Log`, 'Arn'] } } },
@@ -59,7 +59,7 @@ function deriveMachine(kind: string, workload: string): TemplatePart {
   };
 }
 
-/** What stands for each `${Name}` of a definition: something of the stack, or else the Lambda of that name. */
+/** The value of each `${Name}` in a definition: a resource of the stack, or else the Lambda of that name. */
 function substitutionsOf(definition: string, workload: string): Record<string, unknown> {
   const known: Readonly<Record<string, unknown>> = {
     Workload: workload,
@@ -116,7 +116,7 @@ function tasksOf(states: readonly State[]): Task[] {
   });
 }
 
-/** What a task needs to be allowed. @throws Error for a service that no machine has called before */
+/** The permissions that a task needs. @throws Error for a service that no machine has called before */
 function permissionOf(kind: string, { Resource: service, Arguments }: Task): [action: string, on: Resource] {
   const named = (argument: string) => /^\$\{(\w+)\}$/.exec(String(Arguments[argument]))?.[1] ?? '';
   const table = () => (named('TableName') === 'LedgerTable' ? LEDGER : JOURNAL);
@@ -136,7 +136,7 @@ function permissionOf(kind: string, { Resource: service, Arguments }: Task): [ac
   }
 }
 
-/** A machine that starts itself has no ARN before its role has one. */
+/** A machine that starts itself: its ARN is not available before its role exists. */
 function itself(kind: string): Resource {
   return {
     'Fn::Sub': `arn:\${AWS::Partition}:states:\${AWS::Region}:\${AWS::AccountId}:stateMachine:\${AWS::StackName}-${kind}`,
@@ -147,7 +147,7 @@ function lambdaArn(name: string): Resource {
   return { 'Fn::GetAtt': [`${name}LambdaFunction`, 'Arn'] };
 }
 
-/** Neither service names an ARN. https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html */
+/** Neither service supports resource ARNs. https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html */
 const DELIVER_LOGS = allow(
   [
     'logs:CreateLogDelivery',

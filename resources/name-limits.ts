@@ -4,7 +4,7 @@ import { readLambdas } from './capabilities.ts';
 import { NotDeployable } from './not-deployable.ts';
 
 /**
- * How long AWS lets names be. Names of roles and schedules are given by CloudFormation, which cuts them itself.
+ * AWS's limits on name lengths. CloudFormation generates and truncates the names of roles and schedules itself.
  * https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
  * https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
@@ -14,7 +14,7 @@ const LIMITS = { 'Lambda function': 64, 'state machine': 80, alarm: 255 } as con
 const MACHINES = ['backup', 'restore-test', 'replay', 'rehydrate'];
 
 /**
- * Refuses names that AWS would refuse in the middle of a deployment.
+ * Refuses names that AWS would reject in the middle of a deployment.
  *
  * @throws NotDeployable with the name, its length and the limit
  */

@@ -19,10 +19,10 @@ export function camelCase(name: string): string {
 }
 
 /**
- * Resources by their logical ids. Two names can have one id: database "a-b" with backup "c", database "a" with backup
+ * Resources by their logical ids. Two names can share one id: database "a-b" with backup "c", database "a" with backup
  * "b-c"; replays "a-1" and "a1".
  *
- * @throws NotDeployable where two resources would be one
+ * @throws NotDeployable if two resources would be one
  */
 export function resourcesById(
   kind: string,

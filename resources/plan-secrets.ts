@@ -1,7 +1,7 @@
 import { databaseOf } from '../shared/plan/lookup.ts';
 import type { Plan } from '../shared/plan/schema.ts';
 
-/** The secrets that lead to the databases of the plan, of which backups are taken. */
+/** The secrets for the plan's databases that are backed up. */
 export function sourceSecrets({ databases }: Plan): string[] {
   return Object.values(databases).flatMap(({ postgres: { secret, certificateAuthority } }) => [
     secret,
@@ -9,7 +9,7 @@ export function sourceSecrets({ databases }: Plan): string[] {
   ]);
 }
 
-/** The secrets that lead to the servers of the scratch databases. They open no source. */
+/** The secrets for the servers of the scratch databases. They give no access to a source. */
 export function scratchSecrets({ restoreTests }: Plan): string[] {
   return Object.values(restoreTests).flatMap(({ into: { scratchDatabase } }) => [
     scratchDatabase.secret,
@@ -17,7 +17,7 @@ export function scratchSecrets({ restoreTests }: Plan): string[] {
   ]);
 }
 
-/** The secrets that lead to one database of the plan. */
+/** The secrets for one database of the plan. */
 export function databaseSecrets(plan: Plan, name: string): string[] {
   const { secret, certificateAuthority } = databaseOf(plan, name).postgres;
   return [secret, certificateAuthority];

@@ -1,8 +1,8 @@
-// The bridge from the plan to serverless.yml, which can call JavaScript and no TypeScript: ${file(resources/plan.js):…}.
+// Connects the plan to serverless.yml, which can call JavaScript but not TypeScript: ${file(resources/plan.js):…}.
 import { parseArgs } from 'node:util';
 import { deriveFrom } from './derive.ts';
 
-// As serverless.yml reads it: osls hands its options to no file of this kind.
+// Set as in serverless.yml, because osls does not pass its options to files of this kind.
 const { stage } = parseArgs({ strict: false, options: { stage: { type: 'string', short: 's' } } }).values;
 
 export const {

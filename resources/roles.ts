@@ -2,7 +2,7 @@ import type { Plan } from '../shared/plan/schema.ts';
 import { type Lambda, readPermissions } from './capabilities.ts';
 import { allow, type Statement } from './iam.ts';
 
-/** A role for each Lambda, with exactly what its `permissions.ts` allows it for this plan. */
+/** A role for each Lambda, with exactly the permissions in its `permissions.ts` for this plan. */
 export async function deriveRoles(lambdas: readonly Lambda[], plan: Plan): Promise<Record<string, object>> {
   const roles = lambdas.map(async (lambda) => {
     const permissions = await readPermissions(lambda);
@@ -31,7 +31,7 @@ function roleOf(lambda: Lambda, permissions: readonly Statement[]): object {
           PolicyName: lambda.name,
           PolicyDocument: {
             Version: '2012-10-17',
-            // A plan without queues, say, leaves a statement without resources, and IAM refuses those.
+            // A plan without queues, for example, leaves a statement without resources, which IAM rejects.
             Statement: statements.filter(({ Resource }) => Resource.length > 0),
           },
         },
@@ -49,7 +49,7 @@ function writeLog({ deployedName }: Lambda): Statement {
 }
 
 /**
- * Lambda itself attaches the function to the network with these. EC2 names no ARN for all of them.
+ * Lambda itself uses these to attach the function to the network. EC2 does not support resource ARNs for all of them.
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
  */
 const JOIN_NETWORK = allow(

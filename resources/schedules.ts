@@ -4,14 +4,14 @@ import { logicalId, resourcesById } from './named-resources.ts';
 
 const MINUTE = 60_000;
 
-/** Scratch databases past their expiry are looked for this often. */
+/** How often to look for expired scratch databases. */
 const SWEEP = 'rate(1 hour)';
 
 /**
- * Every schedule of the plan as a resource of EventBridge Scheduler. Backups that Lifeboat does not take itself, and
- * schedules that are none (`on-demand`, `on-change`), have no resource.
+ * Every schedule of the plan as an EventBridge Scheduler resource. Backups that Lifeboat does not take itself, and
+ * `on-demand` and `on-change` schedules, have no resource.
  *
- * @throws NotDeployable where two schedules would be one resource
+ * @throws NotDeployable if two schedules would be one resource
  */
 export function deriveSchedules(plan: Plan): Record<string, object> {
   const resources: [string, object][] = [];
@@ -65,7 +65,7 @@ export function deriveSchedules(plan: Plan): Record<string, object> {
         { Ref: 'RestoreTestMachine' },
         { restoreTest, startedBy: `schedule ${restoreTest}-restore-test` },
       );
-    // Restore tests that share a scratch server share its sweep: two at once would drop the same databases.
+    // Restore tests on the same scratch server share its sweep: two at once would drop the same databases.
     const server = into.scratchDatabase.secret;
     if (!swept.has(server))
       add(
@@ -82,7 +82,7 @@ export function deriveSchedules(plan: Plan): Record<string, object> {
       add(`${queue}-replay`, `Replay of "${queue}"`, schedule, functionArn('StartReplay'), {
         queue,
         startedBy: `schedule ${queue}-replay`,
-        // The same for each attempt of one time: https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html
+        // The same for each attempt at one scheduled time: https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html
         requestId: '<aws.scheduler.scheduled-time>',
         ifNeeded: true,
       });

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import type { Plan } from '../shared/plan/schema.ts';
 import type { Occasion } from '../shared/plan/sections/notifications.ts';
 
-/** How a run can end, as the attribute `outcome` of its announcement says. */
+/** How a run can end: the values of the attribute `outcome` in its announcement. */
 const OUTCOMES = ['succeeded', 'failed'] as const;
 
 /**
  * The e-mail subscriptions of the plan's channels, one for each address and topic: SNS refuses a second subscription of
- * an address with another filter. Alarms have a topic of their own, because a filter cannot let them through: they carry
- * no attribute, and `"exists": false` matches only where there is at least one.
+ * an address with another filter. Alarms have a separate topic, because no filter can pass them: they carry
+ * no attribute, and `"exists": false` matches only messages with at least one attribute.
  * https://docs.aws.amazon.com/sns/latest/dg/attribute-key-matching.html
  */
 export function deriveSubscriptions({ notifications }: Plan): Record<string, object> {
@@ -29,7 +29,7 @@ export function deriveSubscriptions({ notifications }: Plan): Record<string, obj
   return Object.fromEntries(resources);
 }
 
-/** Of the address alone, so that a channel that is renamed or reordered asks nobody to confirm again. */
+/** Depends only on the address, so renaming or reordering channels does not require a new confirmation. */
 function idOf(address: string): string {
   return createHash('sha256').update(address).digest('hex').slice(0, 12);
 }

@@ -8,8 +8,8 @@ import { snsClient } from '../../shared/aws/clients/sns.ts';
 import { sqsClient } from '../../shared/aws/clients/sqs.ts';
 
 /**
- * Which AWS, and as whom. What is not given is found as every AWS tool finds it: environment, profile, role. That
- * includes AWS_ENDPOINT_URL.
+ * Which AWS to call, and with which credentials. Missing settings come from the usual AWS sources: environment, profile,
+ * role. That includes AWS_ENDPOINT_URL.
  */
 export interface AwsSettings {
   readonly region: string;

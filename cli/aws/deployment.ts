@@ -6,16 +6,16 @@ import { KINDS } from '../../shared/run/kinds.ts';
 /** The resources of a deployment that the commands work with. */
 export interface Deployment {
   readonly stackName: string;
-  /** The ARN of each kind's state machine, by the name of the kind. */
+  /** The ARN of each kind's state machine, by kind. */
   readonly machines: Readonly<Record<string, string>>;
   readonly vaultBucket: string;
   readonly journalTable: string;
   readonly ledgerTable: string;
-  /** The function that starts a replay once, however often it is asked to. */
+  /** The function that starts a replay once, however often it is called. */
   readonly startReplay: string;
 }
 
-/** Which deployment is meant. `planPath` is only for the message that says how to make it. */
+/** Identifies a deployment. `planPath` is used only in the message that says how to deploy it. */
 export interface DeploymentName {
   readonly workload: string;
   readonly stage: string;
@@ -23,7 +23,7 @@ export interface DeploymentName {
   readonly planPath: string;
 }
 
-/** Nothing is deployed under the name. */
+/** No stack is deployed under the name. */
 export class StackNotFound extends LifeboatError {
   override readonly name = 'StackNotFound';
   override readonly kind = 'usage';
@@ -38,7 +38,7 @@ export class StackNotFound extends LifeboatError {
   }
 }
 
-/** The stack is there, but another version of Lifeboat made it, or its deployment did not come to its end. */
+/** The stack exists, but another version of Lifeboat made it, or its deployment did not finish. */
 export class StackIncomplete extends LifeboatError {
   override readonly name = 'StackIncomplete';
   override readonly kind = 'usage';
@@ -52,7 +52,7 @@ export class StackIncomplete extends LifeboatError {
 }
 
 /**
- * Finds the resources of a workload's deployment by the outputs of its stack.
+ * Finds the resources of a workload's deployment from its stack outputs.
  *
  * @throws StackNotFound, StackIncomplete
  */

@@ -8,12 +8,12 @@ import { putBackOn } from '../../shared/replay/quarantine/send-to-queue.ts';
 import { vaultQuarantine } from '../../shared/replay/quarantine/vault-quarantine.ts';
 import type { Workload } from '../workload.ts';
 
-/** What a queue of a deployed plan has in quarantine. */
+/** Reads the quarantined messages of a deployed plan's queue. */
 export function quarantineOf({ plan, vault }: Workload, queue: string): QuarantineReader {
   return vaultQuarantine(vault, queue, replayOf(plan, queue).quarantine, systemClock);
 }
 
-/** What releases messages of a queue of a deployed plan. */
+/** Releases quarantined messages of a deployed plan's queue. */
 export async function releasePorts(workload: Workload, queue: string): Promise<ReleaseAllPorts> {
   const { clients, deployment, plan, journal } = workload;
   const scope = { scope: queue, clock: systemClock };

@@ -5,7 +5,7 @@ import type { StatusPorts } from '../../shared/status/gather.ts';
 import { stepFunctions } from '../../shared/status/step-functions.ts';
 import type { Workload } from '../workload.ts';
 
-/** What the status of a deployed workload is gathered from. */
+/** The sources of a deployed workload's status. */
 export function statusPorts({ plan, journal, vault, clients, deployment }: Workload): StatusPorts {
   return {
     plan,

@@ -16,7 +16,7 @@ interface Options {
   readonly backup: string;
 }
 
-/** `lifeboat backup`: takes a backup now, by the deployed machine, and follows it to its end. */
+/** `lifeboat backup`: takes a backup now through the deployed machine, and follows it until it ends. */
 export function addBackup(program: Command): void {
   program
     .command('backup')

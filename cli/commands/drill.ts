@@ -22,7 +22,7 @@ Examples:
   lifeboat drill replay --messages 500
 ${EXIT_CODES_HELP}`;
 
-/** `lifeboat drill`: a whole disaster and its recovery, on an AWS that lives as long as the drill. */
+/** `lifeboat drill`: a complete disaster and its recovery, on an AWS that exists only during the drill. */
 export function addDrill(program: Command): void {
   const drill = program
     .command('drill')
@@ -43,7 +43,7 @@ export function addDrill(program: Command): void {
   addReplayDrill(refuseForSubcommands(drill, ['keep']));
 }
 
-/** `lifeboat drill replay`: an outage of a webhook, and the replay of what it left behind. */
+/** `lifeboat drill replay`: a webhook outage, and the replay of the messages it left in the queue. */
 function addReplayDrill(drill: Command): void {
   drill
     .command('replay')

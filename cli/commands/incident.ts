@@ -4,19 +4,19 @@ import type { Incident } from '../../shared/evidence/incident.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
 import { WrongUsage } from '../usage.ts';
 
-/** What the command line says of the disaster that a run answers. */
+/** The command-line options that describe the disaster a run responds to. */
 export interface IncidentOptions {
   readonly failedAt?: Date;
   readonly scenario?: string;
 }
 
-/** The plan has no such scenario, so there is nothing to hold the measured times against. */
+/** The plan has no such scenario, so there are no objectives to compare the measured times with. */
 export class UnknownScenario extends LifeboatError {
   override readonly name = 'UnknownScenario';
   override readonly kind = 'usage';
 }
 
-/** @param lost what was lost at that time, as the help says it */
+/** @param lost what was lost at that time, in the words of the help */
 export const failedAtOption = (lost: string) =>
   new Option(
     '--failed-at <time>',
@@ -29,7 +29,7 @@ export const scenarioOption = () =>
     "the plan's scenario whose RPO and RTO are the target; goes with --failed-at",
   );
 
-/** The incident that the options speak of; undefined for a test without one. @throws WrongUsage, UnknownScenario */
+/** The incident that the options describe; undefined for a test without one. @throws WrongUsage, UnknownScenario */
 export function incidentOf(plan: Plan, { failedAt, scenario }: IncidentOptions): Incident | undefined {
   if (scenario !== undefined && !failedAt)
     throw new WrongUsage(
@@ -44,7 +44,7 @@ export function incidentOf(plan: Plan, { failedAt, scenario }: IncidentOptions):
 
 function parseTime(text: string): Date {
   const time = new Date(text);
-  // Without a zone it would be the local time of whoever types it.
+  // Without a zone it would mean the local time of the person typing.
   if (Number.isNaN(time.getTime()) || !/T.*(Z|[+-]\d\d:\d\d)$/.test(text))
     throw new InvalidArgumentError('Expected a time with its zone, such as 2026-11-22T04:00:00Z.');
   if (time.getTime() > Date.now()) throw new InvalidArgumentError('It has not happened yet.');

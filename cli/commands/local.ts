@@ -21,10 +21,10 @@ interface Options {
   readonly scale: number;
 }
 
-/** Enough to replay, and little enough that no alarm would start a replay by itself. */
+/** Enough to replay, and few enough that no alarm starts a replay by itself. */
 const DEAD_LETTERS = 100;
 
-/** `lifeboat local`: an AWS inside this machine with the plan deployed to it, for as long as it is wanted. */
+/** `lifeboat local`: an AWS on this machine with the plan deployed to it, until it is stopped. */
 export function addLocal(program: Command): void {
   program
     .command('local')
@@ -80,7 +80,10 @@ Examples:
     );
 }
 
-/** Fills the application's database, and gives it an outage of its webhook that is just over: what to back up, and what to replay. */
+/**
+ * Fills the application's database and simulates a webhook outage that has just ended:
+ * data to back up, and messages to replay.
+ */
 async function startSample(
   screen: Screen,
   aws: LocalAws,
@@ -123,7 +126,7 @@ function verbsFor(sample: Sample | undefined): string[] {
   return ['backup', 'restore-test', ...(sample ? ['replay'] : []), 'status'];
 }
 
-/** What the template asks for and this AWS does not do: a line, and all of it where it is asked for. */
+/** The template settings that this AWS does not apply: one summary line, or the full list on request. */
 function showIgnored(screen: Screen, ignored: readonly string[], whole: boolean): void {
   if (ignored.length === 0) return;
   screen.line();

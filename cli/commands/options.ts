@@ -3,16 +3,16 @@ import { replayOf } from '../../shared/plan/lookup.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
 import { WrongUsage } from '../usage.ts';
 
-/** Which deployment of the plan is meant. */
+/** Selects the deployment of the plan. */
 export const stageOption = () =>
   new Option('--stage <stage>', 'the stage that was deployed').env('LIFEBOAT_STAGE').default('prod');
 
-/** Which of the plan's databases. */
+/** Selects one of the plan's databases. */
 export const databaseOption = () => new Option('--database <name>', 'a database of the plan').default('main');
 
 export const PLAN_ARGUMENT = 'path of a plan, or the name of one in plans/';
 
-/** How much sample data. */
+/** Amount of sample data. */
 export const scaleOption = () =>
   new Option('--scale <number>', 'how much sample data: 1 is about 1 GB').argParser(parseScale).default(0.1);
 
@@ -23,10 +23,10 @@ function parseScale(text: string): number {
 }
 
 /**
- * Commander gives a command the options that stand behind its subcommand, too. Those that the subcommand does not share are
- * refused, because nothing would heed them.
+ * Commander also passes a command the options placed after its subcommand. Options that the subcommand does not share are
+ * refused, because they would have no effect.
  *
- * @param shared options that both take, as `stage`
+ * @param shared options that both accept, such as `stage`
  */
 export function refuseForSubcommands(command: Command, shared: readonly string[]): Command {
   return command.hook('preSubcommand', (_, subcommand) => {
@@ -39,7 +39,7 @@ export function refuseForSubcommands(command: Command, shared: readonly string[]
   });
 }
 
-/** The queue that is meant: the one that is named, or the only one of the plan. @throws NotInPlan, WrongUsage */
+/** The selected queue: the named one, or the plan's only one. @throws NotInPlan, WrongUsage */
 export function queueNamed(plan: Plan, named: string | undefined): string {
   const [only, ...others] = Object.keys(plan.replays);
   if (named === undefined && only !== undefined && others.length > 0)

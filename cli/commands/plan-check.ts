@@ -9,7 +9,7 @@ import { allPlanPaths, pathOf } from '../find-plan.ts';
 import { notTaken, planWarnings, showPlan } from '../render/plan-summary.ts';
 import type { Screen } from '../render/screen.ts';
 
-/** `lifeboat plan check`: every mistake of every plan, and what the good ones say. Needs no AWS. */
+/** `lifeboat plan check`: lists every mistake in every plan, and summarizes the valid ones. Needs no AWS. */
 export function addPlanCheck(program: Command): void {
   program
     .command('plan')
@@ -37,7 +37,7 @@ ${EXIT_CODES_HELP}`,
 }
 
 /**
- * Plans of the same workload would be one stack: the last one that is deployed takes the place of the other.
+ * Plans of the same workload share one stack: the last one deployed replaces the other.
  *
  * @returns a sentence for each such workload, with its files
  */
@@ -53,11 +53,11 @@ export function workloadsWithSeveralPlans(checked: readonly Pick<Checked, 'path'
     );
 }
 
-/** What was found of one plan. */
+/** The findings for one plan. */
 interface Checked {
   readonly path: string;
   readonly valid: boolean;
-  /** Of a valid one. */
+  /** The findings for a valid plan. */
   readonly plan?: Plan;
   readonly [fact: string]: unknown;
 }

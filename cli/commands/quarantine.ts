@@ -18,14 +18,14 @@ interface Stage {
   readonly stage: string;
 }
 
-/** What to release, as the command line has it. */
+/** The messages to release, as given on the command line. */
 export interface ReleaseOptions {
   readonly all?: true;
   readonly kind?: string;
   readonly again?: true;
 }
 
-/** `lifeboat replay quarantine`: messages that could not be delivered, and what to do with them. */
+/** `lifeboat replay quarantine`: undeliverable messages, and what to do with them. */
 export function addQuarantine(replay: Command): void {
   const quarantine = replay
     .command('quarantine')
@@ -122,7 +122,7 @@ ${EXAMPLES}`,
     );
 }
 
-/** What is to be released: by name, or all of a kind. @throws WrongUsage where neither or both are said */
+/** The messages to release: by name, or all of a kind. @throws WrongUsage where neither or both are given */
 export function wantedOf(
   ids: readonly string[],
   { all, kind }: ReleaseOptions,

@@ -17,7 +17,7 @@ interface Options {
   readonly dryRun?: true;
 }
 
-/** `lifeboat rehydrate`: fills a queue again from rows of the database, each row once, by the deployed machine. */
+/** `lifeboat rehydrate`: refills a queue from database rows, each row once, through the deployed machine. */
 export function addRehydrate(program: Command): void {
   program
     .command('rehydrate')
@@ -62,7 +62,7 @@ ${EXIT_CODES_HELP}`,
     );
 }
 
-/** The rehydration that is meant: the one that is named, or the only one of the plan. @throws NotInPlan, WrongUsage */
+/** The selected rehydration: the named one, or the plan's only one. @throws NotInPlan, WrongUsage */
 export function rehydrationNamed(plan: Plan, named: string | undefined): string {
   const all = Object.keys(plan.rehydrations);
   const [only] = all;

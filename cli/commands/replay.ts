@@ -21,7 +21,10 @@ interface Options extends ReplayOptions, IncidentOptions {
   readonly requestId?: string;
 }
 
-/** `lifeboat replay`: delivers the messages of a dead-letter queue, each once, by the deployed machine, and accounts for them. */
+/**
+ * `lifeboat replay`: delivers the messages of a dead-letter queue, each once, through the deployed machine,
+ * and accounts for them.
+ */
 export function addReplay(program: Command): void {
   const replay = program
     .command('replay')
@@ -83,7 +86,7 @@ ${EXIT_CODES_HELP}`,
   addQuarantine(refuseForSubcommands(replay, ['stage']));
 }
 
-/** What is asked of one replay beside the plan. @throws ExpressionInvalid, WrongUsage */
+/** The options of one replay that the plan does not set. @throws ExpressionInvalid, WrongUsage */
 export function replayOptions(
   plan: Plan,
   queue: string,

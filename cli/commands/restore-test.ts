@@ -20,7 +20,10 @@ interface Options extends IncidentOptions {
   readonly choose?: string;
 }
 
-/** `lifeboat restore-test`: restores a recovery point, looks into it, and measures; by the deployed machine. */
+/**
+ * `lifeboat restore-test`: restores a recovery point, validates it and measures the times,
+ * through the deployed machine.
+ */
 export function addRestoreTest(program: Command): void {
   program
     .command('restore-test')
@@ -70,7 +73,7 @@ ${EXIT_CODES_HELP}`,
     );
 }
 
-/** The restore test that is meant: the one that is named, or the only one of the plan. @throws NotInPlan, WrongUsage */
+/** The selected restore test: the named one, or the plan's only one. @throws NotInPlan, WrongUsage */
 export function restoreTestNamed(plan: Plan, named: string | undefined): string {
   const [only, ...others] = Object.keys(plan.restoreTests);
   if (named === undefined && only !== undefined && others.length > 0)

@@ -10,9 +10,9 @@ import { showVerdict } from '../render/verdict.ts';
 import type { Workload } from '../workload.ts';
 
 /**
- * Starts a run, follows it on the screen, and says how it ended and what to do next. Ctrl-C stops the following, not the run.
+ * Starts a run, follows it on the screen, and prints how it ended and what to do next. Ctrl-C stops following, not the run.
  *
- * @param subject what the run is about: a database, a queue or a rehydration of the plan
+ * @param subject the database, queue or rehydration of the plan that the run works on
  */
 export async function runAndShow(
   workload: Workload,

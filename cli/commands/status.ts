@@ -14,7 +14,7 @@ interface Options {
   readonly stage: string;
 }
 
-/** `lifeboat status`: what there is to restore from, whether that was proven, what waits to be replayed, and what ran or runs. */
+/** `lifeboat status`: the recovery points, whether a restore proved them, the messages waiting for replay, and the runs. */
 export function addStatus(program: Command): void {
   program
     .command('status')

@@ -3,15 +3,15 @@ import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import { type RunEvent, readHistory } from '../../shared/status/execution-events.ts';
 import type { RunProgress } from '../../shared/status/tally.ts';
 
-/** Where a follower looks. Both show a run that is going on, and neither touches it. */
+/** The sources that a follower reads. Both describe a run in progress, and neither changes it. */
 export interface Sight {
   /** The whole history of the execution so far. */
   history(): Promise<readonly HistoryEvent[]>;
-  /** The last that was reported by the run's tasks. */
+  /** The last progress that the run's tasks reported. */
   progress(): Promise<RunProgress | null>;
 }
 
-/** What a follower sees: an event of the run, or how far its current state has come. */
+/** One observation: an event of the run, or the progress of its current state. */
 export type Seen =
   | RunEvent
   | { readonly kind: 'progress'; readonly state: string; readonly progress: RunProgress };
@@ -19,16 +19,16 @@ export type Seen =
 const SHORTEST_MS = 300;
 const LONGEST_MS = 1_000;
 
-/** Looking takes this part of the time at most: the history of a long run is long. */
+/** Polling takes at most this share of the time, because the history of a long run is long. */
 const SHARE = 0.25;
 
 /**
- * Follows an execution to its end, event by event, looking less often the longer nothing happens.
+ * Follows an execution until it ends, event by event. It polls less often the longer nothing happens.
  *
- * What was reported when a state begins is an earlier state's: it is shown once it changes.
+ * A report present when a state begins comes from an earlier state: it is shown only after it changes.
  *
- * @param signal stops the following, not the run, and throws the signal's reason
- * @param wait resolves after so many milliseconds, or earlier once the signal is aborted
+ * @param signal stops following, not the run, and throws the signal's reason
+ * @param wait resolves after this many milliseconds, or earlier once the signal is aborted
  */
 export async function* follow(
   sight: Sight,

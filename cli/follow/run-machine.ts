@@ -15,16 +15,19 @@ import { follow, type Sight } from './follow.ts';
 import { newRunId } from './run-id.ts';
 import { type StartedRun, sightOf } from './sight.ts';
 
-/** A run that came to its end, and what it left. */
+/** A run that ended, and its evidence. */
 export interface FinishedRun extends StartedRun {
   readonly end: RunEnd;
-  /** Null where the run left none, or none that may be read: `evidenceProblem` says why. */
+  /** Null if the run left no evidence or it cannot be read: `evidenceProblem` says why. */
   readonly evidence: AnyEvidence | null;
   readonly evidenceLocation: string;
   readonly evidenceProblem: string | null;
 }
 
-/** Starts an execution of a kind's deployed machine. A replay is started by a function instead, which starts it once. */
+/**
+ * Starts an execution of a kind's deployed machine.
+ * A replay is started by a function instead, which starts it once.
+ */
 export async function startMachine<Of extends Kind>(
   { clients, deployment }: Workload,
   { name, input: contract }: Of,
@@ -42,9 +45,9 @@ export async function startMachine<Of extends Kind>(
 }
 
 /**
- * Follows a run to its end on the screen, through all its executions, and reads what it left.
+ * Follows a run on the screen until it ends, through all its executions, and reads its evidence.
  *
- * @param signal stops the following, not the run
+ * @param signal stops following, not the run
  */
 export async function followToEnd(
   workload: Workload,
@@ -90,7 +93,7 @@ async function readEvidence(
     const evidence = evidenceOf(kinds).parse(JSON.parse((await vault.read(key)).toString('utf8')));
     return { evidence, evidenceProblem: null };
   } catch (error) {
-    // The run has its end all the same, and the end decides. What is amiss is shown beside it.
+    // The run has ended regardless, and its end decides. The problem is shown beside it.
     const problem = error instanceof ObjectMissing ? 'the run left none' : `not readable: ${String(error)}`;
     return { evidence: null, evidenceProblem: problem };
   }

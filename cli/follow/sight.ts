@@ -8,7 +8,7 @@ import { tallyOf } from '../../shared/status/tally.ts';
 import type { Workload } from '../workload.ts';
 import type { Sight } from './follow.ts';
 
-/** A run that was started. */
+/** A started run. */
 export interface StartedRun {
   readonly machine: string;
   readonly runId: string;
@@ -16,7 +16,7 @@ export interface StartedRun {
   readonly executionArn: string;
 }
 
-/** Looks at a run: its history through Step Functions, its progress where its tasks report it. */
+/** Observes a run: its history through Step Functions, and its progress where its tasks report it. */
 export function sightOf(
   workload: Workload,
   run: StartedRun,
@@ -30,14 +30,14 @@ export function sightOf(
   };
 }
 
-/** Runs that may be opened between the start of ours and the first look at the journal. */
+/** The number of other runs that may open between the start of this run and the first read of the journal. */
 const RECENT = 25;
 
 function reports(journal: Journal, run: StartedRun): Sight['progress'] {
   let key: string | undefined;
   return async () => {
     if (key !== undefined) return (await journal.find(key))?.progress ?? null;
-    // The machine names its record by its own start time, which the caller of StartExecution is not told exactly.
+    // The machine names its record by its own start time, which StartExecution does not return exactly.
     const records = await journal.recent(RECENT);
     const record = records.find(({ runId }) => runId === run.runId);
     if (!record) return null;

@@ -9,17 +9,17 @@ import type { StartedRun } from './sight.ts';
 export interface StartedReplay extends StartedRun {
   readonly machine: 'replay';
   readonly requestId: string;
-  /** The request was made before: this is the run that it started then. */
+  /** The same request was made before and started this run. */
   readonly alreadyStarted: boolean;
 }
 
 const Answer = z.object({ executionArn: z.string(), runId: z.string(), alreadyStarted: z.boolean() });
 const Failure = z.object({ errorType: z.string(), errorMessage: z.string() });
 
-/** The error of the function that is about the request. Lambda hands on an error's name, not its kind. */
+/** The function's error about the request. Lambda passes on an error's name, not its class. */
 const ABOUT_THE_REQUEST = new NotInPlan('').name;
 
-/** The deployed function did not start a replay. It has the name of the function's own error. */
+/** The deployed function did not start a replay. This error carries the name of the function's own error. */
 export class ReplayNotStarted extends LifeboatError {
   override readonly name: string;
   override readonly kind: ErrorKind;
@@ -37,7 +37,7 @@ export class ReplayNotStarted extends LifeboatError {
 }
 
 /**
- * Starts a replay through the function that every start goes through, so that the same `requestId` starts one, however often.
+ * Starts a replay through the function that handles every start. The same `requestId` therefore starts only one replay.
  *
  * @throws ReplayNotStarted
  */

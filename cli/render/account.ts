@@ -6,7 +6,7 @@ import { createTable } from './table.ts';
 const KINDS = ['delivered', 'duplicates', 'quarantined', 'returned'] as const;
 type Kind = (typeof KINDS)[number];
 
-/** What the words of an account mean, by what they are reasons of. */
+/** The meaning of an account's reason codes, by disposition. */
 const REASONS: Readonly<Record<Kind, Readonly<Record<string, string>>>> = {
   delivered: {},
   duplicates: {
@@ -43,7 +43,7 @@ export function sumInWords(account: Account): string {
     : `${number(account.received)} received ≠ ${right}: ${number(Math.abs(missing))} ${missing > 0 ? 'missing' : 'too many'}`;
 }
 
-/** The account, kind by kind, with the reasons of each. */
+/** The account by disposition, with the reasons for each. */
 export function accountRows(account: Account): Row[] {
   const number = (value: number) => value.toLocaleString('en-US');
   const explained = new Set<string>();
@@ -62,7 +62,7 @@ export function accountRows(account: Account): Row[] {
   return [['received', number(account.received), others.join(', ')], ...rows];
 }
 
-/** Shows an account so that it can be added up. */
+/** Shows an account so that a reader can check its sum. */
 export function showAccount(screen: Screen, account: Account): void {
   const { paint } = screen;
   const table = createTable(screen, ['', 'messages', 'which ones']);

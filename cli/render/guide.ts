@@ -6,13 +6,13 @@ import type { Screen } from './screen.ts';
 
 const LABEL_WIDTH = 9;
 
-/** Variables that would win over the local AWS's, or be signed into requests to it. */
+/** Variables that would override the local AWS's, or be signed into requests to it. */
 const IN_THE_WAY = ['AWS_PROFILE', 'AWS_SESSION_TOKEN'];
 
 /**
- * Shows how to get at a local AWS that is up: endpoints, what to export, and what to try. No password is shown.
+ * Shows how to reach a running local AWS: endpoints, variables to export, and commands to try. Prints no password.
  *
- * @param verbs the commands that make sense now
+ * @param verbs the commands that are useful now
  */
 export function showGuide(
   screen: Screen,
@@ -36,7 +36,7 @@ export function showGuide(
   for (const line of nextCommands(plan, planPath, verbs)) screen.line(`  ${paint('cyan', line)}`);
 }
 
-/** psql command lines without passwords, and where the passwords are. */
+/** psql command lines without passwords, and where to find the passwords. */
 export function databaseLines(aws: LocalAws, plan: Plan): string[] {
   const psql = (label: string, host: string, port: number, user: string, database: string) =>
     `  ${label.padEnd(LABEL_WIDTH)} psql "host=${host} port=${port} user=${user} dbname=${database} sslmode=require"`;
@@ -56,7 +56,7 @@ export function databaseLines(aws: LocalAws, plan: Plan): string[] {
   return [...sources, ...scratches];
 }
 
-/** What to export so that any AWS tool, this command line included, acts on the local AWS. */
+/** The variables to export so that any AWS tool, including this command line, uses the local AWS. */
 export function exportLines(aws: Pick<LocalAws, 'environment'>, environment: NodeJS.ProcessEnv): string[] {
   const inTheWay = IN_THE_WAY.filter((name) => environment[name] !== undefined);
   return [

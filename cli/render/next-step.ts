@@ -4,13 +4,13 @@ import { count } from '../../shared/run/quantity.ts';
 import type { Workload } from '../workload.ts';
 import type { Screen } from './screen.ts';
 
-/** A command that a person may give next, and what for. */
+/** A command to run next, and its purpose. */
 export interface NextStep {
   readonly why: string;
   readonly command: string;
 }
 
-/** What is to be done after a replay. */
+/** The next steps after a replay. */
 export function nextSteps(
   { machine, outcome, subject, account }: AnyEvidence,
   { planPath, stage }: Pick<Workload, 'planPath' | 'stage'>,
@@ -36,12 +36,12 @@ export function nextSteps(
   ];
 }
 
-/** Messages that went back, and not because the filter leaves them. */
+/** Messages returned to the queue for a reason other than the filter. */
 function worthReplaying({ returned, reasons }: Account): number {
   return returned - (reasons.filtered ?? 0);
 }
 
-/** Shows what is to be done next. */
+/** Shows the next steps. */
 export function showNextSteps(screen: Screen, steps: readonly NextStep[]): void {
   for (const { why, command } of steps) {
     screen.line();

@@ -7,10 +7,10 @@ import { formatDuration } from '../../shared/plan/values/duration.ts';
 import type { Screen } from './screen.ts';
 import { createTable } from './table.ts';
 
-/** A row of the summary's tables, cell by cell. */
+/** A row of the summary's tables, by cell. */
 export type Row = readonly string[];
 
-/** Objectives: the general ones, then by scenario, and by what each is measured. */
+/** Objectives: the general ones, then by scenario, each with how it is measured. */
 export function objectiveRows({ objectives, restoreTests, replays }: Plan): Row[] {
   const testers = (scenario: string) => [
     ...Object.entries(restoreTests)
@@ -31,7 +31,7 @@ export function objectiveRows({ objectives, restoreTests, replays }: Plan): Row[
   ];
 }
 
-/** Every backup of every database, with who takes it. */
+/** Every backup of every database, with the system that takes it. */
 export function backupRows({ databases }: Plan): Row[] {
   return Object.entries(databases).flatMap(([database, { backups }]) =>
     Object.entries(backups).map(([name, backup]) => [
@@ -45,7 +45,7 @@ export function backupRows({ databases }: Plan): Row[] {
   );
 }
 
-/** What the backups that Lifeboat takes let be lost at worst, and what the plan asks for; for each database. */
+/** For each database: the worst-case data loss with Lifeboat's backups, and the plan's objective. */
 export function lossLines(plan: Plan): { text: string; met: boolean }[] {
   return worstLosses(plan).map(({ database, loss, objective, met }) => {
     const worst = loss === null ? 'not bounded, as it takes nothing on a schedule' : formatDuration(loss);
@@ -56,7 +56,7 @@ export function lossLines(plan: Plan): { text: string; met: boolean }[] {
   });
 }
 
-/** What is not wrong and should be known: an objective that is not met, a backup that was never restored. */
+/** Warnings that are not errors: an objective that is not met, a backup that was never restored. */
 export function planWarnings(plan: Plan): string[] {
   return [
     ...lossLines(plan)
@@ -68,7 +68,7 @@ export function planWarnings(plan: Plan): string[] {
   ];
 }
 
-/** Every restore test: what it restores, when, and what it asks. */
+/** Every restore test: its source, schedule and checks. */
 export function restoreTestRows({ restoreTests }: Plan): Row[] {
   return Object.entries(restoreTests).map(([name, { from, ...restoreTest }]) => [
     name,
@@ -80,7 +80,7 @@ export function restoreTestRows({ restoreTests }: Plan): Row[] {
   ]);
 }
 
-/** The replay of every dead-letter queue: from where to where, when, and how fast. */
+/** The replay of every dead-letter queue: source, target, schedule and rate. */
 export function replayRows({ replays }: Plan): Row[] {
   return Object.entries(replays).map(
     ([name, { deadLetters, target, alreadyApplied, start, schedule, pace }]) => {
@@ -103,7 +103,7 @@ function targetOf(target: Target): string {
   return 'topic' in target ? `topic ${target.topic}` : `function ${target.function.name}`;
 }
 
-/** What can be filled again from a database. */
+/** The queues that can be refilled from a database. */
 export function rehydrationRows({ rehydrations }: Plan): Row[] {
   return Object.entries(rehydrations).map(([name, { database, into }]) => [name, database, intoWhat(into)]);
 }
@@ -114,7 +114,7 @@ function intoWhat(into: Rehydration['into']): string {
     : `Redis list ${into.redisList.list} of ${into.redisList.secret}`;
 }
 
-/** What is backed up outside of the databases. */
+/** The backups outside the databases. */
 export function artifactRows({ artifacts }: Plan): Row[] {
   return Object.entries(artifacts).map(([name, { takenBy, schedule, retention, where }]) => [
     name,
@@ -125,7 +125,7 @@ export function artifactRows({ artifacts }: Plan): Row[] {
   ]);
 }
 
-/** Everything that the plan names and this version leaves to others, in one phrase each. */
+/** Everything in the plan that this version leaves to other tools, in one phrase each. */
 export function notTaken({ databases, artifacts }: Plan): string[] {
   return [
     ...Object.entries(databases).flatMap(([database, { backups }]) =>
@@ -139,7 +139,7 @@ export function notTaken({ databases, artifacts }: Plan): string[] {
 
 const OCCASIONS = { succeeded: 'runs that succeeded', failed: 'runs that failed', alarm: 'alarms' } as const;
 
-/** Shows what a plan says. */
+/** Shows a summary of a plan. */
 export function showPlan(screen: Screen, path: string, plan: Plan): void {
   const { paint } = screen;
   const { workload, description, regions, vault, notifications } = plan;

@@ -12,7 +12,7 @@ type Whole = Awaited<ReturnType<QuarantineReader['show']>>;
 
 const REASON_WIDTH = 48;
 
-/** A message in quarantine as a line of the list. The key stands under the id. */
+/** A quarantined message as a line of the list. The key is below the id. */
 export function quarantineRow(message: QuarantineEntry, now: Date): Row {
   const { id, key, kind, reason, sentAt, releases } = message;
   return [
@@ -24,7 +24,7 @@ export function quarantineRow(message: QuarantineEntry, now: Date): Row {
   ];
 }
 
-/** Lists what is in quarantine. */
+/** Lists the quarantined messages. */
 export function showQuarantine(
   screen: Screen,
   title: string,
@@ -40,7 +40,7 @@ export function showQuarantine(
   screen.line(table.toString());
 }
 
-/** Shows one message, its body last and as it is. */
+/** Shows one message, with its unmodified body last. */
 export function showMessage(screen: Screen, quarantined: Whole): void {
   const { id, queue, keptAt, why, message, releases } = quarantined;
   const line = (label: string, text: string) => screen.line(fact(screen, label, text));
@@ -76,7 +76,7 @@ function attributeText({ value }: MessageAttribute): string {
   return typeof value === 'string' ? value : Buffer.from(value).toString('base64');
 }
 
-/** Shows what was put on the queue again and what was not. */
+/** Shows which messages were returned to the queue and which were not. */
 export function showReleased(screen: Screen, released: readonly Released[]): void {
   const { paint } = screen;
   screen.line();

@@ -2,14 +2,14 @@ import { dealtWith, type RunProgress, type Tally, timeLeft } from '../../shared/
 import type { Sample } from '../follow/rate.ts';
 import { progressInWords, took } from './words.ts';
 
-/** What the rate of a report is the rate of. */
+/** The unit of a report's rate. */
 export function measured(report: RunProgress): Omit<Sample, 'at'> {
   return 'account' in report
     ? { of: 'messages', done: dealtWith(report.account) }
     : { of: report.doing, done: report.bytes };
 }
 
-/** A report for the live line. */
+/** A report as text for the live line. */
 export function reportInWords(report: RunProgress, rate: number | null): string {
   return 'account' in report ? tallyInWords(report, rate) : progressInWords(report, rate);
 }
@@ -19,7 +19,7 @@ export function tallyInWords(tally: Tally, rate: number | null): string {
   const { account, expected } = tally;
   const number = (value: number) => value.toLocaleString('en-US');
   const done = dealtWith(account);
-  // SQS's count is approximate, and what went back may be taken again.
+  // SQS's count is approximate, and returned messages may be received again.
   const of = expected === null ? '' : ` of ${number(Math.max(expected, done))}`;
   const speed = rate === null || rate < 0.5 ? '' : ` at ${number(Math.round(rate))}/s`;
   const left = timeLeft(tally, rate);

@@ -3,20 +3,20 @@ import { createLogUpdate } from 'log-update';
 
 type Format = Parameters<typeof styleText>[0];
 
-/** Where a command tells a person what happens. Results for programs do not go here. */
+/** Shows a person what a command is doing. Results for programs do not go here. */
 export interface Screen {
-  /** Whether lines can be replaced: a terminal, and no pipe or log. */
+  /** Whether lines can be replaced: true for a terminal, false for a pipe or log. */
   readonly interactive: boolean;
-  /** A line that stays. */
+  /** Prints a permanent line. */
   line(text?: string): void;
   /**
-   * What is going on, asked for again and again until it is replaced; null ends it. A terminal shows it in one line at
-   * the bottom; a log gets a line now and then, where it differs from the last.
+   * Shows current activity, polled until replaced; null ends it. A terminal shows it in one line at the bottom.
+   * A log gets a line occasionally, when the text differs from the last.
    */
   live(render: (() => string) | null): void;
-  /** Colours, where the stream has them and NO_COLOR does not forbid them. */
+  /** Colours, if the stream supports them and NO_COLOR is not set. */
   paint(format: Format, text: string): string;
-  /** Ends what is live. */
+  /** Ends the live line. */
   close(): void;
 }
 
@@ -24,7 +24,7 @@ const FRAME_MS = 100;
 const LOG_MS = 5_000;
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 
-/** A screen on a stream. */
+/** Creates a screen on a stream. */
 export function createScreen(stream: NodeJS.WriteStream): Screen {
   const interactive = stream.isTTY && process.env.TERM !== 'dumb';
   return interactive ? terminal(stream) : log(stream);
@@ -59,7 +59,7 @@ function terminal(stream: NodeJS.WriteStream): Screen {
       timer = undefined;
       render = null;
       update.clear();
-      update.done(); // gives the cursor back
+      update.done(); // shows the cursor again
     },
   };
   return self;
@@ -89,7 +89,10 @@ function painter(stream: NodeJS.WriteStream): Screen['paint'] {
   return (format, text) => styleText(format, text, { stream });
 }
 
-/** A live line that wraps would leave its first half behind. Live text has no colours, so its length is its width. */
+/**
+ * A live line that wraps would leave its first half on the screen.
+ * Live text has no colours, so its length is its width.
+ */
 function fitted(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, Math.max(1, width - 1))}…`;
 }

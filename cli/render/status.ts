@@ -14,7 +14,7 @@ import { ago, took, utc } from './words.ts';
 
 const SHOWN_RUNS = 10;
 
-/** Shows how a workload stands: what there is to restore from, whether that was proven, and what ran. */
+/** Shows a workload's status: its recovery points, whether a restore proved them, and its runs. */
 export function showStatus(screen: Screen, workload: Workload, status: Status, now: Date): void {
   const { plan, deployment, region } = workload;
   const table = (title: string, head: readonly string[], rows: readonly Row[], none: string) => {
@@ -68,7 +68,7 @@ export function showStatus(screen: Screen, workload: Workload, status: Status, n
   }
 }
 
-/** A backup that is older than the RPO says what would be lost now, as far as this backup goes. */
+/** A backup older than the RPO shows how much data a loss now would cost, considering this backup alone. */
 export function keptRow({ database, backup, points, newest }: Kept, { objectives }: Plan, now: Date): Row {
   const begun = newest === null ? null : begunAt(newest);
   const rpo = formatDuration(objectives.rpo);
@@ -85,7 +85,7 @@ export function keptRow({ database, backup, points, newest }: Kept, { objectives
   ];
 }
 
-/** When a restore was last verified, and what it measured. */
+/** When a restore was last verified, and its measured times. */
 export function verifiedRow({ restoreTest, record, evidence }: LastVerified, looked: number, now: Date): Row {
   if (!record) return [restoreTest, `not in the last ${looked.toLocaleString('en-US')} runs`, '', '', ''];
   const { objectives } = evidence ?? {};
@@ -100,7 +100,7 @@ export function verifiedRow({ restoreTest, record, evidence }: LastVerified, loo
   ];
 }
 
-/** What waits in a dead-letter queue, and what came of its last replay. */
+/** The messages waiting in a dead-letter queue, and the result of its last replay. */
 export function queueRow(
   { queue, deadLetters, depth, lastReplay }: QueueStanding,
   looked: number,
@@ -122,7 +122,7 @@ export function queueRow(
   ];
 }
 
-/** A run that the journal has as running. */
+/** A run that the journal lists as running. */
 export function openRow({ record, standing, progress }: OpenRun, now: Date): Row {
   const since = took(Math.floor((now.getTime() - Date.parse(record.startedAt)) / 1_000) * 1_000);
   const place = [record.runId, record.subject];

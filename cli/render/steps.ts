@@ -3,7 +3,7 @@ import type { Screen } from './screen.ts';
 import { doneLine } from './timeline.ts';
 import { took } from './words.ts';
 
-/** The steps of a start of the local AWS, in words for people who have never seen one. */
+/** The steps of starting the local AWS, worded for people new to it. */
 const WORDS: Readonly<Record<string, string>> = {
   source: 'PostgreSQL of the application',
   scratch: 'PostgreSQL for restores',
@@ -14,7 +14,7 @@ const WORDS: Readonly<Record<string, string>> = {
   deploy: 'serverless deploy',
 };
 
-/** Shows steps that run side by side: a line for each that is done, and what still goes on in the live line. */
+/** Shows parallel steps: a line for each finished step, with the unfinished ones in the live line. */
 export function createStepList(screen: Screen, now: () => number): (step: Step) => void {
   const running = new Map<string, { began: number; detail: string }>();
   return ({ name, state, detail = '' }) => {
@@ -36,7 +36,7 @@ export function createStepList(screen: Screen, now: () => number): (step: Step) 
   };
 }
 
-/** Runs one step of a command, shown as it goes on and when it is done. The work's answer tells what to add to its line. */
+/** Runs one step of a command and shows it during and after. The work's result says what to add to its line. */
 export async function showStep<T>(
   screen: Screen,
   name: string,

@@ -1,15 +1,15 @@
 import Table from 'cli-table3';
 import type { Screen } from './screen.ts';
 
-/** A table with a head, in the colours of the screen. */
+/** A table with a header, in the screen's colours. */
 export function createTable({ paint }: Screen, head: readonly string[]): Table.Table {
   return new Table({
     head: head.map((title) => paint('bold', title)),
-    style: { head: [], border: [], compact: true }, // cli-table3's own colours know nothing of NO_COLOR
+    style: { head: [], border: [], compact: true }, // cli-table3's own colours ignore NO_COLOR
   });
 }
 
-/** A text in lines of at most so many characters; a longer word stays whole. */
+/** Wraps a text at this many characters; a longer word stays whole. */
 export function wrapped(text: string, width: number): string {
   const lines: string[] = [];
   for (const word of text.split(/\s+/)) {

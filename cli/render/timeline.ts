@@ -13,7 +13,7 @@ export function doneLine(paint: Screen['paint'], name: string, tookMs: number | 
   return stepLine(paint, paint('green', '✔'), name, tookMs, paint('dim', detail));
 }
 
-/** One step that ended by an error. */
+/** One step that ended with an error. */
 export function failedLine(paint: Screen['paint'], name: string, tookMs: number | null, detail = ''): string {
   return stepLine(paint, paint('red', '✖'), name, tookMs, detail);
 }
@@ -30,8 +30,8 @@ function stepLine(
 }
 
 /**
- * Shows a run as it is followed: a line for each state that ended, with its time; errors and new attempts as they come;
- * and in the live line what is being done.
+ * Shows a run while it is followed. Each state that ends gets a line with its time; errors and new attempts appear at
+ * once; the live line shows the current work.
  */
 export function createTimeline(screen: Screen, now: () => number): (seen: Seen) => void {
   const { paint } = screen;
@@ -59,7 +59,7 @@ export function createTimeline(screen: Screen, now: () => number): (seen: Seen) 
         samples = addSample(samples, { at: now(), ...measured(seen.progress) });
         return;
       case 'attempt-failed':
-        waiting = true; // or about to be caught, which shows at once
+        waiting = true; // or about to be caught, which shows immediately
         latest = null;
         samples = [];
         screen.line(

@@ -10,9 +10,9 @@ import { createTable } from './table.ts';
 import { took } from './words.ts';
 
 /**
- * Shows how a run ended, what it measured, and where that can be read again.
+ * Shows how a run ended, its measured times, and where to read them again.
  *
- * @param evidenceAt where the evidence can be read; in the vault unless told otherwise
+ * @param evidenceAt where the evidence can be read; defaults to the vault
  */
 export function showVerdict(
   screen: Screen,
@@ -48,14 +48,14 @@ function headline(
   { evidence, end, machine }: FinishedRun,
   kinds: readonly Kind[],
 ): string {
-  // The end of the execution decides: an outcome that was not announced is not a good one.
+  // The execution's end decides: an outcome that was not announced does not count as good.
   if (!evidence || end.error === 'OutcomeNotAnnounced')
     return `  ${paint(['bold', 'red'], end.error ?? `${machine} ${end.status}`)}`;
   const good = end.status === 'SUCCEEDED';
   return `  ${paint(['bold', good ? 'green' : 'red'], outcomeInWords(evidence, kinds).toUpperCase())}  ${evidence.reason}`;
 }
 
-/** What the evidence says, line by line: what every kind of run has, and what its own kind shows. */
+/** The evidence, line by line: first the fields of every kind of run, then those of its own kind. */
 function factsOf(evidence: AnyEvidence, kind: Kind): Fact[] {
   const { objectives, failure, phases } = evidence;
   const durations = phases.map(({ name, seconds }) => `${wordsOf(kind, name)} ${took(seconds * 1_000)}`);

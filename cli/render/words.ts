@@ -2,17 +2,17 @@ import { formatDuration } from '../../shared/plan/values/duration.ts';
 import type { Progress } from '../../shared/progress/progress.ts';
 import { bytes } from '../../shared/run/quantity.ts';
 
-/** A duration as it was taken by a clock that may have been set back meanwhile: never negative. */
+/** A duration; never negative, even if the clock was set back in between. */
 export function took(milliseconds: number): string {
   return formatDuration(Math.max(0, milliseconds));
 }
 
-/** How long ago something was: `3h 12m ago`. */
+/** How long ago something happened: `3h 12m ago`. */
 export function ago(at: Date, now: Date): string {
   return `${took(Math.floor((now.getTime() - at.getTime()) / 1_000) * 1_000)} ago`;
 }
 
-/** What is being done and how far it is: `copying rows, 45 MB at 40 MB/s, 12 of 24`. */
+/** The current work and its progress: `copying rows, 45 MB at 40 MB/s, 12 of 24`. */
 export function progressInWords(
   { doing, bytes: done, tasksDone, tasksTotal }: Progress,
   rate: number | null,
@@ -25,7 +25,7 @@ export function progressInWords(
   ].join(', ');
 }
 
-/** A time in UTC, to the second, as logs of AWS have it. */
+/** A UTC time to the second, in the format of AWS logs. */
 export function utc(at: Date): string {
   return `${at.toISOString().slice(0, 19)}Z`.replace('T', ' ');
 }

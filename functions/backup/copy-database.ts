@@ -19,7 +19,7 @@ import { timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
 import { s3Vault } from '../../shared/vault/s3-vault.ts';
 
-/** Copies one database into the vault in one snapshot. What a backup is lives in shared/backup. */
+/** Copies one database into the vault in one snapshot. See shared/backup for the steps. */
 export const handler = task(
   {
     name: 'copy-database',

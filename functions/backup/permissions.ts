@@ -18,7 +18,7 @@ export function copyDatabase(plan: Plan): Statement[] {
       ['s3:PutObject', 's3:PutObjectRetention', 's3:AbortMultipartUpload'],
       [objectsOf('recovery-points'), objectsOf('manifests')],
     ),
-    // A repeated attempt reads what an earlier one of the run completed.
+    // A retry reads the objects that an earlier attempt of the run completed.
     listPart('manifests'),
     allow(['s3:GetObject'], [objectsOf('manifests')]),
     allow(['kms:GenerateDataKey', 'kms:Decrypt'], [VAULT_KEY]),
@@ -30,9 +30,9 @@ export function copyDatabase(plan: Plan): Statement[] {
 export function proveStored(): Statement[] {
   return [
     allow(['s3:GetObject'], [objectsOf('manifests')]),
-    // The version says that the object is there, the retention says that it is locked. Neither reads its content.
+    // The version proves that the object exists, the retention that it is locked. Neither check reads its content.
     allow(['s3:GetObjectVersion', 's3:GetObjectRetention'], [objectsOf('recovery-points')]),
-    // Without it S3 reports a missing object as denied.
+    // Without it S3 answers AccessDenied for a missing object.
     allow(['s3:ListBucket'], [VAULT]),
     allow(['kms:Decrypt'], [VAULT_KEY]),
   ];

@@ -9,7 +9,7 @@ import { task } from '../../shared/lambda/task.ts';
 import { timed } from '../../shared/progress/phase.ts';
 import { s3Vault } from '../../shared/vault/s3-vault.ts';
 
-/** Asks the vault about every object of a new recovery point: present, complete, encrypted, locked. */
+/** Checks in the vault that every object of a new recovery point is present, complete, encrypted and locked. */
 export const handler = task(
   {
     name: 'prove-stored',

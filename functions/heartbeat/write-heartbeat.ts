@@ -8,7 +8,7 @@ import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { task } from '../../shared/lambda/task.ts';
 import { databaseOf } from '../../shared/plan/lookup.ts';
 
-/** Writes the row by which a recovery later knows how far it reached. Started by a schedule. */
+/** Writes the row that later shows how recent a recovered copy is. Started by a schedule. */
 export const handler = task(
   {
     name: 'write-heartbeat',

@@ -2,7 +2,7 @@ import { allow, JOURNAL, objectsOf, type Statement, VAULT_KEY } from '../../reso
 
 export function recordRun(): Statement[] {
   return [
-    // A repeated attempt reads the evidence that an earlier one stored.
+    // A retry reads the evidence that an earlier attempt stored.
     allow(['s3:PutObject', 's3:PutObjectRetention', 's3:GetObject'], [objectsOf('evidence')]),
     allow(['kms:GenerateDataKey', 'kms:Decrypt'], [VAULT_KEY]),
     allow(['dynamodb:UpdateItem'], [JOURNAL]),

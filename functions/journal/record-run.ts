@@ -11,7 +11,7 @@ import { createRecordRun } from '../../shared/run/record-run.ts';
 import { RunReport } from '../../shared/run/report.ts';
 import { s3Vault } from '../../shared/vault/s3-vault.ts';
 
-/** Leaves what a run did: locked evidence, the journal's record, metrics; and says what to announce. */
+/** Stores a run's results: locked evidence, the journal record and metrics. Returns what to announce. */
 export const handler = task(
   {
     name: 'record-run',
@@ -20,7 +20,7 @@ export const handler = task(
       evidence: z.string(),
       subject: z.string(),
       message: z.string(),
-      /** Why the run ended so, with the cause of a failure: the cause of the machine's `Fail` state. */
+      /** Why the run ended this way; for a failure, the cause given to the machine's `Fail` state. */
       fullReason: z.string(),
     }),
     environment: VaultSettings.extend(JournalSettings.shape),

@@ -4,9 +4,9 @@ import type { Plan } from '../../shared/plan/schema.ts';
 export function startReplay(plan: Plan): Statement[] {
   const deadLetters = queues(Object.values(plan.replays).map((queue) => queue.deadLetters));
   return [
-    // Powertools keeps in the ledger which request has started a replay.
+    // Powertools records in the ledger which requests have started a replay.
     allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'], [LEDGER]),
-    // A start that is due only if needed looks whether the queue is empty.
+    // A start with `ifNeeded` checks whether the queue is empty.
     allow(['sqs:GetQueueUrl', 'sqs:GetQueueAttributes'], deadLetters),
     allow(['states:StartExecution'], [{ Ref: 'ReplayMachine' }]),
   ];

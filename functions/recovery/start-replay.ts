@@ -28,10 +28,10 @@ import { sqsQueue } from '../../shared/replay/queue/sqs-queue.ts';
 const REMEMBERED_SECONDS = 24 * 60 * 60;
 
 const Started = z.object({
-  /** Null where there was nothing to start. */
+  /** Null if there was nothing to start. */
   executionArn: z.string().nullable(),
   runId: z.string().nullable(),
-  /** The same request was made before; this is its execution. */
+  /** The same request was made before and started this execution. */
   alreadyStarted: z.boolean(),
 });
 type Started = z.infer<typeof Started>;
@@ -97,13 +97,13 @@ async function start(sfn: SFNClient, stateMachineArn: string, request: ReplayReq
     return { executionArn, runId, alreadyStarted: false };
   } catch (error) {
     if (!(error instanceof ExecutionAlreadyExists)) throw error;
-    // An ARN of an execution is that of its machine, with its name: https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
+    // An execution's ARN is its machine's ARN plus its name: https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
     const executionArn = `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${runId}`;
     return { executionArn, runId, alreadyStarted: true };
   }
 }
 
-/** Powertools does not say why it could not write. The same request made again still starts one replay. */
+/** Powertools does not say why the write failed. Repeating the same request still starts one replay. */
 function withReason(error: unknown, table: string): unknown {
   if (!(error instanceof IdempotencyPersistenceLayerError && error.cause instanceof Error)) return error;
   const { name, message } = error.cause;

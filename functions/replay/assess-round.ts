@@ -35,13 +35,13 @@ const output = z.object({
   ]),
   shares: z.array(Share),
   fruitless: count,
-  /** What the evidence keeps of the rounds: nothing yet after the canary, which is a step of its own. */
+  /** The rounds as kept in the evidence: none after the canary, which is a separate step. */
   steps: z.object({
     drain: RoundDrained.optional(),
   }),
 });
 
-/** Assesses a round that ended now. What follows a round is decided in shared/replay/round. */
+/** Assesses a round that has just ended. shared/replay/round decides the next step. */
 export function assess(
   { round, workers, shares, fruitless, deadline, options, drainStartedAt }: z.infer<typeof input>,
   now: Date,
@@ -69,7 +69,7 @@ export function assess(
   return { ...assessed, shares: [...assessed.shares], steps: round === 0 ? {} : { drain } };
 }
 
-/** Decides what follows a round of a replay, the canary's among them. Calls no service. */
+/** Decides the next step after a round of a replay, including the canary. Calls no service. */
 export const handler = task(
   { name: 'assess-round', input, output, environment: z.object({}) },
   () => async (round) => assess(round, systemClock.now()),

@@ -28,10 +28,10 @@ import { canary, sendMany } from '../../shared/replay/worker/sending-policy.ts';
 import { Share } from '../../shared/replay/worker/share.ts';
 import { s3Vault } from '../../shared/vault/s3-vault.ts';
 
-/** Time to record the last outcomes, after the last requests are given up. */
+/** Time to record the last outcomes after the last requests are abandoned. */
 const MARGIN_MS = 15_000;
 
-/** One worker of a replay, and its canary. What a worker does lives in shared/replay/worker/drain. */
+/** One worker of a replay, or its canary. See shared/replay/worker/drain for its steps. */
 export const handler = task(
   {
     name: 'drain-queue',

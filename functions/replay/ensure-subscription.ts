@@ -15,10 +15,13 @@ import { confirmSubscription } from '../../shared/subscription/confirm-subscript
 import { ensureSubscription } from '../../shared/subscription/ensure-subscription.ts';
 import { SubscriptionEnsured } from '../../shared/subscription/step-answers.ts';
 
-/** Twice at most: a replay waits for it. */
+/** At most two attempts, because a replay waits for the result. */
 const PATIENCE_MS = 5_000;
 
-/** Looks after the subscription of a queue's webhook. A confirmation that was received elsewhere may be handed over. */
+/**
+ * Checks and restores the subscription of a queue's webhook.
+ * A confirmation that was received elsewhere may be passed in.
+ */
 export const handler = task(
   {
     name: 'ensure-subscription',
@@ -54,7 +57,7 @@ export const handler = task(
             topicArn: topicArn(subscription.topic),
             endpoint,
             patience: PATIENCE_MS,
-            // A topic that is not FIFO takes no FIFO queue.
+            // A standard topic cannot deliver to a FIFO queue.
             deadLetters: deadLetters.endsWith('.fifo') ? null : deadLettersArn,
             envelopes: format === 'sns',
           },

@@ -20,11 +20,11 @@ import { openTarget } from '../../shared/replay/targets/open-target.ts';
 import { divide } from '../../shared/replay/worker/divide-among-workers.ts';
 import { leaseOf } from '../../shared/replay/worker/lease-duration.ts';
 
-/** As many as a glance needs, and as a dry run reads. */
+/** The number of messages that an inspection reads, and that a dry run reads. */
 const SAMPLE = 10;
 const DRY_RUN = 10_000;
 
-/** Looks into a dead-letter queue before anything is sent, or instead of sending. Changes nothing. */
+/** Inspects a dead-letter queue before a replay sends anything, or instead of sending. Changes nothing. */
 export const handler = task(
   {
     name: 'inspect-queue',

@@ -33,13 +33,13 @@ export function drainQueue(plan: Plan): Statement[] {
       ['sqs:GetQueueUrl', 'sqs:ReceiveMessage', 'sqs:ChangeMessageVisibility', 'sqs:DeleteMessage'],
       deadLetters(plan),
     ),
-    // The ARN of the queue tells the account and Region of its topic or function.
+    // The queue's ARN gives the account and Region of its topic or function.
     allow(['sqs:GetQueueAttributes'], queues(deadLettersFor(plan, ['topic', 'function']))),
     useKeys(READ_AND_SEND, keys(plan.replays)),
     ...openTargets(plan),
     allow(['sqs:SendMessage'], queues(targets(plan, 'queue'))),
     allow(['sns:Publish'], topics(targets(plan, 'topic'))),
-    // The database that says whether the application has handled a message already.
+    // The database that shows whether the application has already handled a message.
     readSecrets(
       Object.values(plan.replays).flatMap(({ alreadyApplied }) =>
         alreadyApplied ? databaseSecrets(plan, alreadyApplied.database) : [],
@@ -51,13 +51,13 @@ export function drainQueue(plan: Plan): Statement[] {
     ),
     allow(['dynamodb:UpdateItem', 'dynamodb:GetItem'], [JOURNAL]),
     allow(['s3:PutObject', 's3:PutObjectRetention'], [objectsOf('quarantine')]),
-    // A repeated attempt finds the message that it stored before.
+    // A retry finds the message that it stored before.
     allow(['s3:GetObject'], [objectsOf('quarantine')]),
     allow(['kms:GenerateDataKey', 'kms:Decrypt'], [VAULT_KEY]),
   ];
 }
 
-/** It calls no service. */
+/** This function calls no service. */
 export function assessRound(): Statement[] {
   return [];
 }
@@ -78,7 +78,7 @@ export function ensureSubscription(plan: Plan): Statement[] {
       queues(subscribed.map((queue) => queue.deadLetters)),
     ),
     allow(['sns:ListSubscriptionsByTopic', 'sns:Subscribe', 'sns:ConfirmSubscription'], topics(topicsOfThem)),
-    // IAM knows no resource for it: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsns.html
+    // IAM has no resource type for it: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsns.html
     allow(['sns:GetSubscriptionAttributes'], subscribed.length > 0 ? ['*'] : []),
     readSecrets(subscribed.flatMap(webhookSecrets)),
   ];
@@ -106,8 +106,8 @@ export function rehydrateQueue(plan: Plan): Statement[] {
 const READ_AND_SEND = ['kms:Decrypt', 'kms:GenerateDataKey'] as const;
 
 /**
- * To see before anything is sent that every target is there and may be used. A function can be looked at only by calling
- * it, as a dry run.
+ * Checks before sending that every target exists and may be used. A function can be checked only by calling
+ * it as a dry run.
  */
 function openTargets(plan: Plan): Statement[] {
   return [

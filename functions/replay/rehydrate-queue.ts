@@ -17,7 +17,7 @@ import { rehydrate } from '../../shared/rehydration/rehydrate.ts';
 import { QueueFilled } from '../../shared/rehydration/step-answers.ts';
 import { rehydrationInWords } from '../../shared/rehydration/summary.ts';
 
-/** Fills a queue again with rows of the database, each once. What that means lives in shared/rehydration. */
+/** Refills a queue from database rows, each once. See shared/rehydration for the steps. */
 export const handler = task(
   {
     name: 'rehydrate-queue',

@@ -14,13 +14,13 @@ import { settleAccount } from '../../shared/replay/account/settle-account.ts';
 import { sqsQueue } from '../../shared/replay/queue/sqs-queue.ts';
 import { AccountSettled, ReplayEnd } from '../../shared/replay/step-answers.ts';
 
-/** Adds up what the workers of a replay saved, and looks at what is left in the queue. */
+/** Adds up the counts that a replay's workers saved, and checks what is left in the queue. */
 export const handler = task(
   {
     name: 'settle-account',
     input: RunReference.extend({
       queue: z.string(),
-      /** How the replay ended, before its account was settled. */
+      /** How the replay ended, before this function settled its account. */
       ...ReplayEnd.shape,
     }),
     output: AccountSettled,

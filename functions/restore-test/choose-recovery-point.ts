@@ -12,7 +12,7 @@ import { RunReference } from '../../shared/progress/run-reference.ts';
 import { RecoveryPointChosen } from '../../shared/restore/step-answers.ts';
 import { s3Vault } from '../../shared/vault/s3-vault.ts';
 
-/** Chooses which recovery point is tested and reads it, so that a bad one is found before anything is created. */
+/** Chooses and reads the recovery point to test, so that a bad one is found before anything is created. */
 export const handler = task(
   {
     name: 'choose-recovery-point',
@@ -20,7 +20,7 @@ export const handler = task(
       restoreTest: z.string(),
       /** `newest`, `random`, the id of a recovery point, or `as planned`. */
       choose: z.string(),
-      /** Onset of the incident, or the start of the run: no younger snapshot is taken unless it is named. */
+      /** Onset of the incident, or the start of the run: later snapshots are used only when named. */
       before: z.iso.datetime(),
     }),
     output: RecoveryPointChosen,

@@ -16,7 +16,7 @@ import { scratchDatabases } from '../../shared/restore/scratch-database.ts';
 import { ScratchCreated } from '../../shared/restore/step-answers.ts';
 import { s3Vault } from '../../shared/vault/s3-vault.ts';
 
-/** Creates the empty database that the recovery point is loaded into, marked with its run and its expiry. */
+/** Creates the empty database that receives the recovery point, tagged with its run and its expiry. */
 export const handler = task(
   {
     name: 'create-scratch',

@@ -22,7 +22,10 @@ import { scratchDatabases } from '../../shared/restore/scratch-database.ts';
 import { ScratchLoaded } from '../../shared/restore/step-answers.ts';
 import { s3Vault } from '../../shared/vault/s3-vault.ts';
 
-/** Loads the recovery point into the run's scratch database. A retry gets a new one, so it never meets an earlier attempt's rows. */
+/**
+ * Loads the recovery point into the run's scratch database.
+ * A retry gets a new database, so it never sees rows of an earlier attempt.
+ */
 export const handler = task(
   {
     name: 'load-scratch',

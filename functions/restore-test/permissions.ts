@@ -24,7 +24,7 @@ export function chooseRecoveryPoint(): Statement[] {
 export function createScratch(plan: Plan): Statement[] {
   return [
     readSecrets(scratchSecrets(plan)),
-    // The manifest says which locale and encoding the scratch database needs.
+    // The manifest gives the locale and encoding of the scratch database.
     allow(['s3:GetObject'], [objectsOf('manifests')]),
     allow(['kms:Decrypt'], [VAULT_KEY]),
   ];
@@ -35,7 +35,7 @@ export function loadScratch(plan: Plan): Statement[] {
     readSecrets(scratchSecrets(plan)),
     allow(['s3:GetObject'], [objectsOf('manifests')]),
     allow(['s3:GetObjectVersion'], [objectsOf('recovery-points')]),
-    // Without it S3 reports a missing object as denied.
+    // Without it S3 answers AccessDenied for a missing object.
     allow(['s3:ListBucket'], [VAULT]),
     allow(['kms:Decrypt'], [VAULT_KEY]),
     // Its progress.
@@ -47,7 +47,7 @@ export function validateRestore(plan: Plan): Statement[] {
   return [
     readSecrets(scratchSecrets(plan)),
     allow(['s3:GetObject'], [objectsOf('manifests'), objectsOf('evidence')]),
-    // Where the restored schema differs, the stored one is read to say in what.
+    // If the restored schema differs, the stored one is read to list the differences.
     allow(['s3:GetObjectVersion'], [objectsOf('recovery-points')]),
     allow(['s3:PutObject', 's3:PutObjectRetention'], [objectsOf('evidence')]),
     allow(['kms:GenerateDataKey', 'kms:Decrypt'], [VAULT_KEY]),

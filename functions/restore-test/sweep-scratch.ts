@@ -9,7 +9,7 @@ import { task } from '../../shared/lambda/task.ts';
 import { databaseOf, restoreTestOf } from '../../shared/plan/lookup.ts';
 import { scratchDatabases } from '../../shared/restore/scratch-database.ts';
 
-/** Drops scratch databases past their expiry, which their own run did not tear down. Started by a schedule. */
+/** Drops expired scratch databases that their own run did not drop. Started by a schedule. */
 export const handler = task(
   {
     name: 'sweep-scratch',

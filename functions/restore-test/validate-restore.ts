@@ -23,7 +23,10 @@ import { createValidateCopy } from '../../shared/validation/validate-copy.ts';
 import { decideVerdict } from '../../shared/validation/verdict.ts';
 import { s3Vault } from '../../shared/vault/s3-vault.ts';
 
-/** Compares the restored copy with its source and says what that proves. What a valid copy is lives in shared/validation. */
+/**
+ * Compares the restored copy with its source and reports what the result proves.
+ * See shared/validation for what makes a copy valid.
+ */
 export const handler = task(
   {
     name: 'validate-restore',

@@ -22,7 +22,7 @@ interface TemplateEncryption {
   }[];
 }
 
-/** The bucket properties that MiniStack's CloudFormation passes over and its S3 honours. */
+/** The bucket properties that MiniStack's CloudFormation ignores and its S3 supports. */
 export function bucketSettings(s3: S3Client): Setting[] {
   const type = 'AWS::S3::Bucket';
   return [

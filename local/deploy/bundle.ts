@@ -6,8 +6,8 @@ import type { Run } from '../runs.ts';
 import { DeployFailed } from './run-osls.ts';
 
 /**
- * Builds the functions' code, with the plan in it, by the service's own build step where it has one. The result lies
- * in `dist` of the run's view, so that two runs with two plans do not deploy each other's.
+ * Builds the functions' code, with the plan in it, by the service's own build step if it has one. The result is written
+ * to `dist` of the run's view, so that two runs with two plans do not deploy each other's bundles.
  */
 export async function bundle(
   run: Run,

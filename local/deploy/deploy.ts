@@ -11,14 +11,14 @@ import { type DeployedStack, readStack } from './stack.ts';
 import { tableSettings } from './table-settings.ts';
 import { readTemplate } from './template.ts';
 
-/** A stack on the local AWS, as its template says but for what `ignored` lists. */
+/** A stack on the local AWS that matches its template except for the settings listed in `ignored`. */
 export interface Deployment {
   readonly stack: DeployedStack;
   readonly functions: ReadonlyMap<string, Caller>;
   readonly ignored: readonly string[];
 }
 
-/** Deploys what a run's view shows by the real tool, then sets what MiniStack's CloudFormation passes over. */
+/** Deploys a run's view with the real tool, then applies the settings that MiniStack's CloudFormation ignores. */
 export async function deploy(
   run: Run,
   clients: Clients,

@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-lambda';
 import type { Setting } from './settings.ts';
 
-/** The function properties that are looked at and not set: a process on this machine has neither network nor quota. */
+/** The function properties that are checked but not set: a local process has neither network nor quota. */
 export function functionSettings(lambda: LambdaClient): Setting[] {
   const type = 'AWS::Lambda::Function';
   const configuration = (FunctionName: string) =>

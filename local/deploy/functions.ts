@@ -3,8 +3,8 @@ import { type LambdaClient, paginateListFunctions } from '@aws-sdk/client-lambda
 import type { Caller } from '../gateway/calls.ts';
 
 /**
- * The access key under which each function calls: MiniStack derives a session's key from the function and its role,
- * so it can be told before the function ever ran.
+ * The access key that each function calls with. MiniStack derives a session's key from the function and its role,
+ * so the key is known before the function's first run.
  */
 export async function functionsByAccessKey(client: LambdaClient): Promise<Map<string, Caller>> {
   const callers = new Map<string, Caller>();

@@ -1,6 +1,6 @@
 import type { LifecycleRule, TransitionStorageClass } from '@aws-sdk/client-s3';
 
-/** A lifecycle rule in CloudFormation's words, as far as this project uses them. */
+/** A lifecycle rule in CloudFormation's format, limited to the fields this project uses. */
 export interface TemplateLifecycleRule {
   readonly Id?: string;
   readonly Status: 'Enabled' | 'Disabled';
@@ -28,7 +28,7 @@ const known = new Set([
   'NoncurrentVersionTransitions',
 ]);
 
-/** The same rule in the words of the S3 API, which differ. A word not known here is refused, not dropped. */
+/** The same rule in the S3 API's format, which differs. An unknown field is refused, not dropped. */
 export function lifecycleRule(rule: TemplateLifecycleRule): LifecycleRule {
   const strange = Object.keys(rule).filter((key) => !known.has(key));
   if (strange.length > 0) {

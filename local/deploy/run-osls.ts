@@ -3,7 +3,7 @@ import { lastLines } from 'process-kit/spawn-logged';
 import { nodeBinFolder, projectFolder } from '../folders.ts';
 import type { Run } from '../runs.ts';
 
-/** `osls deploy` did not succeed. */
+/** `osls deploy` failed. */
 export class DeployFailed extends Error {
   override readonly name = 'DeployFailed';
   readonly logFile: string;
@@ -19,7 +19,7 @@ export class DeployFailed extends Error {
 
 const osls = path.join(projectFolder, 'node_modules', 'serverless', 'bin', 'serverless.js');
 
-/** Runs the real deployment tool in `folder`, with nothing of the caller's environment but PATH. */
+/** Runs the real deployment tool in `folder`. Of the caller's environment it receives only PATH. */
 export async function runOsls(
   run: Run,
   folder: string,
@@ -30,8 +30,8 @@ export async function runOsls(
     PATH: [nodeBinFolder, process.env.PATH].join(path.delimiter),
     HOME: run.folder,
     TMPDIR: run.folder,
-    CI: '1', // no progress animation in the log, no question to anybody
-    // Asks for the stack's state every 5 s by default: most of the time of a local deployment.
+    CI: '1', // no progress animation in the log, no prompts
+    // osls polls the stack's state every 5 s by default, which would be most of a local deployment's time.
     SLS_AWS_MONITORING_FREQUENCY: '250',
     ...environment,
   };

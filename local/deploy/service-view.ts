@@ -4,11 +4,11 @@ import path from 'node:path';
 const notShown = new Set(['.git', '.lifeboat', '.serverless', 'dist', 'node_modules']);
 
 /**
- * A folder of this run that shows the service directory. osls packages into `.serverless` of the folder that it runs in,
- * and `deploy` reads that very name whatever `--package` says: two runs in one folder would deploy each other's template.
+ * A folder of this run that mirrors the service directory. osls packages into `.serverless` of its working folder.
+ * `deploy` reads that folder whatever `--package` says, so two runs in one folder would deploy each other's template.
  *
- * Folders are links, and modules in them still find their packages. Files are copies: osls takes no link for a
- * `serverless.yml`. `dist` is not shown: the run bundles its own plan into a folder of that name.
+ * Folders are links, and modules in them still find their packages. Files are copies, because osls does not accept a
+ * linked `serverless.yml`. `dist` is omitted: the run bundles its own plan into a folder of that name.
  */
 export async function serviceView(serviceDirectory: string, view: string): Promise<string> {
   await mkdir(view, { recursive: true });

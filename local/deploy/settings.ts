@@ -1,18 +1,18 @@
 import { type References, resolve, type TemplateResource } from './template.ts';
 
-/** A property of a resource type that a deployment to MiniStack may lose. */
+/** A property of a resource type that a deployment to MiniStack may drop. */
 export interface Setting {
   readonly type: string;
   readonly property: string;
-  /** Sets it through the service's own API; absent where that would mean nothing here. */
+  /** Sets it through the service's own API; absent where it has no meaning locally. */
   readonly apply?: (physicalId: string, wanted: unknown) => Promise<unknown>;
-  /** What the service now says, or nothing (or an error) when it was never set. */
+  /** The service's current value, or nothing (or an error) if it was never set. */
   readonly observe: (physicalId: string) => Promise<unknown>;
 }
 
 /**
- * Brings the deployed resources to what the template says, where CloudFormation left that out, and returns what is
- * ignored all the same, as `Type.Property (logical ids)`.
+ * Applies the template settings that CloudFormation dropped to the deployed resources. Returns those that remain
+ * ignored, as `Type.Property (logical ids)`.
  */
 export async function applySettings(
   settings: readonly Setting[],
@@ -34,7 +34,7 @@ async function settle(
     const physicalId = references.physicalIds.get(logicalId);
     if (physicalId === undefined) continue; // its condition was false
     await apply?.(physicalId, resolve(properties[property], references));
-    // "There is no such configuration" is an error with a name of its own for each of these.
+    // Each of these services has its own error name for "There is no such configuration".
     const observed = await observe(physicalId).catch(() => undefined);
     if (observed === undefined) lost.push(logicalId);
   }

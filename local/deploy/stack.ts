@@ -5,7 +5,7 @@ import {
   type Stack,
 } from '@aws-sdk/client-cloudformation';
 
-/** What a deployment made. */
+/** The result of a deployment. */
 export interface DeployedStack {
   readonly name: string;
   readonly outputs: Readonly<Record<string, string>>;
@@ -13,7 +13,7 @@ export interface DeployedStack {
   readonly physicalIds: ReadonlyMap<string, string>;
 }
 
-/** Reads the stack that this run deployed: the only one there is. */
+/** Reads the stack that this run deployed, the only one in the account. */
 export async function readStack(client: CloudFormationClient): Promise<DeployedStack> {
   const { Stacks = [] } = await client.send(new DescribeStacksCommand({}));
   const [stack] = Stacks;

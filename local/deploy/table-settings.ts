@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { Setting } from './settings.ts';
 
-/** The table properties that MiniStack's CloudFormation passes over and its DynamoDB honours. */
+/** The table properties that MiniStack's CloudFormation ignores and its DynamoDB supports. */
 export function tableSettings(dynamodb: DynamoDBClient): Setting[] {
   const type = 'AWS::DynamoDB::Table';
   return [

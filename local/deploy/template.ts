@@ -19,7 +19,7 @@ export async function readTemplate(file: string): Promise<TemplateResource[]> {
   }));
 }
 
-/** What references in a template stand for. */
+/** The values that a template's references resolve to. */
 export interface References {
   readonly physicalIds: ReadonlyMap<string, string>;
   readonly region: string;
@@ -27,8 +27,8 @@ export interface References {
 }
 
 /**
- * The properties with `Ref`, `Fn::GetAtt … Arn` and `Fn::Sub` replaced. An ARN becomes the physical id, which the
- * settings that are applied here take as well (a KMS key may be named by either).
+ * The properties with `Ref`, `Fn::GetAtt … Arn` and `Fn::Sub` resolved. An ARN becomes the physical id, which the
+ * settings applied here also accept (a KMS key may be named by either).
  */
 export function resolve<Value>(value: Value, references: References): Value {
   return replace(value, references) as Value;

@@ -4,23 +4,23 @@ export interface Caller {
   readonly roleName: string;
 }
 
-/** Equal calls, counted. */
+/** Identical calls, with their count. */
 export interface RecordedCall {
   readonly accessKey: string;
-  /** Undefined for the root user and every other caller that is not a function of the stack. */
+  /** Undefined for the root user and for every other caller that is not a function of the stack. */
   readonly caller: Caller | undefined;
   readonly service: string;
   readonly region: string;
-  /** An IAM action such as `s3:PutObject`, or `unknown:…` where the gateway does not know which one it was. */
+  /** An IAM action such as `s3:PutObject`, or `unknown:…` if the gateway could not map the request. */
   readonly action: string;
-  /** The bucket, table or function where the request names it in plain sight. */
+  /** The bucket, table or function, if the request names it directly. */
   readonly resource: string | undefined;
-  /** What the client was answered; 0 when the connection was dropped. */
+  /** The status sent to the client; 0 if the connection was dropped. */
   readonly status: number;
   readonly count: number;
 }
 
-/** Who called what, and how often. */
+/** Records which caller made which call, and how often. */
 export class CallRecord {
   readonly #calls = new Map<string, RecordedCall>();
 

@@ -4,12 +4,12 @@ import type { RecordedCall } from './calls.ts';
 export type Fault =
   | { readonly status: number; readonly code: string; readonly message: string }
   | { readonly delayMs: number }
-  /** One bit of the answer's body is turned over, at this byte: what a reader sees of a rotten object. */
+  /** Flips one bit of the response body at this byte, as when an object is corrupted. */
   | { readonly flipByteAt: number }
-  /** The connection is cut, as by a Region that is gone. */
+  /** The connection is cut, as when a Region is down. */
   | 'drop';
 
-/** Which calls: all that is given must fit. */
+/** Selects calls: every given field must match. */
 export interface Match {
   readonly region?: string;
   readonly service?: string;
@@ -19,30 +19,30 @@ export interface Match {
   readonly path?: string;
 }
 
-/** A fault, the calls it meets, and how many of them; without `times` until it is lifted. */
+/** A fault, the calls it affects, and how many of them; without `times` until it is lifted. */
 export interface Disturbance {
   readonly match: Match;
   readonly fault: Fault;
   readonly times?: number;
 }
 
-/** The call as far as a disturbance looks at it. */
+/** The parts of a call that a disturbance checks. */
 export type Disturbable = Pick<RecordedCall, 'region' | 'service' | 'caller'> & {
   path: string;
   actions: readonly string[];
 };
 
-/** The faults in force. The oldest that fits a call meets it. */
+/** The active faults. The oldest that matches a call applies. */
 export class Disturbances {
   readonly #active = new Map<Disturbance, number>();
 
-  /** Returns how to lift it. */
+  /** Returns a function that lifts it. */
   add(disturbance: Disturbance): () => void {
     this.#active.set(disturbance, disturbance.times ?? Number.POSITIVE_INFINITY);
     return () => void this.#active.delete(disturbance);
   }
 
-  /** The fault for this call, if any; it counts as used. */
+  /** The fault for this call, if any; this counts as one use. */
   take(call: Disturbable): Fault | undefined {
     for (const [disturbance, left] of this.#active) {
       if (!fits(disturbance.match, call)) continue;

@@ -1,4 +1,4 @@
-/** The IAM actions behind the operations that carry several requests of different kinds. */
+/** The IAM actions of operations that carry several requests of different kinds. */
 const transactionParts: Readonly<Record<string, string>> = {
   Put: 'dynamodb:PutItem',
   Update: 'dynamodb:UpdateItem',
@@ -18,12 +18,12 @@ const statementVerbs: Readonly<Record<string, string>> = {
 const transactions = new Set(['TransactWriteItems', 'TransactGetItems']);
 const statements = new Set(['ExecuteStatement', 'BatchExecuteStatement', 'ExecuteTransaction']);
 
-/** Whether IAM looks at the parts of this operation and not at its name. */
+/** Whether IAM checks the parts of this operation instead of its name. */
 export function readsBody(operation: string): boolean {
   return transactions.has(operation) || statements.has(operation);
 }
 
-/** AWS authorizes a transaction as its parts, and a PartiQL statement by its verb; all else by name. */
+/** AWS authorizes a transaction by its parts, a PartiQL statement by its verb, and all else by name. */
 export function dynamodbActions(operation: string, body = ''): string[] {
   if (!readsBody(operation)) return [`dynamodb:${operation}`];
   const [table, found] = transactions.has(operation)

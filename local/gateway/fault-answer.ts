@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { SignedRequest } from './iam-actions.ts';
 
-/** An AWS error in the protocol that the request speaks, so that the SDK raises it under its name. */
+/** An AWS error in the request's protocol, so that the SDK throws it under its name. */
 export function answerWithFault(
   response: ServerResponse,
   request: SignedRequest,

@@ -1,6 +1,6 @@
 import { Transform } from 'node:stream';
 
-/** Turns over the lowest bit of one byte of what passes through. A shorter body passes unchanged. */
+/** Flips the lowest bit of one byte of the stream. A shorter body passes unchanged. */
 export function flipByteAt(position: number): Transform {
   let passed = 0;
   return new Transform({

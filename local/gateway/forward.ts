@@ -1,11 +1,11 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import { PassThrough, pipeline, type Transform } from 'node:stream';
 
-/** Where requests go on to: a Unix socket, over connections that are kept. */
+/** The upstream for requests: a Unix socket, with keep-alive connections. */
 export interface Upstream {
   readonly socketPath: string;
   readonly agent: http.Agent;
-  /** What it writes, in the run's folder. */
+  /** The file in the run's folder that it writes to. */
   readonly log: string;
 }
 
@@ -15,8 +15,8 @@ export function unixUpstream(socketPath: string, log = 'ministack.log'): Upstrea
 }
 
 /**
- * Headers about one connection and not about the message (RFC 9110, 7.6.1); each side has its own. `Expect` is answered
- * by this side's server. `Transfer-Encoding` stays: Node frames by it.
+ * Headers that concern one connection, not the message (RFC 9110, 7.6.1); each side has its own. This side's server
+ * answers `Expect`. `Transfer-Encoding` stays, because Node uses it for framing.
  */
 const hopByHop = new Set([
   'connection',
@@ -29,15 +29,15 @@ const hopByHop = new Set([
 ]);
 
 /**
- * Says that the request came over TLS, as every request to AWS does: policies that deny anything else are enforced.
- * Between the processes of one machine nothing is encrypted; that part the local AWS does not prove.
+ * Marks the request as received over TLS, as every request to AWS is: policies that deny anything else are enforced.
+ * Traffic between local processes is not encrypted; the local AWS does not prove that part.
  */
 const asFromTls = ['x-forwarded-proto', 'https'];
 
 /**
- * Hands a request on with its host header and signature as they came, and streams both bodies, no faster than the
- * slower side reads. `held` is the body where it was read already; the answer's body goes through `change`. Where nothing
- * answers behind the gateway, `refuse` says so to the client.
+ * Forwards a request with its host header and signature unchanged, and streams both bodies with backpressure.
+ * `held` is the body if it was already read. The response body passes through `change`. If the upstream does not
+ * respond, `refuse` tells the client.
  */
 export function forward(
   request: IncomingMessage,
@@ -58,7 +58,7 @@ export function forward(
     },
     (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.statusMessage, endToEnd(answer.rawHeaders));
-      // An answer that breaks off breaks off for the client too: pipeline destroys the response.
+      // A response that breaks off also breaks off for the client: pipeline destroys it.
       pipeline(answer, change, response, () => {});
     },
   );
@@ -70,13 +70,13 @@ export function forward(
       );
   });
   response.once('close', () => {
-    if (!response.writableFinished) upstream.destroy(); // the client went away
+    if (!response.writableFinished) upstream.destroy(); // the client disconnected
   });
   if (held) upstream.end(held);
   else pipeline(request, upstream, () => {});
 }
 
-/** `[name, value, name, value, …]` without what concerns one connection only; order and repetitions stay. */
+/** `[name, value, name, value, …]` without connection headers; order and repetitions stay. */
 function endToEnd(raw: readonly string[]): string[] {
   return raw.filter((_, index) => !hopByHop.has((raw[index - (index % 2)] ?? '').toLowerCase()));
 }

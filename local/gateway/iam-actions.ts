@@ -5,17 +5,17 @@ import { restAction } from './rest-actions.ts';
 import { s3Actions, s3Target } from './s3-action.ts';
 import type { Scope } from './scope.ts';
 
-/** As much of a request as its IAM actions depend on. */
+/** The parts of a request that determine its IAM actions. */
 export interface SignedRequest {
   readonly scope: Scope;
   readonly method: string;
   readonly url: URL;
   readonly headers: IncomingHttpHeaders;
-  /** Only where `needsBody` said so. */
+  /** Only if `needsBody` requires it. */
   readonly body?: string | undefined;
 }
 
-/** The services whose signing name is not their prefix in IAM. */
+/** The services whose signing name differs from their IAM prefix. */
 const prefixes: Readonly<Record<string, string>> = {
   monitoring: 'cloudwatch',
   email: 'ses',
@@ -23,7 +23,7 @@ const prefixes: Readonly<Record<string, string>> = {
 };
 
 /**
- * A batch of messages is allowed by the action of one.
+ * A batch of messages is authorized by the single-message action.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-batch-api.html
  * https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html
  */
@@ -34,15 +34,15 @@ const batches: Readonly<Record<string, string>> = {
   'sns:PublishBatch': 'sns:Publish',
 };
 
-/** Whether the actions can be told only from the body: query APIs, and statements in DynamoDB's PartiQL. */
+/** Whether the actions depend on the body: query APIs, and statements in DynamoDB's PartiQL. */
 export function needsBody(request: Omit<SignedRequest, 'body'>): boolean {
   const form = (request.headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded');
   return form || (request.scope.service === 'dynamodb' && readsBody(operationNamed(request) ?? ''));
 }
 
 /**
- * The IAM actions that a request needs. One that cannot be mapped is `unknown:…` with what was seen, never left
- * out: a permission that went unnoticed is the error this record exists to find.
+ * The IAM actions that a request needs. A request that cannot be mapped is `unknown:…` with its details, and is never
+ * left out: this record exists to find missing permissions.
  */
 export function iamActions(request: SignedRequest): string[] {
   const prefix = prefixes[request.scope.service] ?? request.scope.service;
@@ -55,14 +55,14 @@ export function iamActions(request: SignedRequest): string[] {
   return [restAction(prefix, request.method, request.url.pathname) ?? unknown(request)];
 }
 
-/** The resource, where it is in plain sight: a bucket, a function's name, a table. */
+/** The resource, if named directly: a bucket, a function's name, a table. */
 export function resourceOf({ scope, url, body }: SignedRequest): string | undefined {
   if (scope.service === 's3') return s3Target(url).bucket;
   if (scope.service === 'lambda') return /\/functions\/([^/]+)/.exec(decodeURIComponent(url.pathname))?.[1];
   return scope.service === 'dynamodb' && body ? /"TableName"\s*:\s*"([^"]+)"/.exec(body)?.[1] : undefined;
 }
 
-/** The operation that a JSON, CBOR or query API names in so many words. */
+/** The operation that a JSON, CBOR or query API names explicitly. */
 function operationNamed({ headers, url, body }: Omit<SignedRequest, 'scope' | 'method'>): string | undefined {
   const target = headers['x-amz-target'];
   if (typeof target === 'string') return target.slice(target.lastIndexOf('.') + 1);

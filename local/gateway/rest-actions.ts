@@ -1,9 +1,9 @@
-/** A REST operation's shape: method, path and, where the path alone does not decide, a query parameter. */
+/** A REST operation's shape: method, path and, if the path is ambiguous, a query parameter. */
 type Route = readonly [action: string, method: string, path: RegExp];
 
 /**
- * The REST services that the pipeline or its deployment calls, after their API references. A request that fits no
- * row is recorded as unknown, so a new call shows itself in the tests.
+ * The REST services that the pipeline or its deployment calls, from their API references. A request that matches no
+ * row is recorded as unknown, so the tests reveal a new call.
  */
 const routes: Readonly<Record<string, readonly Route[]>> = {
   lambda: [

@@ -1,5 +1,5 @@
 /**
- * The IAM actions of an S3 request, from its method, path and query, after the table "Actions, resources, and condition
+ * The IAM actions of an S3 request, from its method, path and query. Source: the table "Actions, resources, and condition
  * keys for Amazon S3" of the Service Authorization Reference. IAM's names differ from the API's: a multipart upload
  * is `s3:PutObject`, HeadObject is `s3:GetObject`, ListObjectsV2 is `s3:ListBucket`.
  */
@@ -19,7 +19,7 @@ export function s3Actions(
   return [actions, ...also].map((action) => `s3:${action}`);
 }
 
-/** Path style, which the SDKs use by themselves when the endpoint is an IP address. */
+/** Path style, which the SDKs use by default when the endpoint is an IP address. */
 export function s3Target(url: URL): { bucket: string | undefined; key: string | undefined } {
   const [, bucket = '', key = ''] = /^\/([^/]*)\/?(.*)$/s.exec(url.pathname) ?? [];
   return { bucket: bucket || undefined, key: key || undefined };
@@ -77,7 +77,7 @@ const objectItself: ByMethod = {
   DELETE: 'DeleteObject',
 };
 
-/** The actions that have a second name for a request that names a version. Retention and legal hold have none. */
+/** The actions with a second name for requests that name a version. Retention and legal hold have none. */
 const ofVersion: ByMethod = {
   GetObject: 'GetObjectVersion',
   DeleteObject: 'DeleteObjectVersion',
@@ -100,7 +100,7 @@ function objectAction(method: string, query: URLSearchParams): string | undefine
   return action && query.has('versionId') ? (ofVersion[action] ?? action) : action;
 }
 
-/** What writing an object also needs: reading a copy's source, and setting what its headers set. */
+/** The other permissions for writing an object: reading a copy's source, and setting what its headers set. */
 function alongsidePut(headers: Record<string, string | string[] | undefined>): string[] {
   const also: string[] = [];
   const source = headers['x-amz-copy-source'];

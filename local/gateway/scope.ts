@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-/** Whom and what a signed request names. */
+/** The caller and service of a signed request. */
 export interface Scope {
   readonly accessKey: string;
   readonly region: string;

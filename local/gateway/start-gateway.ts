@@ -13,16 +13,19 @@ import { scopeOf } from './scope.ts';
 export interface Gateway {
   readonly endpoint: string;
   readonly port: number;
-  /** Tells which function is behind which access key; known only after a deployment. */
+  /** Sets which function uses which access key; known only after a deployment. */
   know(functions: ReadonlyMap<string, Caller>): void;
-  /** Who called what since the start or since `forget`. */
+  /** The calls by caller, since the start or since `forget`. */
   calls(): RecordedCall[];
   forget(): void;
-  /** Puts a fault in the way of calls; returns how to lift it. */
+  /** Injects a fault into calls; returns a function that lifts it. */
   disturb(disturbance: Disturbance): () => void;
-  /** Every call signed for this Region is cut until the returned function brings it up again. */
+  /** Cuts every call signed for this Region until the returned function restores it. */
   takeDown(region: string): () => void;
-  /** Serves a service (by its signing name) from elsewhere than the default upstream; one that is asked for is started by that. */
+  /**
+   * Routes a service (by its signing name) to another upstream.
+   * If the upstream is a function, the service's first request starts it.
+   */
   route(service: string, upstream: Upstream | (() => Promise<Upstream>)): void;
   stop(): Promise<void>;
 }
@@ -36,7 +39,7 @@ export async function startGateway(upstream: Upstream): Promise<Gateway> {
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const signed = signedRequest(request);
-    // Health checks and the links that a service hands out are unsigned; nothing to record, no policy to meet.
+    // Health checks and the links that a service returns are unsigned: not recorded, no policy applies.
     if (!signed) return forward(request, response, upstream);
 
     const held = needsBody(signed) ? await wholeBody(request) : undefined;
@@ -59,7 +62,7 @@ export async function startGateway(upstream: Upstream): Promise<Gateway> {
     }
     if (fault && 'delayMs' in fault) {
       await sleep(fault.delayMs);
-      if (request.socket.destroyed) return; // the client did not wait
+      if (request.socket.destroyed) return; // the client disconnected
     }
     const change = fault && 'flipByteAt' in fault ? flipByteAt(fault.flipByteAt) : undefined;
     const refuse = (message: string) =>
@@ -74,10 +77,10 @@ export async function startGateway(upstream: Upstream): Promise<Gateway> {
   }
 
   const server = http.createServer((request, response) => {
-    // A client that goes away while its body is read is not an error of ours.
+    // A client that disconnects while its body is read is not an error of the gateway.
     serve(request, response).catch(() => response.destroy());
   });
-  // Neither may end a long upload or a long answer of a Lambda.
+  // No timeout may end a long upload or a slow Lambda response.
   server.requestTimeout = 0;
   server.headersTimeout = 0;
   server.keepAliveTimeout = 75_000;

@@ -3,13 +3,13 @@ import { CreateQueueCommand, type QueueAttributeName, type SQSClient } from '@aw
 import type { Plan } from '../../shared/plan/schema.ts';
 import type { Replay } from '../../shared/plan/sections/replays.ts';
 
-/** The longest there is, which is what dead-letter queues are given: fourteen days. */
+/** SQS's maximum, used for dead-letter queues: fourteen days. */
 const RETENTION_SECONDS = 14 * 86_400;
 
 /**
- * Makes the queues and topics that the plan takes for granted: dead-letter queues, to which their topic may send, the
- * queues and topics that messages are delivered to, and the queues of rehydrations. A name that ends in `.fifo` is of a
- * FIFO queue or topic. What several entries name is made once.
+ * Creates the queues and topics that the plan expects to exist: dead-letter queues, to which their topic may send; the
+ * queues and topics that receive messages; and the queues of rehydrations. A name ending in `.fifo` creates a
+ * FIFO queue or topic. A name used by several entries is created once.
  */
 export async function createPlanQueues(
   { sqs, sns }: { readonly sqs: SQSClient; readonly sns: SNSClient },
@@ -60,7 +60,7 @@ function sendersPolicy(topic: string): object {
         Effect: 'Allow',
         Principal: { Service: 'sns.amazonaws.com' },
         Action: 'sqs:SendMessage',
-        Resource: '*', // the queue that the policy is of
+        Resource: '*', // the queue that the policy belongs to
         Condition: { ArnEquals: { 'aws:SourceArn': topic } },
       },
     ],

@@ -1,7 +1,7 @@
-"""Who is behind an access key, for services that run beside MiniStack and meet callers whose sessions only it knows.
+"""Looks up the caller behind an access key, for services beside MiniStack. Only MiniStack knows the callers' sessions.
 
-`GET /_ministack/callers/<access key>` answers the principal, and what limits it besides its own policies: 404 for a key that nobody has or
-whose session is over. It tells no secret.
+`GET /_ministack/callers/<access key>` returns the principal, and any limits besides its own policies. It returns 404 for
+an unknown key, or one whose session has expired. It returns no secret.
 """
 
 import json

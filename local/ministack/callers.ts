@@ -2,7 +2,7 @@ import http from 'node:http';
 import { z } from 'zod';
 import type { Caller, Callers } from '../rds/access/callers.ts';
 
-/** What callers.py answers. */
+/** The response of callers.py. */
 const Found = z.object({
   account: z.string(),
   arn: z.string(),
@@ -12,7 +12,10 @@ const Found = z.object({
   limitedBy: z.string().optional(),
 });
 
-/** Callers as the MiniStack on a Unix socket knows them: users by their keys, functions and assumed roles by their sessions. */
+/**
+ * Looks up callers through MiniStack's Unix socket:
+ * users by their keys, functions and assumed roles by their sessions.
+ */
 export function callersOf(socketPath: string): Callers {
   return {
     async find(accessKey) {

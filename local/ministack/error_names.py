@@ -1,7 +1,7 @@
 """The names of errors that Node functions throw.
 
-As released, MiniStack 1.5.33 answers `Runtime.HandlerError` for each of them, and no `ErrorEquals` of a state machine can tell
-one from another. Lambda answers the error's `name`: https://docs.aws.amazon.com/lambda/latest/dg/nodejs-exceptions.html
+As released, MiniStack 1.5.33 returns `Runtime.HandlerError` for all of them, so `ErrorEquals` in a state machine cannot
+distinguish them. Lambda returns the error's `name`: https://docs.aws.amazon.com/lambda/latest/dg/nodejs-exceptions.html
 """
 
 import json

@@ -1,8 +1,8 @@
 """The IAM actions of batches and of PartiQL.
 
-As released, MiniStack 1.5.33 asks for actions that IAM does not know, such as `sqs:DeleteMessageBatch` and
-`dynamodb:BatchExecuteStatement`, so that no policy that fits AWS fits it. AWS allows a batch of messages by the action of one,
-and statements by their verbs, on the table of each:
+As released, MiniStack 1.5.33 checks actions that IAM does not have, such as `sqs:DeleteMessageBatch` and
+`dynamodb:BatchExecuteStatement`. A policy valid on AWS therefore fails. AWS authorizes a batch of messages by the
+single-message action, and statements by their verbs, on the table of each:
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-batch-api.html
 https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-iam.html

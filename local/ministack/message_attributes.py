@@ -1,7 +1,7 @@
 """The attributes of a message that a state machine publishes.
 
-As released, MiniStack 1.5.33 looks for them in the form of the query protocol alone, and loses those that `sns:publish` of Step
-Functions gives as an object, so that no subscription can filter by them. Step Functions takes the parameters of the API:
+As released, MiniStack 1.5.33 reads them only in the query protocol's form. It loses those that Step Functions'
+`sns:publish` passes as an object, so no subscription can filter by them. Step Functions takes the API's parameters:
 https://docs.aws.amazon.com/step-functions/latest/dg/connect-sns.html
 """
 

@@ -1,7 +1,7 @@
-"""The lock of an object that is uploaded in parts.
+"""Object Lock for objects uploaded in parts.
 
-As released, MiniStack 1.5.33 forgets the Object Lock headers of CreateMultipartUpload, and the bucket's default retention with
-them. S3 gives the lock to the version that CompleteMultipartUpload makes:
+As released, MiniStack 1.5.33 drops the Object Lock headers of CreateMultipartUpload, and the bucket's default retention
+with them. S3 applies the lock to the version that CompleteMultipartUpload creates:
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html
 """
 

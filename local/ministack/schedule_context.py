@@ -1,10 +1,10 @@
-"""What a schedule tells its target of itself.
+"""The context attributes that a schedule passes to its target.
 
-As released, MiniStack 1.5.33 hands on `<aws.scheduler.scheduled-time>` as it stands in the input, and whoever tells one time of a
-schedule from the next by it hears of the first one only. EventBridge Scheduler puts the values in their places:
+As released, MiniStack 1.5.33 passes on `<aws.scheduler.scheduled-time>` literally. A target that deduplicates by it
+then handles only the first run of a schedule. EventBridge Scheduler substitutes the values:
 https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html
 
-The time is the one at which the schedule was found due, some seconds after the one that it names.
+The time used is when the schedule was found due, some seconds after its scheduled time.
 """
 
 from datetime import datetime, timezone

@@ -1,4 +1,4 @@
-"""MiniStack 1.5.33 with some of its differences from AWS mended. Each says what it mends, and by which AWS documentation."""
+"""MiniStack 1.5.33 with some of its differences from AWS fixed. Each module names its fix and the AWS documentation."""
 
 import error_names  # noqa: F401
 import iam_names  # noqa: F401

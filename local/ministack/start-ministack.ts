@@ -6,7 +6,7 @@ import { lastLines } from 'process-kit/spawn-logged';
 import { nodeBinFolder } from '../folders.ts';
 import type { Run } from '../runs.ts';
 
-/** MiniStack ended before it answered, or did not answer in time. */
+/** MiniStack exited before it responded, or did not respond in time. */
 export class MiniStackNotStarted extends Error {
   override readonly name = 'MiniStackNotStarted';
   readonly logFile: string;
@@ -17,20 +17,20 @@ export class MiniStackNotStarted extends Error {
   }
 }
 
-/** A running MiniStack: where it listens, and what it writes. */
+/** A running MiniStack: its socket and its log. */
 export interface MiniStack {
   readonly socketPath: string;
   readonly logFile: string;
 }
 
-/** Where MiniStack of a run listens; known before it runs. */
+/** The socket of a run's MiniStack; known before it starts. */
 export const socketIn = (runFolder: string) => path.join(runFolder, 'ministack.sock');
 
 const startLimitMs = 60_000;
 
 /**
- * Starts MiniStack with IAM enforced, on a Unix socket in the run's folder. `gatewayPort` is what it advertises in
- * queue URLs and hands to Lambdas as their endpoint, so that no call goes round the gateway.
+ * Starts MiniStack with IAM enforced, on a Unix socket in the run's folder. It advertises `gatewayPort` in queue URLs
+ * and gives it to Lambdas as their endpoint, so that no call bypasses the gateway.
  */
 export async function startMiniStack(
   run: Run,
@@ -42,11 +42,11 @@ export async function startMiniStack(
   }: { python: string; gatewayPort: number; region: string; waitScale: number },
 ): Promise<MiniStack> {
   const socketPath = socketIn(run.folder);
-  // Kept connections are closed by the gateway alone: were both to do it, a call could meet a closing one.
+  // Only the gateway closes keep-alive connections: if both sides did, a call could hit a closing one.
   const args = ['-m', 'hypercorn', 'serve:app', '--bind', `unix:${socketPath}`, '--keep-alive', '86400'];
   const env = environment(run.folder, gatewayPort, region, waitScale);
-  // MiniStack runs Node functions by a CommonJS `_worker.js` in its TMPDIR. Beneath this project, whose package.json says
-  // "module", Node would read it as ESM, and every function would end before it answers.
+  // MiniStack runs Node functions through a CommonJS `_worker.js` in its TMPDIR. Under this project's package.json
+  // ("module") Node would load it as ESM, and every function would exit before it responds.
   await writeFile(path.join(run.folder, 'package.json'), '{ "type": "commonjs" }\n');
   const { logFile, ended } = await run.spawn(python, args, 'ministack.log', { env, cwd: run.folder });
 
@@ -59,7 +59,7 @@ export async function startMiniStack(
   return { socketPath, logFile };
 }
 
-/** Nothing of the caller's environment: MiniStack hands its own to every Lambda. */
+/** Nothing from the caller's environment: MiniStack passes its own to every Lambda. */
 function environment(
   folder: string,
   gatewayPort: number,
@@ -80,7 +80,7 @@ function environment(
     PYTHONDONTWRITEBYTECODE: '1',
     STATE_DIR: path.join(folder, 'state'),
     S3_DATA_DIR: path.join(folder, 's3'),
-    // No listeners on fixed ports, and no use of this machine's Docker daemon.
+    // No listeners on fixed ports, and no access to this machine's Docker daemon.
     SFTP_ENABLED: '0',
     IOT_MTLS_ENABLED: '0',
     DOCKER_HOST: `unix://${path.join(folder, 'no-docker.sock')}`,

@@ -2,7 +2,7 @@ import path from 'node:path';
 import * as pinned from 'pinned-python';
 import { workFolder } from '../folders.ts';
 
-/** What an environment is for. Each has its own pinned, hashed list and its own folder. */
+/** The purpose of an environment. Each has its own pinned, hashed list and its own folder. */
 export type Requirements = 'ministack' | 'lint';
 
 const lists: Record<Requirements, string> = {
@@ -10,6 +10,6 @@ const lists: Record<Requirements, string> = {
   lint: 'requirements-lint.txt',
 };
 
-/** The interpreter of an environment with exactly the packages of a list, made on first use. */
+/** The interpreter of an environment with exactly the packages of a list, created on first use. */
 export const ensurePython = (requirements: Requirements, report?: (detail: string) => void) =>
   pinned.ensurePython(path.join(import.meta.dirname, lists[requirements]), workFolder, report);

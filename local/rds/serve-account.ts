@@ -9,13 +9,13 @@ import { authorizeByPolicies } from './access/authorize-by-policies.ts';
 import { policiesInIam } from './access/identity-policies.ts';
 import { keysInKms } from './access/keys-in-kms.ts';
 
-/** Often enough for a drill that restores to a point in time a minute after it began. */
+/** Often enough for a drill that restores to a point in time one minute after it began. */
 const archiveEveryMs = 5_000;
 
-/** Serves until it is ended. Throws on arguments that are missing. */
+/** Serves until stopped. Throws if arguments are missing. */
 export async function serve(): Promise<void> {
   const { folder, packages, socket, rehearsal, aws } = args();
-  // Not through the gateway: what is rehearsed there is not to meet this program's own questions.
+  // Bypasses the gateway: faults injected there must not affect this program's own calls.
   const httpAgent = new http.Agent({ socketPath: aws, keepAlive: true } as http.AgentOptions);
   const asRoot = (account: string, region: string) => ({
     endpoint: 'http://localhost',

@@ -1,7 +1,7 @@
 import { enableCompileCache } from 'node:module';
 
 /*
- * The program that `start.ts` runs in a run of the local AWS: the RDS of an account whose users, roles and keys MiniStack has.
+ * The program that `start.ts` runs for the local AWS: the RDS of an account. MiniStack holds its users, roles and keys.
  */
 enableCompileCache();
 const { serve } = await import('./serve-account.ts');

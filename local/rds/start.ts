@@ -10,17 +10,20 @@ import { socketIn } from '../ministack/start-ministack.ts';
 import { sitePackages } from '../python/site-packages.ts';
 import type { Run } from '../runs.ts';
 
-/** The RDS of a run, as a program of its own: started by the first request, ended with the run. */
+/** The RDS of a run, as a separate program: started by the first request, stopped with the run. */
 export interface RunRds {
-  /** Where the API answers; starts it when it does not run. Throws RdsNotStarted. */
+  /** The API's endpoint; starts the program if it is not running. Throws RdsNotStarted. */
   upstream(): Promise<Upstream>;
-  /** Calls a control of README.md's rehearsals, and returns when it has been done. Throws RehearsalFailed, RdsNotStarted. */
+  /**
+   * Calls a rehearsal control (see README.md), and returns when it is done.
+   * Throws RehearsalFailed, RdsNotStarted.
+   */
   rehearse(control: string, input: Readonly<Record<string, unknown>>): Promise<unknown>;
-  /** PEM of the authority that signed the certificates of all instances. Throws RdsNotStarted. */
+  /** PEM of the CA that signed the certificates of all instances. Throws RdsNotStarted. */
   ca(): Promise<string>;
 }
 
-/** The program ended before it answered. */
+/** The program exited before it responded. */
 export class RdsNotStarted extends Error {
   override readonly name = 'RdsNotStarted';
 
@@ -29,10 +32,10 @@ export class RdsNotStarted extends Error {
   }
 }
 
-/** What it holds is 25 MiB; where there is room, the collector of a machine with much memory would let five times that lie about. */
+/** Its live data is 25 MiB; on a machine with much memory, the garbage collector would let the heap grow to five times that. */
 const smallHeap = ['--max-semi-space-size=2', '--max-old-space-size=128'];
 
-/** An RDS beside a run's MiniStack, which knows its callers and keys. Nothing runs before it is asked for. */
+/** An RDS beside a run's MiniStack, which knows its callers and keys. Nothing starts before the first request. */
 export function rdsOf(run: Run): RunRds {
   const at = (name: string) => path.join(run.folder, name);
   const [folder, socket, rehearsal] = [at('rds'), at('rds.sock'), at('rds-rehearsal.sock')];
@@ -40,7 +43,7 @@ export function rdsOf(run: Run): RunRds {
   let started: Promise<void> | undefined;
 
   async function startNow(): Promise<void> {
-    // Undone after the program is ended: servers that it left behind because it was killed.
+    // Registered to run after the program has ended, for servers left behind when it was killed.
     run.onStop(() => endServersIn(folder).catch(() => {}));
     const script = path.join(import.meta.dirname, 'serve.js');
     const args = [...smallHeap, script, '--folder', folder, '--packages', await sitePackages()];
@@ -50,7 +53,7 @@ export function rdsOf(run: Run): RunRds {
     let ended: string | undefined;
     void program.ended.then(({ reason }) => {
       ended = reason;
-      started = undefined; // the next request starts it again, with all that it kept
+      started = undefined; // the next request starts it again, with all the data it kept
     });
     while (!(await answers(rehearsal))) {
       if (ended !== undefined)
@@ -83,7 +86,7 @@ export function rdsOf(run: Run): RunRds {
   };
 }
 
-/** The controls listen last. */
+/** The control endpoint listens last. */
 function answers(socketPath: string): Promise<boolean> {
   return new Promise((resolve) => {
     const request = http.get({ socketPath, path: '/', host: 'localhost' }, (answer) => {

@@ -19,15 +19,15 @@ export interface Application {
   readonly webhook: SampleWebhook;
   /** Delivers events as SNS would. */
   receive(events: readonly string[]): Promise<void>;
-  /** How often the application recorded each of these MessageIds. An id that it never recorded is absent. */
+  /** How often the application recorded each of these MessageIds. Ids that it never recorded are absent. */
   recorded(messageIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
-  /** Puts back the campaign whose events are refused. */
+  /** Restores the campaign whose events are refused. */
   putCampaignBack(): Promise<void>;
 }
 
 const AT_A_TIME = 16;
 
-/** Starts the sample's webhook at the address that the plan's secret names, and subscribes it to its topic. */
+/** Starts the sample's webhook at the address in the plan's secret, and subscribes it to its topic. */
 export async function startApplication(
   aws: LocalAws,
   { plan, clients }: { plan: Plan; clients: { sns: SNSClient } },
@@ -92,7 +92,7 @@ export async function startApplication(
 
 const LOOK_EVERY_MS = 50;
 
-/** Resolves once the webhook has confirmed: its subscription has an ARN then. */
+/** Resolves once the webhook has confirmed: its subscription then has an ARN. */
 async function subscribe(sns: SNSClient, wanted: SubscribeCommandInput): Promise<void> {
   const { TopicArn, Endpoint } = wanted;
   await sns.send(new SubscribeCommand(wanted));

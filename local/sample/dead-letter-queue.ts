@@ -5,11 +5,11 @@ import type { Plan } from '../../shared/plan/schema.ts';
 import { sqsQueue } from '../../shared/replay/queue/sqs-queue.ts';
 import type { LocalAws } from '../start.ts';
 
-/** The dead-letter queue of a local AWS, as an outage fills it. */
+/** The dead-letter queue of a local AWS, filled as by an outage. */
 export interface FilledQueue {
-  /** The topic whose events it holds. */
+  /** The topic whose events it contains. */
   readonly topicArn: string;
-  /** Messages in it, hidden ones too. */
+  /** Messages in it, including hidden ones. */
   depth(): Promise<number>;
   /** Puts messages into it. */
   fill(bodies: readonly string[]): Promise<void>;

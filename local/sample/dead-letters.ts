@@ -1,32 +1,32 @@
 import { messageIdOf, webhookEvent } from './webhook-events.ts';
 
-/** A campaign that the application does not have. Events about it are refused, until it is put back. */
+/** A campaign missing from the application. Events about it are refused until it is restored. */
 export const LOST_CAMPAIGN = 9_999;
 
-/** What an outage leaves behind in the queue. By MessageId where it has one. */
+/** The messages that an outage leaves in the queue; by MessageId if they have one. */
 export interface DeadLetters {
-  /** What the application was sent before the outage, and recorded. */
+  /** Messages sent to the application and recorded before the outage. */
   readonly before: readonly string[];
-  /** Message bodies, in the order in which they are sent. */
+  /** Message bodies, in sending order. */
   readonly bodies: readonly string[];
-  /** Those of `before`. */
+  /** Copies of messages in `before`. */
   readonly known: readonly string[];
-  /** Events that it has never seen. */
+  /** Events new to the application. */
   readonly fresh: readonly string[];
   /** Events about the lost campaign. */
   readonly refused: readonly string[];
-  /** Messages that carry the MessageId and the body of another one. */
+  /** Messages with the MessageId and body of another one. */
   readonly copies: number;
-  /** Messages that are no events at all. */
+  /** Messages that are not events. */
   readonly unparsable: number;
-  /** Messages that carry the MessageId of another one and another body. Which of the two comes first is not known. */
+  /** Messages with the MessageId of another one but a different body. Which of the two arrives first is unknown. */
   readonly mismatched: number;
 }
 
 const REFUSED = 6;
 const MISMATCHED = 4;
 
-/** What no shell loop gets through: several lines, quotes, an emoji; JSON that is cut off; JSON that is no event. */
+/** Bodies that break a shell loop: several lines, quotes, an emoji; truncated JSON; JSON that is not an event. */
 const UNPARSABLE = [
   'Dear all,\nthe webhook is "down" \\o/ 😱\n\n-- ops',
   '{"Type": "Notification", "MessageId": "cut',
@@ -34,12 +34,12 @@ const UNPARSABLE = [
   '\n\n\n',
 ];
 
-/** Fewer would not hold all of it, and more would take more than the two minutes of a drill. */
+/** Fewer could not contain every kind, and more would exceed the two minutes of a drill. */
 export const FEWEST = 100;
 export const MOST = 5_000;
 
 /**
- * Composes so many messages: a fifth copies, a twentieth known, some poison, the rest events that must get through. The same
+ * Composes this many messages: one fifth copies, one twentieth known, some poison, the rest deliverable events. The same
  * number gives the same messages.
  */
 export function composeDeadLetters(messages: number, about: { topicArn: string; at: Date }): DeadLetters {
@@ -51,7 +51,7 @@ export function composeDeadLetters(messages: number, about: { topicArn: string; 
   const refused = eventNumbers(knownCount + freshCount, REFUSED);
   const event = (number: number) => webhookEvent(number, about);
 
-  // Of an event that is sent with two bodies there is no copy: what it would be a copy of depends on which comes first.
+  // An event sent with two bodies has no copy: the copy's original would depend on which comes first.
   const twoBodied = fresh.slice(-MISMATCHED);
   const copied = [...known, ...fresh.slice(0, -MISMATCHED)];
   const bodies = [
@@ -88,9 +88,9 @@ function aboutLostCampaign(envelope: string): string {
   return JSON.stringify({ ...rest, Message: JSON.stringify(event) });
 }
 
-/** All of them in another order, the same each time: poison and copies among the rest. */
+/** All of them, shuffled the same way each time: poison and copies among the rest. */
 function mixed(bodies: readonly string[]): string[] {
-  const step = 7_919; // a prime beyond the most there are: no two get the same place
+  const step = 7_919; // a prime above the maximum count: no two get the same place
   return bodies
     .map((body, index) => ({ body, place: (index * step) % bodies.length }))
     .sort((a, b) => a.place - b.place)

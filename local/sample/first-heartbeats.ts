@@ -4,8 +4,8 @@ import type { LocalAws } from '../start.ts';
 import { connectAsOwner } from './sample.ts';
 
 /**
- * Writes the first heartbeat of every database of the plan. The deployed schedule writes the next ones, the first of them
- * within a minute; a backup taken before would be rejected for having none.
+ * Writes the first heartbeat of every database of the plan. The deployed schedule writes the following ones, starting
+ * within a minute. A backup taken before that would be rejected for lack of a heartbeat.
  */
 export async function writeFirstHeartbeats(aws: LocalAws, plan: Plan): Promise<void> {
   for (const database of Object.keys(plan.databases)) {

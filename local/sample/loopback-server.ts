@@ -2,16 +2,16 @@ import { once } from 'node:events';
 import http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A server at a fixed address of this machine, which can go down and come back. */
+/** A server at a fixed local address that can go down and come back. */
 export interface LoopbackServer {
   up(): Promise<void>;
-  /** Open connections are closed, new ones refused. */
+  /** Closes open connections and refuses new ones. */
   down(): Promise<void>;
 }
 
 const TRIES = 50;
 
-/** Starts a server at an address that was made before, whatever its path. */
+/** Starts a server at an address that was reserved before, whatever its path. */
 export async function startLoopbackServer(
   url: string,
   listener: http.RequestListener,
@@ -20,7 +20,7 @@ export async function startLoopbackServer(
   const server = http.createServer(listener);
 
   async function up(): Promise<void> {
-    // The port was free once; somebody's outgoing connection may be passing over it.
+    // The port was free when reserved; an outgoing connection may be using it now.
     for (let attempt = 1; !server.listening; attempt += 1) {
       try {
         server.listen(Number(port), hostname);

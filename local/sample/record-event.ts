@@ -13,19 +13,19 @@ const Event = z.object({
   }),
 });
 
-/** The application refuses the event permanently: it is not an event, or is about something that does not exist. */
+/** The application refuses the event permanently: it is not an event, or refers to something that does not exist. */
 export class EventRefused extends Error {
   override readonly name = 'EventRefused';
 }
 
-/** Whether the application records an event once, however often it is told of it. */
+/** Whether the application records an event only once, however often it receives it. */
 interface Once {
   readonly once: boolean;
 }
 
 const SNS_MESSAGE = "((meta ->> 'sns_message_id'))";
 
-/** Gives the table the index of an application that records an event once, or of one that does not. */
+/** Indexes the table by MessageId. The index is unique for an application that records an event once. */
 export async function prepareEvents(db: pg.Pool, { once }: Once): Promise<void> {
   await db.query(
     once
@@ -38,7 +38,7 @@ export async function prepareEvents(db: pg.Pool, { once }: Once): Promise<void> 
 /**
  * Records an event of SES as MailBlast does, by its SNS MessageId.
  *
- * @returns false where it was recorded before, and is left at that
+ * @returns false if it was recorded before; nothing changes then
  * @throws EventRefused
  */
 export async function recordEvent(db: pg.Pool, body: string, { once }: Once): Promise<boolean> {

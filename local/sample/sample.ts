@@ -4,7 +4,7 @@ import type { Plan } from '../../shared/plan/schema.ts';
 import type { LocalAws } from '../start.ts';
 import { loadMailblast } from './load-mailblast.ts';
 
-/** Fills a plan's database as its application would have. */
+/** Fills a plan's database as its application would. */
 export interface Sample {
   /** The database of the plan that it fills. */
   readonly database: string;
@@ -15,7 +15,7 @@ export interface Sample {
   load(aws: LocalAws, scale: number): Promise<Loaded>;
 }
 
-/** What was loaded, as the server counts it. */
+/** The loaded data, as counted by the server. */
 export interface Loaded {
   readonly tables: number;
   readonly bytes: number;
@@ -60,15 +60,15 @@ export function sampleOf({ workload }: Plan): Sample {
   return sample;
 }
 
-/** Connects as the application does: as the owner of its database, who is no superuser. */
+/** Connects as the application does: as the database's owner, who is not a superuser. */
 export async function connectAsOwner(aws: LocalAws, database: string): Promise<pg.Client> {
   const client = new pg.Client(aws.databases[database]);
-  client.on('error', () => {}); // a server that goes away, as on Ctrl-C, shows in the query
+  client.on('error', () => {}); // a server that disconnects, as on Ctrl-C, makes the query fail
   await client.connect();
   return client;
 }
 
-/** Works on a database as the application does. */
+/** Runs work on a database as the application does. */
 export async function asOwner<T>(
   aws: LocalAws,
   database: string,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** What MailBlast learns of one message: the kinds that SES publishes, and what each is called in `email_events`. */
+/** What MailBlast learns about one message: the kinds that SES publishes, and their names in `email_events`. */
 export const EVENT_TYPES: Readonly<Record<string, string>> = {
   Send: 'sent',
   Delivery: 'delivered',
@@ -10,7 +10,7 @@ export const EVENT_TYPES: Readonly<Record<string, string>> = {
   Complaint: 'complaint',
 };
 
-/** Answers of mail servers. Bodies that a shell loop breaks: several lines, quotes, a backslash, an emoji. */
+/** Responses of mail servers. Bodies that break a shell loop: several lines, quotes, a backslash, an emoji. */
 const SMTP_RESPONSES = [
   '250 2.0.0 OK',
   '550-5.1.1 The address that you tried to reach\n550 5.1.1 does not exist',
@@ -19,8 +19,8 @@ const SMTP_RESPONSES = [
 ];
 
 /**
- * The event numbered so, as SNS would have delivered it to the webhook: the same number gives the same event, and the same
- * MessageId. About the first campaigns and contacts, which every scale of the sample has.
+ * The event with this number, as SNS would have delivered it to the webhook. The same number gives the same event and
+ * MessageId. It refers to the first campaigns and contacts, which exist at every scale of the sample.
  *
  * Formats: https://docs.aws.amazon.com/sns/latest/dg/http-notification-json.html
  * https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html
@@ -52,7 +52,7 @@ export function webhookEvent(number: number, { topicArn, at }: { topicArn: strin
   });
 }
 
-/** The MessageId of the event numbered so. */
+/** The MessageId of the event with this number. */
 export function messageIdOf(number: number): string {
   return uuid(`event ${number}`);
 }

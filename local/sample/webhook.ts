@@ -5,44 +5,44 @@ import pg from 'pg';
 import { startLoopbackServer } from './loopback-server.ts';
 import { EventRefused, prepareEvents, recordEvent } from './record-event.ts';
 
-/** How a request ends that should have succeeded. */
+/** How a request fails that should have succeeded. */
 export type Fault =
-  /** An answer, and no effect: 429, 500, 503 … `retryAfter` is the header as it is written. */
+  /** A response without effect: 429, 500, 503 … `retryAfter` is the literal header. */
   | { readonly status: number; readonly retryAfter?: string }
-  /** No answer. */
+  /** No response. */
   | { readonly hang: 'before the effect' | 'after the effect' }
-  /** The connection closes in the middle of the answer. */
+  /** The connection closes in the middle of the response. */
   | { readonly cut: 'before the effect' | 'after the effect' };
 
-/** What goes wrong from now on. */
+/** The failures to produce from now on. */
 export interface InjectedFault {
   readonly fault: Fault;
-  /** One request in so many, counted from now; every one unless told otherwise. */
+  /** One request in this many, counted from now; every one by default. */
   readonly oneIn?: number;
 }
 
-/** What the receiver has seen since it was started. */
+/** Counts since the receiver was started. */
 export interface Counts {
   /** Requests to the webhook, however they ended. */
   readonly requests: number;
-  /** Whole answers, by status. */
+  /** Complete responses, by status. */
   readonly answers: Readonly<Record<number, number>>;
   /** Requests that wrote a row to `email_events`. */
   readonly effects: number;
-  /** Requests whose event was recorded before. */
+  /** Requests whose event had already been recorded. */
   readonly known: number;
 }
 
-/** MailBlast's webhook for the events of SES, with its health check: on this machine, and into its real table. */
+/** MailBlast's webhook for SES events, with its health check: runs locally and writes to its real table. */
 export interface SampleWebhook {
   readonly url: string;
   readonly healthUrl: string;
   counts(): Counts;
-  /** Every answer takes so many milliseconds longer. */
+  /** Delays every response by this many milliseconds. */
   delay(milliseconds: number): void;
-  /** Makes requests fail from now on; undefined ends it. */
+  /** Makes requests fail from now on; undefined stops it. */
   inject(injected: InjectedFault | undefined): void;
-  /** Whether `/health/ready` says that it is well. */
+  /** Whether `/health/ready` reports healthy. */
   well(well: boolean): void;
   /** Connections are closed and refused. */
   down(): Promise<void>;
@@ -54,9 +54,9 @@ export interface SampleWebhook {
 const HEALTH = '/health/ready';
 
 /**
- * Starts the receiver at an address of this machine; its path is the webhook's. The database must hold the sample.
+ * Starts the receiver at a local address; its path is the webhook's. The database must hold the sample.
  *
- * @param idempotent false: an application that records whatever it is sent
+ * @param idempotent false: an application that records every request it receives
  */
 export async function startWebhook({
   url,
@@ -69,7 +69,7 @@ export async function startWebhook({
 }): Promise<SampleWebhook> {
   const { pathname } = new URL(url);
   const db = new pg.Pool({ ...database, max: 8 });
-  db.on('error', () => {}); // a server that goes away shows in the next query
+  db.on('error', () => {}); // a server that disconnects makes the next query fail
   const stopping = new AbortController();
   const answers: Record<number, number> = {};
   const counts = { requests: 0, effects: 0, known: 0 };
@@ -124,7 +124,7 @@ export async function startWebhook({
   const listener: http.RequestListener = (request, response) => {
     if (request.url === HEALTH) response.writeHead(isWell ? 200 : 503).end();
     else if (request.method !== 'POST' || request.url !== pathname) answer(response, 404);
-    else onEvent(request, response).catch(() => response.destroy()); // the client has gone
+    else onEvent(request, response).catch(() => response.destroy()); // the client disconnected
   };
 
   try {
@@ -156,7 +156,7 @@ export async function startWebhook({
   }
 }
 
-/** Agrees to a subscription, as MailBlast does, where the address to say so is on this machine or of SNS. */
+/** Confirms a subscription, as MailBlast does, if the confirmation URL is on this machine or belongs to SNS. */
 async function confirm(body: string): Promise<number> {
   const { SubscribeURL = '' } = JSON.parse(body) as { SubscribeURL?: string };
   if (!/^(?:127\.0\.0\.1|localhost|sns\.[a-z0-9-]+\.amazonaws\.com)$/.test(new URL(SubscribeURL).hostname))

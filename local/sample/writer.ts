@@ -3,16 +3,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { beat, prepareHeartbeat } from '../../shared/database/postgres/heartbeat.ts';
 
-/** What a writer achieved: only what the database acknowledged counts. */
+/** A writer's results: only writes that the database acknowledged count. */
 export interface Written {
   readonly writes: number;
-  /** Transactions that failed, as they do while the server is away. */
+  /** Failed transactions, as happen while the server is down. */
   readonly failures: number;
   readonly lastWriteAt: Date | undefined;
   readonly lastHeartbeatAt: Date | undefined;
 }
 
-/** A writer at work. */
+/** A running writer. */
 export interface Writer {
   /** Resolves after the next acknowledged write. */
   nextWrite(): Promise<void>;
@@ -21,7 +21,7 @@ export interface Writer {
 
 /**
  * Writes to MailBlast as the application does, until stopped: an event, its campaign's counter and the heartbeat in one
- * transaction. When the server goes away it connects again, as an application would.
+ * transaction. When the server disconnects, it reconnects as an application would.
  */
 export async function startWriter(
   connect: () => Promise<pg.Client>,
@@ -35,7 +35,7 @@ export async function startWriter(
   let written: Written = { writes: 0, failures: 0, lastWriteAt: undefined, lastHeartbeatAt: undefined };
   let waiting: (() => void)[] = [];
   let client: pg.Client | undefined = await connected(connect);
-  await prepareHeartbeat(client); // here and not in the loop: a role without the right to should fail the start
+  await prepareHeartbeat(client); // before the loop: a role without the privilege should fail at the start
 
   async function writeOnce(): Promise<void> {
     const at = now();
@@ -89,6 +89,6 @@ async function writeTransaction(client: pg.Client, workload: string, at: Date): 
 
 async function connected(connect: () => Promise<pg.Client>): Promise<pg.Client> {
   const client = await connect();
-  client.on('error', () => {}); // a server that goes away shows in the next query
+  client.on('error', () => {}); // a server that disconnects makes the next query fail
   return client;
 }

@@ -3,19 +3,19 @@ import type { Connection, PostgresAccess } from 'local-postgres/access';
 import { freePort } from 'process-kit/free-port';
 import type { Plan } from '../../shared/plan/schema.ts';
 
-/** The databases that a plan protects, made on the source server; by their name in the plan. */
+/** The databases that a plan protects, created on the source server; by their name in the plan. */
 export type Databases = Readonly<Record<string, Connection>>;
 
 /**
- * Addresses that the plan's secrets name and where no process listens: receivers that are down until a test or a drill starts
+ * Addresses from the plan's secrets where no process listens: receivers stay down until a test or drill starts
  * one there. By the secret's name.
  */
 export type Addresses = Readonly<Record<string, string>>;
 
 /**
- * Makes what the plan's secrets speak of, and writes them: each database with an owner that is no superuser, a
- * role on the scratch server that may create databases, the authority that both servers' certificates come from, and
- * addresses of this machine for webhooks and Redis. A secret that several entries name is written once.
+ * Creates what the plan's secrets refer to, and writes them: each database with an owner who is not a superuser, a
+ * role on the scratch server that may create databases, the CA that signed both servers' certificates, and
+ * local addresses for webhooks and Redis. A secret that several entries name is written once.
  */
 export async function writePlanSecrets(
   client: SecretsManagerClient,
@@ -47,7 +47,10 @@ export async function writePlanSecrets(
   return { databases, addresses };
 }
 
-/** The roles on the scratch server, one for each secret that restore tests name: named after the first that names it. */
+/**
+ * The roles on the scratch server, one for each secret that restore tests name:
+ * each is named after the first test that uses its secret.
+ */
 export function scratchRoles({
   workload,
   restoreTests,
@@ -75,7 +78,7 @@ async function newAddresses({ replays, rehydrations }: Plan): Promise<Addresses>
   return addresses;
 }
 
-/** The format in which RDS keeps its own secrets. */
+/** The format of RDS's own secrets. */
 function inRdsFormat({ host, port, user, password, database }: Connection): string {
   return JSON.stringify({ engine: 'postgres', host, port, username: user, password, dbname: database });
 }

@@ -5,9 +5,9 @@ import type { Run } from './simulate.ts';
 import type { WalkedEvent } from './walked-event.ts';
 
 /**
- * One sentence for each part of a definition that none of the runs walked: a state never entered, a Choice rule or Default never
+ * One sentence for each part of a definition that no run covered: a state never entered, a Choice rule or Default never
  * taken, a catcher that never caught, a retrier never exhausted, a state with `End` that never ended anything.
- * Of a state never entered only that is said. `${Name}` may stay unresolved here.
+ * For a state never entered, only that is reported. `${Name}` may stay unresolved here.
  */
 export function uncovered(definition: unknown, runs: readonly Pick<Run, 'events'>[]): string[] {
   const machine = load(resolveAnything(definition));
@@ -67,7 +67,7 @@ function partsOf(state: string, it: State): Part[] {
 const key = (event: WalkedEvent): string =>
   JSON.stringify([event.state, event.kind, 'index' in event ? event.index : null]);
 
-/** Coverage does not care what a substitution stands for. */
+/** Coverage does not depend on a substitution's value. */
 function resolveAnything(definition: unknown): unknown {
   return JSON.parse(JSON.stringify(definition).replace(/\$\{(\w+)\}/g, '$1'));
 }

@@ -18,7 +18,7 @@ import type { WalkedEvent } from './walked-event.ts';
 /** "25,000 events in a single state machine execution history" (service quotas); entering and leaving a state are two. */
 const MOST_STATES_ENTERED = 12_500;
 
-/** What a run needs to be told before it starts. */
+/** The settings of a run. */
 export interface Circumstances {
   readonly clock: VirtualClock;
   readonly random: Random;
@@ -27,7 +27,7 @@ export interface Circumstances {
   readonly machine: { readonly Id: string; readonly Name: string };
 }
 
-/** One run of a machine: takes its states in turn and remembers what happened. */
+/** One run of a machine: executes its states in turn and records what happened. */
 export class Execution implements Engine {
   readonly clock: VirtualClock;
   readonly random: Random;

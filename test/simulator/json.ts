@@ -1,7 +1,7 @@
-/** What a state receives, hands on, and keeps in variables. */
+/** The data that a state receives, passes on, and keeps in variables. */
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 
-/** A deep copy holding only what JSON can carry, so that no state shares an object with another. */
+/** A deep copy with only JSON values, so that no two states share an object. */
 export function copyOf(value: unknown): Json {
   return JSON.parse(JSON.stringify(value));
 }

@@ -1,18 +1,18 @@
 import { copyOf, type Json } from './json.ts';
 
 interface Duration {
-  /** virtual seconds until the task answers: beyond TimeoutSeconds it times out instead */
+  /** virtual seconds until the task responds: beyond TimeoutSeconds it times out instead */
   readonly after: number;
-  /** virtual seconds between two heartbeats; without it the task is silent until it answers */
+  /** virtual seconds between two heartbeats; without it the task sends none until it responds */
   readonly heartbeatEvery: number;
 }
 
-/** What a task answers to one attempt. */
+/** A task's response to one attempt. */
 export type TaskResult =
   | (Duration & { readonly kind: 'ok'; readonly value: Json })
   | (Duration & { readonly kind: 'fail'; readonly error: string; readonly cause: string });
 
-/** One call of a task, with the exact input that it would have got, and when (seconds since the start). */
+/** One call of a task, with its exact input and its time (seconds since the start). */
 export interface TaskCall {
   readonly state: string;
   readonly attempt: number;
@@ -21,7 +21,10 @@ export interface TaskCall {
   readonly at: number;
 }
 
-/** The answers of one Task state in the order of its calls, or a function of the call, which a Map needs whose items run in any order. */
+/**
+ * The responses of one Task state in call order, or a function of the call.
+ * A Map whose items run in any order needs the function.
+ */
 export type TaskScript = TaskResult | readonly TaskResult[] | ((call: TaskCall) => TaskResult);
 
 /** The scripts of a machine, by the names of its Task states. */
@@ -42,12 +45,12 @@ export function fail(error: string, cause = '', options: Partial<Duration> = {})
   return { kind: 'fail', error, cause, ...duration(options) };
 }
 
-/** What `arn:aws:states:::lambda:invoke` returns when the function does: the value is under Payload. */
+/** The result of `arn:aws:states:::lambda:invoke` when the function returns: the value is under Payload. */
 export function lambdaReturns(payload: unknown, options: Partial<Duration> = {}): TaskResult {
   return ok({ ExecutedVersion: '$LATEST', StatusCode: 200, Payload: payload }, options);
 }
 
-/** How a function that throws arrives: its error's name, and as cause the JSON that the Node runtime writes of it. */
+/** The failure of a function that throws: its error's name, and as cause the JSON that the Node runtime writes. */
 export function lambdaThrows(
   errorType: string,
   errorMessage = '',
@@ -60,12 +63,12 @@ export function lambdaThrows(
   );
 }
 
-/** The test and the machine disagree on what is called: always the test's failure, never an outcome of the run. */
+/** The test and the machine disagree on the calls: always the test's failure, never an outcome of the run. */
 export class ScriptMismatch extends Error {
   override readonly name = 'ScriptMismatch';
 }
 
-/** Hands out scripted results and knows which were never asked for. */
+/** Hands out scripted results and knows which were never used. */
 export class Script {
   readonly #lists = new Map<string, TaskResult[]>();
   readonly #functions = new Map<string, (call: TaskCall) => TaskResult>();
@@ -81,7 +84,7 @@ export class Script {
     this.#neverCalled = new Set(this.#functions.keys());
   }
 
-  /** The answer to this call; a call that nobody scripted is the test's error, not a default. */
+  /** The response to this call; a call without a script is the test's error and gets no default. */
   answer(call: TaskCall): TaskResult {
     const scripted = this.#functions.get(call.state)?.(call) ?? this.#lists.get(call.state)?.shift();
     this.#neverCalled.delete(call.state);
@@ -91,7 +94,7 @@ export class Script {
     );
   }
 
-  /** Throws when results remain that the run never asked for; `outcome` tells the reader how the run went instead. */
+  /** Throws when unused results remain; `outcome` tells the reader how the run went instead. */
   expectUsedUp(outcome: string): void {
     const left = [...this.#lists].filter(([, results]) => results.length > 0);
     const unused = [

@@ -13,7 +13,7 @@ const load = (fields: object = {}) =>
       ...fields,
     },
   });
-/** Two branches that both want to be first. */
+/** Two branches that race. */
 const race = machine({
   Both: {
     Type: 'Parallel',

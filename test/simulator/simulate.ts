@@ -24,7 +24,7 @@ export {
 
 export interface Simulation {
   readonly input?: unknown;
-  /** what each Task state answers, call by call */
+  /** the responses of each Task state, call by call */
   readonly tasks?: TaskScripts;
   /** decides the order of branches, jitter, `$random` and `$uuid`; the same seed gives the same run */
   readonly seed?: number;
@@ -40,12 +40,12 @@ export interface Run {
   readonly status: 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT';
   /** present when it succeeded */
   readonly output?: Json;
-  /** present when it did not */
+  /** present when it failed */
   readonly error?: string;
   readonly cause?: string;
   /** the last state entered in the machine itself, not in a branch or an iteration */
   readonly terminal: string;
-  /** every state in the order in which it was entered, those of branches and iterations included */
+  /** every state in the order of entry, including those of branches and iterations */
   readonly visited: readonly string[];
   /** every task call in order, with its exact input */
   readonly calls: readonly TaskCall[];
@@ -71,8 +71,8 @@ type Outcome =
  * });
  * expect(run.terminal).toBe('RestoreVerified');
  *
- * @throws UnsupportedAsl for a definition that is wrong, or that uses what this interpreter does not implement
- * @throws ScriptMismatch when a task is called that has no result left, or results remain that nobody asked for
+ * @throws UnsupportedAsl for a definition that is wrong, or that uses features this interpreter does not implement
+ * @throws ScriptMismatch when a called task has no result left, or unused results remain
  */
 export async function simulate(definition: unknown, options: Simulation = {}): Promise<Run> {
   const machine = load(definition, options.substitutions);
@@ -88,7 +88,7 @@ export async function simulate(definition: unknown, options: Simulation = {}): P
     const cause = `the execution ran longer than ${machine.TimeoutSeconds} s`;
     expire = () => resolve({ status: 'TIMED_OUT', error: 'States.Timeout', cause });
   });
-  // branches draw from their own numbers, so that adding a state to one does not change what $random returns in another
+  // each branch has its own random numbers, so that adding a state to one does not change $random in another
   const clock = new VirtualClock(start, new Random(seed), deadline, () => expire());
   const identity = identify(options, input, start);
   const execution = new Execution(machine, { clock, random: new Random(seed + 1), script, ...identity });

@@ -6,7 +6,7 @@ import type { Random } from './time/random.ts';
 import type { Strand, VirtualClock } from './time/virtual-clock.ts';
 import type { WalkedEvent } from './walked-event.ts';
 
-/** What the states of one run of a graph share: of the machine, of a branch, of an iteration. */
+/** What the states of one graph run share, in the machine, a branch or an iteration. */
 export interface Frame {
   readonly strand: Strand;
   readonly variables: Variables;
@@ -24,21 +24,21 @@ export interface Visit {
   readonly taskToken?: string;
 }
 
-/** How a state ended: what it hands on, and to whom. */
+/** How a state ended: its output and its next state. */
 export interface Step {
   readonly output: Json;
   readonly next: string | undefined;
 }
 
-/** What a state may ask of the execution it is part of. */
+/** The services that a state can use from its execution. */
 export interface Engine {
   readonly clock: VirtualClock;
   readonly random: Random;
   readonly execution: { readonly [field: string]: Json };
   readonly machine: { readonly Id: string; readonly Name: string };
-  /** Runs a graph from StartAt to its end and answers with the output of its last state. */
+  /** Runs a graph from StartAt to its end and returns the output of its last state. */
   run(graph: StateGraph, input: Json, frame: Frame): Promise<Json>;
-  /** Records a task call and answers with its scripted result; throws where the script has none. */
+  /** Records a task call and returns its scripted result; throws if the script has none. */
   call(call: Omit<TaskCall, 'at'>): TaskResult;
   note(event: WalkedEvent): void;
   limit(value: Json, what: string): void;

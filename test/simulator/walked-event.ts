@@ -1,4 +1,4 @@
-/** What an execution did, as far as coverage wants to know; `index` is the position in Choices, Catch or Retry. */
+/** What an execution did, for coverage; `index` is the position in Choices, Catch or Retry. */
 export type WalkedEvent =
   | { readonly kind: 'entered' | 'ended' | 'default'; readonly state: string }
   | {

@@ -1,5 +1,5 @@
 declare module 'asl-validator' {
-  /** The package declares no types of its own for what it exports. */
+  /** The package declares no types for its exports. */
   export default function validate(definition: object): {
     isValid: boolean;
     errorsText(separator: string): string;

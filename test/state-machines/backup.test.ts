@@ -71,10 +71,10 @@ const uncopied: RunReport = {
 const unreachable = lambdaThrows('DatabaseUnreachable', 'database "main" could not be entered');
 const unproven = lambdaThrows('StoredBackupUnproven', 'rows/0/0.lbk is not locked');
 
-/** The copy ends like this; what follows goes well. */
+/** The copy ends like this; later steps succeed. */
 const copyEnds = (...answers: TaskResult[]) =>
   walk(input, { ...opened, 'Copy the database': answers, ...closed });
-/** The copy goes well, the proof ends like this; what follows goes well. */
+/** The copy succeeds and the proof ends like this; later steps succeed. */
 const proofEnds = (...answers: TaskResult[]) =>
   walk(input, { ...opened, ...work, 'Prove what was stored': answers, ...closed });
 

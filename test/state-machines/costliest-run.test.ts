@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type Costs, costliest } from './costliest-run.ts';
 import type { StateDefinition, StateGraph } from './machine-under-test.ts';
 
-/** A Wait costs its seconds, whatever else nothing. */
+/** A Wait costs its seconds; every other state costs nothing. */
 const costs: Costs = {
   of: ({ Seconds = '0' }) => Number(Seconds),
   iterations: ({ MaxConcurrency = 1 }, each) => MaxConcurrency * each,

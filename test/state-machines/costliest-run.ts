@@ -1,21 +1,21 @@
 import type { StateDefinition, StateGraph } from './machine-under-test.ts';
 
-/** What a run costs, in seconds or in events. */
+/** The cost of a run, in seconds or in events. */
 export interface Costs {
-  /** Of a state alone, at its worst. */
+  /** The worst-case cost of a single state. */
   of(state: StateDefinition): number;
-  /** Of all iterations of a Map, when one costs so much. */
+  /** The cost of all iterations of a Map, given the cost of one. */
   iterations(state: StateDefinition, each: number): number;
 }
 
-/** The way out of a loop that counts its rounds, first of all rules: `{% $rounds >= 15 %}`. */
+/** The exit of a loop that counts its rounds, as the first rule: `{% $rounds >= 15 %}`. */
 const WAY_OUT = /^\{% \$(\w+) >= (\d+) %\}$/;
 
 /**
- * No run through a graph can cost more than this. Every loop must lead through a Choice whose first rule leaves it after so many
- * rounds, and through a state that counts them.
+ * The maximum cost of any run through a graph. Every loop must pass a Choice whose first rule exits it after this many
+ * rounds, and a state that counts the rounds.
  *
- * @throws Error for a loop that nothing ends
+ * @throws Error for a loop without a limit
  */
 export function costliest(graph: StateGraph, costs: Costs): number {
   const { StartAt } = graph;
@@ -28,7 +28,7 @@ export function costliest(graph: StateGraph, costs: Costs): number {
   }
   expectNoLoop(graph, new Set(gates.keys()));
 
-  /** The costliest way from a state to the end or, where there is a goal, back to it. A gate is passed once. */
+  /** The costliest path from a state to the end or, if there is a goal, back to it. A gate is passed once. */
   function from(name: string, goal: string | null, passed: readonly string[]): number {
     if (passed.includes(name)) return name === goal ? 0 : Number.NEGATIVE_INFINITY;
     const state = stateOf(graph, name);
@@ -57,7 +57,7 @@ function stateOf({ States }: StateGraph, name: string): StateDefinition {
   return state;
 }
 
-/** Throws where a run could come to a state again without passing one of these. */
+/** Throws if a run could reach a state again without passing one of these. */
 function expectNoLoop(graph: StateGraph, without: ReadonlySet<string>): void {
   const follow = (name: string, path: readonly string[]): void => {
     if (without.has(name)) return;
@@ -68,7 +68,10 @@ function expectNoLoop(graph: StateGraph, without: ReadonlySet<string>): void {
   for (const name of Object.keys(graph.States)) follow(name, []);
 }
 
-/** The states that raise a variable by one when they did their work; none where anything else but 0 is ever assigned to it. */
+/**
+ * The states that add one to a variable after their work;
+ * none if any other value than 0 is assigned to it elsewhere.
+ */
 function countersOf({ States }: StateGraph, variable: string): string[] {
   const raised = `{% $${variable} + 1 %}`;
   const counters: string[] = [];

@@ -72,7 +72,7 @@ const observing = [
   'xray:GetSamplingTargets',
 ];
 
-/** What a task may do by its role, and the argument that says to what. */
+/** The actions a task needs in its role, and the argument that names the resource. */
 const permissions: Readonly<Record<string, readonly [action: string, argument: string]>> = {
   'arn:aws:states:::lambda:invoke': ['lambda:InvokeFunction', 'FunctionName'],
   'arn:aws:states:::dynamodb:putItem': ['dynamodb:PutItem', 'TableName'],
@@ -81,13 +81,13 @@ const permissions: Readonly<Record<string, readonly [action: string, argument: s
   'arn:aws:states:::sns:publish': ['sns:Publish', 'TopicArn'],
 };
 
-/** Seconds of the expressions by which machines wait, at their longest. */
+/** The longest time, in seconds, of each expression that a machine waits by. */
 const longestWaits: Readonly<Record<string, number>> = {
   '{% $lease %}':
     leaseOf({ function: { name: 'the slowest of targets', timeout: parseDuration('5m') } }) / 1_000,
 };
 
-/** Seconds that a state takes at its slowest: every attempt all its time, every retry all its delay. */
+/** The longest time of a state in seconds: every attempt at its full time, every retry at its full delay. */
 const seconds: Costs = {
   of: ({ Type, Seconds = '', TimeoutSeconds = 0, Retry = [] }) => {
     if (Type === 'Wait') return longestWaits[Seconds] ?? Number.POSITIVE_INFINITY;
@@ -101,7 +101,7 @@ const seconds: Costs = {
 };
 
 /**
- * Events that a state leaves in the history at the most: it is entered and left, and each attempt is scheduled, started and ends.
+ * The most events that a state leaves in the history: it is entered and left, and each attempt is scheduled, started and ends.
  * A Map starts and ends, and so does each iteration. https://docs.aws.amazon.com/step-functions/latest/apireference/API_HistoryEvent.html
  */
 const events: Costs = {
@@ -113,7 +113,7 @@ const events: Costs = {
 /** https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
 const MOST_EVENTS = 25_000;
 
-/** The only ways to read a cause, which may be empty or missing: whole, or of many workers the beginning. */
+/** The only allowed ways to read a cause, which may be empty or missing: whole, or the beginning for many workers. */
 const WHOLE_CAUSE = '$states.errorOutput.Cause ? $states.errorOutput.Cause : null';
 const CUT_CAUSE = '$states.errorOutput.Cause ? $substring($states.errorOutput.Cause, 0, 500) : null';
 
@@ -141,7 +141,7 @@ describe.each(machineNames)('the machine %s', (name) => {
   });
 
   test('is valid by asl-validator', () => {
-    // It writes into what it is given.
+    // The function modifies its argument.
     const { isValid, errorsText } = validate(structuredClone(definition));
     expect(isValid, errorsText('\n')).toBe(true);
   });
@@ -155,7 +155,7 @@ describe.each(machineNames)('the machine %s', (name) => {
     const reading = states.filter(([, state]) => readsInput(state));
     const { StartAt, States } = definition;
     const first = States[StartAt] as StateDefinition;
-    // A Choice hands on what it got.
+    // A Choice passes on its input.
     const getIt = [StartAt, ...(first.Type === 'Choice' ? transitions(first) : [])];
     expect(reading.length).toBeGreaterThan(0);
     expect(reading.map(([state]) => state).filter((state) => !getIt.includes(state))).toEqual([]);
@@ -174,7 +174,7 @@ describe.each(machineNames)('the machine %s', (name) => {
   });
 
   test('assigns in an order in which nothing reads what stands above it', () => {
-    // All values are from before the state, but the local Step Functions assigns one by one.
+    // All values should be from before the state, but the local Step Functions assigns one by one.
     for (const [state, { Assign = {}, Catch = [], Choices = [] }] of states) {
       for (const names of [Assign, ...[...Catch, ...Choices].map((part) => part.Assign ?? {})]) {
         Object.entries(names).forEach(([, value], index, all) => {
@@ -230,10 +230,10 @@ describe.each(machineNames)('the machine %s', (name) => {
 
   test.each(tasks)("retries, and waits no longer than its own limit in '%s'", (_, task) => {
     expect(task.Retry?.length).toBeGreaterThan(0);
-    // Also the direct integrations, which answer in milliseconds: without a limit Step Functions waits for years.
+    // Also the direct integrations, which respond in milliseconds: without a limit Step Functions waits for years.
     expect(task.TimeoutSeconds).toBeGreaterThan(0);
     if (task.Resource !== 'arn:aws:states:::lambda:invoke') return;
-    // A function that runs out of time says so itself, before the machine gives it up.
+    // A function that times out reports it itself, before the machine abandons it.
     const { timeout } = deployed(substitutionIn(task.Arguments?.FunctionName));
     expect(task.TimeoutSeconds).toBeGreaterThanOrEqual(timeout + 30);
   });
@@ -349,7 +349,7 @@ function roleOf(name: string): Resource['Properties']['Policies'] {
   return Properties.Policies;
 }
 
-/** Every pair of an action and a resource that the statements allow. */
+/** Every pair of action and resource that the statements allow. */
 function allowed(statements: readonly Statement[]): unknown[] {
   return statements.flatMap(({ Effect, Action, Resource: resources, ...rest }) => {
     expect([Effect, rest]).toEqual(['Allow', {}]);
@@ -357,7 +357,7 @@ function allowed(statements: readonly Statement[]): unknown[] {
   });
 }
 
-/** What an argument of a task means, as a policy names it. */
+/** The resource name that a policy uses for a task's argument. */
 function targetOf(
   { DefinitionSubstitutions, StateMachineName }: Resource['Properties'],
   argument: unknown,

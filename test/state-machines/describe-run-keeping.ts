@@ -22,7 +22,7 @@ import {
   transient,
 } from './machine-under-test.ts';
 
-/** What record-run answers; the words of a real announcement do not matter to a machine. */
+/** The result of record-run; a machine does not depend on the words of a real announcement. */
 export const recorded: Answer<typeof recordRun> = {
   evidence: 's3://vault/evidence/run.json',
   subject: 'Lifeboat: mailblast/main: what came of it',
@@ -30,7 +30,7 @@ export const recorded: Answer<typeof recordRun> = {
   fullReason: 'what came of it, and why',
 };
 
-/** The recording goes well, and says how the run ended in the words that record-run has for it. */
+/** The recording succeeds, and reports how the run ended in record-run's words. */
 const records: TaskScript = ({ arguments: sent }) => {
   const { reason, failure } = (sent as unknown as { Payload: RunReport }).Payload;
   return lambdaReturns({
@@ -46,7 +46,7 @@ export const closed: Answers = {
 };
 const unrecorded: Answers = { 'Announce that recording failed': ok({ MessageId: 'm-2' }) };
 
-/** Causes as AWS gives them, recorded or documented; an expression that parsed them would fail on most. */
+/** Causes as AWS gives them, recorded or documented; an expression that parses them would fail on most. */
 export const oddCauses: [string, TaskResult][] = [
   ['a function that threw', lambdaThrows('Broken', 'say "no", {then} go')],
   [
@@ -71,19 +71,19 @@ export const oddCauses: [string, TaskResult][] = [
   ['nothing at all', failsWithoutCause('States.Timeout')],
 ];
 
-/** What a machine is told and tells when all goes well. */
+/** What a machine receives and sends when every step succeeds. */
 export interface GoodRun {
   readonly name: MachineName;
   /** the whole input that a schedule gives */
   readonly input: Readonly<Record<string, string>>;
-  /** what its own tasks answer */
+  /** the results of its own tasks */
   readonly work: Answers;
   /** what it sends to record-run */
   readonly report: RunReport;
   readonly terminal: string;
-  /** the outcome of a run that could not even be opened */
+  /** the outcome of a run that could not be opened */
   readonly unopened: RunReport['outcome'];
-  /** what the announcement calls the machine */
+  /** the machine's name in the announcement */
   readonly called: string;
 }
 
@@ -93,7 +93,7 @@ export function describeRunKeeping(
   { name, input, work, report, terminal, unopened, called }: GoodRun,
 ): void {
   const good: Answers = { ...opened, ...work, ...closed };
-  /** All goes well until the run is to be recorded. */
+  /** Every step succeeds until the run is recorded. */
   const recordingFails = (...answers: TaskResult[]) =>
     walk(input, { ...opened, ...work, 'Record the run': answers, ...unrecorded });
   const announcement = (message: string) => ({
@@ -108,10 +108,10 @@ export function describeRunKeeping(
     (state) => States[state]?.Resource === 'arn:aws:states:::lambda:invoke',
   );
 
-  /** The tasks of the work before this one answer as usual. */
+  /** Earlier tasks of the work return their usual results. */
   const workBefore = (state: string): Answers =>
     Object.fromEntries(Object.entries(work).slice(0, Object.keys(work).indexOf(state)));
-  /** As do those that follow when this one fails. */
+  /** So do the tasks that follow when this one fails. */
   function afterFailureOf(state: string): Answers {
     const answers: Record<string, TaskScript> = {};
     const { Catch = [] } = States[state] ?? {};

@@ -4,18 +4,18 @@ import type * as z from 'zod';
 import { readLambdas } from '../../resources/capabilities.ts';
 import type { TaskContract } from '../../shared/lambda/task.ts';
 
-/** What `task()` of shared/lambda promises of every handler. */
+/** The promises of `task()` in shared/lambda for every handler. */
 interface Handler<Contract = TaskContract<z.ZodType, z.ZodType, z.ZodType>> {
   readonly contract: Contract;
 }
 
-/** What a function answers, by the type of its handler: `Answer<typeof handler>`. */
+/** A function's result, by the type of its handler: `Answer<typeof handler>`. */
 export type Answer<Of extends Handler> = z.output<Of['contract']['output']>;
 
-/** The contract of every function in functions/, by the name that a definition has for it: `CopyDatabase`. */
+/** The contract of every function in functions/, by its name in a definition: `CopyDatabase`. */
 export const contracts: ReadonlyMap<string, Handler['contract']> = await readContracts();
 
-/** The ARN that stands for a function in the tests. */
+/** The placeholder ARN of a function in the tests. */
 export const arnOf = (substitution: string): string =>
   `arn:aws:lambda:eu-west-1:123456789012:function:${substitution}`;
 

@@ -13,7 +13,7 @@ export interface StateGraph {
   readonly States: Readonly<Record<string, StateDefinition>>;
 }
 
-/** How long a definition's parts are waited for, and what they are called; only what the tests read. */
+/** The waits and names of a definition's parts; only the fields that the tests read. */
 export interface Definition extends StateGraph {
   readonly Comment: string;
   readonly TimeoutSeconds: number;
@@ -58,17 +58,17 @@ interface Catcher {
   readonly Next: string;
 }
 
-/** The machines that there are, as their files and their executions are named. */
+/** The existing machines, by the name of their files and executions. */
 export const machineNames = KINDS.map(({ name }) => name);
 export type MachineName = (typeof machineNames)[number];
 
-/** Every call reads the file anew: whoever changes a definition changes only their own. */
+/** Every call reads the file again, so a caller that changes a definition changes only its own copy. */
 export function readDefinition(name: MachineName): Definition {
   const file = new URL(`../../state-machines/${name}.asl.json`, import.meta.url);
   return JSON.parse(readFileSync(file, 'utf8')) as Definition;
 }
 
-/** Every state of a machine, those of its iterations included. */
+/** Every state of a machine, including those of its iterations. */
 export function everyState({ States }: StateGraph): [name: string, state: StateDefinition][] {
   return Object.entries(States).flatMap(([name, state]): [string, StateDefinition][] => [
     [name, state],
@@ -76,7 +76,7 @@ export function everyState({ States }: StateGraph): [name: string, state: StateD
   ]);
 }
 
-/** What each Task state answers, attempt by attempt; of an iteration, by the call. */
+/** The results of each Task state, attempt by attempt; for an iteration, by the call. */
 export type Answers = Readonly<Record<string, TaskScript>>;
 
 export const startedAt = '2026-03-01T03:00:00.000Z';
@@ -97,7 +97,7 @@ export function machineUnderTest(name: MachineName) {
   const runs: Run[] = [];
   return {
     /**
-     * Walks the machine once. Whatever a function is sent or is said to answer must fit the function's own contract, to
+     * Runs the machine once. Everything a function receives or returns must match the function's own contract, to
      * the last field.
      */
     async walk(
@@ -121,7 +121,7 @@ export function machineUnderTest(name: MachineName) {
   };
 }
 
-/** Which execution it is that is walked. */
+/** The execution that is simulated. */
 interface Circumstances {
   readonly executionName?: string;
   readonly startTime?: string;
@@ -129,14 +129,14 @@ interface Circumstances {
 
 type Contract = ReturnType<(typeof contracts)['get']>;
 
-/** The contract of the function that a state calls; none where it calls a service. */
+/** The contract of the function that a state calls; none if it calls a service. */
 function contractOf(definition: Definition, state: string): Contract {
   const [, found] = everyState(definition).find(([name]) => name === state) ?? [];
   const name = found?.Arguments?.FunctionName;
   return typeof name === 'string' ? contracts.get(name.replace(/^\$\{(\w+)\}$/, '$1')) : undefined;
 }
 
-/** The script, each answer of which is what the function could answer. */
+/** The script, after checking that each result is one the function could return. */
 function fitting(contract: Contract, state: string, script: TaskScript): TaskScript {
   if (!contract) return script;
   const checked = (answer: TaskResult): TaskResult => {
@@ -158,17 +158,17 @@ function expectCallsToFit(run: Run): void {
   }
 }
 
-/** What a state was called with, attempt by attempt. */
+/** The inputs of a state's calls, attempt by attempt. */
 export function argumentsOf(run: Run, state: string): unknown[] {
   return run.calls.filter((call) => call.state === state).map((call) => call.arguments);
 }
 
-/** What the functions of a state were sent, attempt by attempt. */
+/** The inputs of a state's functions, attempt by attempt. */
 export function payloadsOf(run: Run, state: string): unknown[] {
   return argumentsOf(run, state).map((sent) => (sent as { Payload: unknown }).Payload);
 }
 
-/** The same failure so many times. */
+/** The same failure, this many times. */
 export function failures(count: number, failure: TaskResult): TaskResult[] {
   return Array.from({ length: count }, () => failure);
 }
@@ -179,7 +179,7 @@ export function caughtFrom(failure: TaskResult): CaughtError {
   return { error: failure.error, cause: failure.cause || null };
 }
 
-/** The cause of a task's error as record-run reads it. */
+/** A task error's cause as record-run reads it. */
 export function causeOf(failure: TaskResult): string {
   return unwrapFailure(caughtFrom(failure)).cause;
 }
@@ -190,7 +190,7 @@ export function failsWithoutCause(error: string): TaskResult {
 }
 
 /**
- * What goes by itself, by the names that Step Functions gives it.
+ * Transient errors, by the names that Step Functions gives them.
  * https://docs.aws.amazon.com/step-functions/latest/dg/bp-lambda-serviceexception.html
  */
 export const transient = {
@@ -211,8 +211,8 @@ export const transient = {
   ],
   sns: ['SNS.ThrottledException', 'SNS.InternalErrorException', 'SNS.SdkClientException'],
   /**
-   * The developer guide leaves out what stands at the end of the second. To start an execution twice under one name starts one, so
-   * that an answer that did not come is asked for again.
+   * The developer guide omits the end of the second name. Starting an execution twice under one name starts only one, so a
+   * call whose response was lost can be repeated.
    * https://docs.aws.amazon.com/step-functions/latest/dg/concepts-nested-workflows.html
    */
   stepFunctions: [
@@ -226,6 +226,6 @@ export const transient = {
   secret: ['SecretUnavailable'],
   ledger: ['LedgerUnavailable'],
   destination: ['DestinationUnavailable'],
-  /** A write of which the answer was lost was made: the next attempt writes under another id. */
+  /** A write whose response was lost still took effect: the next attempt writes under another id. */
   vault: ['ObjectExists'],
 } as const;

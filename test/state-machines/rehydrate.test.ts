@@ -45,7 +45,7 @@ const rehydrated: RunReport = {
   steps: { fill: filled },
 };
 
-/** The queue is filled like this; what follows goes well. */
+/** The queue is filled like this; later steps succeed. */
 const fills = (...answers: TaskResult[]) =>
   walk(input, { ...opened, 'Rehydrate the queue': answers, ...closed });
 

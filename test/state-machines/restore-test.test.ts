@@ -87,7 +87,7 @@ const verified: RunReport = {
   steps,
 };
 
-/** What a task of the work is called with. */
+/** The input of a task of the work. */
 const ofRun = { runId: 'nightly-1', runStartedAt: startedAt, restoreTest: 'nightly' };
 const ofPoint = { ...ofRun, recoveryPoint };
 
@@ -95,19 +95,22 @@ const manifestDamaged = lambdaThrows('ManifestDamaged', 'manifests/main/full/1.j
 const pointDamaged = lambdaThrows('RecoveryPointDamaged', 'rows/0/0.lbk is missing');
 const unreachable = lambdaThrows('DatabaseUnreachable', 'database "postgres" could not be entered');
 
-/** The tasks of the work before this one answer as usual. */
+/** Earlier tasks of the work return their usual results. */
 function workBefore(state: string): Answers {
   const entries = Object.entries(work);
   return Object.fromEntries(entries.slice(0, Object.keys(work).indexOf(state)));
 }
 
-/** All goes well until this task, which ends like this; then the scratch database is torn down, and the run recorded. */
+/**
+ * Every step succeeds until this task, which ends like this.
+ * Then the scratch database is dropped, and the run recorded.
+ */
 const endsIn = (state: string, ...answers: TaskResult[]) =>
   walk(input, { ...opened, ...workBefore(state), [state]: answers, ...tornDown, ...closed });
-/** As {@link endsIn}, without a scratch database to tear down. */
+/** As {@link endsIn}, without a scratch database to drop. */
 const endsInChoosing = (...answers: TaskResult[]) =>
   walk(input, { ...opened, 'Choose a recovery point': answers, ...closed });
-/** All goes well, save that the scratch database is torn down like this. */
+/** Every step succeeds, except that dropping the scratch database ends like this. */
 const tearsDown = (...answers: TaskResult[]) =>
   walk(input, { ...opened, ...work, 'Tear down the scratch database': answers, ...closed });
 

@@ -6,8 +6,8 @@ import { evaluate } from './evaluate.ts';
 import type { IdentityPolicies } from './identity-policies.ts';
 
 /**
- * Authorises callers by their identity policies, in the words of AWS. An account's root user may do everything. What cannot be
- * decided is an error of this service that says why, never an answer: InternalFailure.
+ * Authorizes callers by their identity policies, with AWS's messages. An account's root user may do everything. If a
+ * decision is impossible, this service fails with InternalFailure and the reason.
  */
 export function authorizeByPolicies(callers: Callers, policies: IdentityPolicies): Authorize {
   return async (request) => {

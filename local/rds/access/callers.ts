@@ -1,20 +1,20 @@
-/** Who is behind an access key. */
+/** The caller behind an access key. */
 export interface Caller {
   readonly account: string;
-  /** As AccessDenied names it: `arn:aws:sts::000000000000:assumed-role/role/session`, or the ARN of a user. */
+  /** As in AccessDenied messages: `arn:aws:sts::000000000000:assumed-role/role/session`, or the ARN of a user. */
   readonly arn: string;
-  /** What policies call `aws:PrincipalArn`: the role itself, not its session. */
+  /** The value of `aws:PrincipalArn`: the role itself, not its session. */
   readonly principal: string;
   readonly identity:
     | { readonly kind: 'root' }
     | { readonly kind: 'role'; readonly name: string }
     | { readonly kind: 'user'; readonly name: string };
-  /** What else than identity policies limits it; such callers are not decided about here. */
+  /** Limits other than identity policies; this service makes no decision about such callers. */
   readonly limitedBy?: string | undefined;
 }
 
-/** Where callers are looked up. */
+/** Looks up callers. */
 export interface Callers {
-  /** Undefined for an unknown key, and for one whose session is over. */
+  /** Undefined for an unknown key, and for one whose session has expired. */
   find(accessKey: string): Promise<Caller | undefined>;
 }

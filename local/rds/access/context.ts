@@ -3,7 +3,7 @@ import type { AuthorizationRequest } from 'local-rds/authorize';
 import type { Caller } from './callers.ts';
 import type { ContextValues, Question } from './evaluate.ts';
 
-/** Tag keys of RDS's own, by the kind of resource that they are about. */
+/** RDS's own tag condition keys, by resource type. */
 const ownTagKeys: Readonly<Record<string, string>> = {
   'rds:db-tag': 'db',
   'rds:pg-tag': 'pg',
@@ -11,7 +11,7 @@ const ownTagKeys: Readonly<Record<string, string>> = {
   'rds:subgrp-tag': 'subgrp',
 };
 
-/** What a policy's conditions can ask of a request. Names of keys are compared without regard to case, names of tags too. */
+/** The request values that a policy's conditions can test. Names of keys and tags are compared case-insensitively. */
 export function contextOf(request: AuthorizationRequest, caller: Caller): Question['context'] {
   const { region, resource, resourceTags, requestTags, tagKeys, account } = request;
   const single = (value: string | undefined): ContextValues => ({
@@ -44,7 +44,7 @@ export function contextOf(request: AuthorizationRequest, caller: Caller): Questi
   };
 }
 
-/** `aws:ResourceTag/team` as its two halves; a key without tag has one. */
+/** Splits `aws:ResourceTag/team` into its two halves; a key without a tag has one. */
 function split(key: string): [string, string?] {
   const at = key.indexOf('/');
   return at < 0 ? [key.toLowerCase()] : [key.slice(0, at).toLowerCase(), key.slice(at + 1)];

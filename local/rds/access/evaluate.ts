@@ -2,13 +2,13 @@ import { holds, parseOperator, supportedOperators } from './operators.ts';
 import { actionFits, arnFits } from './patterns.ts';
 import { type Condition, type Policy, PolicyNotSupported, type Statement } from './policy.ts';
 
-/** What is asked of policies: may this be done to that, in these circumstances? */
+/** The question for the policies: is this action on this resource allowed in this context? */
 export interface Question {
   readonly action: string;
   readonly resource: string;
   /**
-   * Values of a context key: none when the request has none, `several` when it is a key of many values. `unknown` for a key that
-   * is not known here.
+   * Values of a context key: empty if the request has none, `several` for a multivalued key. `unknown` for a key that
+   * this module does not know.
    */
   readonly context: (key: string) => ContextValues | 'unknown';
 }
@@ -25,12 +25,12 @@ export type Verdict =
   | { readonly decision: 'explicitly denied'; readonly policy: string };
 
 /**
- * Decides by identity policies: what one denies is denied, what none allows is denied too (IAM User Guide, "Policy evaluation logic").
- * Throws PolicyNotSupported when a statement about this action and resource has a condition that is not evaluated here, whatever the
- * others say.
+ * Decides by identity policies: an explicit deny wins, and the default is deny (IAM User Guide, "Policy evaluation logic").
+ * Throws PolicyNotSupported when a statement about this action and resource has an unsupported condition, whatever the
+ * other statements say.
  *
- * Written here, because MiniStack's evaluator treats an unknown operator as one that does not match: a Deny with it would deny
- * nothing. The npm package @cloud-copilot/iam-simulate drops keys that it does not list for an action, and its licence is the AGPL.
+ * Written here because MiniStack's evaluator treats an unknown operator as no match: a Deny with it would deny
+ * nothing. The npm package @cloud-copilot/iam-simulate drops keys that it does not list for an action; its license is AGPL.
  */
 export function evaluate(policies: readonly Policy[], question: Question): Verdict {
   let allowed = false;
@@ -52,7 +52,7 @@ function applies(policy: Policy, statement: Statement, { action, resource, conte
   refuseVariables(policy, [...resources.patterns, ...conditions.flatMap(({ values }) => values)]);
   const fits = resources.patterns.map((pattern) => resourceFits(policy, resource, pattern));
   if (fits.includes(true) === resources.not) return false;
-  // All of them are looked at: one that is not supported must show, also where another one fails.
+  // Checks all conditions: an unsupported one must be reported even if another fails.
   return conditions.map((condition) => isMet(policy, condition, context)).every((met) => met);
 }
 
@@ -62,7 +62,7 @@ function refuseVariables({ name }: Policy, written: readonly string[]): void {
     throw new PolicyNotSupported(name, `the variable in "${variable}"`, 'a text without policy variables');
 }
 
-/** Where an action names no resource, only `*` fits. */
+/** If an action has no resource, only `*` matches. */
 function resourceFits(policy: Policy, resource: string, pattern: string): boolean {
   const fits = arnFits(resource, pattern);
   if (fits === undefined)

@@ -2,13 +2,13 @@ import type { GetAccountAuthorizationDetailsResponse, IAMClient } from '@aws-sdk
 import type { Caller } from './callers.ts';
 import { type Policy, parsePolicy } from './policy.ts';
 
-/** Where the policies of callers are looked up. */
+/** Looks up the policies of callers. */
 export interface IdentityPolicies {
-  /** Inline and attached ones; of a user also those of its groups. Throws PolicyNotSupported, PolicyNotReadable. */
+  /** Inline and attached policies; for a user also those of its groups. Throws PolicyNotSupported, PolicyNotReadable. */
   of(caller: Caller): Promise<readonly Policy[]>;
 }
 
-/** A policy is attached of which IAM has no document: what it says cannot be known. */
+/** IAM has no document for an attached policy, so its content is unknown. */
 export class PolicyNotReadable extends Error {
   override readonly name = 'PolicyNotReadable';
 
@@ -22,7 +22,7 @@ export class PolicyNotReadable extends Error {
 type Details = GetAccountAuthorizationDetailsResponse;
 type Documents = ReadonlyMap<string, string>;
 
-/** Identity policies as IAM has them at this moment, in the account of the client. */
+/** The current identity policies from IAM, in the client's account. */
 export function policiesInIam(client: IAMClient): IdentityPolicies {
   return {
     async of({ identity }) {
@@ -52,14 +52,14 @@ export function policiesInIam(client: IAMClient): IdentityPolicies {
 }
 
 async function detailsOf(client: IAMClient): Promise<Details[]> {
-  // Loaded with the first question: a service that serves the root user alone does without.
+  // Imported on first use: a service that serves only the root user does not need it.
   const { paginateGetAccountAuthorizationDetails } = await import('@aws-sdk/client-iam');
   const pages: Details[] = [];
   for await (const page of paginateGetAccountAuthorizationDetails({ client }, {})) pages.push(page);
   return pages;
 }
 
-/** Managed policies, each as its default version says. */
+/** Managed policies, each in its default version. */
 function documentsIn(pages: readonly Details[]): Documents {
   const found = new Map<string, string>();
   for (const { Arn, PolicyVersionList = [] } of pages.flatMap(({ Policies = [] }) => Policies)) {

@@ -2,9 +2,9 @@ import type { KMSClient } from '@aws-sdk/client-kms';
 import { defaultKey, type Keys, type Scope } from 'local-rds/keys';
 
 /**
- * Keys as KMS has them at this moment. The key that AWS keeps for RDS in every account is there whether or not KMS lists it.
+ * The current keys from KMS. AWS's own RDS key exists in every account, whether or not KMS lists it.
  *
- * @param clientFor a client of KMS that may describe keys of that account and Region
+ * @param clientFor returns a KMS client that may describe keys of that account and Region
  */
 export function keysInKms(clientFor: (scope: Scope) => KMSClient): Keys {
   return {

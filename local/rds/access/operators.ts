@@ -1,13 +1,13 @@
 import { arnFits, isLike } from './patterns.ts';
 
-/** Whether one value of the request fits one value of the policy. */
+/** Whether one request value matches one policy value. */
 type Test = (given: string, wanted: string) => boolean;
 
 const equals: Test = (given, wanted) => given === wanted;
 const equalsIgnoringCase: Test = (given, wanted) => given.toLowerCase() === wanted.toLowerCase();
 const arn: Test = (given, wanted) => arnFits(given, wanted) ?? false;
 
-/** Operators on single values. A negated one holds where its test fits no value of the policy. */
+/** Operators on single values. A negated one holds if its test matches no policy value. */
 const operators: Readonly<Record<string, { readonly test: Test; readonly negated?: true }>> = {
   StringEquals: { test: equals },
   StringNotEquals: { test: equals, negated: true },
@@ -22,7 +22,7 @@ const operators: Readonly<Record<string, { readonly test: Test; readonly negated
   ArnNotLike: { test: arn, negated: true },
 };
 
-/** An operator with its set prefix and its suffix taken off. */
+/** An operator without its set prefix and its suffix. */
 export interface Operator {
   readonly set: 'ForAllValues' | 'ForAnyValue' | undefined;
   readonly name: string;
@@ -32,7 +32,7 @@ export interface Operator {
 /** What may stand before a condition, in order. */
 export const supportedOperators: readonly string[] = [...Object.keys(operators), 'Null'].sort();
 
-/** Undefined for an operator that is not evaluated here. */
+/** Undefined for an unsupported operator. */
 export function parseOperator(text: string): Operator | undefined {
   const [, set, name = '', suffix] = /^(?:(ForAllValues|ForAnyValue):)?(\w+?)(IfExists)?$/.exec(text) ?? [];
   if (!supportedOperators.includes(name) || (name === 'Null' && (set || suffix))) return undefined;
@@ -40,7 +40,7 @@ export function parseOperator(text: string): Operator | undefined {
 }
 
 /**
- * Whether a condition holds for the values that the request has of its key; `given` is undefined when it has none (IAM User Guide,
+ * Whether a condition holds for the request's values of its key; `given` is undefined if it has none (IAM User Guide,
  * "Condition operators" and "Set operators for multivalued context keys").
  */
 export function holds(

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** One statement of an identity policy, with lists where the language allows single values too. */
+/** One statement of an identity policy, with single values converted to lists. */
 export interface Statement {
   readonly effect: 'Allow' | 'Deny';
   /** `not`: all but these. */
@@ -11,7 +11,7 @@ export interface Statement {
 
 /** One operator on one context key. */
 export interface Condition {
-  /** As it is written: `ForAllValues:StringEquals`. */
+  /** As written: `ForAllValues:StringEquals`. */
   readonly operator: string;
   readonly key: string;
   readonly values: readonly string[];
@@ -24,7 +24,7 @@ export interface Policy {
   readonly statements: readonly Statement[];
 }
 
-/** A policy says something that is not evaluated here. To pass over it could allow what AWS denies. */
+/** A policy uses a feature that is not supported here. Ignoring it could allow what AWS denies. */
 export class PolicyNotSupported extends Error {
   override readonly name = 'PolicyNotSupported';
 
@@ -62,7 +62,7 @@ const document = z.strictObject({
 
 /**
  * Reads an identity policy (IAM User Guide, "Grammar of the IAM JSON policy language"). Throws PolicyNotSupported for every element
- * that is unknown here.
+ * that is unsupported here.
  */
 export function parsePolicy(name: string, json: string): Policy {
   const parsed = document.safeParse(JSON.parse(json));

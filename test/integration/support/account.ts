@@ -10,7 +10,7 @@ import { writePlanSecrets } from '../../../local/secrets/plan-secrets.ts';
 import type { LocalAws } from '../../../local/start.ts';
 import { loadPlan } from '../../../shared/plan/load.ts';
 
-/** What a test may use of the local AWS that it shares: all but its processes and a stack. */
+/** The parts of the shared local AWS that a test may use: all but its processes and a stack. */
 export interface TestAccount
   extends Pick<
     LocalAws,
@@ -22,8 +22,8 @@ export interface TestAccount
 }
 
 /**
- * Opens an AWS account in the local AWS of the project `shared-aws`, with a plan's secrets, queues and topics. No other
- * file sees what is in it: names may repeat. Its gateway is its own too: a fault in it meets no other file's call.
+ * Opens an AWS account in the local AWS of the project `shared-aws`, with a plan's secrets, queues and topics. Other test
+ * files cannot see its content, so names may repeat. It has its own gateway: a fault in it affects no other file's calls.
  */
 export async function openAccount({ plan: file } = { plan: 'plans/mailblast.yml' }): Promise<TestAccount> {
   const { runFolder, region, ...servers } = inject('sharedAws');
@@ -56,7 +56,7 @@ export async function openAccount({ plan: file } = { plan: 'plans/mailblast.yml'
   }
 }
 
-/** Databases and roles of a server are seen by every account: their names say whose they are. */
+/** All accounts see the databases and roles of a server: their names include the account. */
 function ofAccount(superuser: Connection, accountId: string): PostgresAccess {
   const server = accessAs(superuser);
   const own = (name: string) => `${name}_${accountId}`;

@@ -1,10 +1,10 @@
 import type { Account } from '../../../local/account.ts';
 
 /**
- * Calls a service of the local AWS as the account's root user, as its API's reference writes the call: for services of
- * which the project needs one call, and no client.
+ * Calls a service of the local AWS as the account's root user, in the form of its API reference. For services where
+ * the project needs a single call and no client.
  *
- * @throws what was answered, where that is no success
+ * @throws the response, if it is not a success
  */
 export async function callAsRoot(
   { endpoint, region, accountId }: Account,

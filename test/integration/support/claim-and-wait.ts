@@ -1,4 +1,4 @@
-// A worker that claims the keys it is told, says so, and then does nothing until somebody kills it.
+// A worker that claims the given keys, reports it, and then waits until it is killed.
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { systemClock } from '../../../shared/clock/clock.ts';
 import { dynamoLedger } from '../../../shared/ledger/dynamo-ledger.ts';

@@ -5,10 +5,10 @@ import { byHand, deadLetter, sns, stack, TOPIC } from './stack-with-all-targets.
 export interface Case {
   readonly role: string;
   readonly action: string;
-  /** What must be the case before; a new event in the queue unless told otherwise. */
+  /** The setup required before; a new event in the queue by default. */
   readonly given?: () => Promise<unknown>;
   readonly call: () => Promise<unknown>;
-  /** What the failure is called: the error's name, or what the worker says that it stopped for. */
+  /** The failure's name: the error's name, or the worker's reason for stopping. */
   readonly fails: string;
 }
 
@@ -245,7 +245,7 @@ export const CASES: readonly Case[] = [
     call: rehydrateQueue(),
     fails: 'RehydrationIncomplete',
   },
-  // The last one: its rows are sent and not settled, and the next attempt waits until their claims have run out.
+  // Must be last: its rows are sent but not settled, and the next attempt waits until their claims expire.
   {
     role: 'RehydrateQueueRole',
     action: 'dynamodb:PartiQLUpdate',
@@ -268,7 +268,7 @@ export const CASES: readonly Case[] = [
   })),
 ];
 
-/** Permissions without which nothing fails, each with its reason. */
+/** Permissions whose absence causes no failure, each with its reason. */
 export const NOTHING_FAILS: Readonly<Record<string, string>> = {
   'DrainQueueRole s3:PutObjectRetention': 'S3 asks for it where an object is locked; the local S3 does not',
   'EnsureSubscriptionRole sns:GetSubscriptionAttributes': 'it says that it could not compare them',

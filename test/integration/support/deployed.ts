@@ -19,13 +19,13 @@ import { KINDS, type KnownKind } from '../../../shared/run/kinds.ts';
 
 type Machine = KnownKind['name'];
 
-/** The stack as deployed on a local AWS of its own, and ways to use it as an operator would. */
+/** The stack deployed on its own local AWS, and functions to use it as an operator would. */
 export interface Deployed {
   readonly aws: LocalAws;
   readonly journal: Journal;
   readonly s3: S3Client;
   readonly vault: string;
-  /** Starts a machine and waits for its end. */
+  /** Starts a machine and waits until it ends. */
   run(machine: Machine, input?: Record<string, unknown>): Promise<Finished>;
   /** Starts a machine and returns at once. */
   start(machine: Machine, input?: Record<string, unknown>): Promise<{ executionArn: string; runId: string }>;
@@ -33,11 +33,11 @@ export interface Deployed {
   /** Calls a function directly; throws the error it throws. */
   invoke<Answer>(name: string, payload: unknown): Promise<Answer>;
   evidence<Name extends Machine>(machine: Name, runId: string): Promise<EvidenceOf<Name>>;
-  /** Works on a database of the source server as its owner. */
+  /** Runs work on a database of the source server as its owner. */
   onSource<T>(work: (client: pg.Client) => Promise<T>): Promise<T>;
-  /** Works on a database of the scratch server as its superuser. */
+  /** Runs work on a database of the scratch server as its superuser. */
   onScratchServer<T>(work: (client: pg.Client) => Promise<T>, database?: string): Promise<T>;
-  /** Names of scratch databases that are there now. */
+  /** Names of the current scratch databases. */
   scratchDatabases(): Promise<string[]>;
 }
 
@@ -85,7 +85,7 @@ export async function deploy(options: { plan: string; waitScale?: number }): Pro
     for (;;) {
       const execution = await sfn.send(new DescribeExecutionCommand({ executionArn }));
       if (execution.status !== 'RUNNING') return execution;
-      // Step Functions offers nothing to wait on: its history is read until the execution has ended.
+      // Step Functions has no waiter for this: its history is read until the execution has ended.
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   };

@@ -8,7 +8,7 @@ export interface HoldingProxy {
   stop(): Promise<void>;
 }
 
-/** A server in front of another that never hands on calls of one action, such as `AWSStepFunctions.StartExecution`. */
+/** A proxy that never forwards calls of one action, such as `AWSStepFunctions.StartExecution`. */
 export async function startHoldingProxy(endpoint: string, target: string): Promise<HoldingProxy> {
   const { promise: reached, resolve } = Promise.withResolvers<void>();
   const server = http.createServer((request, response) => {

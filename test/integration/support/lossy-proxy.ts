@@ -3,12 +3,12 @@ import type { AddressInfo } from 'node:net';
 
 export interface LossyProxy {
   readonly endpoint: string;
-  /** Loses so many of the next answers: the call takes effect, and its caller never hears of it. */
+  /** Drops this many of the next responses: the call takes effect, but its caller gets no response. */
   lose(answers: number): void;
   stop(): Promise<void>;
 }
 
-/** A server in front of another whose answers it can lose. */
+/** A proxy that can drop the responses of its upstream. */
 export async function startLossyProxy(endpoint: string): Promise<LossyProxy> {
   let losing = 0;
   const server = http.createServer((request, response) => {

@@ -1,2 +1,2 @@
-/** For the SDK's waiters, which look every thirty seconds if nothing is said. In seconds. */
+/** For the SDK's waiters, which poll every thirty seconds by default. In seconds. */
 export const often = { maxWaitTime: 120, minDelay: 0.05, maxDelay: 0.1 };

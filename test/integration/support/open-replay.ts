@@ -34,15 +34,15 @@ import { openWorker, orderOf, type Workplace } from './replay-worker.ts';
 import { createJournalTable, createLedgerTable } from './tables.ts';
 import { createVaultBucket } from './vault-bucket.ts';
 
-/** For messages that nobody is to lose, however busy the machine. */
+/** For messages that no worker may lose, however busy the machine. */
 export const LONG_LEASE_MS = 60_000;
-/** Where what a dead worker held must come back within a test. */
+/** For tests in which a dead worker's messages must return to the queue. */
 export const SHORT_LEASE_MS = 6_000;
 export const LONG_TIMEOUT_MS = 40_000;
 export const LIMIT_MS = 180_000;
 
 export let aws: TestAccount;
-/** Each test has a Region of its own, so that what it disturbs disturbs no other. */
+/** Each test has its own Region, so that its faults affect no other test. */
 export let regions = 0;
 export const undo: (() => Promise<void>)[] = [];
 
@@ -95,7 +95,7 @@ export async function open(
   const newOwner = () => `${run}/1/${++workers}/${randomBytes(4).toString('hex')}`;
 
   async function put(more: readonly Message[]): Promise<void> {
-    // As many bytes as one call takes; a message alone may have so many.
+    // As many bytes as one call accepts; a single message may also be that large.
     const entries = more.map((message, index): SendMessageBatchRequestEntry => {
       if (typeof message === 'string') return { Id: String(index), MessageBody: message };
       const { body: MessageBody, group: MessageGroupId } = message;
@@ -137,7 +137,7 @@ export async function open(
   }
 
   const inQueue = async () => (await sqsQueue(sqs, queue)).inspect();
-  /** Nothing of it is hidden. */
+  /** No message is hidden. */
   const visible = async () => (await inQueue()).visible;
   const left = async () => {
     const { visible, inFlight } = await inQueue();
@@ -153,7 +153,10 @@ export async function open(
     sqs,
     dynamo,
     queueUrl: QueueUrl,
-    /** Workers one after the other until nothing is left: what the dead held comes back when its lease ends. */
+    /**
+     * Runs workers one after the other until nothing is left:
+     * messages of dead workers return when their leases end.
+     */
     async workToTheEnd(): Promise<void> {
       while ((await left()) > 0) await work();
     },
@@ -174,7 +177,7 @@ export async function open(
       await close();
       return settleAccount(accounts);
     },
-    /** A worker in a process of its own that hangs at some point, and is killed then. @returns the keys that came so far */
+    /** A worker in its own process that hangs at some point and is then killed. @returns the keys received so far */
     async killWorker(after: Hanging['after'], times = 1): Promise<string[]> {
       const script = path.join(import.meta.dirname, 'replay-until.ts');
       const hanging: Hanging = { place, runId: run, owner: newOwner(), after, times };
@@ -228,14 +231,17 @@ export const envelope = (id: string, difference: object = {}) =>
     ...difference,
   });
 
-/** All that a worker received has a disposition. */
+/** Every message that a worker received has a disposition. */
 export function adds({ account }: Drained) {
   const { received, delivered, duplicates, quarantined, returned } = account;
   expect(delivered + duplicates + quarantined + returned).toBe(received);
   return account;
 }
 
-/** Each of so many messages took effect, was counted as delivered once, and what took effect twice was counted before. */
+/**
+ * Each of this many messages took effect and was counted as delivered once.
+ * Repeated effects do not exceed the count of unknown outcomes.
+ */
 export async function expectExact(it: Open, messages: number) {
   const { account, addsUp } = await it.settled();
   expect(addsUp).toBe(true);

@@ -8,11 +8,11 @@ import { projectFolder, workFolder } from '../../../local/folders.ts';
 
 const run = promisify(execFile);
 
-/** The template that would be sent to CloudFormation, as osls packages it. */
+/** The template that would be sent to CloudFormation, as packaged by osls. */
 export interface Packaged {
   readonly templateFile: string;
   readonly resources: Record<string, TemplateResource>;
-  /** Removes the folder that the package lies in. */
+  /** Removes the folder that contains the package. */
   remove(): Promise<void>;
 }
 
@@ -22,14 +22,14 @@ export interface TemplateResource {
   readonly Properties: any;
 }
 
-/** Packages the project for a plan, with no network: nothing that listens is named to osls. */
+/** Packages the project for a plan without network: osls receives no address of a listening server. */
 export async function packageFor(plan: string): Promise<Packaged> {
   const folder = await mkdtemp(path.join(workFolder, 'package-'));
   const view = await serviceView(projectFolder, path.join(folder, 'service'));
   const planPath = path.resolve(plan);
   await bundle({ planPath, outFolder: path.join(view, 'dist') });
   const osls = path.join(projectFolder, 'node_modules', 'serverless', 'bin', 'serverless.js');
-  // A proxy on a closed port: a step that reaches for the network fails here, as it would offline.
+  // A proxy on a closed port: a step that uses the network fails here, as it would offline.
   const offline = { HTTP_PROXY: 'http://127.0.0.1:9', HTTPS_PROXY: 'http://127.0.0.1:9' };
   const { PATH, HOME } = process.env;
   await run(process.execPath, [osls, 'package', '--stage', 'prod'], {

@@ -4,8 +4,8 @@ import { parse, stringify } from 'yaml';
 import { workFolder } from '../../../local/folders.ts';
 
 /**
- * MailBlast's plan, and beside its webhook and its Redis a queue, a topic and a function as targets, and a rehydration
- * that fills the queue: whatever a plan can allow its functions to do.
+ * MailBlast's plan with more targets than its webhook and Redis: a queue, a topic and a function, and a rehydration
+ * that fills the queue. It covers every permission that a plan can give its functions.
  */
 export async function planWithAllTargets(): Promise<{ file: string; remove(): Promise<void> }> {
   const plan = parse(await readFile('plans/mailblast.yml', 'utf8'));

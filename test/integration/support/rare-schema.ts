@@ -1,6 +1,6 @@
 /**
- * A schema of what is rarely met and must come back nevertheless. Run by the owner of an empty database, who is no
- * superuser. Beside each thing stands why it is hard.
+ * A schema of rarely used features that a restore must bring back. Run by the owner of an empty database, who is not a
+ * superuser. The comment beside each feature says why it is hard.
  */
 export const RARE_SCHEMA = String.raw`
 -- Names that need quotes, and two tables that read alike when written without them.

@@ -7,7 +7,7 @@ import { freePort } from 'process-kit/free-port';
 import { type LoggedProcess, lastLines, spawnLogged } from 'process-kit/spawn-logged';
 import { workFolder } from '../../../local/folders.ts';
 
-/** The program, where it is on PATH. */
+/** The redis-server program, if it is on PATH. */
 export const redisServer: string | null =
   (process.env.PATH ?? '')
     .split(path.delimiter)
@@ -17,7 +17,7 @@ export const redisServer: string | null =
 /** For the title of tests that need it. */
 export const NO_REDIS = redisServer === null ? ' (skipped: redis-server is not on PATH)' : '';
 
-/** A Redis of its own, with data that survives a kill. */
+/** A separate Redis whose data survives a kill. */
 export interface Redis {
   readonly url: string;
   readonly port: number;
@@ -28,7 +28,7 @@ export interface Redis {
   stop(): Promise<void>;
 }
 
-/** @param settings of its configuration file; with a certificate it speaks TLS alone, and without a port it finds one */
+/** @param settings of its configuration file; with a certificate it accepts only TLS, and without a port it picks one */
 export async function startRedis(
   settings: Readonly<Record<string, string>> = {},
   { certificate, port: wanted }: { certificate?: KeyPair; port?: number } = {},
@@ -100,7 +100,7 @@ export async function startRedis(
       over.catch(() => {});
       const answers = async (): Promise<void> => {
         const answered = await command('PING').catch(() => null);
-        // It has nothing to wait on but its answer, and says LOADING until its data is read.
+        // Redis has no readiness signal except its response, which is LOADING until its data is read.
         if (answered !== 'PONG') return new Promise((resolve) => setTimeout(resolve, 10)).then(answers);
       };
       await Promise.race([answers(), over]);

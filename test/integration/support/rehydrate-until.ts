@@ -1,4 +1,4 @@
-// Rehydrates, and hangs at the point it is told, until somebody kills it.
+// Rehydrates, hangs at the given point, and waits until it is killed.
 
 import { dynamoClient } from '../../../shared/aws/clients/dynamodb.ts';
 import { sqsClient } from '../../../shared/aws/clients/sqs.ts';

@@ -53,12 +53,12 @@ afterAll(() => {
   sqs?.destroy();
 });
 
-/** A place for messages, and a way to look into it. */
+/** A destination for messages, and a way to read it. */
 export interface Place {
   readonly rehydration: string;
-  /** As each attempt opens it. */
+  /** Opened anew by each attempt. */
   open(options?: { clock?: Timer; endpoint?: string }): Promise<Destination>;
-  /** All that is there, in its order, and nothing afterwards. */
+  /** Returns all messages in order and empties the destination. */
   take(): Promise<Taken[]>;
 }
 
@@ -129,7 +129,7 @@ export async function newList(
   };
 }
 
-/** A database whose table `jobs` has so many rows. */
+/** A database whose table `jobs` has this many rows. */
 export async function jobs(count: number): Promise<Connection> {
   const database = await newDatabase();
   await run(

@@ -16,7 +16,7 @@ import type { Evidence } from '../../../shared/run/evidence.ts';
 import { type Deployed, deploy } from './deployed.ts';
 import { openQueue } from './replay-queue.ts';
 
-/** Each test has a queue and a webhook of its own, so that replays run side by side. */
+/** Each test has its own queue and webhook, so that replays run in parallel. */
 export const QUEUES = 21;
 export const LIMIT_MS = 180_000;
 export const TOPIC = 'arn:aws:sns:us-east-1:000000000000:mailblast-email-events';
@@ -50,7 +50,7 @@ beforeAll(async () => {
   );
   const planFile = path.join(folder, 'faults.yml');
   await writeFile(planFile, stringify(plan));
-  // A replay does not wait for what a dead worker held: the tests do, and start another as an operator would.
+  // A replay does not wait for a dead worker's leases: the tests do, and start another replay as an operator would.
   deployed = await deploy({ plan: planFile, waitScale: 0 });
   const { endpoint, region, accountId, addresses, databases } = deployed.aws;
   const settings = { endpoint, region, credentials: { accessKeyId: accountId, secretAccessKey: 'test' } };
@@ -70,7 +70,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** A queue with so many events that the application has not, and its webhook. */
+/** A queue with this many events that are new to the application, and its webhook. */
 export async function open(events: number) {
   const number = taken++;
   const webhook = webhooks[number];
@@ -106,7 +106,7 @@ export async function open(events: number) {
       expect(status).toBe(isGood ? 'SUCCEEDED' : 'FAILED');
       return evidence;
     },
-    /** Begins a replay, and goes on once so many events took effect. @returns its evidence */
+    /** Starts a replay, and continues once this many events took effect. @returns its evidence */
     async startReplay(effects: number, options: ReplayOptions) {
       const { executionArn, runId } = await deployed.start('replay', input(options));
       while (webhook.counts().effects < effects) await sleep(20);
@@ -115,12 +115,12 @@ export async function open(events: number) {
         return keep(runId);
       };
     },
-    /** Replays as an operator does: again, whenever something is there, until nothing is left. */
+    /** Replays as an operator does: repeatedly, until nothing is left in the queue. */
     async replayToTheEnd(options?: ReplayOptions) {
       for (; (await queue.left()) > 0; await sleep(100))
         if ((await queue.visible()) > 0) await this.replay(options);
     },
-    /** Sends an event to the application, as SNS does while all is well. */
+    /** Sends an event to the application, as SNS does during normal operation. */
     async receive(index: number) {
       const headers = { 'x-amz-sns-message-type': 'Notification' };
       const { status } = await fetch(webhook.url, { method: 'POST', body: event(index), headers });
@@ -139,7 +139,7 @@ export async function open(events: number) {
       });
       expect(ids.filter((id) => times.get(id) !== 1)).toEqual([]);
     },
-    /** Over all runs: each event was delivered once, or the probe found that it had been. */
+    /** Over all runs: each event was delivered once, or the `alreadyApplied` check found it in the database. */
     expectCounted(events: number) {
       const { delivered, reasons, unknown } = sum(runs.flatMap(({ account }) => account ?? []));
       expect(delivered + (reasons['application-has-it'] ?? 0)).toBe(events);

@@ -6,18 +6,18 @@ import { parents } from 'process-kit/parents';
 
 const LOOK_EVERY_MS = 20;
 
-/** Kills processes of a function as the work goes on. */
+/** Kills processes of a function as the work progresses. */
 export interface Killer {
-  /** Kills nobody any more. @returns how many it killed */
+  /** Stops killing. @returns how many processes it killed */
   stop(): Promise<number>;
 }
 
 /**
- * Kills one process of a function, whichever, each time that so much was done.
+ * Kills one process of a function, any of them, at each given amount of completed work.
  *
  * @param folder of the local AWS's run, in which MiniStack unpacks its functions
- * @param done how far the work is
- * @param times when it is time, in the order of their coming
+ * @param done how much work is completed
+ * @param times the amounts at which to kill, in ascending order
  */
 export function startKiller(
   { folder, functionName }: { folder: string; functionName: string },
@@ -33,7 +33,7 @@ export function startKiller(
       if (done() < next) continue;
       const processes = await processesOf(folder, functionName);
       const victim = processes[randomInt(Math.max(1, processes.length))];
-      if (victim === undefined || !signal(victim, 'SIGKILL')) continue; // none is there just now: the next that comes
+      if (victim === undefined || !signal(victim, 'SIGKILL')) continue; // no process now: kill the next one
       killed += 1;
       waiting.shift();
     }

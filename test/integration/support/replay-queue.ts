@@ -3,10 +3,10 @@ import pLimit from 'p-limit';
 import type { DeadLetterQueue, QueueState } from '../../../shared/replay/queue/dead-letter-queue.ts';
 import { sqsQueue } from '../../../shared/replay/queue/sqs-queue.ts';
 
-/** A dead-letter queue, as those use it who fill it and look at it. */
+/** A dead-letter queue for tests that fill and inspect it. */
 export interface FilledQueue {
   put(bodies: readonly string[]): Promise<void>;
-  /** Messages in it, hidden ones too. */
+  /** Messages in it, including hidden ones. */
   left(): Promise<number>;
   visible(): Promise<number>;
 }

@@ -10,7 +10,7 @@ export interface Received {
   readonly nth: number;
 }
 
-/** How a request ends: with an answer, which a 2xx takes effect before, or without a whole one. */
+/** How a request ends: with a response (a 2xx takes effect first), or with an incomplete or missing one. */
 export type Reaction =
   | { readonly status: number; readonly headers?: http.OutgoingHttpHeaders }
   | { readonly answer: 'never' | 'cut'; readonly effect: boolean };
@@ -22,14 +22,14 @@ export interface Receiver {
   readonly url: string;
   /** How often each key took effect. */
   readonly effects: ReadonlyMap<string, number>;
-  /** What took effect, in its order. */
+  /** The effects, in order. */
   readonly taken: readonly Received[];
   requests(): number;
   /** Effects beyond the first of each key. */
   doubles(): number;
-  /** Requests that had taken effect before, whether they did so again or not. */
+  /** Requests whose key had already taken effect, whether or not they took effect again. */
   repeated(): number;
-  /** Whether the health check says that it is well. */
+  /** Whether the health check reports healthy. */
   well(well: boolean): void;
   /** Connections are closed and refused. */
   down(): Promise<void>;
@@ -40,9 +40,9 @@ export interface Receiver {
 export const HEALTH = '/health';
 
 /**
- * @param react decides on each request; takes all unless told otherwise
- * @param url where to listen; anywhere on this machine unless told otherwise
- * @param idempotent whether it honours the key; otherwise it does twice what it is sent twice
+ * @param react decides on each request; accepts all by default
+ * @param url where to listen; any local port by default
+ * @param idempotent whether it honours the key; otherwise it applies a repeated request twice
  */
 export async function startReceiver({
   react = () => TAKEN,
@@ -69,7 +69,7 @@ export async function startReceiver({
 
   async function receive(request: http.IncomingMessage, answer: http.ServerResponse): Promise<void> {
     if (request.url === HEALTH) return void answer.writeHead(isWell ? 200 : 503).end();
-    // A string of RFC 9651, which of these keys is one of JSON too.
+    // An RFC 9651 string, which for these keys is also valid JSON.
     const key: string = JSON.parse(String(request.headers['idempotency-key']));
     const received = { nth: ++nth, key, body: await text(request) };
     const reaction = await react(received);
@@ -83,7 +83,7 @@ export async function startReceiver({
   }
 
   const server = http.createServer((request, answer) => {
-    receive(request, answer).catch(() => answer.destroy()); // whoever asked has gone
+    receive(request, answer).catch(() => answer.destroy()); // the client disconnected
   });
   const { hostname = '127.0.0.1', port, pathname = '/' } = url ? new URL(url) : {};
   server.listen(Number(port ?? 0), hostname);

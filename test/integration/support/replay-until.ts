@@ -1,4 +1,4 @@
-// A worker of a replay that hangs at the point it is told, says which keys have come so far, and waits until it is killed.
+// A replay worker that hangs at the given point, reports the keys received so far, and waits until it is killed.
 import { type DrainPorts, drain } from '../../../shared/replay/worker/drain.ts';
 import { openWorker, orderOf, type Workplace } from './replay-worker.ts';
 
@@ -6,7 +6,7 @@ export interface Hanging {
   readonly place: Workplace;
   readonly runId: string;
   readonly owner: string;
-  /** What it has just done, and how often, when it hangs. */
+  /** The operation after which it hangs, and on which occurrence. */
   readonly after: 'claiming' | 'sending' | 'recording' | 'saving' | 'deleting';
   readonly times: number;
 }

@@ -15,7 +15,7 @@ import { HEALTH } from './replay-receiver.ts';
 
 const DAY = 86_400_000;
 
-/** Where a worker works: its queue, the tables `ledger` and `journal` and the bucket are there already. */
+/** Where a worker runs: its queue, the tables `ledger` and `journal` and the bucket already exist. */
 export interface Workplace {
   readonly account: {
     readonly endpoint: string;
@@ -32,11 +32,11 @@ export interface Workplace {
 
 export interface Worker {
   readonly ports: DrainPorts & { readonly accounts: AccountStore };
-  /** Closes kept connections. */
+  /** Closes keep-alive connections. */
   close(): Promise<void>;
 }
 
-/** A worker as it is deployed, at this place. */
+/** A worker as deployed, with these resources. */
 export async function openWorker(place: Workplace, runId: string, owner: string): Promise<Worker> {
   const { account, queue, bucket, webhook, timeout } = place;
   const clock = systemClock;
@@ -68,7 +68,7 @@ export async function openWorker(place: Workplace, runId: string, owner: string)
 
 const IN_FLIGHT = 10;
 
-/** What a worker is told, unless a test tells it otherwise. */
+/** A worker's default input in tests. */
 export function orderOf(
   { lease }: Workplace,
   runId: string,

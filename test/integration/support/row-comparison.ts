@@ -1,6 +1,6 @@
 import type pg from 'pg';
 
-/** A table whose rows are not the same on both sides, and how many are on one side alone. */
+/** A table whose rows differ between the two sides, with the number of rows on one side only. */
 export interface Difference {
   readonly table: string;
   readonly lost: number;
@@ -8,9 +8,9 @@ export interface Difference {
 }
 
 /**
- * Compares two databases row by row with EXCEPT ALL both ways, each row as the text that PostgreSQL writes. Nothing of
- * what the product itself compares with is used: no hash, no manifest, no list of tables but the source's own. The heartbeat
- * is left out: its schedule goes on beating in the source.
+ * Compares two databases row by row with EXCEPT ALL both ways, each row as the text that PostgreSQL writes. It shares
+ * nothing with the product's own comparison: no hash, no manifest, no list of tables but the source's own. The heartbeat
+ * is left out, because its schedule keeps writing to the source.
  */
 export async function differingRows(
   source: pg.Client,

@@ -59,7 +59,7 @@ export function accessOf({ host, port, user, password, database, ssl }: Connecti
   return { host, port, username: user, password, dbname: database, certificateAuthority: ssl.ca };
 }
 
-/** Runs statements on a connection as any application has it: nothing of its session is pinned. */
+/** Runs statements on a connection as any application opens it: no session setting is fixed. */
 export async function run<Row extends pg.QueryResultRow>(
   where: Connection,
   ...statements: string[]
@@ -76,7 +76,7 @@ export async function run<Row extends pg.QueryResultRow>(
   }
 }
 
-/** A new, empty database on the source server, whose owner is no superuser. */
+/** A new, empty database on the source server, whose owner is not a superuser. */
 export async function newDatabase(): Promise<Connection> {
   const name = `app_${unique()}`;
   return aws.source.createDatabase({ name, owner: name });
@@ -109,14 +109,14 @@ export const takeBackup = (request: BackupRequest, ports: { vault?: Vault } = {}
     ...ports,
   })(request);
 
-/** A run that restores, and that may be swept in an hour. */
+/** A restore run whose scratch database expires in an hour. */
 export const scratchRun = (runId = `restore-${unique()}`): ScratchRun => ({
   runId,
   workload: 'mailblast',
   expiresAt: new Date(Date.now() + 3_600_000),
 });
 
-/** Loads a recovery point, of a vault that a test may have changed, as the restore test does. */
+/** Loads a recovery point as the restore test does, from a vault that a test may have changed. */
 export const load = (manifest: Manifest, into: DatabaseAccess, from: Vault = vault): Promise<void> =>
   createLoadRecoveryPoint({ vault: from, restores: postgres.restores, progress: silent })({
     manifest,
@@ -125,7 +125,7 @@ export const load = (manifest: Manifest, into: DatabaseAccess, from: Vault = vau
     signal: never,
   });
 
-/** Loads a recovery point into a scratch database of its own and looks at it, as the restore test does. */
+/** Loads a recovery point into its own scratch database and validates it, as the restore test does. */
 export async function restore(
   manifest: Manifest,
   look: (scratch: DatabaseAccess) => Promise<void>,
@@ -190,7 +190,7 @@ export async function allRows(client: pg.Client): Promise<Map<string, string[]>>
   return found;
 }
 
-/** Waits for sessions in a database that are like that; no longer than the test may take. */
+/** Waits for matching sessions in a database, at most as long as the test may take. */
 export async function until(database: Connection, condition: string, wanted = true): Promise<void> {
   const watcher = new pg.Client(aws.source.superuser());
   await watcher.connect();

@@ -2,7 +2,7 @@ import type { Connection } from 'local-postgres/access';
 import type { TestProject } from 'vitest/node';
 import { startLocalAws } from '../../../local/start.ts';
 
-/** Where the local AWS is that the tests of the project `shared-aws` use together. */
+/** The address of the local AWS that the tests of the project `shared-aws` share. */
 export interface SharedAws {
   readonly runFolder: string;
   readonly region: string;
@@ -17,7 +17,7 @@ declare module 'vitest' {
   }
 }
 
-/** Starts it once, before the first test. State machines wait no time in it. */
+/** Starts it once, before the first test. Its state machines skip all waits. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const aws = await startLocalAws({ plan: 'plans/mailblast.yml', deploy: false, waitScale: 0 });
   project.provide('sharedAws', {

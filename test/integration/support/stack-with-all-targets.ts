@@ -82,7 +82,7 @@ export async function deadLetter(MessageBody: string, queue = DEAD_LETTERS): Pro
   await sqs.send(new SendMessageCommand({ QueueUrl: await queueUrl(queue), MessageBody }));
 }
 
-/** Messages in a queue, hidden ones too. */
+/** Messages in a queue, including hidden ones. */
 export async function depth(queue: string): Promise<number> {
   const asking = new GetQueueAttributesCommand({
     QueueUrl: await queueUrl(queue),
@@ -92,7 +92,7 @@ export async function depth(queue: string): Promise<number> {
   return Object.values(Attributes).reduce((sum, count) => sum + Number(count), 0);
 }
 
-/** What start-replay takes from a person. */
+/** The input of start-replay from a person. */
 export const byHand = (requestId: string, difference: object = {}) => ({
   queue: 'webhook-events',
   startedBy: 'a test',

@@ -1,13 +1,13 @@
 import type { TemplateResource } from './packaged.ts';
 
-/** What one statement of a role allows. Resources as JSON text, because most are references. */
+/** The permissions of one statement of a role. Resources are JSON text, because most are references. */
 export interface Statement {
   readonly role: string;
   readonly actions: readonly string[];
   readonly resources: readonly string[];
 }
 
-/** Every Allow of every role of a template, also those that a policy of its own attaches to the role. */
+/** Every Allow of every role in a template, including those of separate policies attached to the role. */
 export function statementsOf(resources: Readonly<Record<string, TemplateResource>>): Statement[] {
   return Object.entries(resources).flatMap(([id, { Type, Properties }]) => {
     if (Type === 'AWS::IAM::Role')

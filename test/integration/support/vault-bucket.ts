@@ -12,9 +12,9 @@ export function rootS3({ endpoint, region, accountId }: Account): S3Client {
 }
 
 /**
- * A bucket as the template makes the vault: versioned, with Object Lock.
+ * A bucket configured like the template's vault: versioned, with Object Lock.
  *
- * @returns its name, which begins with the one given: every account of AWS has the same names of buckets
+ * @returns its name, which begins with the given one: bucket names are shared by all AWS accounts
  */
 export async function createVaultBucket(s3: S3Client, prefix: string): Promise<string> {
   const name = `${prefix}-${randomBytes(4).toString('hex')}`;

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-iam';
 import type { LocalAws } from '../../../local/start.ts';
 
-/** Takes one action out of a role's policies, works, and puts it back. */
+/** Removes one action from a role's policies, runs the work, and restores the action. */
 export async function withoutPermission<T>(
   { endpoint, region, accountId, stack }: LocalAws,
   { role, action }: { readonly role: string; readonly action: string },

@@ -2,13 +2,16 @@ import jsonata from 'jsonata';
 import { isExpression } from './fields.ts';
 import { jsonPath, UnsupportedAsl } from './unsupported-asl.ts';
 
-/** Functions of JSONata that a machine must not call, and why. */
+/** JSONata functions that a machine must not call, and why. */
 const REFUSED: Readonly<Record<string, string>> = {
   eval: 'Step Functions does not offer $eval; $parse reads JSON',
   shuffle: '$shuffle takes no seed, so a test could not repeat it',
 };
 
-/** Refuses what could never be evaluated, as CreateStateMachine does (INVALID_JSONATA_EXPRESSION), before any state runs. */
+/**
+ * Refuses expressions that can never be evaluated before any state runs,
+ * as CreateStateMachine does (INVALID_JSONATA_EXPRESSION).
+ */
 export function checkExpressions(node: unknown, keys: readonly PropertyKey[] = []): void {
   if (typeof node === 'string' && isExpression(node)) {
     checkExpression(node.slice(2, -2), jsonPath(keys));

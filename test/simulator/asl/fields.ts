@@ -9,7 +9,7 @@ export const template: z.ZodType<Json> = z.json();
 
 const expression = z.templateLiteral(['{%', z.string(), '%}']);
 
-/** Constant or expression of the type that the field needs; what the expression returns is checked when it is evaluated. */
+/** Constant or expression of the type that the field needs; an expression's result is checked when it is evaluated. */
 export const constantOrExpression = <T>(constant: z.ZodType<T>) => z.union([constant, expression]);
 
 export const seconds = z.int().min(1).max(99_999_999);
@@ -20,11 +20,11 @@ export const assign = z.record(
   template,
 );
 
-/** What every state may have. */
+/** Fields that every state may have. */
 export const anyState = { Comment: z.string().optional(), QueryLanguage: z.literal('JSONata').optional() };
 
-/** Exactly one of Next and End, which `transitions.ts` checks: here each is only given its type. */
+/** Exactly one of Next and End; `transitions.ts` checks that. Here each only gets its type. */
 export const transition = { Next: z.string().optional(), End: z.literal(true).optional() };
 
-/** What a state that produces something may do with it. */
+/** Fields of states that produce a result. */
 export const outputFields = { Output: template.optional(), Assign: assign.optional() };

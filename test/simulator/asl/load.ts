@@ -5,7 +5,10 @@ import { checkTransitions } from './transitions.ts';
 import { jsonPath, UnsupportedAsl } from './unsupported-asl.ts';
 import { checkVariableScopes } from './variable-scopes.ts';
 
-/** Reads a definition that this interpreter implements entirely, or throws {@link UnsupportedAsl} naming the first place it does not. */
+/**
+ * Reads a definition that this interpreter fully implements.
+ * Otherwise throws {@link UnsupportedAsl} with the first unsupported place.
+ */
 export function load(definition: unknown, substitutions: Substitutions = {}): Machine {
   const resolved = substitute(definition, substitutions);
   const parsed = machine.safeParse(resolved);

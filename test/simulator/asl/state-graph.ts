@@ -18,13 +18,13 @@ export type State =
   | SucceedState
   | FailState;
 
-/** States and where to start: a machine, a branch of a Parallel, or the ItemProcessor of a Map. */
+/** States and their StartAt: a machine, a branch of a Parallel, or the ItemProcessor of a Map. */
 export interface StateGraph {
   StartAt: string;
   States: Record<string, State>;
 }
 
-/** A whole machine: what the file holds. */
+/** A whole machine: the content of the file. */
 export interface Machine extends StateGraph {
   TimeoutSeconds?: number | undefined;
 }

@@ -2,7 +2,7 @@ import type { State, StateGraph } from './state-graph.ts';
 import { jsonPath, UnsupportedAsl } from './unsupported-asl.ts';
 import { everyState, graphsWithin } from './walk.ts';
 
-/** Each place a state may lead to, with the path of the field that says so. */
+/** Each state that a state may lead to, with the path of the field that says so. */
 export function transitionsOf(state: State): { to: string; keys: readonly PropertyKey[] }[] {
   const found: { to: string | undefined; keys: readonly PropertyKey[] }[] = [];
   if ('Next' in state) found.push({ to: state.Next, keys: ['Next'] });
@@ -15,7 +15,7 @@ export function transitionsOf(state: State): { to: string; keys: readonly Proper
 }
 
 /**
- * Names are unique in the whole machine, transitions stay within their own graph, every state can be reached, and each state
+ * Names are unique in the whole machine, transitions stay within their own graph, and every state is reachable. Each state
  * but Choice, Succeed and Fail has exactly one of Next and End (spec, "States" and "Transitions").
  */
 export function checkTransitions(graph: StateGraph, keys: readonly PropertyKey[] = []): void {

@@ -1,4 +1,4 @@
-/** Thrown at load for whatever this interpreter does not implement: a field ignored in silence would make a test lie. */
+/** Thrown at load for anything this interpreter does not implement: a silently ignored field would make a test wrong. */
 export class UnsupportedAsl extends Error {
   override readonly name = 'UnsupportedAsl';
   readonly path: string;
@@ -9,7 +9,7 @@ export class UnsupportedAsl extends Error {
   }
 }
 
-/** `$.States.Load.Retry[0].MaxAttempts`, the way a reader finds the place in the file. */
+/** `$.States.Load.Retry[0].MaxAttempts`: the path at which a reader finds the place in the file. */
 export function jsonPath(keys: readonly PropertyKey[]): string {
   return keys.reduce<string>((path, key) => {
     if (typeof key === 'number') return `${path}[${key}]`;

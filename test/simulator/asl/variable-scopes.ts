@@ -13,8 +13,8 @@ function assignedBy(state: State): string[] {
 }
 
 /**
- * A branch or iteration reads the variables around it but cannot assign them, and a name of an outer scope cannot be given again
- * in an inner one: such a definition is refused when the machine is created (developer guide, "Passing data between states
+ * A branch or iteration reads outer variables but cannot assign them. An inner scope cannot reuse a name of an outer scope.
+ * Such a definition is refused when the machine is created (developer guide, "Passing data between states
  * with variables", scope).
  */
 export function checkVariableScopes(

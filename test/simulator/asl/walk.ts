@@ -7,7 +7,7 @@ export function graphsWithin(state: State): { graph: StateGraph; keys: readonly 
   return state.Branches.map((graph, index) => ({ graph, keys: ['Branches', index] }));
 }
 
-/** Every state of a machine, those of its branches and iterations included, with its path in the file. */
+/** Every state of a machine, including those of its branches and iterations, with its path in the file. */
 export function* everyState(
   graph: StateGraph,
   keys: readonly PropertyKey[] = [],

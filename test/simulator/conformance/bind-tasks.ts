@@ -4,8 +4,8 @@ type Definition = ConformanceCase['definition'];
 type Fields = Record<string, unknown>;
 
 /**
- * Gives every Task of a case to the function that plays scripts: it is told the script, which attempt this is, and the
- * arguments that the case gives the task.
+ * Binds every Task of a case to the function that plays scripts. The function receives the script, the attempt number and
+ * the arguments that the case gives the task.
  */
 export function bindTasks(definition: Definition, tasks: CaseTasks, functionArn: string): Definition {
   const bindGraph = (graph: Definition): Definition => ({

@@ -16,7 +16,7 @@ import { succeedCases } from './succeed.ts';
 import { timeoutCases } from './timeout.ts';
 import { waitCases } from './wait.ts';
 
-/** Every conformance case; an id given twice fails here, before anything runs. */
+/** Every conformance case; a duplicate id fails here, before anything runs. */
 export const conformanceCases: readonly ConformanceCase[] = withUniqueIds([
   ...passCases,
   ...assignCases,
@@ -36,7 +36,7 @@ export const conformanceCases: readonly ConformanceCase[] = withUniqueIds([
   ...dataLimitCases,
 ]);
 
-/** Throws for an id that two cases share, since differences are listed by id. */
+/** Throws for an id that two cases share, because differences are listed by id. */
 export function withUniqueIds(cases: readonly ConformanceCase[]): readonly ConformanceCase[] {
   const seen = new Set<string>();
   for (const { id } of cases) {

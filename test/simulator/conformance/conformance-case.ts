@@ -1,20 +1,20 @@
 import type { Json } from '../json.ts';
 import type { TaskResult } from '../script.ts';
 
-/** The one thing a task of a conformance case may do besides following its script: give its arguments back. */
+/** The only behaviour of a conformance task besides following its script: returning its arguments. */
 export const ECHO = 'echo';
 
-/** Names of all Task states, with an answer per attempt of one visit. */
+/** All Task states by name, with a response per attempt of one visit. */
 export type CaseTasks = Readonly<Record<string, readonly TaskResult[] | typeof ECHO>>;
 
-/** How an execution ends; an expected cause is only compared where one is given, since services word most causes as they like. */
+/** How an execution ends. A cause is compared only if one is expected, because services word most causes differently. */
 export type CaseOutcome =
   | { readonly status: 'SUCCEEDED'; readonly output: Json }
   | { readonly status: 'FAILED' | 'TIMED_OUT'; readonly error: string; readonly cause?: string };
 
-/** One documented behaviour: the simulator and Step Functions must both end it as expected. */
+/** One documented behaviour: both the simulator and Step Functions must end it as expected. */
 export interface ConformanceCase {
-  /** `<feature>-<number>`, never used again for another behaviour */
+  /** `<feature>-<number>`, never reused for another behaviour */
   readonly id: string;
   /** the behaviour as a fact */
   readonly title: string;
@@ -34,7 +34,7 @@ export function graph(states: Record<string, object>): { StartAt: string; States
   return { StartAt: Object.keys(states)[0] ?? '', States: states };
 }
 
-/** A task whose answers the case scripts; each runner binds the resource to its own player of scripts. */
+/** A task whose responses the case scripts; each runner binds the resource to its own script player. */
 export function task(fields: object): object {
   return { Type: 'Task', Resource: 'arn:aws:lambda:eu-west-1:000000000000:function:play-script', ...fields };
 }

@@ -1,4 +1,4 @@
-/** Cases that MiniStack 1.5.33 ends otherwise than the documentation of AWS says, and why; the simulator follows the documentation. */
+/** Cases where MiniStack 1.5.33 differs from the AWS documentation, and why; the simulator follows the documentation. */
 export const knownDifferences: Readonly<Record<string, string>> = {
   'assign-2': 'the values of one Assign are assigned one by one, so a later one already sees an earlier one',
   'assign-8': 'the branches of a Parallel share the variables around it and leave theirs behind',
@@ -17,8 +17,8 @@ export const knownDifferences: Readonly<Record<string, string>> = {
 };
 
 /**
- * What differences found on MiniStack leave to be explained, as sentences: those that nobody listed, and listed ones that are no
- * more, so that the list cannot outlive its reasons.
+ * Sentences about unexplained differences on MiniStack: those that are not listed, and listed ones that no longer
+ * occur, so that the list stays current.
  */
 export function unexplained(found: Readonly<Record<string, string>>): string[] {
   const unlisted = Object.entries(found).filter(([id]) => knownDifferences[id] === undefined);

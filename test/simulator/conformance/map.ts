@@ -2,7 +2,7 @@ import { lambdaThrows } from '../script.ts';
 import { type ConformanceCase, ECHO, fails, graph, machine, succeeds, task } from './conformance-case.ts';
 
 const same = graph({ Same: { Type: 'Pass', End: true } });
-/** Fails for the item 2 and gives every other one back. */
+/** Fails for item 2 and returns every other item. */
 const pickyAboutTwo = graph({
   Ask: {
     Type: 'Choice',

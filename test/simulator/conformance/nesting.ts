@@ -1,7 +1,7 @@
 import { lambdaThrows } from '../script.ts';
 import { type ConformanceCase, ECHO, fails, graph, machine, succeeds, task } from './conformance-case.ts';
 
-/** States within states; developer guide, "Parallel workflow state" and "Map workflow state". */
+/** Nested states; developer guide, "Parallel workflow state" and "Map workflow state". */
 export const nestingCases: readonly ConformanceCase[] = [
   {
     id: 'nesting-1',

@@ -11,7 +11,7 @@ import {
 import { bindTasks } from './bind-tasks.ts';
 import type { CaseOutcome, ConformanceCase } from './conformance-case.ts';
 
-/** Runs a case on Step Functions, or on what answers for it at the client's endpoint, on a machine that lives only for this. */
+/** Runs a case on the Step Functions at the client's endpoint, real or emulated, on a machine created only for this case. */
 export async function runOnStepFunctions(
   client: SFNClient,
   functionArn: string,
@@ -32,7 +32,7 @@ export async function runOnStepFunctions(
   }
 }
 
-/** Step Functions tells nobody who only asks that an execution has ended, so this asks again and again. */
+/** Step Functions has no notification for the end of an execution here, so this polls. */
 async function ended(client: SFNClient, executionArn: string | undefined): Promise<DescribeExecutionOutput> {
   for (;;) {
     const execution = await client.send(new DescribeExecutionCommand({ executionArn }));

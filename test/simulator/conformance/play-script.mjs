@@ -1,4 +1,4 @@
-// Deployed as a Lambda function: plays the scripted results of a conformance case back, one per attempt.
+// Deployed as a Lambda function: replays the scripted results of a conformance case, one per attempt.
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export const handler = async ({ script, attempt, given }) => {

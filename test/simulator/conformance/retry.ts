@@ -4,7 +4,7 @@ import { type ConformanceCase, fails, machine, succeeds, task } from './conforma
 const busy = lambdaThrows('Busy', 'try later');
 const broken = lambdaThrows('Broken', 'for good');
 const load = (fields: object) => machine({ Load: task({ ...fields, End: true }) });
-/** Ends with the number of retries, so that a case shows how often the task was tried. */
+/** Ends with the number of retries, so that a case shows how many attempts the task had. */
 const loadAndCount = (retry: object[]) =>
   machine({
     Load: task({

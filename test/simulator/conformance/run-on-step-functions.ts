@@ -18,17 +18,20 @@ import { deploymentPackage } from './deployment-package.ts';
 import { runOnStepFunctions } from './on-step-functions.ts';
 import { difference } from './outcome.ts';
 
-/** Where Step Functions, Lambda and IAM answer, and as whom to ask. */
+/** The endpoint of Step Functions, Lambda and IAM, and the credentials to use. */
 export interface Environment {
   readonly endpoint: string;
   readonly region: string;
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
-/** What a case did that was not expected of it, by the id of the case; cases that agree are not in it. */
+/** Unexpected behaviour by case id; cases that agree are not in it. */
 export type Differences = Readonly<Record<string, string>>;
 
-/** Runs every conformance case at once against one endpoint, with a role and a function of its own that it removes again. */
+/**
+ * Runs every conformance case at once against one endpoint.
+ * Creates its own role and function, and removes them afterwards.
+ */
 export async function runConformanceOnStepFunctions(environment: Environment): Promise<Differences> {
   const name = `conformance-${randomUUID()}`;
   const iam = new IAMClient(environment);

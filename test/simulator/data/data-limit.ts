@@ -4,7 +4,7 @@ import type { Json } from '../json.ts';
 /** "Maximum input or output size for a task, state, or execution: 256 KiB" (developer guide, "Step Functions service quotas"). */
 const MOST_BYTES = 256 * 1024;
 
-/** Throws States.DataLimitExceeded for what a state may not receive, return, hand on or assign. */
+/** Throws States.DataLimitExceeded for data too large for a state to receive, return, pass on or assign. */
 export function withinDataLimit(value: Json, what: string): void {
   const bytes = Buffer.byteLength(JSON.stringify(value));
   if (bytes > MOST_BYTES) {

@@ -2,7 +2,7 @@ import jsonata from 'jsonata';
 import { copyOf, type Json, typeOf } from '../json.ts';
 import { registerFunctions, type Source } from './functions.ts';
 
-/** Evaluation that gave nothing which JSON could carry; the sentence continues "The JSONata expression '…' …". */
+/** The evaluation returned nothing that JSON can represent; the sentence continues "The JSONata expression '…' …". */
 export class EvaluationFailed extends Error {
   override readonly name = 'EvaluationFailed';
 }
@@ -25,7 +25,7 @@ export async function evaluateExpression(
     throw new EvaluationFailed(`threw an error: ${(cause as Error).message}`, { cause });
   }
   if (value === undefined) throw new EvaluationFailed('returned nothing (undefined)');
-  // only functions are left that JSON cannot represent
+  // only functions remain, which JSON cannot represent
   if (typeOf(value) === 'function' || isLambda(value)) throw new EvaluationFailed('returned a function');
   return copyOf(value);
 }

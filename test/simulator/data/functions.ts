@@ -10,14 +10,14 @@ const DIGESTS: Readonly<Record<string, string>> = {
   'SHA-512': 'sha512',
 };
 
-/** Where the functions that are not pure get their time and their chance from. */
+/** The sources of time and randomness for the functions that are not pure. */
 export interface Source {
   readonly now: number;
   readonly random: Random;
 }
 
 /**
- * What Step Functions adds to JSONata (developer guide, "JSONata functions provided by Step Functions": whole-number
+ * The functions that Step Functions adds to JSONata (developer guide, "JSONata functions provided by Step Functions": whole-number
  * parameters are rounded down), and the two functions that read the clock, on virtual time.
  */
 export function registerFunctions(expression: jsonata.Expression, { now, random }: Source): void {

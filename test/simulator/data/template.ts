@@ -5,7 +5,7 @@ import type { Visit } from '../visit.ts';
 import { contextOf } from './context.ts';
 import { EvaluationFailed, evaluateExpression } from './expression.ts';
 
-/** What `$states` holds beyond input and context: the result after a success, the error output in a catcher. */
+/** The fields of `$states` besides input and context: the result after a success, the error output in a catcher. */
 export interface Extra {
   readonly result?: Json;
   readonly errorOutput?: Json;
@@ -18,7 +18,7 @@ interface TypeNames {
   array: Json[];
 }
 
-/** A failure of a query, with the state's name in front as Step Functions puts it. */
+/** A failure of a query, prefixed with the state's name as in Step Functions. */
 export function queryError(visit: Visit, sentence: string): StateFailure {
   return new StateFailure(
     'States.QueryEvaluationError',
@@ -26,7 +26,7 @@ export function queryError(visit: Visit, sentence: string): StateFailure {
   );
 }
 
-/** Evaluates each expression within a field's value; everything else in it stands for itself. */
+/** Evaluates each expression within a field's value; everything else stays literal. */
 export async function evaluate(
   template: Json,
   field: string,
@@ -78,7 +78,7 @@ export async function evaluateAs<T extends keyof TypeNames>(
   );
 }
 
-/** One after the other, so that seeded random numbers are drawn in the order in which the definition is written. */
+/** Sequential, so that seeded random numbers are drawn in the order of the definition. */
 async function inOrder<K>(
   entries: Iterable<[K, Json]>,
   each: (value: Json, key: K) => Promise<Json>,

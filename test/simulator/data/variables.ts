@@ -1,6 +1,6 @@
 import type { Json } from '../json.ts';
 
-/** The variables of one scope, and those it can see around it (spec, "Variables"). */
+/** The variables of one scope, and the outer ones it can read (spec, "Variables"). */
 export class Variables {
   readonly #outer: Variables | undefined;
   readonly #own = new Map<string, Json>();

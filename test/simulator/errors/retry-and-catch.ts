@@ -10,8 +10,8 @@ interface ErrorFields {
 }
 
 /**
- * Runs a Task, Parallel or Map under its Retry and Catch. The first retrier that matches decides alone; each counts its own
- * retries, and one that is used up gives the error to the catchers (spec, "Retrying after error", "Fallback states").
+ * Runs a Task, Parallel or Map under its Retry and Catch. Only the first matching retrier decides. Each counts its own
+ * retries; an exhausted one passes the error to the catchers (spec, "Retrying after error", "Fallback states").
  */
 export async function withRetryAndCatch(
   state: ErrorFields,
@@ -32,7 +32,7 @@ export async function withRetryAndCatch(
   }
 }
 
-/** Seconds until the next attempt, or nothing when no retrier is willing. */
+/** Seconds until the next attempt; nothing if no retrier applies. */
 function nextDelay(
   retriers: readonly Retrier[],
   retries: Map<Retrier, number>,

@@ -18,7 +18,7 @@ const BEYOND_WILDCARDS = ['States.DataLimitExceeded'];
 /** A missed heartbeat is a timeout too (spec, appendix A). */
 const TIMEOUTS = ['States.Timeout', 'States.HeartbeatTimeout'];
 
-/** Whether a retrier's or catcher's ErrorEquals speaks of this failure. */
+/** Whether a retrier's or catcher's ErrorEquals matches this failure. */
 export function matches(errorEquals: readonly string[], { error }: StateFailure): boolean {
   if (error === FATAL) return false;
   if (errorEquals.includes(error)) return true;

@@ -15,7 +15,7 @@ const choiceRule = z.strictObject({
 
 /**
  * Output and Assign of the state itself are refused: the developer guide says of Assign both that it is for Default and that it
- * "applies regardless of which choice rule matches". A last rule `{% true %}` says what is meant.
+ * "applies regardless of which choice rule matches". A last rule `{% true %}` is unambiguous.
  */
 const contradictory = z
   .never('is documented in two ways; give it to a rule, the last with {% true %}')
@@ -39,7 +39,7 @@ export async function runChoice(state: ChoiceState, visit: Visit): Promise<Step>
     return { output: await settle(rule, visit, visit.input), next: rule.Next };
   }
   if (state.Default === undefined) {
-    // the name is the spec's (appendix A); the developer guide's error table keeps it for later and says States.Runtime
+    // the name comes from the spec (appendix A); the developer guide's error table reserves it and says States.Runtime
     throw new StateFailure(
       'States.NoChoiceMatched',
       `No rule of '${visit.name}' matched, and it has no Default`,

@@ -4,7 +4,7 @@ import { evaluateAs } from '../data/template.ts';
 import { StateFailure } from '../errors/state-failure.ts';
 import type { Visit } from '../visit.ts';
 
-/** Error is optional on AWS; here it is required, for a run that fails without a name can be told from no other. */
+/** Error is optional on AWS; here it is required, because runs that fail without a name cannot be told apart. */
 export const failState = z.strictObject({
   Type: z.literal('Fail'),
   ...anyState,

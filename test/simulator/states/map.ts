@@ -13,7 +13,7 @@ import type { Step, Visit } from '../visit.ts';
 /** "Inline Map state … supports up to 40 concurrent iterations" (developer guide, "Map workflow state processing modes"). */
 const MOST_AT_ONCE = 40;
 
-/** Inline only: readers, writers, batches and tolerated failures belong to distributed maps, and are refused. */
+/** Inline only: readers, writers, batches and tolerated failures belong to distributed maps and are refused. */
 export const mapState = (graph: z.ZodType<StateGraph>) =>
   z.strictObject({
     Type: z.literal('Map'),
@@ -29,7 +29,7 @@ export const mapState = (graph: z.ZodType<StateGraph>) =>
   });
 export type MapState = z.infer<ReturnType<typeof mapState>>;
 
-/** Runs the ItemProcessor once per item; results keep the order of the items. The first iteration to fail stops the others. */
+/** Runs the ItemProcessor once per item; results keep the order of the items. The first failed iteration stops the others. */
 export async function runMap(state: MapState, visit: Visit): Promise<Step> {
   return withRetryAndCatch(state, visit, async (attempt) => {
     const items = await evaluateAs('array', state.Items ?? attempt.input, 'Items', attempt);

@@ -22,8 +22,8 @@ export const parallelState = (graph: z.ZodType<StateGraph>) =>
 export type ParallelState = z.infer<ReturnType<typeof parallelState>>;
 
 /**
- * Every branch gets the same input; the result is an array in the order of the branches, whichever ends first.
- * The first branch to fail stops the others, and its error is the state's error (developer guide, "Parallel workflow state").
+ * Every branch gets the same input; the result is an array in branch order, whichever ends first.
+ * The first failed branch stops the others, and its error is the state's error (developer guide, "Parallel workflow state").
  */
 export async function runParallel(state: ParallelState, visit: Visit): Promise<Step> {
   return withRetryAndCatch(state, visit, async (attempt) => {

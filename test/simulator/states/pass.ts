@@ -3,7 +3,7 @@ import { anyState, outputFields, transition } from '../asl/fields.ts';
 import { settle } from '../data/output.ts';
 import type { Step, Visit } from '../visit.ts';
 
-/** Hands on its input, or Output. `Result` and `Parameters` belong to JSONPath. */
+/** Passes on its input, or Output. `Result` and `Parameters` belong to JSONPath. */
 export const passState = z.strictObject({
   Type: z.literal('Pass'),
   ...anyState,

@@ -76,7 +76,7 @@ async function call(state: TaskState, attempt: Visit): Promise<Json> {
   return scripted.value;
 }
 
-/** The error of a task that is longer than its limits allow, or nothing; a heartbeat more often than asked for keeps it alive. */
+/** The error of a task that exceeds its limits, or nothing. More frequent heartbeats than required keep it alive. */
 function expired(it: TaskResult, timeout: number, heartbeat: number): string | undefined {
   const silence = Math.min(it.heartbeatEvery, it.after);
   if (silence > heartbeat && heartbeat < timeout) return 'States.HeartbeatTimeout';

@@ -1,4 +1,4 @@
-/** Repeatable random numbers: Mulberry32, plenty for interleavings, jitter and ids that only tests see. */
+/** Repeatable random numbers: Mulberry32, sufficient for interleavings, jitter and ids in tests. */
 export class Random {
   #state: number;
 

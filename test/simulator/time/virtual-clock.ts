@@ -1,6 +1,6 @@
 import type { Random } from './random.ts';
 
-/** One line of activity: the machine's own, a branch's or an iteration's. */
+/** One sequence of activity: the machine's own, a branch's or an iteration's. */
 export interface Strand {
   readonly parent?: Strand;
 }
@@ -14,8 +14,8 @@ interface Sleeper {
 }
 
 /**
- * Time that only passes when every strand sleeps: then the earliest sleeper wakes and it is its time at once.
- * Exactly one strand runs between two sleeps, so that a seed gives one order of events, always the same.
+ * Time passes only when every strand sleeps: it then jumps to the earliest sleeper's time and wakes it.
+ * Exactly one strand runs between two sleeps, so a seed always gives the same order of events.
  */
 export class VirtualClock {
   readonly #random: Random;
@@ -24,7 +24,7 @@ export class VirtualClock {
   #sleepers: Sleeper[] = [];
   #now: number;
 
-  /** Past `deadline` (milliseconds) nobody wakes any more, and `expire` is called once. */
+  /** After `deadline` (milliseconds) no strand wakes, and `expire` is called once. */
   constructor(start: number, random: Random, deadline: number, expire: () => void) {
     this.#now = start;
     this.#random = random;
@@ -37,7 +37,7 @@ export class VirtualClock {
     return this.#now;
   }
 
-  /** Zero seconds is not nothing: it gives the other strands of this moment their turn. */
+  /** Zero seconds still yields: the other strands at this moment get their turn. */
   sleep(strand: Strand, seconds: number): Promise<void> {
     return new Promise((wake) => {
       this.#enqueue(strand, wake, seconds);
@@ -46,8 +46,8 @@ export class VirtualClock {
   }
 
   /**
-   * Runs the jobs on strands of their own, `atOnce` of them at a time, and answers with their results in the order of the jobs.
-   * The first to fail ends the others where they sleep.
+   * Runs the jobs on their own strands, `atOnce` of them at a time, and returns their results in job order.
+   * The first failed job ends the others where they sleep.
    */
   concurrently<T>(
     parent: Strand,

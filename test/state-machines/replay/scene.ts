@@ -62,7 +62,7 @@ export const subscribed: Answer<typeof ensureSubscription> = {
   confirmed: null,
 };
 
-/** What a worker answers that delivered so many, each at the first attempt. */
+/** The result of a worker that delivered this many, each at the first attempt. */
 export function worker(ended: Worker['ended'], delivered: number, more: Partial<Worker> = {}): Worker {
   return {
     startedAt: '2026-03-01T03:00:06.000Z',
@@ -86,7 +86,7 @@ export const REASONS = {
 
 export const accountOf = (known: Partial<Account>): Account => ({ ...EMPTY_ACCOUNT, ...known });
 
-/** A worker that failed to deliver some, which went back. */
+/** A worker that failed to deliver some messages and returned them. */
 export const failing = (ended: Worker['ended'], delivered: number, returned: number): Worker =>
   worker(ended, delivered, {
     lastFailure: 'mailblast.example.com answered 503',
@@ -118,7 +118,7 @@ export const missing: typeof account = {
   words: 'the account does not add up: 2 messages are missing from it (nightly-1/1/0/r-1)',
 };
 
-/** What settle-account answers to a replay that ended so. */
+/** The result of settle-account for a replay that ended this way. */
 export function settled(
   end: ReplayEnd = { outcome: 'replayed', reason: 'the queue has no more' },
   found = account,
@@ -131,7 +131,7 @@ export function settled(
   };
 }
 
-/** The account is settled like this, with the last word that settle-account has on any end. */
+/** The account is settled like this; settle-account has the final word on any end. */
 export const settling =
   (found = account): TaskScript =>
   ({ arguments: sent }) => {
@@ -139,7 +139,7 @@ export const settling =
     return lambdaReturns(settled({ outcome, reason }, found));
   };
 
-/** Every round is assessed as assess-round does it, at the moment of the call. */
+/** Every round is assessed as by assess-round, at the moment of the call. */
 export const assessing =
   (startTime = startedAt): TaskScript =>
   ({ arguments: sent, at }) => {
@@ -148,7 +148,7 @@ export const assessing =
   };
 export const assessed: Answers = { 'Assess the round': assessing() };
 
-/** What the workers of each round answer, in the order of their shares. */
+/** The results of each round's workers, in the order of their shares. */
 export const rounds =
   (...answers: (Worker | TaskResult)[][]): TaskScript =>
   ({ arguments: sent }) => {
@@ -198,10 +198,10 @@ export const emptyQueue = { outcome: 'replayed', reason: 'the queue has no more'
 export const ofWorker = { ...ofRun, options: {}, deadline: '' };
 export const key = { key: { S: 'lock#replay#webhook-events' } };
 
-/** What the run was recorded as. */
+/** The recorded result of the run. */
 export const reportOf = (run: Run) => payloadsOf(run, 'Record the run')[0] as RunReport;
 
-/** The inspection ends like this; nothing follows but the record. */
+/** The inspection ends like this; only the record follows. */
 export const inspects = (...answers: TaskResult[]) =>
   walk(input, { ...opened, 'Inspect the queue': answers, ...closed });
 /** The canary ends like this, and nothing else is sent. */
@@ -217,13 +217,13 @@ export const endsWithCanary = (
       'Inspect the queue': lambdaReturns({ ...inspected, ...seen }),
       ...held,
       'Send the canary': answers,
-      // One that failed, or never answered, is not assessed.
+      // A round that failed, or never responded, is not assessed.
       ...('kind' in answers && answers.kind === 'ok' && answers.after <= 930 ? assessed : {}),
       ...unlocked,
       ...closed,
     },
   );
-/** The rounds go like this; what is around them goes well. */
+/** The rounds go like this; all other steps succeed. */
 export const drains = (
   script: TaskScript,
   seen: Partial<typeof inspected> = {},
@@ -242,11 +242,11 @@ export const drains = (
       ...closed,
     },
   );
-/** All goes well until the account is settled. */
+/** Every step succeeds until the account is settled. */
 export const settles = (answers: TaskScript) =>
   walk(input, { ...opened, ...work, 'Settle the account': answers, ...closed });
 
-/** What an execution is told that takes up the run of another. */
+/** The input of an execution that continues another one's run. */
 export function continued(more: object = {}): object {
   return {
     queue: 'webhook-events',
