@@ -52,4 +52,17 @@ describe.each(KINDS.map((kind) => [kind.name, kind] as const))('the kind %s', (n
     for (const outcome of named(/"outcome":"([\w-]+)"/g))
       expect(Object.keys(kind.outcomes)).toContain(outcome);
   });
+
+  test('announces as succeeded what its kind calls good, and nothing else', () => {
+    const [, outcomes = ''] = /\$outcome in \[([^\]]*)\] \? 'succeeded' : 'failed'/.exec(text) ?? [];
+    const good = Object.entries(kind.outcomes).flatMap(([outcome, { exit }]) =>
+      exit === 'good' ? [outcome] : [],
+    );
+    expect(
+      outcomes
+        .split(', ')
+        .map((outcome) => outcome.slice(1, -1))
+        .sort(),
+    ).toEqual(good.toSorted());
+  });
 });
