@@ -1,5 +1,6 @@
 import type { Plan } from '../shared/plan/schema.ts';
 import { alarmNameOf } from '../shared/recovery/alarm-name.ts';
+import { KINDS } from '../shared/run/kinds.ts';
 import { readLambdas } from './capabilities.ts';
 import { NotDeployable } from './not-deployable.ts';
 
@@ -10,8 +11,6 @@ import { NotDeployable } from './not-deployable.ts';
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
  */
 const LIMITS = { 'Lambda function': 64, 'state machine': 80, alarm: 255 } as const;
-
-const MACHINES = ['backup', 'restore-test', 'replay', 'rehydrate'];
 
 /**
  * Refuses names that AWS would reject in the middle of a deployment.
@@ -25,7 +24,7 @@ export function requireShortNames({ workload, replays }: Plan, stage: string): v
       'Lambda function',
       `${stack}-${name}`,
     ]),
-    ...MACHINES.map((name): [keyof typeof LIMITS, string] => ['state machine', `${stack}-${name}`]),
+    ...KINDS.map(({ name }): [keyof typeof LIMITS, string] => ['state machine', `${stack}-${name}`]),
     ...Object.keys(replays).map((name): [keyof typeof LIMITS, string] => ['alarm', alarmNameOf(stack, name)]),
   ];
   const tooLong = names.filter(([kind, name]) => name.length > LIMITS[kind]);

@@ -3,6 +3,7 @@ import type { AnyEvidence } from '../../shared/run/evidence.ts';
 import type { Fact, FactTable, Kind } from '../../shared/run/kind.ts';
 import { KINDS, kindOf } from '../../shared/run/kinds.ts';
 import { outcomeInWords } from '../../shared/run/outcome-lookup.ts';
+import { NO_CAUSE } from '../../shared/run/unwrap-cause.ts';
 import type { FinishedRun } from '../follow/run-machine.ts';
 import { showAccount } from './account.ts';
 import type { Screen } from './screen.ts';
@@ -25,7 +26,7 @@ export function showVerdict(
   screen.line();
   screen.line(headline(screen.paint, run, kinds));
   if (!evidence || end.error === 'OutcomeNotAnnounced') {
-    const cause = end.cause ?? 'no cause was given';
+    const cause = end.cause ?? NO_CAUSE;
     screen.line(`  ${end.status}${end.error === null ? '' : `: ${end.error}: ${cause}`}`);
   }
   for (const { label, text } of evidence ? factsOf(evidence, kind) : [])
