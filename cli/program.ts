@@ -44,7 +44,7 @@ export function createProgram({ json }: { json: boolean }): Command {
     'after',
     `
 Start here:
-  lifeboat drill                    the whole story in a minute, on an AWS inside this machine: load data, back up,
+  lifeboat drill                    the whole story in half a minute, on an AWS inside this machine: load data, back up,
                                     lose the database, restore, measure
   lifeboat drill replay             the other half: a webhook was down; its dead letters are delivered, each once
   lifeboat plan check               what your plans say, and what is wrong with them

@@ -1,6 +1,6 @@
 import type { Plan } from '../shared/plan/schema.ts';
 import type { Replay } from '../shared/plan/sections/replays.ts';
-import { formatDuration } from '../shared/plan/values/duration.ts';
+import { formatDuration, MINUTE } from '../shared/plan/values/duration.ts';
 import { alarmNameOf } from '../shared/recovery/alarm-name.ts';
 import { type Kind, machineIdOf } from '../shared/run/kind.ts';
 import { KINDS } from '../shared/run/kinds.ts';
@@ -8,8 +8,6 @@ import { logicalId, resourcesById } from './named-resources.ts';
 
 /** Every way an execution can fail. A run that was cut off announces nothing itself. */
 const METRICS = ['ExecutionsFailed', 'ExecutionsTimedOut', 'ExecutionsAborted'];
-
-const MINUTE = 60_000;
 
 /**
  * One alarm for each machine and each failure status, and one for each queue whose depth starts a replay.

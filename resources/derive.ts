@@ -3,6 +3,7 @@ import path from 'node:path';
 import { parsePlan } from '../shared/plan/load.ts';
 import type { Plan } from '../shared/plan/schema.ts';
 import { isTakenByLifeboat } from '../shared/plan/sections/backups.ts';
+import { DAY } from '../shared/plan/values/duration.ts';
 import { deriveAlarms } from './alarms.ts';
 import { readLambdas } from './capabilities.ts';
 import { deriveFunctions, type Network } from './functions.ts';
@@ -28,8 +29,6 @@ export interface Derived {
   readonly schedules: Record<string, object>;
   readonly alarms: Record<string, object>;
 }
-
-const DAY = 86_400_000;
 
 /** Derives the template's values from a plan. @throws NotDeployable */
 export function derive(plan: Plan): Derived {

@@ -15,11 +15,7 @@ export function allow(actions: readonly string[], resources: readonly Resource[]
 }
 
 /** Allows the actions on the resources under the condition. */
-export function allowIf(
-  condition: object,
-  actions: readonly string[],
-  resources: readonly Resource[],
-): Statement {
+function allowIf(condition: object, actions: readonly string[], resources: readonly Resource[]): Statement {
   return { ...allow(actions, resources), Condition: condition };
 }
 

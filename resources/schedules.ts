@@ -1,8 +1,7 @@
 import type { Plan } from '../shared/plan/schema.ts';
 import { isTakenByLifeboat } from '../shared/plan/sections/backups.ts';
+import { MINUTE } from '../shared/plan/values/duration.ts';
 import { logicalId, resourcesById } from './named-resources.ts';
-
-const MINUTE = 60_000;
 
 /** How often to look for expired scratch databases. */
 const SWEEP = 'rate(1 hour)';

@@ -4,7 +4,7 @@ import { measureInWords } from '../../shared/objectives/measure-in-words.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
 import { formatDuration } from '../../shared/plan/values/duration.ts';
 import type { Kept, LastVerified, OpenRun, Status } from '../../shared/status/gather.ts';
-import type { QueueStanding } from '../../shared/status/queues.ts';
+import type { QueueStatus } from '../../shared/status/queues.ts';
 import type { Workload } from '../workload.ts';
 import { notTaken, type Row } from './plan-summary.ts';
 import { reportInWords } from './report.ts';
@@ -102,7 +102,7 @@ export function verifiedRow({ restoreTest, record, evidence }: LastVerified, loo
 
 /** The messages waiting in a dead-letter queue, and the result of its last replay. */
 export function queueRow(
-  { queue, deadLetters, depth, lastReplay }: QueueStanding,
+  { queue, deadLetters, depth, lastReplay }: QueueStatus,
   looked: number,
   now: Date,
 ): Row {
@@ -123,18 +123,19 @@ export function queueRow(
 }
 
 /** A run that the journal lists as running. */
-export function openRow({ record, standing, progress }: OpenRun, now: Date): Row {
+export function openRow({ record, executionState, progress }: OpenRun, now: Date): Row {
   const since = took(Math.floor((now.getTime() - Date.parse(record.startedAt)) / 1_000) * 1_000);
   const place = [record.runId, record.subject];
-  if (standing.kind === 'forgotten') return [...place, since, 'unknown: Step Functions has forgotten it'];
-  if (standing.kind === 'ended unrecorded')
+  if (executionState.kind === 'forgotten')
+    return [...place, since, 'unknown: Step Functions has forgotten it'];
+  if (executionState.kind === 'ended unrecorded')
     return [
       ...place,
       '',
-      `ended ${standing.end.status} without a record: ${standing.end.error ?? 'no error named'}`,
+      `ended ${executionState.end.status} without a record: ${executionState.end.error ?? 'no error named'}`,
     ];
   const far = progress ? ` · ${reportInWords(progress, null)}` : '';
-  return [...place, since, `${standing.state ?? 'starting'}${far}`];
+  return [...place, since, `${executionState.state ?? 'starting'}${far}`];
 }
 
 /** A run as a line of the journal. */

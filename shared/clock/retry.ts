@@ -34,7 +34,8 @@ export interface Attempts {
 
 /**
  * Counts attempts from 1 and waits before each further one. The caller leaves the loop when it has succeeded, and decides
- * after the loop what a failure of all attempts means.
+ * after the loop what a failure of all attempts means. The library p-retry repeats a whole call and sleeps by its own timers;
+ * here a batch repeats the part that failed, and tests own the clock.
  *
  * @param signal ends the loop, also in the middle of a wait, but not before the first attempt
  */

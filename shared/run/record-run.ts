@@ -88,12 +88,12 @@ async function writeOnce(
     return evidence;
   } catch (error) {
     if (!(error instanceof ObjectExists)) throw error;
-    const standing = evidenceOf(kinds).parse(JSON.parse((await vault.read(key)).toString('utf8')));
-    if (standing.executionArn !== evidence.executionArn)
+    const recorded = evidenceOf(kinds).parse(JSON.parse((await vault.read(key)).toString('utf8')));
+    if (recorded.executionArn !== evidence.executionArn)
       throw new RunAlreadyRecorded(
-        `run "${evidence.runId}" was recorded as "${standing.outcome}" by ${standing.executionArn}: start this one under another run id`,
+        `run "${evidence.runId}" was recorded as "${recorded.outcome}" by ${recorded.executionArn}: start this one under another run id`,
         { cause: error },
       );
-    return standing;
+    return recorded;
   }
 }

@@ -9,9 +9,9 @@ import { type AnyEvidence, evidenceOf } from '../run/evidence.ts';
 import type { Kind } from '../run/kind.ts';
 import { KINDS } from '../run/kinds.ts';
 import { ObjectMissing, type Vault } from '../vault/vault.ts';
+import type { ExecutionState } from './execution-state.ts';
 import type { Executions } from './executions.ts';
-import { gatherQueues, type OpenQueue, type QueueStanding } from './queues.ts';
-import type { Standing } from './standing.ts';
+import { gatherQueues, type OpenQueue, type QueueStatus } from './queues.ts';
 import { type RunProgress, tallyOf } from './tally.ts';
 
 /** What the status of a workload is gathered from. */
@@ -44,7 +44,7 @@ export interface LastVerified {
 /** A run that the journal has as running, and what Step Functions says of it. */
 export interface OpenRun {
   readonly record: JournalRecord;
-  readonly standing: Standing;
+  readonly executionState: ExecutionState;
   /** How far it has come, if it reports that. */
   readonly progress: RunProgress | null;
 }
@@ -57,7 +57,7 @@ export interface Status {
   readonly kept: readonly Kept[];
   readonly verified: readonly LastVerified[];
   readonly open: readonly OpenRun[];
-  readonly queues: readonly QueueStanding[];
+  readonly queues: readonly QueueStatus[];
 }
 
 /** With a replay every quarter of an hour: ten days. */
@@ -123,11 +123,11 @@ async function look(
   record: RunningRecord,
   kinds: readonly Kind[],
 ): Promise<OpenRun> {
-  const standing = await executions.standing(record.executionArn);
+  const executionState = await executions.stateOf(record.executionArn);
   const kind = kinds.find(({ name }) => name === record.machine);
-  if (kind?.progress !== 'workers' || standing.kind !== 'running')
-    return { record, standing, progress: record.progress ?? null };
+  if (kind?.progress !== 'workers' || executionState.kind !== 'running')
+    return { record, executionState, progress: record.progress ?? null };
   const workers = await accountsOf(record.runId).all();
   const expected = workers.length === 0 ? null : await executions.expectedMessages(record.executionArn);
-  return { record, standing, progress: tallyOf(workers, expected) };
+  return { record, executionState, progress: tallyOf(workers, expected) };
 }

@@ -3,7 +3,7 @@ import type { Plan } from '../plan/schema.ts';
 import { type DeadLetterQueue, QueueForbidden, QueueMissing } from '../replay/queue/dead-letter-queue.ts';
 
 /** How a dead-letter queue of the plan stands. */
-export interface QueueStanding {
+export interface QueueStatus {
   readonly queue: string;
   readonly deadLetters: string;
   /** Messages in it, by SQS's approximation; or the reason why they cannot be counted. */
@@ -19,7 +19,7 @@ export type OpenQueue = (name: string) => Promise<Pick<DeadLetterQueue, 'inspect
 export function gatherQueues(
   { plan, openQueue }: { readonly plan: Pick<Plan, 'replays'>; readonly openQueue: OpenQueue },
   recent: readonly JournalRecord[],
-): Promise<QueueStanding[]> {
+): Promise<QueueStatus[]> {
   return Promise.all(
     Object.entries(plan.replays).map(async ([queue, { deadLetters }]) => ({
       queue,
@@ -30,7 +30,7 @@ export function gatherQueues(
   );
 }
 
-async function depthOf(openQueue: OpenQueue, name: string): Promise<QueueStanding['depth']> {
+async function depthOf(openQueue: OpenQueue, name: string): Promise<QueueStatus['depth']> {
   try {
     const { visible, inFlight, delayed } = await (await openQueue(name)).inspect();
     return { visible, hidden: inFlight + delayed };

@@ -8,9 +8,9 @@ import {
 import * as z from 'zod';
 import { classifyServiceError } from '../aws/service-error.ts';
 import { readHistory } from './execution-events.ts';
+import { executionStateOf } from './execution-state.ts';
 import type { Executions } from './executions.ts';
 import { expectedOf, INSPECTION } from './expected-messages.ts';
-import { standingOf } from './standing.ts';
 
 /** The inspection comes second; what a retried step adds before it is little. */
 const FIRST_EVENTS = 50;
@@ -18,12 +18,12 @@ const FIRST_EVENTS = 50;
 /** The executions that Step Functions remembers. It forgets them 90 days after their end. */
 export function stepFunctions(sfn: SFNClient): Executions {
   return {
-    async standing(first) {
+    async stateOf(first) {
       try {
         for (let execution = first; ; ) {
-          const standing = standingOf(readHistory(await historyOf(sfn, execution)));
-          const next = standing.kind === 'running' ? null : await continuationOf(sfn, execution);
-          if (next === null) return standing;
+          const executionState = executionStateOf(readHistory(await historyOf(sfn, execution)));
+          const next = executionState.kind === 'running' ? null : await continuationOf(sfn, execution);
+          if (next === null) return executionState;
           execution = next;
         }
       } catch (error) {

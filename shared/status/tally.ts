@@ -23,7 +23,7 @@ export function dealtWith({ delivered, duplicates, quarantined, returned }: Acco
   return delivered + duplicates + quarantined + returned;
 }
 
-/** Milliseconds until what is expected will have been dealt with; null where nobody can say. */
+/** Milliseconds until what is expected will have been dealt with; null if that is not known. */
 export function timeLeft({ account, expected }: Tally, rate: number | null): number | null {
   if (expected === null || rate === null || rate <= 0) return null;
   const left = expected - dealtWith(account);

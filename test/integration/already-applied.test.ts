@@ -9,7 +9,7 @@ import {
 import { accessOf, never, newDatabase, run, untilNot } from './support/servers.ts';
 
 const BY_EVENT = "SELECT 1 FROM email_events WHERE meta->>'sns_message_id' = $1";
-const PROBES = "application_name = 'lifeboat probe'";
+const CHECKS = "application_name = 'lifeboat already-applied'";
 
 /** An application that has recorded some events. */
 async function application(...keys: string[]): Promise<Connection> {
@@ -23,17 +23,17 @@ async function application(...keys: string[]): Promise<Connection> {
   return database;
 }
 
-async function withProbe<T>(
+async function withCheck<T>(
   database: Connection,
   sql: string,
   use: (has: (key: string) => Promise<boolean>) => Promise<T>,
   options?: AlreadyAppliedOptions,
 ): Promise<T> {
-  const probe = await openAlreadyAppliedCheck(accessOf(database), sql, options);
+  const check = await openAlreadyAppliedCheck(accessOf(database), sql, options);
   try {
-    return await use((key) => probe.has(key, never));
+    return await use((key) => check.has(key, never));
   } finally {
-    await probe.close();
+    await check.close();
   }
 }
 
@@ -42,7 +42,7 @@ const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
 test('finds what the application has, whatever the key looks like', async () => {
   const keys = ["o'clock", 'two\nlines', '"quoted"', '😀 ñ', "'; DROP TABLE email_events --", '%', ''];
   const database = await application(...keys);
-  await withProbe(database, BY_EVENT, async (has) => {
+  await withCheck(database, BY_EVENT, async (has) => {
     for (const key of keys) expect([key, await has(key)]).toEqual([key, true]);
     expect(await has('another')).toBe(false);
   });
@@ -56,7 +56,7 @@ test('answers thousands of keys that are asked at the same time, each with its o
     "CREATE INDEX ON email_events ((meta->>'sns_message_id'))",
   );
   const asked = Array.from({ length: 5_000 }, (_, n) => n);
-  const answers = await withProbe(database, BY_EVENT, (has) => Promise.all(asked.map((n) => has(String(n)))));
+  const answers = await withCheck(database, BY_EVENT, (has) => Promise.all(asked.map((n) => has(String(n)))));
   expect(answers).toEqual(asked.map((n) => n % 2 === 0));
 });
 
@@ -74,10 +74,10 @@ test('finds a row by an index in a database without statistics, as a restored on
     )[0];
   await untilNot(database, 'true');
   const before = await scans();
-  await withProbe(database, BY_EVENT, async (has) => {
+  await withCheck(database, BY_EVENT, async (has) => {
     for (let n = 0; n < 100; n++) await has(`none ${n}`);
   });
-  await untilNot(database, PROBES);
+  await untilNot(database, CHECKS);
   const after = await scans();
   expect(Number(after?.seq_scan) - Number(before?.seq_scan)).toBe(0);
   expect(Number(after?.idx_scan)).toBeGreaterThanOrEqual(100);
@@ -100,7 +100,7 @@ describe('a key that is no value of the type of $1', () => {
       'CREATE TABLE kept (u uuid, n bigint, m mood, d positive)',
       `INSERT INTO kept VALUES ('${UUID}', 9223372036854775807, 'ok', 7)`,
     );
-    await withProbe(database, sql, async (has) => {
+    await withCheck(database, sql, async (has) => {
       expect(await has(key)).toBe(true);
       for (const misfit of ['not one', '9223372036854775808', '-1', '', '\0'])
         expect([misfit, await has(misfit)]).toEqual([misfit, false]);
@@ -111,7 +111,7 @@ describe('a key that is no value of the type of $1', () => {
   test('does not hide that the SQL itself cannot read a value', async () => {
     const database = await application('not a number');
     const sql = "SELECT 1 FROM email_events WHERE (meta->>'sns_message_id')::int = $1::int";
-    await withProbe(database, sql, async (has) => {
+    await withCheck(database, sql, async (has) => {
       await expect(has('7')).rejects.toThrow(AlreadyAppliedCheckInvalid);
       await expect(has('7')).rejects.toThrow('invalid input syntax for type integer: "not a number"');
     });
@@ -133,13 +133,13 @@ describe('a question that cannot be asked', () => {
       /read-only transaction/,
     ],
     ['may not be asked', 'SELECT 1 FROM secrets WHERE id = $1', /permission denied for table secrets/],
-  ])('because it %s, is found when the probe is opened, and leaves no connection', async (_, sql, words) => {
+  ])('because it %s, is found when the check is opened, and leaves no connection', async (_, sql, words) => {
     const database = await application('kept');
     await run(database, 'CREATE TABLE secrets (id int)', 'REVOKE ALL ON secrets FROM CURRENT_USER');
     const opening = openAlreadyAppliedCheck(accessOf(database), sql);
     await expect(opening).rejects.toThrow(AlreadyAppliedCheckInvalid);
     await expect(opening).rejects.toThrow(words);
-    await untilNot(database, PROBES);
+    await untilNot(database, CHECKS);
     expect(await run(database, 'SELECT FROM email_events')).toHaveLength(1);
   });
 });
@@ -157,11 +157,11 @@ describe('a database that is away', () => {
 
   test('does not answer any more: it threw its clients out', async () => {
     const database = await application('kept');
-    await withProbe(database, BY_EVENT, async (has) => {
+    await withCheck(database, BY_EVENT, async (has) => {
       expect(await has('kept')).toBe(true);
       await run(
         database,
-        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${PROBES} AND datname = current_database()`,
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${CHECKS} AND datname = current_database()`,
       );
       await expect(has('kept')).rejects.toThrow(AlreadyAppliedCheckUnavailable);
     });
@@ -170,7 +170,7 @@ describe('a database that is away', () => {
   test('does not answer in time', async () => {
     const database = await application('kept');
     const slow = `SELECT pg_sleep(60) FROM email_events WHERE $1 = 'slow'`;
-    await withProbe(
+    await withCheck(
       database,
       slow,
       async (has) => {
@@ -184,18 +184,18 @@ describe('a database that is away', () => {
 
   test('is not waited for once the signal fires', async () => {
     const database = await application('kept');
-    const probe = await openAlreadyAppliedCheck(
+    const check = await openAlreadyAppliedCheck(
       accessOf(database),
       "SELECT pg_sleep(60) FROM email_events WHERE $1 = 'slow'",
       { connections: 1 },
     );
     const over = new AbortController();
-    const waiting = [probe.has('slow', over.signal), probe.has('queued', over.signal)];
+    const waiting = [check.has('slow', over.signal), check.has('queued', over.signal)];
     over.abort(new Error('the time is over'));
     for (const answer of await Promise.allSettled(waiting))
       expect(answer).toMatchObject({ status: 'rejected', reason: new Error('the time is over') });
-    await expect(probe.has('late', over.signal)).rejects.toThrow('the time is over');
-    await probe.close();
-    await untilNot(database, `${PROBES} AND state <> 'active'`);
+    await expect(check.has('late', over.signal)).rejects.toThrow('the time is over');
+    await check.close();
+    await untilNot(database, `${CHECKS} AND state <> 'active'`);
   });
 });

@@ -27,7 +27,7 @@ export function logicalBackup(ports: LogicalBackupPorts): BackupMethod<LogicalRe
 
 /**
  * Deletes nothing. The vault's lifecycle expires objects once they are unlocked, and Lifeboat has no right to delete there.
- * The lifecycle does not know which recovery points were verified, so `deletable` tells an operator what it should spare.
+ * The lifecycle does not know which recovery points were verified, so `deletable` says what should be spared. No command shows it yet.
  */
 function logicalPruning({ list, find }: ReturnType<typeof logicalRecoveryPoints>): Pruning {
   return {

@@ -22,5 +22,4 @@ export const notifications = named(channel)
   .refine((channels) => Object.keys(channels).length > 0, { error: 'at least one channel' })
   .describe('Who is told of what, by name of the channel.');
 
-export type Notifications = z.output<typeof notifications>;
 export type Occasion = z.output<typeof occasion>;

@@ -187,7 +187,6 @@ export type Replays = z.output<typeof replays>;
 export type Replay = z.output<typeof replay>;
 export type Target = z.output<typeof target>;
 export type Webhook = z.output<typeof webhook>;
-export type AlreadyApplied = z.output<typeof alreadyApplied>;
 
 type ReplayParts = Parts<Replay>;
 

@@ -97,7 +97,6 @@ export const restoreTests = named(restoreTest)
 
 export type RestoreTests = z.output<typeof restoreTests>;
 export type RestoreTest = z.output<typeof restoreTest>;
-export type ScratchDatabase = z.output<typeof scratchDatabase>;
 export type Check = z.output<typeof check>;
 export type Expectation = z.output<typeof expectation>;
 

@@ -7,7 +7,7 @@ export const vault = z
     lock: z
       .enum(['governance', 'compliance'])
       .describe(
-        'S3 Object Lock. governance: s3:BypassGovernanceRetention can still delete. compliance: nobody can, until it expires.',
+        'S3 Object Lock. governance: s3:BypassGovernanceRetention can still delete. compliance: no principal can, until it expires.',
       ),
     evidenceRetention: retention
       .default(milliseconds(365 * DAY))

@@ -3,7 +3,8 @@
  * ASCII.
  *
  * The percent sign and everything outside printable ASCII are percent-encoded in UTF-8. So no key can end the
- * header, and no two keys look alike. `decodeURIComponent` returns the key.
+ * header, and no two keys look alike. `decodeURIComponent` returns the key. The library structured-headers refuses such
+ * characters instead of encoding them, so it would replace the last line only.
  *
  * https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-idempotency-key-header-07#name-syntax
  * https://www.rfc-editor.org/rfc/rfc9651#name-strings

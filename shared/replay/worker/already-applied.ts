@@ -43,7 +43,7 @@ export class AlreadyAppliedCheckUnavailable extends LifeboatError {
 /** Extra wait beyond the server's own limit, because a connection may break without notice. */
 const GRACE_MS = 2_000;
 
-const STATEMENT = 'probe';
+const STATEMENT = 'already-applied';
 
 /**
  * Opens the check and runs it once with a null key, so that invalid SQL is found before anything is sent. The
@@ -81,7 +81,7 @@ export async function openAlreadyAppliedCheck(
   async function answer(key: string, signal: AbortSignal): Promise<boolean> {
     signal.throwIfAborted();
     const connection = idle.pop();
-    if (!connection) throw new Error('a probe has as many connections as slots');
+    if (!connection) throw new Error('the alreadyApplied check has as many connections as slots');
     try {
       return await find(connection, key);
     } catch (error) {
@@ -109,7 +109,7 @@ export async function openAlreadyAppliedCheck(
 }
 
 async function open(access: DatabaseAccess, timeout: number): Promise<pg.Client> {
-  const connection = await connect(access, 'probe');
+  const connection = await connect(access, 'already-applied');
   await connection.query(
     `SET default_transaction_read_only = on; SET search_path = public; SET statement_timeout = ${Math.ceil(timeout)}`,
   );
@@ -157,7 +157,7 @@ function named(error: unknown, { dbname, host, port }: DatabaseAccess): Error {
       { cause: error },
     );
   return new AlreadyAppliedCheckInvalid(
-    `the plan's probe cannot be asked: ${words} (SQLSTATE ${code}). Expected: one query that only reads and whose only parameter is $1, the key`,
+    `PostgreSQL rejects the plan's alreadyApplied check: ${words} (SQLSTATE ${code}). Expected: one query that only reads and whose only parameter is $1, the key`,
     { cause: error },
   );
 }

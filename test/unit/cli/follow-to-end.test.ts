@@ -56,7 +56,7 @@ it('does not call ended, in the status, a run that goes on as another execution'
 
   const status = await gatherStatus(statusPorts(await deployedWorkload()));
   expect(status.open).toMatchObject([
-    { standing: { kind: 'running', state: 'Settle the account' }, progress: { account } },
+    { executionState: { kind: 'running', state: 'Settle the account' }, progress: { account } },
   ]);
   // A queue that cannot be looked into hides nothing of this.
   expect(status.queues).toMatchObject([

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { findPlan } from '../../../cli/find-plan.ts';
 import { keptRow, openRow, queueRow, runRow, verifiedRow } from '../../../cli/render/status.ts';
 import type { JournalRecord } from '../../../shared/journal/journal.ts';
-import { standingOf } from '../../../shared/status/standing.ts';
+import { executionStateOf } from '../../../shared/status/execution-state.ts';
 
 const { plan } = await findPlan('mailblast');
 const now = new Date('2026-11-22T04:10:00Z');
@@ -51,15 +51,15 @@ describe('the status of a workload', () => {
 
   it('shows a running run with its state and progress', () => {
     const progress = { doing: 'loading rows', bytes: 2_000_000, tasksDone: 3, tasksTotal: 9 };
-    expect(openRow({ record, standing: { kind: 'running', state: 'Load' }, progress }, now).slice(2)).toEqual(
-      ['10m', 'Load · loading rows, 2 MB, 3 of 9'],
-    );
+    expect(
+      openRow({ record, executionState: { kind: 'running', state: 'Load' }, progress }, now).slice(2),
+    ).toEqual(['10m', 'Load · loading rows, 2 MB, 3 of 9']);
   });
 
   it('does not call running what has ended without a record', () => {
     const end = { status: 'FAILED', error: 'RunNotRecorded', cause: null } as const;
-    const standing = standingOf([{ kind: 'ended', end }]);
-    expect(openRow({ record, standing, progress: null }, now).at(-1)).toBe(
+    const executionState = executionStateOf([{ kind: 'ended', end }]);
+    expect(openRow({ record, executionState, progress: null }, now).at(-1)).toBe(
       'ended FAILED without a record: RunNotRecorded',
     );
   });

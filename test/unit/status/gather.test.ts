@@ -5,8 +5,8 @@ import { loadPlan } from '../../../shared/plan/load.ts';
 import type { Plan } from '../../../shared/plan/schema.ts';
 import { EMPTY_ACCOUNT } from '../../../shared/replay/account/account.ts';
 import { QueueForbidden } from '../../../shared/replay/queue/dead-letter-queue.ts';
+import type { ExecutionState } from '../../../shared/status/execution-state.ts';
 import { gatherStatus, type StatusPorts } from '../../../shared/status/gather.ts';
-import type { Standing } from '../../../shared/status/standing.ts';
 import { memoryJournal } from '../journal/memory-journal.ts';
 import { evidence } from '../run/evidence-fixture.ts';
 import { memoryVault } from '../vault/memory-vault.ts';
@@ -47,7 +47,7 @@ const portsOf = (records: readonly JournalRecord[], others: Partial<StatusPorts>
   journal: memoryJournal(records),
   vault: memoryVault(),
   executions: {
-    standing: async (): Promise<Standing> => ({ kind: 'running', state: 'Copy the database' }),
+    stateOf: async (): Promise<ExecutionState> => ({ kind: 'running', state: 'Copy the database' }),
     expectedMessages: async () => 90,
   },
   accountsOf: () => ({ all: async () => [worker] }),
@@ -84,7 +84,7 @@ describe('the status of a workload', () => {
     expect(open).toEqual([
       {
         record: { ...backup, progress },
-        standing: { kind: 'running', state: 'Copy the database' },
+        executionState: { kind: 'running', state: 'Copy the database' },
         progress,
       },
     ]);
@@ -105,7 +105,7 @@ describe('the status of a workload', () => {
 
   test('shows a run of a kind that this version does not know', async () => {
     const { open } = await gatherStatus(portsOf([{ ...backup, machine: 'failover' }]));
-    expect(open).toMatchObject([{ record: { machine: 'failover' }, standing: { kind: 'running' } }]);
+    expect(open).toMatchObject([{ record: { machine: 'failover' }, executionState: { kind: 'running' } }]);
   });
 
   test('says of a queue that it may not look into why, and hides nothing else', async () => {
