@@ -102,6 +102,11 @@ export interface ScratchServers {
 }
 
 export interface ScratchServer {
+  /**
+   * Waits until no other session holds the lock on that name, and takes it until this session ends. It keeps two attempts of one
+   * run from deciding on the same database at the same moment.
+   */
+  lock(name: string): Promise<void>;
   /** Databases whose name begins with the prefix, in order of name, each with its comment. */
   list(prefix: string): Promise<{ readonly name: string; readonly comment: string | null }[]>;
   /** Creates an empty database with the encoding and locale of another. @throws ScratchUnsuitable */

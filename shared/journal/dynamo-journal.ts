@@ -3,7 +3,7 @@ import {
   ConditionalCheckFailedException,
   type DynamoDBClient,
   PutItemCommand,
-  QueryCommand,
+  paginateQuery,
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
@@ -13,8 +13,10 @@ import { type Journal, type JournalRecord, RecordMissing, recordKey } from './jo
 /** The journal in DynamoDB: the workload is the partition, and a record's name sorts it by time. */
 export function dynamoJournal(dynamo: DynamoDBClient, table: string, workload: string): Journal {
   const query = async (condition: string, values: Record<string, { S: string }>, limit: number) => {
-    const { Items = [] } = await dynamo.send(
-      new QueryCommand({
+    // An answer holds 1 MB at most, and a record that lists released messages is large.
+    const pages = paginateQuery(
+      { client: dynamo },
+      {
         TableName: table,
         KeyConditionExpression: condition,
         ExpressionAttributeNames: { '#w': 'workload', ...(condition.includes('#r') ? { '#r': 'run' } : {}) },
@@ -22,9 +24,14 @@ export function dynamoJournal(dynamo: DynamoDBClient, table: string, workload: s
         ScanIndexForward: false,
         Limit: limit,
         ConsistentRead: true,
-      }),
+      },
     );
-    return Items.map((item) => fromItem(item));
+    const records: JournalRecord[] = [];
+    for await (const { Items = [] } of pages) {
+      records.push(...Items.map((item) => fromItem(item)));
+      if (records.length >= limit) break;
+    }
+    return records.slice(0, limit);
   };
   const update = async (
     record: string,

@@ -12,6 +12,7 @@ export function scratchDatabases(servers: ScratchServers, server: DatabaseAccess
   const provide = (run: ScratchRun, like: DatabaseTraits, claimed: boolean): Promise<DatabaseAccess> =>
     servers.use(server, 'scratch', async (databases) => {
       const name = scratchName(run.runId);
+      await databases.lock(name);
       const mark = markOf(run, like, claimed);
       const found = await findOurs(databases, name, run.runId);
       if (!found || !isUnused(found, mark)) {
@@ -44,6 +45,7 @@ export function scratchDatabases(servers: ScratchServers, server: DatabaseAccess
 }
 
 async function dropOurs(databases: ScratchServer, name: string, runId: string): Promise<boolean> {
+  await databases.lock(name);
   if (!(await findOurs(databases, name, runId))) return false;
   await databases.drop(name);
   return true;

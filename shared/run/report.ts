@@ -17,8 +17,8 @@ const Common = RunReference.extend({
     recoveryPoint: z.string().optional(),
     incident: Incident.optional(),
   }),
-  /** The error of the step that failed the run; null where none did. */
-  failure: CaughtError.nullable(),
+  /** The error of the step that failed the run; null where none did. Executions of the first versions do not report it. */
+  failure: CaughtError.nullable().default(null),
 });
 
 /** The report of one of Lifeboat's own kinds: a union by `machine`. */

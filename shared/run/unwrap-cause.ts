@@ -12,7 +12,7 @@ const KILLED =
   /^The cause could not be determined because Lambda did not return an error type\. Returned payload: /;
 
 /** The message in JSON that ends anywhere: Step Functions cuts a cause after 32 KB. Group 2 is its closing quote. */
-const MESSAGE = /"errorMessage"\s*:\s*"((?:[^"\\]|\\u[0-9a-fA-F]{4}|\\["\\/bfnrt])*)("?)/;
+const MESSAGE = /"errorMessage"\s*:\s*"((?:[^"\\\p{Cc}]|\\u[0-9a-fA-F]{4}|\\["\\/bfnrt])*)("?)/u;
 
 /**
  * Reads what a person needs out of a raw cause. A Lambda function's error arrives as JSON with the message in it; a killed

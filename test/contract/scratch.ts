@@ -56,6 +56,15 @@ export function describeScratch(
       expect(await scratch.drop(run.runId)).toEqual({ dropped: false });
     });
 
+    test('is not shared by two attempts that claim it at the same moment: the later one gets a new one', async () => {
+      const run = newRun();
+      const { dbname } = await scratch.create(run, under.like);
+      const created = await under.identity(dbname);
+      await Promise.all([scratch.claim(run, under.like), scratch.claim(run, under.like)]);
+      expect(await under.identity(dbname)).not.toBe(created);
+      await scratch.drop(run.runId);
+    });
+
     test('is created once for a run: creating it again and claiming it give the same', async () => {
       const run = newRun();
       const { dbname } = await scratch.create(run, under.like);

@@ -14,6 +14,9 @@ export const scratchServers: ScratchServers = {
 
 function scratchServer(client: pg.Client): ScratchServer {
   return {
+    async lock(name) {
+      await client.query('SELECT pg_catalog.pg_advisory_lock(pg_catalog.hashtextextended($1, 0))', [name]);
+    },
     async list(prefix) {
       const { rows } = await client.query<{ name: string; comment: string | null }>(
         `SELECT datname AS name, pg_catalog.shobj_description(oid, 'pg_database') AS comment

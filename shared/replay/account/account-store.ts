@@ -45,6 +45,15 @@ export class AccountUnreadable extends LifeboatError {
 
 const text = z.object({ S: z.string() }).transform(({ S }) => S);
 const batchNumber = z.object({ N: z.string().regex(/^\d{1,15}$/) }).transform(({ N }) => Number(N));
+/** How a worker ended. The first versions saved it with its reason in one text: `empty: the queue has no more`. */
+const SavedEnd = z
+  .string()
+  .transform((saved) => {
+    const [, ended = saved, reason = null] = /^(\w+): (.*)$/s.exec(saved) ?? [];
+    return { ended, reason };
+  })
+  .pipe(z.object({ ended: Ended, reason: z.string().nullable() }));
+
 const Saved = z.object({
   owner: text,
   batch: batchNumber,
@@ -60,7 +69,7 @@ const Saved = z.object({
     })
     .pipe(Account),
   savedAt: text.pipe(z.iso.datetime()).transform((savedAt) => new Date(savedAt)),
-  ended: text.pipe(Ended).optional(),
+  ended: text.pipe(SavedEnd).optional(),
   endReason: text.optional(),
 });
 
@@ -142,7 +151,8 @@ export function accountStore(
           if (!saved.success)
             throw unreadable(journalTable, partition.S, item.run?.S ?? 'unnamed', saved.error);
           const { ended, endReason, ...account } = saved.data;
-          const ending = ended === undefined ? null : { ended, reason: endReason ?? '' };
+          const ending =
+            ended === undefined ? null : { ended: ended.ended, reason: endReason ?? ended.reason ?? '' };
           accounts.push({ ...account, ending });
         }
       return accounts;

@@ -49,6 +49,9 @@ export function memoryServer(): MemoryServer {
     certificateAuthority: '',
   });
 
+  /** By name, the end of the last session that locked it. */
+  const locks = new Map<string, Promise<void>>();
+
   const engine: Engine = {
     heartbeats: {
       async beat(where, workload, at) {
@@ -76,7 +79,16 @@ export function memoryServer(): MemoryServer {
     scratchServers: {
       async use(where, _purpose, work) {
         reach(where);
-        return work({
+        const released = Promise.withResolvers<void>();
+        const held = new Set<string>();
+        const done = work({
+          async lock(name) {
+            if (held.has(name)) return;
+            held.add(name);
+            const before = locks.get(name);
+            locks.set(name, released.promise);
+            await before;
+          },
           list: async (prefix) =>
             [...databases]
               .filter(([name]) => name.startsWith(prefix))
@@ -93,6 +105,7 @@ export function memoryServer(): MemoryServer {
             databases.delete(name);
           },
         });
+        return done.finally(() => released.resolve());
       },
     },
 

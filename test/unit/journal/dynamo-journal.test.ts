@@ -121,4 +121,19 @@ describe('the journal in DynamoDB', () => {
       ExpressionAttributeValues: { ':w': { S: 'mailblast' }, ':r': { S: record } },
     });
   });
+
+  test('reads on where one answer of DynamoDB does not hold as many records as were asked for', async () => {
+    const item = (runId: string) => ({
+      machine: { S: 'release' },
+      runId: { S: runId },
+      status: { S: 'released' },
+    });
+    dynamo
+      .on(QueryCommand)
+      .resolvesOnce({ Items: [item('a')], LastEvaluatedKey: { run: { S: 'a' } } })
+      .resolvesOnce({ Items: [item('b'), item('c')], LastEvaluatedKey: { run: { S: 'c' } } });
+    const records = await journal.recent(2);
+    expect(records.map(({ runId }) => runId)).toEqual(['a', 'b']);
+    expect(dynamo.commandCalls(QueryCommand)).toHaveLength(2);
+  });
 });

@@ -98,6 +98,10 @@ describe('the words of a cause', () => {
   });
 });
 
+test('a message with a raw line break, which JSON does not allow, is given up to the break', () => {
+  expect(unwrapCause('{"errorMessage": "first\nsecond"}')).toBe('first…');
+});
+
 test('a failure keeps the name of its error', () => {
   expect(unwrapFailure({ error: 'Broken', cause: thrown('no') })).toEqual({ error: 'Broken', cause: 'no' });
   expect(unwrapFailure({ error: 'States.Timeout', cause: null })).toEqual({

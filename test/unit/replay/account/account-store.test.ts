@@ -40,11 +40,14 @@ describe('the accounts of a run', () => {
             ended: { S: 'empty' },
             endReason: { S: 'the queue has no more' },
           },
+          // As the first versions saved it.
+          { ...item, owner: { S: 'run/1/2/c' }, ended: { S: 'stopped: the canary failed: answered 500' } },
         ],
       });
     expect((await store.all()).map(({ owner, ending }) => [owner, ending])).toEqual([
       ['run/1/0/a', null],
       ['run/1/1/b', { ended: 'empty', reason: 'the queue has no more' }],
+      ['run/1/2/c', { ended: 'stopped', reason: 'the canary failed: answered 500' }],
     ]);
   });
 
