@@ -142,7 +142,8 @@ export function createClusterHandle(
     // PostgreSQL removes it when it is promoted, and the program may have been killed at that moment.
     if (record.replica && !(await isStandby(layout.data))) await save({ replica: null, atLeast: {} });
     await configure(recovery);
-    await makeFullDiskSwitch(layout.folder);
+    // Recovery may need more room for data. The archive takes nothing, also while the server starts.
+    await makeFullDiskSwitch(layout.folder, { storage: false, archive: record.fullDisk.archive });
     await makeLazyReadsSwitch(layout.folder);
     const started = await startServer({
       id: record.id,

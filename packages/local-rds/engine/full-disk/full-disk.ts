@@ -35,18 +35,20 @@ export async function installFullDisk(folder: string): Promise<string | undefine
 }
 
 /** Must be there before the server starts, which looks at it from then on. Its clients find the disk with room. */
-export async function makeFullDiskSwitch(clusterFolder: string): Promise<void> {
-  await writeFile(switchOf(clusterFolder), Buffer.of(0), { mode: 0o644 });
+export async function makeFullDiskSwitch(clusterFolder: string, full: FullDisk): Promise<void> {
+  await writeFile(switchOf(clusterFolder), byteOf(full), { mode: 0o644 });
 }
 
 /** In effect at once, for all processes of the server. */
 export async function setFullDisk(clusterFolder: string, full: FullDisk): Promise<void> {
   const file = await open(switchOf(clusterFolder), 'r+');
   try {
-    await file.write(Buffer.of((full.storage ? 1 : 0) | (full.archive ? 2 : 0)), 0, 1, 0);
+    await file.write(byteOf(full), 0, 1, 0);
   } finally {
     await file.close();
   }
 }
+
+const byteOf = ({ storage, archive }: FullDisk) => Buffer.of((storage ? 1 : 0) | (archive ? 2 : 0));
 
 const switchOf = (clusterFolder: string) => path.join(clusterFolder, 'full-disk');

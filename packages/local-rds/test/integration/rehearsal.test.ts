@@ -168,8 +168,14 @@ test('an instance is storage-full, refuses what needs room, can be read, and is 
 
 test('an archive that is full stands still while the instance goes on, and loses nothing once it has room', async () => {
   const reached = async () => (await local.describe('shop')).LatestRestorableTime?.getTime() ?? 0;
+  const failures = () =>
+    local.connect('shop', async (client) => {
+      const { rows } = await client.query('SELECT failed_count::int AS failures FROM pg_stat_archiver');
+      return rows[0].failures as number;
+    });
+  const before = await failures();
   await call('fill-archive', { instance: 'shop' });
-  const stuck = await reached();
+  const filledAt = Date.now();
   // Each row with more than a segment of WAL behind it: several wait for room.
   const write = (i: number) =>
     local.connect('shop', async (client) => {
@@ -181,6 +187,10 @@ test('an archive that is full stands still while the instance goes on, and loses
     });
   await local.connect('shop', (client) => client.query('CREATE TABLE held (i int PRIMARY KEY)'));
   for (const i of [1, 2]) await write(i);
+  // A segment that was being copied when the room went is in the archive by the time that the next one has failed.
+  await expect.poll(failures, { timeout: 20_000 }).toBeGreaterThan(before);
+  const stuck = await reached();
+  expect(stuck).toBeLessThanOrEqual(filledAt);
   await call('kill-instance', { instance: 'shop' });
   await expect.poll(async () => (await events('shop')).join(), { timeout: 20_000 }).toContain('is complete');
   await local.available('shop');
