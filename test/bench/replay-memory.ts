@@ -28,7 +28,7 @@ try {
       `${messages} messages: at most ${Math.round(peakMiB)} MiB of memory, ${seconds.toFixed(1)} s`,
     );
   }
-  // The first hundred do not even warm up the worker: the thousand are held against the many.
+  // A hundred do not even warm up the worker, so the thousand are compared with the many.
   const growth = (peaks.at(-1) ?? Number.NaN) / (peaks[1] ?? Number.NaN);
   console.log(`${sizes.at(-1)} messages instead of ${sizes[1]}: ${growth.toFixed(2)} times the memory`);
   if (!(growth <= FLAT)) process.exitCode = 1;

@@ -235,7 +235,7 @@ describe('a backup', () => {
 
   test.each([
     ['nothing', async () => {}, 'NothingToBackUp'],
-    // Whoever reads a wrong secret finds an empty database, and the heartbeat makes its own table there.
+    // A wrong secret leads to an empty database, and the heartbeat makes its own table there.
     ['nothing but the heartbeat', heartbeat, 'NothingToBackUp'],
     [
       'a large object',

@@ -243,7 +243,7 @@ describe('the webhook of the sample', () => {
       webhook.inject({ fault });
       const answer = post(event(number)).then((response) => response.text());
       answer.catch(() => {}); // looked at below
-      // What hangs would hang for ever: its connection is closed once the effect is there.
+      // A hanging request would never end: its connection is closed once the effect is there.
       if ('hang' in fault) {
         while ((await recorded(number)).length < effects || webhook.counts().requests === 0);
         await webhook.down();

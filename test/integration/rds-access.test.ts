@@ -301,7 +301,7 @@ test('an instance of the account is a database; its key is one of KMS, and a dis
   await expect(restored()).resolves.toHaveProperty('DBInstance.DBInstanceStatus', 'creating');
   kms.destroy();
 
-  // The controls are at hand for whoever started it.
+  // The process that started it has the controls.
   await aws.rds.rehearse('take-region-down', { region: aws.region });
   const alone = new sdk.RDSClient({ ...owner, maxAttempts: 1 });
   await expect(alone.send(new sdk.DescribeDBInstancesCommand(id))).rejects.toThrow();

@@ -49,7 +49,7 @@ export function memoryServer(): MemoryServer {
     certificateAuthority: '',
   });
 
-  /** By name, the end of the last session that locked it. */
+  /** By name, what resolves when the last connection that locked it has ended. */
   const locks = new Map<string, Promise<void>>();
 
   const engine: Engine = {

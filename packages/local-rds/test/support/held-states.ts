@@ -17,7 +17,7 @@ export class HeldStates implements Pace {
   next(suffix: string, status: string): Held {
     const entered = Promise.withResolvers<void>();
     const end = Promise.withResolvers<void>();
-    end.promise.catch(() => {}); // whoever waits is told
+    end.promise.catch(() => {}); // the waiting call throws it
     const held = { entered: entered.promise, release: end.resolve, fail: end.reject };
     this.#waiting.push({ suffix, status, held, begin: entered.resolve, end: end.promise });
     return held;
