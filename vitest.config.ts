@@ -11,6 +11,9 @@ const noAws = integration('fingerprint-versions', 'template');
 /** Whole replays again and again, killed and disturbed: `npm run test:slow`. */
 const slow = integration('replay-faults', 'replay-soak');
 
+/** Inputs from the field on real PostgreSQL servers, without AWS. */
+const cases = ['test/cases/**/*.test.ts'];
+
 /** Each file opens an account of its own in one local AWS: `openAccount` of test/integration/support/account.ts. */
 const sharedAws = integration('*');
 
@@ -21,13 +24,14 @@ export default defineConfig({
   test: {
     testTimeout: 20_000,
     hookTimeout: 120_000,
+    reporters: ['default', './test/cases/table.ts'],
     projects: [
       {
         extends: true,
         test: {
           name: 'parallel',
           include: ['test/**/*.test.ts', ...packages],
-          exclude: [...sharedAws, ...ownAws],
+          exclude: [...sharedAws, ...ownAws, ...cases],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
@@ -50,6 +54,16 @@ export default defineConfig({
           include: [...ownAws, ...noAws],
           fileParallelism: false,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'cases',
+          include: cases,
+          testTimeout: 60_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 4 },
         },
       },
       {

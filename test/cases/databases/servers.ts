@@ -1,0 +1,172 @@
+import { randomBytes } from 'node:crypto';
+import { createAuthority } from 'certificate-authority';
+import type { Connection, PostgresAccess } from 'local-postgres/access';
+import { type Major, postgresBinaries } from 'local-postgres/binaries';
+import { type PostgresServer, startPostgres } from 'local-postgres/start-postgres';
+import pg from 'pg';
+import { afterAll, beforeAll } from 'vitest';
+import { startRun } from '../../../local/runs.ts';
+import type { Manifest } from '../../../shared/backup/logical/manifest.ts';
+import { RecoveryPointDamaged } from '../../../shared/backup/logical/read-stored.ts';
+import { createTakeBackup } from '../../../shared/backup/logical/take-backup.ts';
+import type { DatabaseAccess } from '../../../shared/database/access.ts';
+import { postgresEngine } from '../../../shared/database/postgres/postgres-engine.ts';
+import { parseDuration } from '../../../shared/plan/values/duration.ts';
+import type { ProgressReporter } from '../../../shared/progress/progress.ts';
+import { createLoadRecoveryPoint } from '../../../shared/restore/load-recovery-point.ts';
+import { scratchDatabases } from '../../../shared/restore/scratch-database.ts';
+import { createValidateCopy } from '../../../shared/validation/validate-copy.ts';
+import { type CheckResult, decideVerdict, type Verdict } from '../../../shared/validation/verdict.ts';
+import { memoryVault } from '../../unit/vault/memory-vault.ts';
+
+const CONNECTIONS = 3;
+const clock = { now: () => new Date() };
+const progress: ProgressReporter = { report: () => {}, settled: async () => {} };
+const never = new AbortController().signal;
+const unique = (): string => randomBytes(4).toString('hex');
+
+/** What came out of a backup and a restore test. */
+export interface Outcome {
+  readonly verdict: Verdict;
+  readonly reason: string;
+  /** Every check that did not pass. */
+  readonly failed: readonly CheckResult[];
+  readonly manifest: Manifest;
+  /** What ended the restore test before its checks; null if nothing did. */
+  readonly error: unknown;
+}
+
+export interface BackUpAndRestore {
+  /** Statements that the database's owner runs, each on its own. */
+  readonly statements?: readonly string[];
+  /** A database that exists, in place of a new one. */
+  readonly source?: Connection;
+  /** Looks at the copy before it is dropped, as the scratch role. Not called if the load failed. */
+  readonly look?: (copy: Connection, source: Connection) => Promise<void>;
+  readonly rows?: 'binary' | 'text';
+}
+
+/** A source and a scratch server of one major version. */
+export interface Servers {
+  readonly source: PostgresServer;
+  readonly scratch: PostgresServer;
+  /** The login that restore tests use: no superuser, may create databases. */
+  readonly scratchLogin: Connection;
+  /** A new, empty database on the source, whose owner is no superuser. */
+  newDatabase(): Promise<Connection>;
+  /** A backup, a load into a scratch database and its validation, as the functions do it, with a vault in memory. */
+  backUpAndRestore(wanted: BackUpAndRestore): Promise<Outcome>;
+  takeBackup(source: Connection): Promise<Manifest>;
+}
+
+/** Starts both servers before the tests of a file and stops them after. Read what it returns inside a test. */
+export function useServers(majors: { source?: Major; scratch?: Major } = {}): Servers {
+  const started = {} as { -readonly [Name in keyof Servers]: Servers[Name] };
+  let stop = async () => {};
+  beforeAll(async () => {
+    const run = await startRun();
+    stop = () => run.stop();
+    const ca = await createAuthority('field cases');
+    const start = async (name: string, major: Major = 18) =>
+      startPostgres(run, { name, binaries: await postgresBinaries(run.folder, major), ca });
+    const [source, scratch] = await Promise.all([
+      start('source', majors.source),
+      start('scratch', majors.scratch),
+    ]);
+    const scratchLogin = await scratch.createRole({ name: 'restore_tests', createDatabases: true });
+    Object.assign(started, { source, scratch, scratchLogin, ...restoreTests(source, scratchLogin) });
+  }, 120_000);
+  afterAll(() => stop());
+  return started;
+}
+
+function restoreTests(
+  source: PostgresAccess,
+  scratchLogin: Connection,
+): Pick<Servers, 'newDatabase' | 'backUpAndRestore' | 'takeBackup'> {
+  const vault = memoryVault();
+  const newDatabase = () => {
+    const name = `app_${unique()}`;
+    return source.createDatabase({ name, owner: name });
+  };
+
+  async function takeBackup(database: Connection, rows: 'binary' | 'text' = 'binary'): Promise<Manifest> {
+    const take = createTakeBackup({
+      vault,
+      snapshots: postgresEngine.snapshots,
+      clock,
+      progress,
+      attempt: unique(),
+    });
+    return take({
+      workload: 'field',
+      database: database.database,
+      backup: 'full',
+      runId: `run-${unique()}`,
+      runStartedAt: new Date(),
+      planVersion: '0123456789ab',
+      access: accessOf(database),
+      rows,
+      retention: 86_400_000,
+      connections: CONNECTIONS,
+      signal: never,
+    });
+  }
+
+  async function backUpAndRestore(wanted: BackUpAndRestore): Promise<Outcome> {
+    const database = wanted.source ?? (await newDatabase());
+    await runEach(database, wanted.statements ?? []);
+    const { heartbeats, restores, scratchServers, comparisons } = postgresEngine;
+    await heartbeats.beat(accessOf(database), 'field', new Date());
+    const manifest = await takeBackup(database, wanted.rows);
+
+    const scratch = scratchDatabases(scratchServers, accessOf(scratchLogin));
+    const runId = `restore-${unique()}`;
+    const owner = { runId, workload: 'field', expiresAt: new Date(Date.now() + 3_600_000) };
+    const options = { connections: CONNECTIONS, signal: never };
+    try {
+      const copy = await scratch.claim(owner, manifest.source);
+      await createLoadRecoveryPoint({ vault, restores, progress })({ manifest, into: copy, ...options });
+      await wanted.look?.(
+        { ...scratchLogin, user: copy.username, password: copy.password, database: copy.dbname },
+        database,
+      );
+      const { checks } = await createValidateCopy({ vault, comparisons, progress })({
+        manifest,
+        copy,
+        plan: { afterRestore: [], checks: [], freshness: parseDuration('5m') },
+        ...options,
+      });
+      const failed = checks.filter(({ outcome }) => outcome !== 'passed');
+      return { ...decideVerdict(checks), failed, manifest, error: null };
+    } catch (error) {
+      const verdict = error instanceof RecoveryPointDamaged ? 'rejected' : 'not-proven';
+      return { verdict, reason: String(error), failed: [], manifest, error };
+    } finally {
+      await scratch.drop(runId);
+    }
+  }
+
+  return { newDatabase, backUpAndRestore, takeBackup };
+}
+
+/** Runs statements one after the other, as any application does: no session setting is fixed. */
+export async function runEach<Row extends pg.QueryResultRow>(
+  where: Connection,
+  statements: readonly string[],
+): Promise<Row[]> {
+  const client = new pg.Client(where);
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    let rows: Row[] = [];
+    for (const sql of statements) rows = (await client.query<Row>(sql)).rows;
+    return rows;
+  } finally {
+    await client.end();
+  }
+}
+
+export function accessOf({ host, port, user, password, database, ssl }: Connection): DatabaseAccess {
+  return { host, port, username: user, password, dbname: database, certificateAuthority: ssl.ca };
+}
