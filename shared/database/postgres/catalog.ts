@@ -3,29 +3,13 @@ import type { DatabaseTraits } from '../engine.ts';
 import type { SequencePosition, TableName } from '../table.ts';
 import type { PagedTable } from './divide-into-ranges.ts';
 import { quoted } from './identifier.ts';
+import { TEXT_ONLY } from './text-only-types.ts';
 
 /** Leaves out the system's own schemas, and the tables of an extension, because its script creates them again. */
 const OF_THE_APPLICATION = `
   n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
     WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')`;
-
-/**
- * Types that COPY cannot carry in binary: those without send or receive functions, and those that name an object of the
- * catalogue, such as regclass. They are sent as a number, which names another object in another database. The same is
- * true of domains, arrays, ranges and composites of them.
- */
-const TEXT_ONLY = `
-  WITH RECURSIVE text_only (type) AS (
-    SELECT t.oid FROM pg_catalog.pg_type t
-    WHERE t.typsend = 0 OR t.typreceive = 0
-      OR t.typname ~ '^reg' AND t.typnamespace = 'pg_catalog'::pg_catalog.regnamespace
-    UNION
-    SELECT made.type FROM text_only, LATERAL (
-      SELECT t.oid FROM pg_catalog.pg_type t WHERE t.typbasetype = text_only.type OR t.typelem = text_only.type
-      UNION ALL SELECT r.rngtypid FROM pg_catalog.pg_range r WHERE r.rngsubtype = text_only.type
-      UNION ALL SELECT t.oid FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.typrelid = a.attrelid
-        WHERE a.atttypid = text_only.type AND a.attnum > 0 AND NOT a.attisdropped) AS made (type))`;
 
 /**
  * Lists every ordinary table of the application, partitions included, largest first. Partitioned parents, views,
