@@ -21,14 +21,19 @@ export function objectiveRows({ objectives, restoreTests, replays }: Plan): Row[
       .map(([queue]) => `the replay of ${queue}`),
   ];
   return [
-    ['(any)', formatDuration(objectives.rpo), formatDuration(objectives.rto), ''],
+    ['(any)', lossInWords(objectives.rpo), formatDuration(objectives.rto), ''],
     ...Object.entries(objectives.scenarios).map(([scenario, { rpo, rto }]) => [
       scenario,
-      formatDuration(rpo),
+      lossInWords(rpo),
       formatDuration(rto),
       testers(scenario).join(', ') || 'nothing on a schedule',
     ]),
   ];
+}
+
+/** An objective for the loss of data. */
+function lossInWords(rpo: number | null): string {
+  return rpo === null ? 'any loss' : formatDuration(rpo);
 }
 
 /** Every backup of every database, with the system that takes it. */
@@ -50,7 +55,7 @@ export function lossLines(plan: Plan): { text: string; met: boolean }[] {
   return worstLosses(plan).map(({ database, loss, objective, met }) => {
     const worst = loss === null ? 'not bounded, as it takes nothing on a schedule' : formatDuration(loss);
     return {
-      text: `${database}: worst loss by what Lifeboat takes: ${worst}, objective ${formatDuration(objective)}`,
+      text: `${database}: worst loss by what Lifeboat takes: ${worst}, objective ${lossInWords(objective)}`,
       met,
     };
   });

@@ -71,7 +71,7 @@ export function showStatus(screen: Screen, workload: Workload, status: Status, n
 /** A backup older than the RPO shows how much data a loss now would cost, considering this backup alone. */
 export function keptRow({ database, backup, points, newest }: Kept, { objectives }: Plan, now: Date): Row {
   const begun = newest === null ? null : begunAt(newest);
-  const rpo = formatDuration(objectives.rpo);
+  const rpo = objectives.rpo === null ? 'any loss' : formatDuration(objectives.rpo);
   if (!newest || !begun)
     return [database, backup, String(points), 'none', '', `${rpo}: nothing to restore from`];
   const age = now.getTime() - begun.getTime();
@@ -81,7 +81,7 @@ export function keptRow({ database, backup, points, newest }: Kept, { objectives
     String(points),
     newest,
     ago(begun, now),
-    age <= objectives.rpo ? rpo : `${rpo}: this backup alone is older`,
+    objectives.rpo === null || age <= objectives.rpo ? rpo : `${rpo}: this backup alone is older`,
   ];
 }
 

@@ -1,4 +1,4 @@
-import { measureInWords } from '../../shared/objectives/measure-in-words.ts';
+import { measureInWords, worstLossInWords } from '../../shared/objectives/measure-in-words.ts';
 import type { AnyEvidence } from '../../shared/run/evidence.ts';
 import type { Fact, FactTable, Kind } from '../../shared/run/kind.ts';
 import { KINDS, kindOf } from '../../shared/run/kinds.ts';
@@ -66,6 +66,9 @@ function factsOf(evidence: AnyEvidence, kind: Kind): Fact[] {
       ? [
           { label: 'RPO', text: measureInWords(objectives.rpo) },
           { label: 'RTO', text: measureInWords(objectives.rto) },
+          ...(objectives.worstLoss
+            ? [{ label: 'worst loss', text: worstLossInWords(objectives.worstLoss) }]
+            : []),
           { label: 'scenario', text: objectives.scenario },
         ]
       : []),

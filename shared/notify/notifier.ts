@@ -1,4 +1,4 @@
-import type { Measure } from '../objectives/measure-recovery.ts';
+import type { Measure, WorstLoss } from '../objectives/measure-recovery.ts';
 
 /** A run has ended and is recorded. */
 export interface RunEnded {
@@ -18,7 +18,12 @@ export interface RunEnded {
   readonly reason: string;
   readonly failure: { readonly error: string; readonly cause: string } | null;
   /** Null if the run recovered nothing. */
-  readonly measures: { readonly scenario: string; readonly rpo: Measure; readonly rto: Measure } | null;
+  readonly measures: {
+    readonly scenario: string;
+    readonly rpo: Measure;
+    readonly rto: Measure;
+    readonly worstLoss?: WorstLoss | undefined;
+  } | null;
   /** What else the run found, line by line: `recovery point`, `20261005T020000Z-1f2e3d4c`. */
   readonly details: readonly { readonly label: string; readonly text: string }[];
   readonly startedBy: string;

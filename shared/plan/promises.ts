@@ -1,5 +1,5 @@
 import type { Plan } from './schema.ts';
-import { isTakenByLifeboat } from './sections/backups.ts';
+import type { Database } from './sections/databases.ts';
 import type { Milliseconds } from './values/duration.ts';
 import { longestGap } from './values/longest-gap.ts';
 
@@ -8,8 +8,8 @@ export interface WorstLoss {
   readonly database: string;
   /** The longest time between two backups. Null if Lifeboat takes none on a schedule. */
   readonly loss: Milliseconds | null;
-  /** The plan's RPO. */
-  readonly objective: Milliseconds;
+  /** The plan's RPO; null where any loss is accepted. */
+  readonly objective: Milliseconds | null;
   readonly met: boolean;
 }
 
@@ -17,19 +17,22 @@ export interface WorstLoss {
  * Compares the RPO with Lifeboat's own backups, for each database. Backups by other tools are not promised or
  * counted.
  */
-export function worstLosses({ databases, objectives }: Plan): WorstLoss[] {
-  return Object.entries(databases).map(([database, { backups }]) => {
-    const gaps = Object.values(backups)
-      .filter((backup) => isTakenByLifeboat(backup))
-      .map(({ schedule }) => longestGap(schedule))
-      .filter((gap) => gap !== null);
-    // With several schedules the loss is at most the gap of the most frequent one.
-    const loss = gaps.reduce<Milliseconds | null>(
-      (least, gap) => (least === null || gap < least ? gap : least),
-      null,
-    );
-    return { database, loss, objective: objectives.rpo, met: loss !== null && loss <= objectives.rpo };
+export function worstLosses({ databases, objectives: { rpo } }: Plan): WorstLoss[] {
+  return Object.entries(databases).map(([database, planned]) => {
+    const loss = worstLossOf(planned);
+    return { database, loss, objective: rpo, met: rpo === null || (loss !== null && loss <= rpo) };
   });
+}
+
+/**
+ * The longest time between two of Lifeboat's own backups. With several schedules it is the gap of the most frequent one.
+ *
+ * @returns null if Lifeboat takes none on a schedule
+ */
+export function worstLossOf({ backups }: Database): Milliseconds | null {
+  return Object.values(backups)
+    .flatMap((backup) => ('logical' in backup ? (longestGap(backup.schedule) ?? []) : []))
+    .reduce<Milliseconds | null>((least, gap) => (least === null || gap < least ? gap : least), null);
 }
 
 /** The backups that Lifeboat takes but no restore test restores: unproven backups. */
@@ -37,7 +40,7 @@ export function untestedBackups({ databases, restoreTests }: Plan): { database: 
   const tested = new Set(Object.values(restoreTests).map(({ from }) => `${from.database}/${from.backup}`));
   return Object.entries(databases).flatMap(([database, { backups }]) =>
     Object.entries(backups)
-      .filter(([backup, planned]) => isTakenByLifeboat(planned) && !tested.has(`${database}/${backup}`))
+      .filter(([backup, planned]) => 'logical' in planned && !tested.has(`${database}/${backup}`))
       .map(([backup]) => ({ database, backup })),
   );
 }

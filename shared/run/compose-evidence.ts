@@ -61,10 +61,10 @@ function measured(
   try {
     const recovery = recover();
     if (!recovery) return null;
-    const { recoveredTo, usableAt } = recovery;
-    const scenario = incident?.scenario ?? recovery.scenario;
+    const { scenario: planned, ...recovered } = recovery;
+    const scenario = incident?.scenario ?? planned;
     const target: Objective = plan.objectives.scenarios[scenario] ?? plan.objectives;
-    return { scenario, ...measureRecovery({ startedAt, incident, target, recoveredTo, usableAt }) };
+    return { scenario, ...measureRecovery({ startedAt, incident, target, ...recovered }) };
   } catch (error) {
     if (error instanceof NotInPlan) return null;
     throw error;

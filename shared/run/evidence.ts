@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Incident } from '../evidence/incident.ts';
-import { Measure, secondsBetween } from '../objectives/measure-recovery.ts';
+import { Measure, secondsBetween, WorstLoss } from '../objectives/measure-recovery.ts';
 import { Phase } from '../progress/phase.ts';
 import { Account } from '../replay/account/account.ts';
 import { CheckResult } from '../validation/verdict.ts';
@@ -31,7 +31,9 @@ const Common = z.object({
   /** Null for a run that handles no messages, or did not come to count them. */
   account: Account.nullable(),
   /** Null where nothing was recovered: recovery is measured by recovering. */
-  objectives: z.object({ scenario: z.string(), rpo: Measure, rto: Measure }).nullable(),
+  objectives: z
+    .object({ scenario: z.string(), rpo: Measure, rto: Measure, worstLoss: WorstLoss.optional() })
+    .nullable(),
 });
 
 /** What a run of one of Lifeboat's own kinds leaves: written once, locked, complete by itself. A union by `machine`. */

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import type { Incident } from '../evidence/incident.ts';
+import type { Taken } from '../objectives/measure-recovery.ts';
 import type { Plan } from '../plan/schema.ts';
 import type { Account } from '../replay/account/account.ts';
 
@@ -59,6 +60,8 @@ export interface Recovery {
   readonly recoveredTo: string | null;
   /** When the recovered data was usable, as ISO time; null if it is not. */
   readonly usableAt: string | null;
+  /** What the plan takes on a schedule of this data; absent where no backup is recovered. */
+  readonly taken?: Taken;
 }
 
 /** One line of a report: `recovery point`, `20261005T020000Z-1f2e3d4c`. */

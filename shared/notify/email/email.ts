@@ -1,4 +1,4 @@
-import { measureInWords } from '../../objectives/measure-in-words.ts';
+import { measureInWords, worstLossInWords } from '../../objectives/measure-in-words.ts';
 import type { Notifier } from '../notifier.ts';
 
 /** A message for SNS, which sends it by e-mail. */
@@ -19,6 +19,7 @@ export const email: Notifier<Email> = {
       ...(fact.measures
         ? [`RPO ${measureInWords(fact.measures.rpo)}`, `RTO ${measureInWords(fact.measures.rto)}`]
         : []),
+      ...(fact.measures?.worstLoss ? [`Worst loss: ${worstLossInWords(fact.measures.worstLoss)}`] : []),
       ...fact.details.map(({ label, text }) => `${capitalized(label)}: ${text}`),
       `Started by: ${fact.startedBy} at ${fact.startedAt}`,
       `Evidence: ${fact.evidence}`,

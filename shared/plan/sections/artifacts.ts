@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { named, retention, schedule, text } from '../values/fields.ts';
+import { named, retention, scheduleOfAnother, text } from '../values/fields.ts';
 import { takenBy } from './backups.ts';
 
 const artifact = z.strictObject({
   takenBy,
-  schedule: schedule.describe('When it is backed up. In UTC.'),
+  schedule: scheduleOfAnother.describe('When it is backed up. In UTC.'),
   retention: retention.describe('How long a copy is kept, at least `1d`.'),
   where: text('where the copies are').describe('Where the copies are, in words or as an address.'),
 });

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { named, retention, schedule, text } from '../values/fields.ts';
+import { named, retention, schedule, scheduleOfAnother, text } from '../values/fields.ts';
 
 /**
  * Names the tool that takes a backup when Lifeboat does not. Every backup in a plan needs something that
@@ -9,11 +9,14 @@ export const takenBy = text('the name of what takes it').describe(
   'What takes it, in words: Lifeboat does not take it itself, and does not check it.',
 );
 
-const when = {
-  schedule: schedule.describe('When it is taken. In UTC.'),
-  retention: retention.describe(
-    'How long a recovery point is kept, at least `1d`. Its lock in the vault lasts as long.',
-  ),
+const kept = retention.describe(
+  'How long a recovery point is kept, at least `1d`. Its lock in the vault lasts as long.',
+);
+
+const takenByAnother = {
+  takenBy,
+  schedule: scheduleOfAnother.describe('When it is taken. In UTC. Lifeboat does not start it.'),
+  retention: kept,
 };
 
 const logical = z.strictObject({
@@ -29,7 +32,8 @@ const logicalBackup = z.strictObject({
   logical: logical.describe(
     'Every row, streamed to the vault with a manifest. It restores anywhere. Lifeboat takes it.',
   ),
-  ...when,
+  schedule: schedule.describe('When it is taken. In UTC.'),
+  retention: kept,
   takenBy: z
     .never({ error: 'no takenBy: Lifeboat itself takes a logical backup' })
     .optional()
@@ -38,20 +42,17 @@ const logicalBackup = z.strictObject({
 
 const pointInTimeBackup = z.strictObject({
   pointInTime: z.strictObject({}).describe("The server's own archive of its write-ahead log."),
-  takenBy,
-  ...when,
+  ...takenByAnother,
 });
 
 const schemaBackup = z.strictObject({
   schema: z.strictObject({}).describe('The definitions only, without rows.'),
-  takenBy,
-  ...when,
+  ...takenByAnother,
 });
 
 const rdsSnapshotBackup = z.strictObject({
   rdsSnapshot: z.strictObject({}).describe('A snapshot that RDS takes of the storage.'),
-  takenBy,
-  ...when,
+  ...takenByAnother,
 });
 
 const backup = z.union([logicalBackup, pointInTimeBackup, schemaBackup, rdsSnapshotBackup], {

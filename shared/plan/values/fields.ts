@@ -55,17 +55,27 @@ export const retention = duration.refine(
   },
 );
 
-/** `cron(…)`, `rate(…)`, `on-demand` or `on-change`. Stays as written; `parseSchedule` parses it. */
-export const schedule = z
-  .string({ error: 'a schedule such as cron(0 2 * * ? *) or rate(15 minutes)' })
-  .superRefine((text, context) => {
-    const mistake = scheduleMistake(text);
-    if (mistake !== undefined) context.addIssue({ code: 'custom', message: mistake });
-  })
-  .meta({
-    pattern: SCHEDULE.source,
-    examples: ['cron(0 2 * * ? *)', 'cron(0 3 ? * SUN *)', 'rate(15 minutes)', 'on-demand', 'on-change'],
-  });
+function scheduleField(examples: readonly string[], alsoWrong: (text: string) => string | undefined) {
+  return z
+    .string({ error: 'a schedule such as cron(0 2 * * ? *) or rate(15 minutes)' })
+    .superRefine((text, context) => {
+      const mistake = scheduleMistake(text) ?? alsoWrong(text);
+      if (mistake !== undefined) context.addIssue({ code: 'custom', message: mistake });
+    })
+    .meta({ pattern: SCHEDULE.source, examples: [...examples] });
+}
+
+const STARTED = ['cron(0 2 * * ? *)', 'cron(0 3 ? * SUN *)', 'rate(15 minutes)', 'on-demand'];
+
+/** When Lifeboat starts something: `cron(…)`, `rate(…)` or `on-demand`. Stays as written; `parseSchedule` parses it. */
+export const schedule = scheduleField(STARTED, (text) =>
+  text === 'on-change'
+    ? 'cron(…), rate(…) or on-demand: on-change would start nothing, because Lifeboat does not see your changes'
+    : undefined,
+);
+
+/** When something else takes a copy: also `on-change`, where a delivery pipeline does it. */
+export const scheduleOfAnother = scheduleField([...STARTED, 'on-change'], () => undefined);
 
 /** Text that is not empty. */
 export function text(what: string) {

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { Incident } from '../../evidence/incident.ts';
-import { restoreTestOf } from '../../plan/lookup.ts';
+import { backupOf, databaseOf, restoreTestOf } from '../../plan/lookup.ts';
+import { worstLossOf } from '../../plan/promises.ts';
+import { longestGap } from '../../plan/values/longest-gap.ts';
 import {
   RecoveryPointChosen,
   ScratchCreated,
@@ -47,10 +49,14 @@ export const restoreTest = defineKind({
   progress: 'tasks',
   recovery({ outcome, subject, steps: { validate } }, plan) {
     const verified = outcome === 'verified' ? validate : undefined;
+    const { from, scenario, freshness } = restoreTestOf(plan, subject);
+    const database = databaseOf(plan, from.database);
+    const gap = longestGap(backupOf(database, from.backup).schedule);
     return {
-      scenario: restoreTestOf(plan, subject).scenario,
+      scenario,
       recoveredTo: verified?.recoveredTo ?? null,
       usableAt: verified?.finishedAt ?? null,
+      taken: { worstLoss: worstLossOf(database), oldest: gap === null ? null : gap + freshness },
     };
   },
   facts: ({ steps, recoveryPoint }) => [

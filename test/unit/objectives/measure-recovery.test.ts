@@ -74,6 +74,52 @@ describe('measureRecovery', () => {
     expect(measured.rto).toMatchObject(rto);
   });
 
+  describe('of a backup that is taken on a schedule', () => {
+    const taken = { worstLoss: parseDuration('1d'), oldest: parseDuration('1d') + parseDuration('5m') };
+
+    test.each<[string, Partial<typeof run>, Partial<Measure>]>([
+      [
+        'judges a scheduled test by that schedule',
+        {},
+        { basis: 'estimated', seconds: 7_230, targetSeconds: 86_700, met: true, judgedBy: 'schedule' },
+      ],
+      [
+        'finds a backup that was not taken',
+        { recoveredTo: '2026-10-04T01:59:30.000Z' },
+        { targetSeconds: 86_700, met: false },
+      ],
+      [
+        'judges nothing where nothing is on a schedule',
+        { taken: { worstLoss: null, oldest: null } },
+        { seconds: 7_230, targetSeconds: null, met: null },
+      ],
+      [
+        'measures an incident by the objective',
+        { incident: failedAt('02:00:00.000') },
+        { basis: 'measured', seconds: 30, targetSeconds: 900, met: true },
+      ],
+    ])('%s', (_, difference, rpo) => {
+      const { rpo: measured } = measureRecovery({ ...run, taken, ...difference });
+      expect(measured).toMatchObject(rpo);
+      if (difference.incident) expect(measured.judgedBy).toBeUndefined();
+    });
+
+    test.each([
+      ['1d', '15m', false],
+      ['15m', '15m', true],
+      [null, '15m', false],
+      ['1d', null, true],
+      [null, null, true],
+    ])('a worst loss of %s against %s', (loss, objective, met) => {
+      const { worstLoss } = measureRecovery({
+        ...run,
+        taken: { worstLoss: loss === null ? null : parseDuration(loss), oldest: null },
+        target: { rto: parseDuration('20m'), rpo: objective === null ? null : parseDuration(objective) },
+      });
+      expect(worstLoss?.met).toBe(met);
+    });
+  });
+
   test('compares times of different zones as moments', () => {
     const { rto } = measureRecovery({ ...run, usableAt: '2026-10-05T06:00:30.000+02:00' });
     expect(rto.seconds).toBe(30);

@@ -119,8 +119,10 @@ describe('composeEvidence', () => {
       // The plan's restore test is held against database-corruption: RPO 15m, RTO 20m.
       objectives: {
         scenario: 'database-corruption',
-        rpo: { basis: 'estimated', seconds: 7_230, targetSeconds: 900, met: false },
+        // A daily backup, and a freshness of 5 minutes.
+        rpo: { basis: 'estimated', seconds: 7_230, targetSeconds: 86_700, met: true, judgedBy: 'schedule' },
         rto: { basis: 'estimated', seconds: 180, targetSeconds: 1_200, met: true },
+        worstLoss: { seconds: 86_400, targetSeconds: 900, met: false },
       },
     });
   });
@@ -132,6 +134,7 @@ describe('composeEvidence', () => {
       scenario: 'queue-corruption',
       rpo: { basis: 'measured', seconds: 30, targetSeconds: 300, met: true },
       rto: { basis: 'measured', seconds: 7_380, targetSeconds: 900, met: false },
+      worstLoss: { seconds: 86_400, targetSeconds: 300, met: false },
     });
   });
 
