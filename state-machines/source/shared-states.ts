@@ -1,5 +1,6 @@
 import type { Assign, StateMachine, States } from './asl.ts';
 import { caughtError, inWords } from './catches.ts';
+import { checkTheInput } from './check-input.ts';
 import { jsonata, variables } from './jsonata.ts';
 import { passing, retry } from './retries.ts';
 import { callService, invoke } from './tasks.ts';
@@ -23,7 +24,7 @@ export interface Runbook {
   readonly facts?: string;
   /** The outcome until something is known. */
   readonly unproven: string;
-  /** Where an execution begins that does not begin with opening the run. */
+  /** What follows the check of the input, where that is not opening the run. */
   readonly startAt?: string;
   /** The state that follows when the run is open. */
   readonly first: string;
@@ -47,15 +48,16 @@ const UNFINISHED = 'the run did not come to its end';
 /** How a run ended that has no record, so that its causes stand as the services gave them. */
 const UNRECORDED = `ended as ' & $outcome & ' (' & $reason & ($failure.cause ? ': ' & $failure.cause : '') & ') and could not be recorded: ' & ${inWords('unrecorded')}`;
 
-/** The whole machine: opens the run, does the work, records and announces it, and ends as the outcome says. */
+/** The whole machine: checks its input, opens the run, does the work, records and announces it, and ends as the outcome says. */
 export function machine(runbook: Runbook): StateMachine {
-  const { comment, limitSeconds, phases, startAt = 'Open the run' } = runbook;
+  const { kind, comment, limitSeconds, phases, startAt = 'Open the run' } = runbook;
   return {
     Comment: comment,
     QueryLanguage: 'JSONata',
     TimeoutSeconds: limitSeconds,
-    StartAt: startAt,
+    StartAt: 'Check the input',
     States: {
+      ...checkTheInput(kind, startAt),
       ...openTheRun(runbook),
       ...phases,
       ...recordTheRun(runbook),

@@ -3,6 +3,7 @@ import type { handler as copyDatabase } from '../../functions/backup/copy-databa
 import type { handler as proveStored } from '../../functions/backup/prove-stored.ts';
 import type { RunReport } from '../../shared/run/report.ts';
 import { fail, lambdaReturns, lambdaThrows, type TaskResult } from '../simulator/simulate.ts';
+import { describeInputCheck } from './describe-input-check.ts';
 import { closed, describeRunKeeping, opened, recorded } from './describe-run-keeping.ts';
 import { type Answer, arnOf } from './functions.ts';
 import {
@@ -78,6 +79,8 @@ const copyEnds = (...answers: TaskResult[]) =>
 const proofEnds = (...answers: TaskResult[]) =>
   walk(input, { ...opened, ...work, 'Prove what was stored': answers, ...closed });
 
+describeInputCheck(machine, { name: 'backup', input });
+
 describeRunKeeping(machine, {
   name: 'backup',
   input,
@@ -101,6 +104,7 @@ describe('a backup', () => {
       { FunctionName: arnOf('ProveStored'), Payload: { database: 'main', backup: 'full', recoveryPoint } },
     ]);
     expect(run.visited).toEqual([
+      'Check the input',
       'Open the run',
       'Copy the database',
       'Prove what was stored',

@@ -201,18 +201,6 @@ export function describeRunKeeping(
       const run = await walk(input, { 'Open the run': ok({}, { after: 61 }), ...unrecorded });
       expect(run).toMatchObject({ error: 'RunNotRecorded', elapsedSeconds: 60 });
     });
-
-    test.each(Object.keys(input))(
-      'without %s in the input asks nobody, and says what is missing',
-      async (field) => {
-        const { [field]: _, ...rest } = input;
-        const run = await walk(rest, unrecorded);
-        expect(run).toMatchObject({ status: 'FAILED', error: 'RunNotRecorded' });
-        expect(run.cause).toContain('nothing was done');
-        expect(run.cause).toMatch(/States\.QueryEvaluationError: .*returned nothing/);
-        expect(run.cause).toContain(`'$states.input.${field}'`);
-      },
-    );
   });
 
   describe('recording the run', () => {

@@ -38,12 +38,14 @@ describe.each(KINDS.map((kind) => [kind.name, kind] as const))('the kind %s', (n
     expect([...own, ...assessed].sort()).toEqual(Object.keys(kind.steps).toSorted());
   });
 
-  test('ends in each of its failures, besides the two that say nothing of its work', () => {
+  test('ends in each of its failures, besides the three that say nothing of its work', () => {
     const errors = everyState(definition).flatMap(([, { Type, Error: error }]) =>
       Type === 'Fail' && error ? [error] : [],
     );
     const own = Object.values(kind.outcomes).flatMap((outcome) => ('fail' in outcome ? [outcome.fail] : []));
-    expect(errors.toSorted()).toEqual([...own, 'OutcomeNotAnnounced', 'RunNotRecorded'].sort());
+    expect(errors.toSorted()).toEqual(
+      [...own, 'InputInvalid', 'OutcomeNotAnnounced', 'RunNotRecorded'].sort(),
+    );
   });
 
   test('knows every outcome that its machine judges by', () => {

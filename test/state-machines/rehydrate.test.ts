@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { handler as rehydrateQueue } from '../../functions/replay/rehydrate-queue.ts';
 import type { RunReport } from '../../shared/run/report.ts';
 import { fail, lambdaReturns, lambdaThrows, type TaskResult } from '../simulator/simulate.ts';
+import { describeInputCheck } from './describe-input-check.ts';
 import { closed, describeRunKeeping, opened, recorded } from './describe-run-keeping.ts';
 import { type Answer, arnOf } from './functions.ts';
 import {
@@ -48,6 +49,15 @@ const rehydrated: RunReport = {
 /** The queue is filled like this; later steps succeed. */
 const fills = (...answers: TaskResult[]) =>
   walk(input, { ...opened, 'Rehydrate the queue': answers, ...closed });
+
+describeInputCheck(machine, {
+  name: 'rehydrate',
+  input,
+  own: [
+    ['dryRun as text', { ...input, dryRun: 'true' }, 'dryRun: expected true or false, found string true'],
+    ['dryRun misspelt, which would have sent everything', { ...input, dryrun: true }, 'unknown: dryrun'],
+  ],
+});
 
 describeRunKeeping(machine, {
   name: 'rehydrate',

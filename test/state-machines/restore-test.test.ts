@@ -6,6 +6,7 @@ import type { handler as loadScratch } from '../../functions/restore-test/load-s
 import type { handler as validateRestore } from '../../functions/restore-test/validate-restore.ts';
 import type { RunReport } from '../../shared/run/report.ts';
 import { fail, lambdaReturns, lambdaThrows, type TaskResult } from '../simulator/simulate.ts';
+import { describeInputCheck } from './describe-input-check.ts';
 import { closed, describeRunKeeping, opened, recorded } from './describe-run-keeping.ts';
 import { type Answer, arnOf } from './functions.ts';
 import {
@@ -113,6 +114,19 @@ const endsInChoosing = (...answers: TaskResult[]) =>
 /** Every step succeeds, except that dropping the scratch database ends like this. */
 const tearsDown = (...answers: TaskResult[]) =>
   walk(input, { ...opened, ...work, 'Tear down the scratch database': answers, ...closed });
+
+describeInputCheck(machine, {
+  name: 'restore-test',
+  input,
+  own: [
+    [
+      'an incident without its onset',
+      { ...input, incident: { scenario: 'database-corruption' } },
+      'incident.failedAt is missing (a time in UTC such as 2026-03-01T03:00:00Z)',
+    ],
+    ['choose as a number', { ...input, choose: 1 }, 'choose: expected text, found number 1'],
+  ],
+});
 
 describeRunKeeping(machine, {
   name: 'restore-test',

@@ -7,10 +7,10 @@ import { dataFact, recoveryPointFact } from '../recovery-facts.ts';
 export const backup = defineKind({
   name: 'backup',
   input: z.object({
-    database: z.string(),
-    backup: z.string(),
-    startedBy: z.string(),
-    runId: z.string().optional(),
+    database: z.string().min(1),
+    backup: z.string().min(1),
+    startedBy: z.string().min(1),
+    runId: z.string().min(1).optional(),
   }),
   steps: {
     copy: { answer: DatabaseCopied, words: 'copy' },

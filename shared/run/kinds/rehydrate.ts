@@ -6,11 +6,11 @@ import { defineKind } from '../kind.ts';
 export const rehydrate = defineKind({
   name: 'rehydrate',
   input: z.object({
-    rehydration: z.string(),
+    rehydration: z.string().min(1),
     /** Counts the rows and sends nothing. */
     dryRun: z.boolean().optional(),
-    startedBy: z.string(),
-    runId: z.string().optional(),
+    startedBy: z.string().min(1),
+    runId: z.string().min(1).optional(),
   }),
   steps: {
     // Evidence of the first versions has the counts alone.

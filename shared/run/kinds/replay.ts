@@ -35,11 +35,11 @@ const DrainedInEvidence = RoundDrained.extend({
 export const replay = defineKind({
   name: 'replay',
   input: z.object({
-    queue: z.string(),
+    queue: z.string().min(1),
     options: ReplayOptions.optional(),
     incident: Incident.optional(),
-    startedBy: z.string(),
-    runId: z.string().optional(),
+    startedBy: z.string().min(1),
+    runId: z.string().min(1).optional(),
     /** What an execution hands over to the one that continues its run. Only the state machine itself gives it. */
     continues: z.record(z.string(), z.unknown()).optional(),
   }),

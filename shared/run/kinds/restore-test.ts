@@ -21,12 +21,12 @@ const LeftToTheSweeper = z.object({ leftToTheSweeper: z.string() });
 export const restoreTest = defineKind({
   name: 'restore-test',
   input: z.object({
-    restoreTest: z.string(),
+    restoreTest: z.string().min(1),
     /** `newest`, `random`, or the id of a recovery point; as planned if absent. */
     choose: z.string().optional(),
     incident: Incident.optional(),
-    startedBy: z.string(),
-    runId: z.string().optional(),
+    startedBy: z.string().min(1),
+    runId: z.string().min(1).optional(),
   }),
   steps: {
     // In evidence of the first versions the database was the subject.

@@ -25,6 +25,7 @@ export function describeInspection(): void {
         { ...opened, 'Inspect the queue': lambdaReturns(dry), ...closed },
       );
       expect(run.visited).toEqual([
+        'Check the input',
         'Start or continue',
         'Open the run',
         'Inspect the queue',
