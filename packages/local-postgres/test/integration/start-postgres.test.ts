@@ -1,11 +1,14 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { type Authority, createAuthority } from 'certificate-authority';
 import pg from 'pg';
 import { type Run, startRun } from 'process-kit/run';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { postgresBinaries } from '../../binaries.ts';
+import { majors, postgresRelease } from '../../release.ts';
 import { type Connection, type PostgresServer, startPostgres } from '../../start-postgres.ts';
 
 let runsFolder: string;
@@ -61,3 +64,20 @@ test('a server that is killed has its rows when it starts again', async () => {
   await server.start();
   expect(await query(connection, 'SELECT id FROM orders ORDER BY id')).toEqual([{ id: 1 }, { id: 2 }]);
 });
+
+test.each(majors)(
+  'a server of PostgreSQL %i runs, and its release has the pg_dump of its version',
+  async (major) => {
+    const binaries = await postgresBinaries(run.folder, major);
+    const started = await startPostgres(run, { name: `major-${major}`, binaries, ca });
+    const owner = await started.createDatabase({ name: 'shop', owner: 'shop' });
+    const [row] = await query(owner, "SELECT current_setting('server_version_num')::int / 10000 AS major");
+    expect(row).toEqual({ major });
+    const program = path.join(await postgresRelease(major), 'bin', 'pg_dump');
+    expect(await promisify(execFile)(program, ['--version'])).toMatchObject({
+      stdout: expect.stringMatching(new RegExp(`^pg_dump \\(PostgreSQL\\) ${major}\\.`)),
+    });
+    await started.stop();
+  },
+  120_000,
+);
