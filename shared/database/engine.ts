@@ -33,6 +33,14 @@ export class ScratchUnsuitable extends LifeboatError {
   override readonly kind = 'unsupported';
 }
 
+/** A row is larger than PostgreSQL can write: 1 GiB in binary, and as text a bytea counts twice. */
+export class RowTooLarge extends LifeboatError {
+  override readonly name = 'RowTooLarge';
+  override readonly kind = 'unsupported';
+  override readonly hint =
+    'Give the backup "rows: binary" if it copies text. Else store the value in several rows, or as a large object.';
+}
+
 /** What a database was created with, so that a scratch database can be created alike. */
 export interface DatabaseTraits {
   readonly serverVersion: number;
@@ -81,7 +89,7 @@ export interface Snapshot {
   abandon(): void;
 }
 
-/** One connection that reads a snapshot, one operation at a time. */
+/** One connection that reads a snapshot, one operation at a time. @throws RowTooLarge */
 export interface SnapshotReader {
   /** The rows of a range in the engine's own format. `rowCount` is known once the chunks were read to their end. */
   copyOut(range: TableRange, format: RowFormat): CopiedRows;

@@ -4,11 +4,12 @@ import type { DatabaseAccess } from '../access.ts';
 import type { CopiedRows, SnapshotReader, Snapshots } from '../engine.ts';
 import type { RowFormat, TableRange } from '../table.ts';
 import { countLargeObjects, readSequences, readTraits } from './catalog.ts';
-import { divideIntoRanges, type PagedTable } from './divide-into-ranges.ts';
+import { divideIntoRanges } from './divide-into-ranges.ts';
 import { countRows, fingerprintTable } from './fingerprint.ts';
 import { newestHeartbeat } from './heartbeat.ts';
 import { quoted } from './identifier.ts';
 import { namingLostConnection } from './lost-connection.ts';
+import { isTooLarge, namingLargestRow } from './row-too-large.ts';
 import { dumpSchema } from './schema-dump/dump-schema.ts';
 import { exportSnapshot } from './snapshot.ts';
 
@@ -20,7 +21,7 @@ export const snapshots: Snapshots = {
     const { client } = exported;
     try {
       const traits = await named(readTraits(client));
-      const tables = exported.tables.map((table) => asBinaryAllows(table, traits.serverVersion));
+      const { tables } = exported;
       return {
         takenAt: exported.takenAt,
         traits,
@@ -33,7 +34,8 @@ export const snapshots: Snapshots = {
         },
         dumpSchema: () => named(dumpSchema(access, { snapshot: exported.name, signal })),
         sequences: () => named(readSequences(client)),
-        openReader: async () => reader(await named(exported.join('backup')), access),
+        openReader: async () =>
+          reader(await named(exported.join('backup')), access, () => exported.join('sizes')),
         release: () => exported.release(),
         abandon: () => exported.abandon(),
       };
@@ -45,39 +47,34 @@ export const snapshots: Snapshots = {
   },
 };
 
-/**
- * Before PostgreSQL 14, loading refused arrays of an application's own types, because their type's number differs. There
- * rows are copied as text.
- * https://www.postgresql.org/docs/14/release-14.html
- */
-function asBinaryAllows(table: PagedTable, serverVersion: number): PagedTable {
-  return { ...table, binaryCapable: table.binaryCapable && serverVersion >= 140000 };
-}
-
-function reader(client: pg.Client, access: DatabaseAccess): SnapshotReader {
-  const named = namingLoss(access);
+/** Reads the moment by one connection. @param join opens one more, to look for what made a statement fail */
+function reader(client: pg.Client, access: DatabaseAccess, join: () => Promise<pg.Client>): SnapshotReader {
+  /** What to throw in place of an error: the connection was lost, or a row is too large. */
+  const named = async (error: unknown, { table, where }: TableRange): Promise<unknown> =>
+    isTooLarge(error)
+      ? namingLargestRow(await join(), table, where, error)
+      : namingLostConnection(error, access);
   return {
-    copyOut: (range, format) => copyOut(client, access, range, format),
-    fingerprint: ({ table, where }) => named(fingerprintTable(client, table, where)),
-    countRows: (table) => named(countRows(client, table)),
+    copyOut(range, format): CopiedRows {
+      const copy = client.query(copyTo(copyStatement(range, format)));
+      async function* chunks(): AsyncGenerator<Buffer> {
+        try {
+          for await (const chunk of copy) yield chunk;
+        } catch (error) {
+          throw await named(error, range);
+        }
+      }
+      return { chunks: chunks(), rowCount: () => copy.rowCount };
+    },
+    async fingerprint(range) {
+      try {
+        return await fingerprintTable(client, range.table, range.where);
+      } catch (error) {
+        throw await named(error, range);
+      }
+    },
+    countRows: (table) => namingLoss(access)(countRows(client, table)),
   };
-}
-
-function copyOut(
-  client: pg.Client,
-  access: DatabaseAccess,
-  range: TableRange,
-  format: RowFormat,
-): CopiedRows {
-  const copy = client.query(copyTo(copyStatement(range, format)));
-  async function* chunks(): AsyncGenerator<Buffer> {
-    try {
-      for await (const chunk of copy) yield chunk;
-    } catch (error) {
-      throw namingLostConnection(error, access);
-    }
-  }
-  return { chunks: chunks(), rowCount: () => copy.rowCount };
 }
 
 /** A whole table is copied as a table, which is faster. A part is copied as a query over its page range. */
