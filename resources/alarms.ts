@@ -1,6 +1,7 @@
+import { HEARTBEAT } from '../shared/lambda/heartbeat-metric.ts';
 import type { Plan } from '../shared/plan/schema.ts';
 import type { Replay } from '../shared/plan/sections/replays.ts';
-import { formatDuration, MINUTE } from '../shared/plan/values/duration.ts';
+import { DAY, formatDuration, MINUTE } from '../shared/plan/values/duration.ts';
 import { alarmNameOf } from '../shared/recovery/alarm-name.ts';
 import { type Kind, machineIdOf } from '../shared/run/kind.ts';
 import { KINDS } from '../shared/run/kinds.ts';
@@ -10,11 +11,12 @@ import { logicalId, resourcesById } from './named-resources.ts';
 const METRICS = ['ExecutionsFailed', 'ExecutionsTimedOut', 'ExecutionsAborted'];
 
 /**
- * One alarm for each machine and each failure status, and one for each queue whose depth starts a replay.
+ * One alarm for each machine and each failure status, for each heartbeat, for copies that restore tests leave behind and the
+ * sweeper cannot drop, and for each queue whose depth starts a replay.
  *
  * @throws NotDeployable if two alarms would be one resource
  */
-export function deriveAlarms({ replays }: Plan, kinds: readonly Kind[] = KINDS): Record<string, object> {
+export function deriveAlarms(plan: Plan, kinds: readonly Kind[] = KINDS): Record<string, object> {
   return resourcesById('alarms', [
     ...kinds
       .map(machineIdOf)
@@ -24,7 +26,14 @@ export function deriveAlarms({ replays }: Plan, kinds: readonly Kind[] = KINDS):
             [`${machine}${metric.replace('Executions', '')}Alarm`, badEndAlarm(machine, metric)] as const,
         ),
       ),
-    ...Object.entries(replays).flatMap(([name, { deadLetters, start }]) =>
+    ...Object.keys(plan.databases).map(
+      (name) => [`${logicalId(name)}HeartbeatAlarm`, heartbeatAlarm(plan, name)] as const,
+    ),
+    ...Object.keys(plan.restoreTests).map(
+      (name) => [`${logicalId(name)}LeftBehindAlarm`, leftBehindAlarm(plan.workload, name)] as const,
+    ),
+    ...(Object.keys(plan.restoreTests).length > 0 ? [['SweepErrorsAlarm', sweepAlarm()] as const] : []),
+    ...Object.entries(plan.replays).flatMap(([name, { deadLetters, start }]) =>
       start ? [[`${logicalId(name)}DepthAlarm`, depthAlarm(name, deadLetters, start)] as const] : [],
     ),
   ]);
@@ -35,13 +44,71 @@ export function deriveAlarms({ replays }: Plan, kinds: readonly Kind[] = KINDS):
  * https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html
  */
 function badEndAlarm(machine: string, metric: string): object {
+  return alarm({
+    AlarmDescription: `${metric} of ${machine}: look at its executions and at "lifeboat status"`,
+    Namespace: 'AWS/States',
+    MetricName: metric,
+    Dimensions: [{ Name: 'StateMachineArn', Value: { Ref: machine } }],
+  });
+}
+
+/**
+ * A restore test measures loss by the heartbeat, so one that stops makes its next verdicts "not proven". It counts as stopped
+ * once it is older than the strictest restore test of that database allows.
+ */
+function heartbeatAlarm({ workload, databases, restoreTests }: Plan, name: string): object {
+  const every = databases[name]?.heartbeat.every ?? MINUTE;
+  const limits = Object.values(restoreTests).flatMap(({ from, freshness }) =>
+    from.database === name ? [freshness] : [],
+  );
+  const strictest = limits.length > 0 ? Math.min(...limits) : 3 * every;
+  // Two intervals at least, so that one late heartbeat raises no alarm. CloudWatch's periods end at a day.
+  const age = Math.min(DAY, Math.max(2 * every, strictest));
+  return alarm({
+    AlarmDescription: `no heartbeat was written to "${name}" for ${formatDuration(age)}`,
+    Namespace: HEARTBEAT.namespace,
+    MetricName: HEARTBEAT.metric,
+    Dimensions: [
+      { Name: 'service', Value: HEARTBEAT.service },
+      { Name: 'workload', Value: workload },
+      { Name: 'database', Value: name },
+    ],
+    Period: Math.ceil(age / MINUTE) * 60,
+    Threshold: 1,
+    ComparisonOperator: 'LessThanThreshold',
+    TreatMissingData: 'breaching',
+  });
+}
+
+/** Counted by record-run (shared/run/metrics.ts). */
+function leftBehindAlarm(workload: string, restoreTest: string): object {
+  return alarm({
+    AlarmDescription: `"${restoreTest}" left a copy of the data on the scratch server`,
+    Namespace: 'Lifeboat',
+    MetricName: 'LeftBehind',
+    Dimensions: [
+      { Name: 'service', Value: 'restore-test' },
+      { Name: 'workload', Value: workload },
+      { Name: 'subject', Value: restoreTest },
+    ],
+  });
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html */
+function sweepAlarm(): object {
+  return alarm({
+    AlarmDescription: 'Errors of sweep-scratch: expired copies of the data are still on the scratch server',
+    Namespace: 'AWS/Lambda',
+    MetricName: 'Errors',
+    Dimensions: [{ Name: 'FunctionName', Value: { Ref: 'SweepScratchLambdaFunction' } }],
+  });
+}
+
+/** Tells people when the sum of five minutes is above zero, where the properties do not say otherwise. */
+function alarm(properties: object): object {
   return {
     Type: 'AWS::CloudWatch::Alarm',
     Properties: {
-      AlarmDescription: `${metric} of ${machine}: look at its executions and at "lifeboat status"`,
-      Namespace: 'AWS/States',
-      MetricName: metric,
-      Dimensions: [{ Name: 'StateMachineArn', Value: { Ref: machine } }],
       Statistic: 'Sum',
       Period: 300,
       EvaluationPeriods: 1,
@@ -49,6 +116,7 @@ function badEndAlarm(machine: string, metric: string): object {
       ComparisonOperator: 'GreaterThanThreshold',
       TreatMissingData: 'notBreaching',
       AlarmActions: [{ Ref: 'AlarmsTopic' }],
+      ...properties,
     },
   };
 }

@@ -52,7 +52,7 @@ function headline(
   // The execution's end decides: an outcome that was not announced does not count as good.
   if (!evidence || end.error === 'OutcomeNotAnnounced')
     return `  ${paint(['bold', 'red'], end.error ?? `${machine} ${end.status}`)}`;
-  const good = end.status === 'SUCCEEDED';
+  const good = end.status === 'SUCCEEDED' && !evidence.leftBehind;
   return `  ${paint(['bold', good ? 'green' : 'red'], outcomeInWords(evidence, kinds).toUpperCase())}  ${evidence.reason}`;
 }
 

@@ -5,6 +5,7 @@ import { readDatabaseAccess } from '../../shared/database/access.ts';
 import { engineOf } from '../../shared/database/open/engine-name.ts';
 import { openHeartbeats } from '../../shared/database/open/heartbeats.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
+import { countHeartbeat } from '../../shared/lambda/heartbeat-metric.ts';
 import { task } from '../../shared/lambda/task.ts';
 import { databaseOf } from '../../shared/plan/lookup.ts';
 
@@ -24,6 +25,7 @@ export const handler = task(
       const access = await readDatabaseAccess(secrets, source.postgres);
       const now = systemClock.now();
       await openHeartbeats(engineOf(source)).beat(access, plan.workload, now);
+      countHeartbeat(plan.workload, database);
       return { beatAt: now.toISOString() };
     };
   },

@@ -20,6 +20,8 @@ export const handler = task(
       evidence: z.string(),
       subject: z.string(),
       message: z.string(),
+      /** By which subscriptions filter the announcement. */
+      occasion: z.enum(['succeeded', 'failed']),
       /** Why the run ended this way; for a failure, the cause given to the machine's `Fail` state. */
       fullReason: z.string(),
     }),

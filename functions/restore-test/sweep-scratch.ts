@@ -7,9 +7,13 @@ import { openScratchServers } from '../../shared/database/open/scratch-servers.t
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { task } from '../../shared/lambda/task.ts';
 import { databaseOf, restoreTestOf } from '../../shared/plan/lookup.ts';
+import { requireAllSwept } from '../../shared/restore/scratch.ts';
 import { scratchDatabases } from '../../shared/restore/scratch-database.ts';
 
-/** Drops expired scratch databases that their own run did not drop. Started by a schedule. */
+/**
+ * Drops expired scratch databases that their own run did not drop. Started by a schedule. Fails if one is left, so that the
+ * alarm on its errors tells a person.
+ */
 export const handler = task(
   {
     name: 'sweep-scratch',
@@ -29,7 +33,9 @@ export const handler = task(
       const engine = engineOf(databaseOf(plan, from.database));
       const server = await readDatabaseAccess(secrets, into.scratchDatabase);
       const scratch = scratchDatabases(openScratchServers(engine), server);
-      const { dropped, kept, unmarked } = await scratch.sweep(plan.workload, systemClock.now());
+      const sweep = await scratch.sweep(plan.workload, systemClock.now());
+      requireAllSwept(sweep);
+      const { dropped, kept, unmarked } = sweep;
       return { dropped: [...dropped], kept: [...kept], unmarked: [...unmarked] };
     };
   },

@@ -41,6 +41,12 @@ export class RowTooLarge extends LifeboatError {
     'Give the backup "rows: binary" if it copies text. Else store the value in several rows, or as a large object.';
 }
 
+/** A scratch database could not be dropped: it is still on the server, with the data that was restored into it. */
+export class ScratchNotDropped extends LifeboatError {
+  override readonly name = 'ScratchNotDropped';
+  override readonly kind = 'conflict';
+}
+
 /** What a database was created with, so that a scratch database can be created alike. */
 export interface DatabaseTraits {
   readonly serverVersion: number;
@@ -120,7 +126,11 @@ export interface ScratchServer {
   /** Creates an empty database with the encoding and locale of another. @throws ScratchUnsuitable */
   create(name: string, like: DatabaseTraits): Promise<void>;
   comment(name: string, text: string): Promise<void>;
-  /** Ends every session of the database and drops it. A missing database is success. */
+  /**
+   * Ends the sessions of the database and drops it. A missing database is success.
+   *
+   * @throws ScratchNotDropped if it is still there: its message names what holds it
+   */
   drop(name: string): Promise<void>;
 }
 

@@ -3,7 +3,7 @@ import type { Measure, WorstLoss } from '../objectives/measure-recovery.ts';
 /** A run has ended and is recorded. */
 export interface RunEnded {
   readonly fact: 'run-ended';
-  /** The word that the plan's channels have for it under `on`. */
+  /** The word that the plan's channels have for it under `on`. A run that left something behind is announced as `failed`. */
   readonly occasion: 'succeeded' | 'failed';
   /** The kind of run: `restore-test`. */
   readonly kind: string;

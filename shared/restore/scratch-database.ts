@@ -1,5 +1,10 @@
 import type { DatabaseAccess } from '../database/access.ts';
-import type { DatabaseTraits, ScratchServer, ScratchServers } from '../database/engine.ts';
+import {
+  type DatabaseTraits,
+  DatabaseUnreachable,
+  type ScratchServer,
+  type ScratchServers,
+} from '../database/engine.ts';
 import { SCRATCH_PREFIX, type Scratch, type ScratchRun, scratchName } from './scratch.ts';
 import { isUnused, markOf, readMark, requireOurs, type ScratchMark } from './scratch-mark.ts';
 
@@ -32,14 +37,24 @@ export function scratchDatabases(servers: ScratchServers, server: DatabaseAccess
       })),
     sweep: (workload, now) =>
       servers.use(server, 'sweep', async (databases) => {
-        const sweep = { dropped: [] as string[], kept: [] as string[], unmarked: [] as string[] };
+        const dropped: string[] = [];
+        const kept: string[] = [];
+        const unmarked: string[] = [];
+        const failed: { name: string; reason: string }[] = [];
         for (const { name, comment } of await databases.list(SCRATCH_PREFIX)) {
           const mark = readMark(comment);
-          if (!mark) sweep.unmarked.push(name);
-          else if (mark.workload !== workload || new Date(mark.expiresAt) > now) sweep.kept.push(name);
-          else if (await dropOurs(databases, name, mark.runId)) sweep.dropped.push(name);
+          if (!mark) unmarked.push(name);
+          else if (mark.workload !== workload || new Date(mark.expiresAt) > now) kept.push(name);
+          else
+            try {
+              if (await dropOurs(databases, name, mark.runId)) dropped.push(name);
+            } catch (error) {
+              // Without a connection none of the others can be dropped either.
+              if (error instanceof DatabaseUnreachable) throw error;
+              failed.push({ name, reason: error instanceof Error ? error.message : String(error) });
+            }
         }
-        return sweep;
+        return { dropped, kept, unmarked, failed };
       }),
   };
 }

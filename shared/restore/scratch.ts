@@ -16,6 +16,13 @@ export interface ScratchRun {
   readonly expiresAt: Date;
 }
 
+/** Some scratches past their expiry are still there. Each is named, with the reason. */
+export class SweepIncomplete extends LifeboatError {
+  override readonly name = 'SweepIncomplete';
+  override readonly kind = 'incomplete';
+  override readonly retryable = true;
+}
+
 /** What a sweep found under the scratch prefix, each list in order of name. */
 export interface Sweep {
   readonly dropped: readonly string[];
@@ -23,6 +30,8 @@ export interface Sweep {
   readonly kept: readonly string[];
   /** Named like a scratch and not marked as one. They are left for a person to look at. */
   readonly unmarked: readonly string[];
+  /** Expired, and not dropped all the same. */
+  readonly failed: readonly { readonly name: string; readonly reason: string }[];
 }
 
 /**
@@ -46,10 +55,17 @@ export interface Scratch {
    * @throws ScratchNotOurs, ScratchUnsuitable, DatabaseUnreachable
    */
   claim(run: ScratchRun, like: DatabaseTraits): Promise<DatabaseAccess>;
-  /** Drops the scratch of a run and ends its sessions. A missing one is success. @throws ScratchNotOurs */
+  /** Drops the scratch of a run and ends its sessions. A missing one is success. @throws ScratchNotOurs, ScratchNotDropped */
   drop(runId: string): Promise<{ dropped: boolean }>;
-  /** Drops every marked scratch of the workload that is past its expiry. */
+  /** Drops every marked scratch of the workload that is past its expiry. One that cannot be dropped does not stop the others. */
   sweep(workload: string, now: Date): Promise<Sweep>;
+}
+
+/** Fails a sweep that left something behind, so that it is noticed. @throws SweepIncomplete */
+export function requireAllSwept({ failed }: Sweep): void {
+  if (failed.length === 0) return;
+  const each = failed.map(({ name, reason }) => `${name}: ${reason}`).join('; ');
+  throw new SweepIncomplete(`${failed.length} expired scratch databases were not dropped: ${each}`);
 }
 
 export const SCRATCH_PREFIX = 'lifeboat_scratch_';

@@ -36,9 +36,12 @@ export function composeEvidence(
     account: kind.account?.(steps) ?? null,
     steps,
   };
+  const leftBehind = kind.leftBehind?.(run) ?? null;
   return {
     format: 'lifeboat-evidence-1',
     ...run,
+    reason: leftBehind ? `${run.reason}; left behind: ${leftBehind}` : run.reason,
+    leftBehind,
     finishedAt: now.toISOString(),
     workload: plan.workload,
     planVersion: version,

@@ -23,6 +23,8 @@ const Common = z.object({
   reason: z.string(),
   /** The error of the step that failed the run, its cause in words. */
   failure: z.object({ error: z.string(), cause: z.string() }).nullable(),
+  /** What the run left on a server that is not ours to keep, in words. Evidence of the first versions does not say. */
+  leftBehind: z.string().nullish(),
   incident: Incident.nullable(),
   recoveryPoint: z.string().nullable(),
   /** Seconds each step took, in order. A step that failed or was never reached is absent. */

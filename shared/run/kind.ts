@@ -99,6 +99,8 @@ export interface Kind<
   account?(steps: Reached<OfSteps>): Account | null;
   /** What the run recovered, for a kind that recovers something. @throws NotInPlan */
   recovery?(run: EndedRun<OfSteps, OfOutcomes>, plan: Plan): Recovery;
+  /** What the run left on a server that is not ours to keep, in words; null if nothing. */
+  leftBehind?(run: EndedRun<OfSteps, OfOutcomes>): string | null;
   /** What its report shows besides outcome, error, RPO, RTO and phases. */
   facts(run: EndedRun<OfSteps, OfOutcomes>): readonly Fact[];
   tables?(run: EndedRun<OfSteps, OfOutcomes>): readonly FactTable[];

@@ -16,6 +16,7 @@ export function publishMetrics(evidence: AnyEvidence, kinds: readonly Kind[] = K
   metrics.addDimension('subject', evidence.subject);
   metrics.addMetric('Succeeded', MetricUnit.Count, good ? 1 : 0);
   metrics.addMetric('Failed', MetricUnit.Count, good ? 0 : 1);
+  metrics.addMetric('LeftBehind', MetricUnit.Count, evidence.leftBehind ? 1 : 0);
   for (const phase of evidence.phases)
     metrics.addMetric(`${phase.name}Seconds`, MetricUnit.Seconds, phase.seconds);
   const { rpo, rto } = evidence.objectives ?? {};

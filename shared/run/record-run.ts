@@ -5,6 +5,7 @@ import { evidenceKey } from '../evidence/evidence-key.ts';
 import { type Journal, recordKey } from '../journal/journal.ts';
 import type { DeployedPlan } from '../lambda/deployed-plan.ts';
 import { type Email, email } from '../notify/email/email.ts';
+import type { RunEnded } from '../notify/notifier.ts';
 import { ObjectExists, type Vault } from '../vault/vault.ts';
 import { composeEvidence } from './compose-evidence.ts';
 import { type AnyEvidence, evidenceOf } from './evidence.ts';
@@ -27,6 +28,8 @@ export interface RecordPorts extends DeployedPlan {
 export interface Recorded extends Email {
   /** Where the evidence is. */
   readonly evidence: string;
+  /** Which channels hear of it: the value of the attribute that their subscriptions filter by. */
+  readonly occasion: RunEnded['occasion'];
   /** The reason and the cause of the failure, for the end of an execution that fails. */
   readonly fullReason: string;
 }
@@ -66,6 +69,7 @@ export function createRecordRun(ports: RecordPorts, kinds: readonly Kind[] = KIN
     return {
       evidence: location,
       ...email.compose(fact),
+      occasion: fact.occasion,
       fullReason: fullReason(evidence),
     };
   };

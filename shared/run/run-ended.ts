@@ -3,7 +3,7 @@ import { inWords } from '../replay/account/account.ts';
 import type { AnyEvidence } from './evidence.ts';
 import type { Kind } from './kind.ts';
 import { KINDS, kindOf } from './kinds.ts';
-import { outcomeInWords, outcomeOf, succeeded } from './outcome-lookup.ts';
+import { needsAttention, outcomeInWords, severityOf } from './outcome-lookup.ts';
 
 /** The fact that notifiers are given of a run. @throws UnknownKind */
 export function runEnded(
@@ -11,22 +11,24 @@ export function runEnded(
   evidenceLocation: string,
   kinds: readonly Kind[] = KINDS,
 ): RunEnded {
-  const { machine, runId, workload, subject, outcome, reason, failure, account, objectives } = evidence;
+  const { machine, runId, workload, subject, outcome, reason, failure, account, objectives, leftBehind } =
+    evidence;
   const { startedBy, startedAt, finishedAt } = evidence;
   return {
     fact: 'run-ended',
-    occasion: succeeded(evidence, kinds) ? 'succeeded' : 'failed',
+    occasion: needsAttention(evidence, kinds) ? 'failed' : 'succeeded',
     kind: machine,
     runId,
     workload,
     subject,
     outcome,
     words: outcomeInWords(evidence, kinds),
-    severity: outcomeOf(evidence, kinds).severity,
+    severity: severityOf(evidence, kinds),
     reason,
     failure,
     measures: objectives,
     details: [
+      ...(leftBehind ? [{ label: 'left behind', text: leftBehind }] : []),
       ...(account ? [{ label: 'account', text: inWords(account) }] : []),
       ...kindOf(machine, kinds).facts(evidence),
     ],

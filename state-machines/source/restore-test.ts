@@ -57,7 +57,7 @@ export const restoreTest = machine({
     'Create the scratch database': invoke('CreateScratch', {
       payload: variables('runId', 'runStartedAt', 'restoreTest', 'recoveryPoint'),
       step: 'create',
-      limitSeconds: 120,
+      limitSeconds: 430,
       retry: retry(database, { times: 3, afterSeconds: 5 }),
       catch: judge(manifestDamaged, 'no scratch database could be made', TEAR_DOWN),
       next: 'Load the scratch database',
@@ -93,7 +93,7 @@ export const restoreTest = machine({
     [TEAR_DOWN]: invoke('DropScratch', {
       payload: variables('runId', 'runStartedAt', 'restoreTest'),
       step: 'tearDown',
-      limitSeconds: 120,
+      limitSeconds: 430,
       retry: retry(database, { times: 3, afterSeconds: 5 }),
       catch: [onFailedStep('tearDown', 'Record the run')],
       next: 'Record the run',

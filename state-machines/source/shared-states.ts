@@ -148,8 +148,7 @@ function recordTheRun({ kind, subject }: Runbook): States {
   };
 }
 
-function announceTheOutcome({ title, ends }: Runbook): States {
-  const succeeding = Object.keys(ends.succeed).map((outcome) => `'${outcome}'`);
+function announceTheOutcome({ title }: Runbook): States {
   const publish = {
     limitSeconds: 60,
     retry: retry(passing.sns, { times: 3, afterSeconds: 5 }),
@@ -162,9 +161,7 @@ function announceTheOutcome({ title, ends }: Runbook): States {
         TopicArn,
         Subject: jsonata('$recorded.subject'),
         Message: jsonata('$recorded.message'),
-        MessageAttributes: outcomeAttribute(
-          jsonata(`$outcome in [${succeeding.join(', ')}] ? 'succeeded' : 'failed'`),
-        ),
+        MessageAttributes: outcomeAttribute(jsonata('$recorded.occasion')),
       },
       output: { ...variables('runId', 'outcome', 'reason'), evidence: jsonata('$recorded.evidence') },
       ...publish,

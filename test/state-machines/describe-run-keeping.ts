@@ -27,6 +27,7 @@ export const recorded: Answer<typeof recordRun> = {
   evidence: 's3://vault/evidence/run.json',
   subject: 'Lifeboat: mailblast/main: what came of it',
   message: 'what came of it, in a few lines',
+  occasion: 'succeeded',
   fullReason: 'what came of it, and why',
 };
 

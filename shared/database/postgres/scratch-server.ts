@@ -1,4 +1,5 @@
 import pg from 'pg';
+import type { DatabaseAccess } from '../access.ts';
 import {
   type DatabaseTraits,
   type ScratchServer,
@@ -6,13 +7,20 @@ import {
   ScratchUnsuitable,
 } from '../engine.ts';
 import { withConnection } from './connect.ts';
+import { type DropLimits, dropDatabase } from './drop-database.ts';
+import { namingLostConnection } from './lost-connection.ts';
 
 /** Creates and drops databases of a PostgreSQL server, by a role that may create databases. */
-export const scratchServers: ScratchServers = {
-  use: (server, purpose, work) => withConnection(server, purpose, (client) => work(scratchServer(client))),
-};
+export function scratchServersWithin(limits: DropLimits): ScratchServers {
+  return {
+    use: (server, purpose, work) =>
+      withConnection(server, purpose, (client) => work(scratchServer(client, server, limits))),
+  };
+}
 
-function scratchServer(client: pg.Client): ScratchServer {
+export const scratchServers = scratchServersWithin({ statementMs: 300_000, inUseMs: 60_000 });
+
+function scratchServer(client: pg.Client, server: DatabaseAccess, limits: DropLimits): ScratchServer {
   return {
     async lock(name) {
       await client.query('SELECT pg_catalog.pg_advisory_lock(pg_catalog.hashtextextended($1, 0))', [name]);
@@ -36,7 +44,11 @@ function scratchServer(client: pg.Client): ScratchServer {
       await client.query(`COMMENT ON DATABASE ${pg.escapeIdentifier(name)} IS ${pg.escapeLiteral(text)}`);
     },
     async drop(name) {
-      await client.query(`DROP DATABASE IF EXISTS ${pg.escapeIdentifier(name)} WITH (FORCE)`);
+      try {
+        await dropDatabase(client, name, limits);
+      } catch (error) {
+        throw namingLostConnection(error, server);
+      }
     },
   };
 }

@@ -13,6 +13,7 @@ import { RestoreValidated } from '../../validation/step-answers.ts';
 import { FailedStep } from '../failed-step.ts';
 import { defineKind } from '../kind.ts';
 import { dataFact, recoveryPointFact } from '../recovery-facts.ts';
+import { NO_CAUSE } from '../unwrap-cause.ts';
 
 /** The shape in which evidence of the first versions kept a teardown that failed. */
 const LeftToTheSweeper = z.object({ leftToTheSweeper: z.string() });
@@ -47,6 +48,11 @@ export const restoreTest = defineKind({
     },
   },
   progress: 'tasks',
+  leftBehind({ steps: { create, tearDown } }) {
+    if (!tearDown || 'dropped' in tearDown) return null;
+    const why = 'failure' in tearDown ? tearDown.failure.cause : tearDown.leftToTheSweeper;
+    return `the scratch database ${create?.scratch ?? 'of this run, if it was created,'} was not dropped: ${why ?? NO_CAUSE}`;
+  },
   recovery({ outcome, subject, steps: { validate } }, plan) {
     const verified = outcome === 'verified' ? validate : undefined;
     const { from, scenario, freshness } = restoreTestOf(plan, subject);

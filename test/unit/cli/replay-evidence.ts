@@ -27,6 +27,7 @@ export const replayed: EvidenceOf<'replay'> = {
   outcome: 'replayed',
   reason: 'the queue has no more',
   failure: null,
+  leftBehind: null,
   incident: { failedAt: '2026-11-22T03:55:00.000Z', scenario: 'webhook-failure' },
   recoveryPoint: null,
   phases: [

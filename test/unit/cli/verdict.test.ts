@@ -19,6 +19,7 @@ const verified: EvidenceOf<'restore-test'> = {
   outcome: 'verified',
   reason: '25 checks passed',
   failure: null,
+  leftBehind: null,
   incident: { failedAt: '2026-11-22T03:59:58.000Z', scenario: 'database-corruption' },
   recoveryPoint: '20261122T035950Z-1e53f3ee-da6058ef',
   phases: [

@@ -156,7 +156,69 @@ describe('the alarms', () => {
     const names = ['Backup', 'RestoreTest', 'Replay', 'Rehydrate'].flatMap((machine) =>
       ['Failed', 'TimedOut', 'Aborted'].map((end) => `${machine}Machine${end}Alarm`),
     );
-    expect(Object.keys(alarmsOf(planOf({ replays: { orders: QUEUE } })))).toEqual(names);
+    const found = Object.keys(alarmsOf(planOf({ replays: { orders: QUEUE } })));
+    expect(found.filter((name) => name.includes('Machine'))).toEqual(names);
+  });
+
+  test('notice a heartbeat that stopped, by the strictest freshness of its database', () => {
+    const strict = { ...RESTORE_TEST, freshness: '3m' };
+    const { MainHeartbeatAlarm } = alarmsOf(planOf({ restoreTests: { nightly: RESTORE_TEST, strict } }));
+    expect(MainHeartbeatAlarm?.Properties).toMatchObject({
+      AlarmDescription: 'no heartbeat was written to "main" for 3m',
+      Namespace: 'Lifeboat',
+      MetricName: 'HeartbeatWritten',
+      Dimensions: [
+        { Name: 'service', Value: 'write-heartbeat' },
+        { Name: 'workload', Value: 'shop' },
+        { Name: 'database', Value: 'main' },
+      ],
+      Period: 180,
+      EvaluationPeriods: 1,
+      Threshold: 1,
+      ComparisonOperator: 'LessThanThreshold',
+      TreatMissingData: 'breaching',
+      AlarmActions: [{ Ref: 'AlarmsTopic' }],
+    });
+  });
+
+  test.each([
+    ['of which no restore test reads', { restoreTests: {} }, 180],
+    [
+      'whose freshness is less than two intervals',
+      {
+        databases: { main: { ...DATABASE, heartbeat: { every: '10m' } } },
+        restoreTests: { nightly: { ...RESTORE_TEST, freshness: '11m' } },
+      },
+      1200,
+    ],
+    [
+      'that may be older than CloudWatch can ask',
+      { restoreTests: { nightly: { ...RESTORE_TEST, freshness: '3d' } } },
+      86_400,
+    ],
+  ])('wait as long as makes sense for a heartbeat %s', (_, difference, seconds) => {
+    expect(alarmsOf(planOf(difference)).MainHeartbeatAlarm?.Properties.Period).toBe(seconds);
+  });
+
+  test('tell people of a copy that a restore test left behind, and of a sweep that cannot drop one', () => {
+    const { NightlyLeftBehindAlarm, SweepErrorsAlarm } = alarmsOf(planOf());
+    expect(NightlyLeftBehindAlarm?.Properties).toMatchObject({
+      Namespace: 'Lifeboat',
+      MetricName: 'LeftBehind',
+      Dimensions: [
+        { Name: 'service', Value: 'restore-test' },
+        { Name: 'workload', Value: 'shop' },
+        { Name: 'subject', Value: 'nightly' },
+      ],
+      Threshold: 0,
+      ComparisonOperator: 'GreaterThanThreshold',
+      AlarmActions: [{ Ref: 'AlarmsTopic' }],
+    });
+    expect(SweepErrorsAlarm?.Properties).toMatchObject({
+      MetricName: 'Errors',
+      Dimensions: [{ Name: 'FunctionName', Value: { Ref: 'SweepScratchLambdaFunction' } }],
+    });
+    expect(alarmsOf(planOf({ restoreTests: {} }))).not.toHaveProperty('SweepErrorsAlarm');
   });
 
   test('start a replay when its queue has been deep for so long, and tell people', () => {

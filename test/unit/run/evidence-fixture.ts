@@ -17,6 +17,7 @@ export const evidence: EvidenceOf<'restore-test'> = {
   outcome: 'verified',
   reason: '12 checks passed',
   failure: null,
+  leftBehind: null,
   incident: null,
   recoveryPoint: '20261005T020000Z-1f2e3d4c-a1b2c3d4',
   phases: [

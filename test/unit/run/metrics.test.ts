@@ -62,3 +62,10 @@ test('a time that was not measured is no metric, least of all zero', () => {
   expect(metrics).not.toHaveProperty('RecoveryPointSeconds');
   expect(metrics).not.toHaveProperty('RecoveryTimeSeconds');
 });
+
+test('what a run left behind is counted, because an alarm watches it', () => {
+  const copyLeft = { ...evidence, leftBehind: 'the scratch database lifeboat_scratch_1 was not dropped' };
+  expect(published(copyLeft)).toMatchObject({ LeftBehind: 1 });
+  vi.restoreAllMocks();
+  expect(published(evidence)).toMatchObject({ LeftBehind: 0 });
+});
