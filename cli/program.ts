@@ -4,6 +4,7 @@ import { addBackup } from './commands/backup.ts';
 import { addDrill } from './commands/drill.ts';
 import { addLocal } from './commands/local.ts';
 import { addPlanCheck } from './commands/plan-check.ts';
+import { addPlanInit } from './commands/plan-init.ts';
 import { addRehydrate } from './commands/rehydrate.ts';
 import { addReplay } from './commands/replay.ts';
 import { addRestoreTest } from './commands/restore-test.ts';
@@ -34,7 +35,9 @@ export function createProgram({ json }: { json: boolean }): Command {
   // Set before the commands are added, because they inherit it.
   addDrill(program);
   addLocal(program);
-  addPlanCheck(program);
+  const plan = program.command('plan').description('write and check plans; needs no AWS');
+  addPlanInit(plan);
+  addPlanCheck(plan);
   addBackup(program);
   addRestoreTest(program);
   addReplay(program);
@@ -47,6 +50,7 @@ Start here:
   lifeboat drill                    the whole story in half a minute, on an AWS inside this machine: load data, back up,
                                     lose the database, restore, measure
   lifeboat drill replay             the other half: a webhook was down; its dead letters are delivered, each once
+  lifeboat plan init                a new plan for your own workload
   lifeboat plan check               what your plans say, and what is wrong with them
   lifeboat local                    an AWS inside this machine to try the other commands on
 

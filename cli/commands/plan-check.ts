@@ -10,10 +10,8 @@ import { notTaken, planWarnings, showPlan } from '../render/plan-summary.ts';
 import type { Screen } from '../render/screen.ts';
 
 /** `lifeboat plan check`: lists every mistake in every plan, and summarizes the valid ones. Needs no AWS. */
-export function addPlanCheck(program: Command): void {
-  program
-    .command('plan')
-    .description('look into plans; needs no AWS')
+export function addPlanCheck(plan: Command): void {
+  plan
     .command('check')
     .description('list every mistake of a plan; of a good one show what it says and who does it')
     .argument('[plans...]', 'paths of plans, or names in plans/; all of plans/ without any')
