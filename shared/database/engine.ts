@@ -56,6 +56,8 @@ export interface DatabaseTraits {
   readonly collate: string;
   readonly ctype: string;
   readonly locale: string | null;
+  /** Rules of the application's own beside an ICU locale. */
+  readonly icuRules: string | null;
   readonly extensions: readonly { readonly name: string; readonly version: string }[];
 }
 

@@ -21,7 +21,14 @@ export function markOf(run: ScratchRun, like: DatabaseTraits, claimed: boolean):
     runId: run.runId,
     workload: run.workload,
     expiresAt: run.expiresAt.toISOString(),
-    like: [like.encoding, like.localeProvider, like.collate, like.ctype, like.locale ?? ''].join(' '),
+    like: [
+      like.encoding,
+      like.localeProvider,
+      like.collate,
+      like.ctype,
+      like.locale ?? '',
+      like.icuRules ?? '',
+    ].join(' '),
     claimed,
   };
 }

@@ -13,6 +13,7 @@ const like = {
   collate: 'C',
   ctype: 'C',
   locale: null,
+  icuRules: null,
   extensions: [],
 } as const;
 const admin = <Row extends pg.QueryResultRow>(...statements: string[]) =>
@@ -60,6 +61,10 @@ describe('a scratch database', () => {
     ['libc', { localeProvider: 'libc', collate: 'C', ctype: 'C.UTF-8', locale: null }],
     ['builtin', { localeProvider: 'builtin', collate: 'C', ctype: 'C', locale: 'C.UTF-8' }],
     ['ICU', { localeProvider: 'icu', collate: 'C', ctype: 'C', locale: 'de-DE' }],
+    [
+      'ICU with rules',
+      { localeProvider: 'icu', collate: 'C', ctype: 'C', locale: 'de-DE', icuRules: '&b < a' },
+    ],
   ] as const)('has encoding and locale of a source with the provider %s', async (_, locale) => {
     const owner = scratchRun();
     const client = await connect(await scratch.create(owner, { ...like, ...locale }), 'test');

@@ -64,6 +64,7 @@ export const Manifest = z.object({
     collate: z.string(),
     ctype: z.string(),
     locale: z.string().nullable(),
+    icuRules: z.string().nullable().default(null),
     extensions: z.array(z.object({ name: z.string(), version: z.string() })),
   }),
   schema: z.object({

@@ -78,10 +78,11 @@ export async function readTraits(client: pg.Client): Promise<DatabaseTraits> {
   const version = await serverVersionOf(client);
   // The column of the ICU or builtin locale was called daticulocale before PostgreSQL 17, and was new in 15.
   const locale = version >= 170000 ? 'd.datlocale' : version >= 150000 ? 'd.daticulocale' : 'NULL::text';
+  const icuRules = version >= 160000 ? 'd.daticurules' : 'NULL::text';
   const provider = version >= 150000 ? 'd.datlocprovider' : "'c'";
   const { rows } = await client.query(`
     SELECT pg_catalog.pg_encoding_to_char(d.encoding) AS encoding, ${provider}::text AS provider,
-      d.datcollate AS collate, d.datctype AS ctype, ${locale} AS locale,
+      d.datcollate AS collate, d.datctype AS ctype, ${locale} AS locale, ${icuRules} AS icu_rules,
       pg_catalog.current_setting('server_version') AS server_version_text,
       (SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object('name', e.extname, 'version', e.extversion)
         ORDER BY e.extname), '[]') FROM pg_catalog.pg_extension e) AS extensions
@@ -96,6 +97,7 @@ export async function readTraits(client: pg.Client): Promise<DatabaseTraits> {
     collate: row.collate,
     ctype: row.ctype,
     locale: row.locale,
+    icuRules: row.icu_rules,
     extensions: row.extensions,
   };
 }

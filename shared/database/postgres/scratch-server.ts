@@ -6,7 +6,9 @@ import {
   type ScratchServers,
   ScratchUnsuitable,
 } from '../engine.ts';
+import { serverVersionOf } from './catalog.ts';
 import { withConnection } from './connect.ts';
+import { createDatabaseStatement } from './create-database.ts';
 import { type DropLimits, dropDatabase } from './drop-database.ts';
 import { namingLostConnection } from './lost-connection.ts';
 
@@ -35,7 +37,7 @@ function scratchServer(client: pg.Client, server: DatabaseAccess, limits: DropLi
     },
     async create(name, like) {
       try {
-        await client.query(createStatement(name, like));
+        await client.query(createDatabaseStatement(name, like, await serverVersionOf(client)));
       } catch (cause) {
         throw describeRefusal(cause, like);
       }
@@ -51,18 +53,6 @@ function scratchServer(client: pg.Client, server: DatabaseAccess, limits: DropLi
       }
     },
   };
-}
-
-function createStatement(name: string, like: DatabaseTraits): string {
-  const literal = pg.escapeLiteral;
-  const locale =
-    like.localeProvider === 'builtin' && like.locale
-      ? ` BUILTIN_LOCALE ${literal(like.locale)}`
-      : like.localeProvider === 'icu' && like.locale
-        ? ` ICU_LOCALE ${literal(like.locale)}`
-        : '';
-  return `CREATE DATABASE ${pg.escapeIdentifier(name)} TEMPLATE template0 ENCODING ${literal(like.encoding)}
-    LOCALE_PROVIDER ${like.localeProvider} LC_COLLATE ${literal(like.collate)} LC_CTYPE ${literal(like.ctype)}${locale}`;
 }
 
 /** invalid_parameter_value, wrong_object_type and undefined_object: the server has no such encoding or locale. */

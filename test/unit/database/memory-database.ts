@@ -21,6 +21,7 @@ export const traits: DatabaseTraits = {
   collate: 'C',
   ctype: 'C',
   locale: null,
+  icuRules: null,
   extensions: [],
 };
 

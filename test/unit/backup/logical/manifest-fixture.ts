@@ -30,6 +30,7 @@ export const manifest: Manifest = {
     collate: 'C.UTF-8',
     ctype: 'C.UTF-8',
     locale: null,
+    icuRules: null,
     extensions: [{ name: 'plpgsql', version: '1.0' }],
   },
   schema: {
