@@ -17,6 +17,7 @@ const like = {
   collate: 'C',
   ctype: 'C',
   locale: null,
+  icuRules: null,
   extensions: [],
 } as const;
 
