@@ -3,7 +3,7 @@ import { LifeboatError } from '../errors/lifeboat-error.ts';
 import type { DatabaseAccess } from './access.ts';
 import type { TableFingerprint } from './fingerprint.ts';
 import type { SchemaDump } from './schema-dump.ts';
-import type { RowFormat, SequencePosition, SourceTable, TableName, TableRange } from './table.ts';
+import type { RowFormat, RowRules, SequencePosition, SourceTable, TableName, TableRange } from './table.ts';
 
 /**
  * A database engine, cut by activity. A use case asks for the one part that it needs.
@@ -160,14 +160,14 @@ export interface Loader {
   setSequences(positions: readonly SequencePosition[]): Promise<void>;
   /** Builds indexes and constraints. @param onStep called after each statement */
   loadPostData(sql: string, onStep: (done: number, total: number) => void): Promise<void>;
-  /** Collects the statistics that queries are planned with. */
-  analyze(): Promise<void>;
+  /** Collects the statistics that queries are planned with, and returns what it could not, in words. */
+  analyze(): Promise<string[]>;
 }
 
 export interface RowLoader {
-  /** Loads rows into a table, all or none of them, and returns how many. */
+  /** Loads rows into a table, all or none of them, and returns how many. After a refusal the next load may follow. */
   copyIn(
-    table: TableName & { readonly columns: readonly string[] },
+    table: TableName & { readonly columns: readonly string[] } & Pick<RowRules, 'through'>,
     format: RowFormat,
     rows: AsyncIterable<Buffer>,
   ): Promise<number>;

@@ -3,8 +3,9 @@ import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { shareOut } from '../../concurrency/share-out.ts';
 import { type Loader, type Restores, type RowLoader, ScratchUnsuitable } from '../engine.ts';
+import { readable } from '../table.ts';
 import { blamesContent } from './blames-content.ts';
-import { majorVersion, serverVersionOf } from './catalog.ts';
+import { listTables, majorVersion, serverVersionOf } from './catalog.ts';
 import { type Connections, withConnections } from './connections.ts';
 import { quoted } from './identifier.ts';
 import { splitPostData } from './schema-dump/post-data.ts';
@@ -60,10 +61,28 @@ function loader(connections: Connections, signal: AbortSignal): Loader {
       await shareOut(connections, independent, signal, run);
       for (const statement of ordered) await run(first, statement);
     },
-    async analyze() {
-      await first.query('ANALYZE');
-    },
+    analyze: () => analyze(first),
   };
+}
+
+/** Goes on with the other tables where one cannot be analyzed: an expression of its statistics or its index may raise an error. */
+async function analyze(connection: pg.Client): Promise<string[]> {
+  try {
+    await connection.query('ANALYZE');
+    return [];
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError)) throw error;
+  }
+  const failures: string[] = [];
+  for (const table of await listTables(connection)) {
+    try {
+      await connection.query(`ANALYZE ${quoted(table)}`);
+    } catch (error) {
+      if (!(error instanceof pg.DatabaseError)) throw error;
+      failures.push(`${readable(table)} has no statistics for its queries: ${error.message}`);
+    }
+  }
+  return failures;
 }
 
 function rowLoader(connection: pg.Client): RowLoader {
@@ -71,7 +90,9 @@ function rowLoader(connection: pg.Client): RowLoader {
     async copyIn(table, format, rows) {
       const columns = table.columns.map((column) => pg.escapeIdentifier(column)).join(', ');
       const copy = connection.query(
-        copyFrom(`COPY ${quoted(table)}${columns ? ` (${columns})` : ''} FROM STDIN (FORMAT ${format})`),
+        copyFrom(
+          `COPY ${quoted(table.through ?? table)}${columns ? ` (${columns})` : ''} FROM STDIN (FORMAT ${format})`,
+        ),
       );
       await pipeline(rows, copy);
       return copy.rowCount;
