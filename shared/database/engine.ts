@@ -78,14 +78,12 @@ export interface Snapshot {
   /** Everything that was committed by then is in it. */
   readonly takenAt: Date;
   readonly traits: DatabaseTraits;
-  /** Every table of that moment. No session can drop, truncate or rewrite one until the snapshot ends. */
+  /** Every table of that moment, and the large objects as one more table. No session can drop, truncate or rewrite one until the snapshot ends. */
   readonly tables: readonly SourceTable[];
   /** All tables in parts that are read independently, largest first. */
   readonly ranges: readonly TableRange[];
   /** The newest heartbeat of the moment; null if there is none. */
   newestHeartbeat(workload: string): Promise<Date | null>;
-  /** What a backup by tables would lose, in words such as `3 large objects`; null if nothing. */
-  contentOutsideTables(): Promise<string | null>;
   dumpSchema(): Promise<SchemaDump>;
   /** Positions now, not at the moment. Read after the rows, they are never behind them. */
   sequences(): Promise<SequencePosition[]>;

@@ -61,6 +61,16 @@ function quotedWhereNeeded(name: string): string {
   return /^[a-z_][a-z0-9_$]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
 }
 
+/**
+ * The large objects of a database, carried as the rows of one table: each row is a piece of an object. No table of an
+ * application can have this name.
+ */
+export const LARGE_OBJECTS: TableName = { schema: 'pg_catalog', name: 'pg_largeobject' };
+
+export function isLargeObjects({ schema, name }: TableName): boolean {
+  return schema === LARGE_OBJECTS.schema && name === LARGE_OBJECTS.name;
+}
+
 /** True of the heartbeat's table, which is Lifeboat's own and not the application's. */
 export function isHeartbeat({ schema, name }: TableName): boolean {
   return schema === 'lifeboat' && name === 'heartbeat';

@@ -117,9 +117,3 @@ export async function serverVersionOf(client: pg.Client): Promise<number> {
 export function majorVersion(serverVersion: number): number {
   return Math.floor(serverVersion / 10_000);
 }
-
-/** Counts large objects. They are in no table, so a backup by tables would lose them. */
-export async function countLargeObjects(client: pg.Client): Promise<number> {
-  const { rows } = await client.query('SELECT count(*)::int AS n FROM pg_catalog.pg_largeobject_metadata');
-  return rows[0].n;
-}

@@ -204,7 +204,6 @@ function snapshotOf(
     tables,
     ranges,
     newestHeartbeat: async (workload) => heartbeatOf(moment, workload),
-    contentOutsideTables: async () => moment.contentOutsideTables,
     async dumpSchema() {
       requireOpen();
       return schemaOf(moment);
