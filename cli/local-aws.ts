@@ -1,3 +1,4 @@
+import type { OwnFunctions } from '../local/functions/plan-functions.ts';
 import type { LocalAws } from '../local/start.ts';
 import type { FoundPlan } from './find-plan.ts';
 import { Interrupted } from './interruption.ts';
@@ -16,11 +17,16 @@ export async function startOnScreen(
   found: FoundPlan,
   screen: Screen,
   signal: AbortSignal,
+  functions: OwnFunctions = {},
 ): Promise<LocalAws> {
   // Imported on demand: it loads more slowly than the rest of the CLI, and most commands do not need it.
   const { startLocalAws } = await import('../local/start.ts');
   try {
-    const aws = await startLocalAws({ plan: found.path, report: createStepList(screen, Date.now) });
+    const aws = await startLocalAws({
+      plan: found.path,
+      functions,
+      report: createStepList(screen, Date.now),
+    });
     if (!signal.aborted) return aws;
     await aws.stop();
   } catch (error) {

@@ -9,7 +9,6 @@ import type { Screen } from '../cli/render/screen.ts';
 import { showStep } from '../cli/render/steps.ts';
 import { fact } from '../cli/render/verdict.ts';
 import { took } from '../cli/render/words.ts';
-import { sampleOf } from '../local/sample/sample.ts';
 import type { Scene } from './scene.ts';
 
 /** What a person asks for. */
@@ -31,12 +30,11 @@ export interface Drill<Report> {
   readonly afterwards: { readonly verbs: readonly string[]; readonly words: string };
 }
 
-/** Holds a drill on an AWS that lives as long as the drill. Nothing of it is left, even after Ctrl-C. Throws NoSampleData. */
+/** Holds a drill on an AWS that lives as long as the drill. Nothing of it is left, even after Ctrl-C. */
 export async function holdDrill<Report extends { readonly exitCode: ExitCode }>(
   { found, screen, keep }: DrillOrder,
   { title, run, remark, afterwards }: Drill<Report>,
 ): Promise<Result> {
-  const sample = sampleOf(found.plan);
   const began = Date.now();
   const signal = interruptible();
   const { paint } = screen;
@@ -46,7 +44,7 @@ export async function holdDrill<Report extends { readonly exitCode: ExitCode }>(
   const aws = await startOnScreen(found, screen, signal);
   try {
     const workload = await openOn(aws, found);
-    const report = await run({ aws, workload, sample, screen, signal }).finally(() => workload.close());
+    const report = await run({ aws, workload, screen, signal }).finally(() => workload.close());
     const seconds = (Date.now() - began) / 1_000;
     screen.line();
     screen.line(fact(screen, 'the whole drill', took(seconds * 1_000)));

@@ -1,5 +1,6 @@
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { IAMClient } from '@aws-sdk/client-iam';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
@@ -34,6 +35,7 @@ export function clientsFor({ endpoint, region, accountId }: Account) {
   const clients = {
     cloudformation: new CloudFormationClient(settings),
     dynamodb: new DynamoDBClient(settings),
+    iam: new IAMClient(settings),
     lambda: new LambdaClient(settings),
     s3: new S3Client(settings),
     secrets: new SecretsManagerClient(settings),

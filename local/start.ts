@@ -9,6 +9,8 @@ import { bundle } from './deploy/bundle.ts';
 import { type Deployment, deploy } from './deploy/deploy.ts';
 import { serviceView } from './deploy/service-view.ts';
 import { projectFolder } from './folders.ts';
+import { createPlanFunctions, functionsOf, type OwnFunctions } from './functions/plan-functions.ts';
+import { createFunctionRole } from './functions/role.ts';
 import { unixUpstream } from './gateway/forward.ts';
 import { type Gateway, startGateway } from './gateway/start-gateway.ts';
 import { createPlanQueues } from './messaging/plan-queues.ts';
@@ -54,6 +56,8 @@ export interface StartOptions {
   readonly report?: Report;
   /** Factor for the waits and retry delays of state machines; 0 skips them. Defaults to 1. */
   readonly waitScale?: number;
+  /** Functions that stand for those of the plan's replays. What is not named here accepts every event. */
+  readonly functions?: OwnFunctions;
   /** False: an account that holds only the plan's secrets, queues and topics. */
   readonly deploy?: boolean;
   /** Keeps the run's folder for a day, with its logs and data. A failed start also keeps it. */
@@ -125,6 +129,15 @@ async function assemble(run: Run, plan: Plan, planPath: string, options: StartOp
     step('secrets', () => writePlanSecrets(clients.secrets, plan, { source, scratch })),
     Object.keys({ ...plan.replays, ...plan.rehydrations }).length > 0
       ? step('queues', () => createPlanQueues(clients, plan))
+      : undefined,
+    wantsDeployment && functionsOf(plan).length + Object.keys(options.functions ?? {}).length > 0
+      ? step('functions', async () =>
+          createPlanFunctions(clients.lambda, {
+            plan,
+            role: await createFunctionRole(clients.iam, `${plan.workload}-targets`),
+            own: options.functions ?? {},
+          }),
+        )
       : undefined,
   ]);
   const deployment = wantsDeployment

@@ -3,11 +3,14 @@ import { FEWEST, MOST } from '../../local/sample/dead-letters.ts';
 import { action } from '../action.ts';
 import { EXIT_CODES_HELP } from '../exit-code.ts';
 import { findPlan } from '../find-plan.ts';
-import { refuseForSubcommands, scaleOption } from './options.ts';
+import { loadOption, planOption, refuseForSubcommands, scaleOption } from './options.ts';
 
 interface Options {
   readonly scale: number;
   readonly keep?: true;
+  readonly load?: readonly string[];
+  readonly plan?: string;
+  readonly test?: string;
 }
 
 const EXAMPLES = `
@@ -17,6 +20,7 @@ Examples:
   lifeboat drill                    the database is lost and restored; about a minute
   lifeboat drill --scale 1          1 GB of data
   lifeboat drill --keep             look around when it is over
+  lifeboat drill --load my.sql --plan mine.yml    your own schema and data; see "lifeboat plan init"
   lifeboat drill --json             the same for a program
   lifeboat drill replay             a webhook was down: its dead letters are delivered, each once; about a minute
   lifeboat drill replay --messages 500
@@ -30,14 +34,22 @@ export function addDrill(program: Command): void {
       'rehearse a disaster on an AWS inside this machine: back up, lose the database, restore, measure',
     )
     .argument('[plan]', 'path of a plan, or the name of one in plans/', 'mailblast')
+    .addOption(planOption())
+    .addOption(loadOption())
+    .option('--test <name>', 'with --load: a restore test of the plan; not needed where it has one')
     .addOption(scaleOption())
     .addOption(keepOption())
     .addHelpText('after', EXAMPLES)
     .action(
       action<readonly [string], Options>(async ({ args: [name], options, screen }) => {
-        const order = { found: await findPlan(name), screen, keep: options.keep ?? false };
+        const found = await findPlan(options.plan ?? name);
+        const order = { found, screen, keep: options.keep ?? false };
+        const { ownSubject, sampleSubject } = await import('../../drills/lost-database/subject.ts');
         const { drillLostDatabase } = await import('../../drills/lost-database/drill.ts');
-        return drillLostDatabase(order, options);
+        const subject = options.load
+          ? ownSubject(found.plan, options.load, options.test)
+          : sampleSubject(found.plan, options.scale);
+        return drillLostDatabase(order, subject);
       }),
     );
   addReplayDrill(refuseForSubcommands(drill, ['keep']));

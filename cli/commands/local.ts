@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import type { OwnFunctions } from '../../local/functions/plan-functions.ts';
+import { leftOutInWords, loadOwnData } from '../../local/own-data.ts';
 import { type Application, startApplication } from '../../local/sample/application.ts';
 import { openDeadLetterQueue } from '../../local/sample/dead-letter-queue.ts';
 import { composeDeadLetters } from '../../local/sample/dead-letters.ts';
@@ -14,11 +16,15 @@ import { LOCAL_STAGE, openOn, startOnScreen, untilInterrupted } from '../local-a
 import { showGuide } from '../render/guide.ts';
 import type { Screen } from '../render/screen.ts';
 import { showStep } from '../render/steps.ts';
-import { scaleOption } from './options.ts';
+import { databaseNamed, functionOption, loadOption, planOption, scaleOption } from './options.ts';
 
 interface Options {
   readonly data?: boolean;
   readonly scale: number;
+  readonly load?: readonly string[];
+  readonly database?: string;
+  readonly plan?: string;
+  readonly function?: OwnFunctions;
 }
 
 /** Enough to replay, and few enough that no alarm starts a replay by itself. */
@@ -32,6 +38,10 @@ export function addLocal(program: Command): void {
     .argument('[plan]', 'path of a plan, or the name of one in plans/', 'mailblast')
     .option('--data', 'load sample data, with an outage to replay; without being asked where there is some')
     .option('--no-data', 'leave the databases empty')
+    .addOption(loadOption())
+    .option('--database <name>', 'with --load: the database of the plan to fill; not needed where it has one')
+    .addOption(functionOption())
+    .addOption(planOption())
     .addOption(scaleOption())
     .addHelpText(
       'after',
@@ -42,23 +52,27 @@ Examples:
   lifeboat local
   lifeboat local marimo-erp
   lifeboat local --no-data --verbose
+  lifeboat local --load my.sql --plan mine.yml
+  lifeboat local --plan mine.yml --function orders-worker=src/worker.ts
 `,
     )
     .action(
       action<readonly [string], Options>(async ({ args: [name], options, screen }) => {
-        const found = await findPlan(name);
+        const found = await findPlan(options.plan ?? name);
         const { plan, path: planPath } = found;
-        const wantsData = options.data ?? hasSample(plan);
+        const own = options.load && { files: options.load, database: databaseNamed(plan, options.database) };
+        const wantsData = options.data ?? (!own && hasSample(plan));
         const sample = wantsData ? sampleOf(plan) : undefined;
         const signal = interruptible(EXIT.good);
         screen.line();
         screen.line(
           `${screen.paint('bold', `A local AWS for ${plan.workload}`)}  nothing outside of this machine is touched`,
         );
-        const aws = await startOnScreen(found, screen, signal);
+        const aws = await startOnScreen(found, screen, signal, options.function);
         try {
           const application = sample && (await startSample(screen, aws, found, sample, options.scale));
           try {
+            if (own) await showOwnData(screen, aws, own);
             await writeFirstHeartbeats(aws, plan);
             showGuide(screen, { aws, plan, planPath, verbs: verbsFor(sample) }, process.env);
             showIgnored(screen, aws.ignored, options.verbose ?? false);
@@ -78,6 +92,21 @@ Examples:
         return { exitCode: EXIT.good, document: { endpoint, region, stage: LOCAL_STAGE, stack } };
       }),
     );
+}
+
+async function showOwnData(
+  screen: Screen,
+  aws: LocalAws,
+  { database, files }: { database: string; files: readonly string[] },
+): Promise<void> {
+  const { leftOut } = await showStep(
+    screen,
+    'your data loaded',
+    () => loadOwnData(aws, database, files),
+    ({ tables, bytes: size }) => `${count(tables, 'table')}, ${bytes(size)}`,
+  );
+  const remark = leftOutInWords(leftOut);
+  if (remark) screen.line(`    ${screen.paint('yellow', remark)}`);
 }
 
 /**

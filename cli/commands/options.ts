@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { replayOf } from '../../shared/plan/lookup.ts';
+import { databaseOf, replayOf } from '../../shared/plan/lookup.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
 import { WrongUsage } from '../usage.ts';
 
@@ -11,6 +11,29 @@ export const stageOption = () =>
 export const databaseOption = () => new Option('--database <name>', 'a database of the plan').default('main');
 
 export const PLAN_ARGUMENT = 'path of a plan, or the name of one in plans/';
+
+/** The plan, by name of the option: for those who give more options than arguments. */
+export const planOption = () =>
+  new Option('--plan <plan>', 'the same as the argument: a path, or a name in plans/');
+
+/** A person's own schema and data. */
+export const loadOption = () =>
+  new Option(
+    '--load <files...>',
+    'SQL scripts to fill the database with, as pg_dump writes them; .gz and .zst too',
+  );
+
+/** A person's own functions, as targets of replays. */
+export const functionOption = () =>
+  new Option(
+    '--function <name=file>',
+    'your own function where a replay delivers to one; without it one that accepts everything. May be repeated',
+  ).argParser((written: string, before: Readonly<Record<string, string>> = {}) => {
+    const [, name, file] = /^([\w-]+)=(.+)$/.exec(written) ?? [];
+    if (name === undefined || file === undefined)
+      throw new InvalidArgumentError('Expected a name and a file, such as orders-worker=src/worker.ts.');
+    return { ...before, [name]: file };
+  });
 
 /** Amount of sample data. */
 export const scaleOption = () =>
@@ -37,6 +60,18 @@ export function refuseForSubcommands(command: Command, shared: readonly string[]
     );
     if (stray) subcommand.error(`error: unknown option '${stray.long}'`);
   });
+}
+
+/** The selected database: the named one, or the plan's only one. @throws NotInPlan, WrongUsage */
+export function databaseNamed(plan: Plan, named: string | undefined): string {
+  const [only = '', ...others] = Object.keys(plan.databases);
+  if (named === undefined && others.length > 0)
+    throw new WrongUsage(
+      `the plan has several databases; name one with --database: ${[only, ...others].join(', ')}`,
+    );
+  const database = named ?? only;
+  databaseOf(plan, database);
+  return database;
 }
 
 /** The selected queue: the named one, or the plan's only one. @throws NotInPlan, WrongUsage */

@@ -11,6 +11,7 @@ const WORDS: Readonly<Record<string, string>> = {
   bundle: 'Lambda functions bundled',
   secrets: 'databases, roles, secrets',
   queues: 'queues and topics',
+  functions: 'functions that replays deliver to',
   deploy: 'serverless deploy',
 };
 
@@ -36,15 +37,24 @@ export function createStepList(screen: Screen, now: () => number): (step: Step) 
   };
 }
 
-/** Runs one step of a command and shows it during and after. The work's result says what to add to its line. */
+/**
+ * Runs one step of a command and shows it during and after.
+ *
+ * @param tell what to add to its line, from the work's result
+ * @param progress how far it has come, while it runs
+ */
 export async function showStep<T>(
   screen: Screen,
   name: string,
   work: () => Promise<T>,
   tell: (result: T) => string = () => '',
+  progress: () => string = () => '',
 ): Promise<T> {
   const began = Date.now();
-  screen.live(() => `${name} ${took(Math.floor((Date.now() - began) / 100) * 100)}`);
+  screen.live(() => {
+    const far = progress();
+    return `${name} ${took(Math.floor((Date.now() - began) / 100) * 100)}${far && ` · ${far}`}`;
+  });
   try {
     const result = await work();
     screen.live(null);

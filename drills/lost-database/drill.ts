@@ -8,7 +8,7 @@ import { showStep } from '../../cli/render/steps.ts';
 import { showVerdict } from '../../cli/render/verdict.ts';
 import { utc } from '../../cli/render/words.ts';
 import { connectAsOwner, type Loaded } from '../../local/sample/sample.ts';
-import { startWriter, type Written } from '../../local/sample/writer.ts';
+import { startWriter, type Written } from '../../local/writer.ts';
 import { restoreTestOf } from '../../shared/plan/lookup.ts';
 import type { Kind } from '../../shared/run/kind.ts';
 import { backup as backupKind } from '../../shared/run/kinds/backup.ts';
@@ -16,8 +16,12 @@ import { restoreTest as restoreTestKind } from '../../shared/run/kinds/restore-t
 import { bytes, count } from '../../shared/run/quantity.ts';
 import { type DrillOrder, holdDrill } from '../hold-drill.ts';
 import { type KeptRun, keepEvidence } from '../keep-evidence.ts';
-import type { Scene } from '../scene.ts';
+import type { Scene as AnyScene } from '../scene.ts';
 import { loseDatabase } from './lose-database.ts';
+import type { Subject } from './subject.ts';
+
+/** With the application whose database is lost. */
+type Scene = AnyScene & { readonly subject: Subject };
 
 /** What a drill found. There is no disaster where the backup already failed. */
 export interface DrillReport {
@@ -33,15 +37,11 @@ export interface DrillReport {
 const STARTED_BY = 'drill';
 const WRITE_EVERY_MS = 100;
 
-/**
- * The drill of a lost database: back up, drop the database, restore, and measure what was lost and how long it took.
- *
- * @param scale of the sample data; 1 is about 1 GB
- */
-export function drillLostDatabase(order: DrillOrder, { scale }: { scale: number }): Promise<Result> {
+/** The drill of a lost database: back up, drop the database, restore, and measure what was lost and how long it took. */
+export function drillLostDatabase(order: DrillOrder, subject: Subject): Promise<Result> {
   return holdDrill(order, {
     title: `Drill of ${order.found.plan.workload}`,
-    run: (scene) => rehearse(scene, scale),
+    run: (scene) => rehearse({ ...scene, subject }),
     remark: 'Times are those of this machine and of little data. Yours come from: lifeboat restore-test',
     afterwards: {
       verbs: ['status', 'restore-test'],
@@ -54,13 +54,13 @@ export function drillLostDatabase(order: DrillOrder, { scale }: { scale: number 
  * The drill itself: data, an application that keeps writing, a backup, the loss of the database, the restore, and what
  * it measured. Chapters count from 2: the first is the start of the local AWS.
  */
-async function rehearse(scene: Scene, scale: number): Promise<DrillReport> {
-  const { screen, workload, sample } = scene;
-  const { database } = sample;
-  const planned = restoreTestOf(workload.plan, sample.restoreTest);
+async function rehearse(scene: Scene): Promise<DrillReport> {
+  const { screen, workload, subject } = scene;
+  const { database } = subject;
+  const planned = restoreTestOf(workload.plan, subject.restoreTest);
 
-  showChapter(screen, 2, 'An application at work');
-  const loaded = await load(scene, scale);
+  showChapter(screen, 2, subject.title);
+  const loaded = await load(scene);
 
   const { run: backup, written } = await whileApplicationWrites(scene, () => {
     showChapter(screen, 3, 'Backup, while it writes');
@@ -82,7 +82,7 @@ async function rehearse(scene: Scene, scale: number): Promise<DrillReport> {
   showChapter(screen, 5, 'Restore');
   const incident = { failedAt: failedAt.toISOString(), scenario: planned.scenario };
   const restoreTest = await startAndFollow(scene, restoreTestKind, {
-    restoreTest: sample.restoreTest,
+    restoreTest: subject.restoreTest,
     incident,
     startedBy: STARTED_BY,
   });
@@ -91,27 +91,34 @@ async function rehearse(scene: Scene, scale: number): Promise<DrillReport> {
   return { exitCode, loaded, written, backup, failedAt: incident.failedAt, restoreTest };
 }
 
-function load({ screen, sample, aws }: Scene, scale: number): Promise<Loaded> {
-  return showStep(
+async function load({ screen, subject, aws }: Scene): Promise<Loaded> {
+  let read = 0;
+  const onBytes = (more: number) => {
+    read += more;
+  };
+  const { remark, ...loaded } = await showStep(
     screen,
     'its data loaded',
-    () => sample.load(aws, scale),
+    () => subject.load(aws, onBytes),
     ({ tables, bytes: size }) => `${count(tables, 'table')}, ${bytes(size)}`,
+    () => (read > 0 ? `${bytes(read)} read` : ''),
   );
+  if (remark) screen.line(`    ${screen.paint('yellow', remark)}`);
+  return loaded;
 }
 
 /** The application writes from before the work until after it: what it wrote too late for the backup will be lost. */
 async function whileApplicationWrites(
-  { screen, sample, aws }: Scene,
+  { screen, subject, aws }: Scene,
   work: () => Promise<KeptRun>,
 ): Promise<{ run: KeptRun; written: Written }> {
-  const connect = () => connectAsOwner(aws, sample.database);
-  const writer = await startWriter(connect, { everyMs: WRITE_EVERY_MS });
+  const connect = () => connectAsOwner(aws, subject.database);
+  const writer = await startWriter(connect, subject.write, { everyMs: WRITE_EVERY_MS });
   let run: KeptRun;
   try {
     await showStep(
       screen,
-      'its writes',
+      subject.writer,
       () => writer.nextWrite(),
       () => 'ten a second, from now until the disaster',
     );
@@ -123,11 +130,11 @@ async function whileApplicationWrites(
   return { run, written: await writer.stop() };
 }
 
-function lose({ screen, sample, aws }: Scene, written: Written): Promise<Date> {
+function lose({ screen, subject, aws }: Scene, written: Written): Promise<Date> {
   return showStep(
     screen,
     'the database is dropped',
-    () => loseDatabase(aws, sample.database),
+    () => loseDatabase(aws, subject.database),
     (at) => `at ${utc(at)}, after ${count(written.writes, 'acknowledged write')}`,
   );
 }

@@ -11,13 +11,14 @@ import { showVerdict } from '../../cli/render/verdict.ts';
 import { type Application, startApplication } from '../../local/sample/application.ts';
 import { type FilledQueue, openDeadLetterQueue } from '../../local/sample/dead-letter-queue.ts';
 import { composeDeadLetters, type DeadLetters } from '../../local/sample/dead-letters.ts';
+import { type Sample, sampleOf } from '../../local/sample/sample.ts';
 import type { AskedReplay } from '../../shared/recovery/replay-request.ts';
 import type { QuarantineEntry } from '../../shared/replay/quarantine/quarantine.ts';
 import { type Released, releaseAll } from '../../shared/replay/quarantine/release-all.ts';
 import { count } from '../../shared/run/quantity.ts';
 import { type DrillOrder, holdDrill } from '../hold-drill.ts';
 import { type KeptRun, keepEvidence } from '../keep-evidence.ts';
-import type { Scene } from '../scene.ts';
+import type { Scene as AnyScene } from '../scene.ts';
 import {
   afterDryRun,
   afterRelease,
@@ -45,6 +46,9 @@ export interface ReplayDrillReport {
   readonly findings: readonly Finding[];
 }
 
+/** With the application whose webhook is down. */
+type Scene = AnyScene & { readonly sample: Sample };
+
 /** Little data: the drill is about events. */
 const SCALE = 0.01;
 
@@ -55,11 +59,16 @@ const LOST_ANSWERS = 400;
  * The drill of a webhook that was down: its dead letters are replayed, and every number of the account is compared.
  *
  * @param messages dead letters in the queue
+ * @throws NoSampleData
  */
-export function drillWebhookOutage(order: DrillOrder, { messages }: { messages: number }): Promise<Result> {
+export async function drillWebhookOutage(
+  order: DrillOrder,
+  { messages }: { messages: number },
+): Promise<Result> {
+  const sample = sampleOf(order.found.plan);
   return holdDrill(order, {
     title: `Replay drill of ${order.found.plan.workload}`,
-    run: (scene) => runReplayDrill(scene, messages),
+    run: (scene) => runReplayDrill({ ...scene, sample }, messages),
     remark: 'The rate is that of this machine, with an AWS, a database and a webhook on the same cores.',
     afterwards: {
       verbs: ['status', 'replay quarantine list'],

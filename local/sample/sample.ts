@@ -2,17 +2,21 @@ import pg from 'pg';
 import { LifeboatError } from '../../shared/errors/lifeboat-error.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
 import type { LocalAws } from '../start.ts';
+import type { Write } from '../writer.ts';
 import { loadMailblast } from './load-mailblast.ts';
+import { eventsOf } from './write-event.ts';
 
 /** Fills a plan's database as its application would. */
 export interface Sample {
   /** The database of the plan that it fills. */
   readonly database: string;
-  /** The queue of the plan whose receiver writes into that database. */
   /** The restore test that a drill runs after the disaster. */
   readonly restoreTest: string;
+  /** The queue of the plan whose receiver writes into that database. */
   readonly queue: string;
   load(aws: LocalAws, scale: number): Promise<Loaded>;
+  /** One write of the application. */
+  readonly write: Write;
 }
 
 /** The loaded data, as counted by the server. */
@@ -27,11 +31,11 @@ export class NoSampleData extends LifeboatError {
   override readonly kind = 'usage';
 
   constructor(workload: string) {
-    super(
-      `there is no sample data for workload "${workload}", and no application that writes to it: only for ${Object.keys(SAMPLES).join(', ')}.\n` +
-        `They would stand in local/sample/, beside those of ${Object.keys(SAMPLES).join(', ')}.\n` +
-        'Without them: "lifeboat local" starts the databases of this plan empty, and "lifeboat restore-test" tests what is deployed.',
-    );
+    super(`there is no sample data for workload "${workload}": only for ${Object.keys(SAMPLES).join(', ')}`, {
+      hint:
+        'Drill with your own schema and data, a script of pg_dump: --load my.sql\n' +
+        'Or with empty databases: lifeboat local --no-data',
+    });
   }
 }
 
@@ -45,6 +49,7 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
         await loadMailblast(client, { scale });
         return measure(client);
       }),
+    write: eventsOf('mailblast'),
   },
 };
 
@@ -82,10 +87,12 @@ export async function asOwner<T>(
   }
 }
 
-async function measure(client: pg.Client): Promise<Loaded> {
+/** Counts what a database holds, without Lifeboat's own schema. */
+export async function measure(client: pg.Client): Promise<Loaded> {
   const { rows } = await client.query<Loaded>(
-    `SELECT count(*)::int AS tables, pg_database_size(current_database())::float8 AS bytes
-     FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace`,
+    `SELECT pg_catalog.count(*)::int AS tables, pg_catalog.pg_database_size(pg_catalog.current_database())::float8 AS bytes
+     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+     WHERE c.relkind = 'r' AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'lifeboat')`,
   );
   return rows[0] ?? { tables: 0, bytes: 0 };
 }

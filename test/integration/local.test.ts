@@ -22,8 +22,9 @@ import { isAlive } from 'process-kit/identity';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { knownRuns, startRun } from '../../local/runs.ts';
 import { loadMailblast } from '../../local/sample/load-mailblast.ts';
-import { startWriter } from '../../local/sample/writer.ts';
+import { eventsOf } from '../../local/sample/write-event.ts';
 import { type LocalAws, startLocalAws } from '../../local/start.ts';
+import { startWriter } from '../../local/writer.ts';
 import { newestHeartbeat } from '../../shared/database/postgres/heartbeat.ts';
 import { buildService } from './local-service/build.ts';
 import { callAsRoot } from './support/call-as-root.ts';
@@ -287,7 +288,7 @@ describe('the sample', () => {
     };
     await withClient(database(), async (client) => {
       await loadMailblast(client, { scale: 0.001 });
-      const writer = await startWriter(connect, { everyMs: 5 });
+      const writer = await startWriter(connect, eventsOf('mailblast'), { everyMs: 5 });
       await writer.nextWrite();
       await writer.nextWrite();
       const { writes, lastHeartbeatAt, failures } = await writer.stop();

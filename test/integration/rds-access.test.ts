@@ -10,10 +10,10 @@ import {
 import * as sdk from '@aws-sdk/client-rds';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { projectFolder } from '../../local/folders.ts';
+import { zipFile } from '../../local/functions/zip-file.ts';
 import { type LocalAws, startLocalAws } from '../../local/start.ts';
 import { often } from './support/often.ts';
 import { createRole, type Identity, nobody, root } from './targets/account.ts';
-import { zipFile } from './targets/zip-file.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 

@@ -21,8 +21,6 @@ export type Delivered =
     }
   | { readonly as: 'failed'; readonly reason: string; readonly unknown: boolean; readonly attempts: number };
 
-export type NotAccepted = Exclude<Delivered, { as: 'accepted' }>;
-
 export interface DeliveryPorts {
   readonly target: Target;
   readonly rateLimit: RateLimit;
@@ -35,7 +33,7 @@ export interface DeliveryPorts {
 }
 
 /** Requests for one message before it goes back to the queue. */
-export const ATTEMPTS = 5;
+const ATTEMPTS = 5;
 
 /**
  * Delivers one message. While the target fails, it is sent again, more slowly each time; never after the target accepted or

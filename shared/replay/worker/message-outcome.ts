@@ -13,7 +13,7 @@ export interface Outcome {
 }
 
 /** A settlement, without the batch and the message that it belongs to. */
-export type Settle = Pick<Settlement, 'key' | 'as' | 'from' | 'failure'>;
+export type Settle = Pick<Settlement, 'key' | 'as' | 'from'>;
 
 /** The target accepted it. */
 export const delivered = (key: string): Outcome => ({

@@ -8,11 +8,11 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll } from 'vitest';
+import { zipFile } from '../../../local/functions/zip-file.ts';
 import { loadMailblast } from '../../../local/sample/load-mailblast.ts';
 import { type SampleWebhook, startWebhook } from '../../../local/sample/webhook.ts';
 import { webhookEvent } from '../../../local/sample/webhook-events.ts';
 import { createRole } from '../targets/account.ts';
-import { zipFile } from '../targets/zip-file.ts';
 import { type Deployed, deploy } from './deployed.ts';
 import { type Packaged, packageFor } from './packaged.ts';
 import { planWithAllTargets } from './plan-with-all-targets.ts';

@@ -1,5 +1,6 @@
-import { CreateAccessKeyCommand, CreateRoleCommand, CreateUserCommand, IAMClient } from '@aws-sdk/client-iam';
+import { CreateAccessKeyCommand, CreateUserCommand, IAMClient } from '@aws-sdk/client-iam';
 import type { Account } from '../../../local/account.ts';
+import { createFunctionRole } from '../../../local/functions/role.ts';
 
 /** Whom a client acts as. */
 export interface Identity {
@@ -28,15 +29,8 @@ export async function nobody(aws: Account): Promise<Identity> {
 /** A role that Lambda may take on, and that allows nothing. @returns its ARN */
 export async function createRole(owner: Identity, name: string): Promise<string> {
   const iam = new IAMClient(owner);
-  const AssumeRolePolicyDocument = JSON.stringify({
-    Version: '2012-10-17',
-    Statement: [
-      { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' },
-    ],
-  });
   try {
-    const { Role } = await iam.send(new CreateRoleCommand({ RoleName: name, AssumeRolePolicyDocument }));
-    return Role?.Arn ?? '';
+    return await createFunctionRole(iam, name);
   } finally {
     iam.destroy();
   }

@@ -1,6 +1,7 @@
 import { CreateFunctionCommand, LambdaClient, waitUntilFunctionActiveV2 } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
+import { zipFile } from '../../../local/functions/zip-file.ts';
 import { parseDuration } from '../../../shared/plan/values/duration.ts';
 import { openTarget } from '../../../shared/replay/targets/open-target.ts';
 import type { Receiver } from '../../contract/target.ts';
@@ -9,7 +10,6 @@ import type { TestAccount } from '../support/account.ts';
 import { createRole, type Identity } from './account.ts';
 import { clock } from './clock.ts';
 import { nextCall } from './gateway-faults.ts';
-import { zipFile } from './zip-file.ts';
 
 const ACTION = 'lambda:InvokeFunction';
 

@@ -8,6 +8,7 @@ export interface MemoryDatabase {
   tables: (TableName & { readonly columns: readonly string[]; rows: string[] })[];
   sequences: SequencePosition[];
   indexes: string[];
+  contentOutsideTables: string | null;
   /** Statements that were run in it. */
   statements: string[];
 }
@@ -31,6 +32,7 @@ export function emptyDatabase(): MemoryDatabase {
     tables: [],
     sequences: [],
     indexes: [],
+    contentOutsideTables: null,
     statements: [],
   };
 }

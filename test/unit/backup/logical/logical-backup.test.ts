@@ -26,12 +26,15 @@ describe('the logical backup', () => {
     expect(manifest.sequences).toEqual(contactsDatabase().sequences);
   });
 
-  test('refuses a database without tables: its backup would prove nothing', async () => {
+  test.each([
+    ['ContentNotSupported', { contentOutsideTables: '3 large objects' }, /holds 3 large objects/],
+    ['NothingToBackUp', { tables: [] }, /has no tables of an application/],
+  ])('refuses with %s a database that it would lose content of', async (name, difference, message) => {
     const { server, method, of } = open();
-    server.add('mailblast', { ...contactsDatabase(), tables: [] });
+    server.add('mailblast', { ...contactsDatabase(), ...difference });
     await expect(method.take(request)).rejects.toMatchObject({
-      name: 'NothingToBackUp',
-      message: expect.stringMatching(/has no tables of an application/),
+      name,
+      message: expect.stringMatching(message),
     });
     expect(await method.list(of)).toEqual([]);
   });

@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import { beat, prepareHeartbeat } from '../../shared/database/postgres/heartbeat.ts';
+import { prepareHeartbeat } from '../shared/database/postgres/heartbeat.ts';
 
 /** A writer's results: only writes that the database acknowledged count. */
 export interface Written {
@@ -19,17 +18,18 @@ export interface Writer {
   stop(): Promise<Written>;
 }
 
+/** One write of an application, which also writes the heartbeat of that moment. */
+export type Write = (client: pg.Client, at: Date) => Promise<void>;
+
 /**
- * Writes to MailBlast as the application does, until stopped: an event, its campaign's counter and the heartbeat in one
- * transaction. When the server disconnects, it reconnects as an application would.
+ * Writes as an application does, until stopped. When the server disconnects, it reconnects as an application would.
+ *
+ * @param write one transaction
  */
 export async function startWriter(
   connect: () => Promise<pg.Client>,
-  {
-    everyMs,
-    now = () => new Date(),
-    workload = 'mailblast',
-  }: { everyMs: number; now?: () => Date; workload?: string },
+  write: Write,
+  { everyMs, now = () => new Date() }: { everyMs: number; now?: () => Date },
 ): Promise<Writer> {
   const stopping = new AbortController();
   let written: Written = { writes: 0, failures: 0, lastWriteAt: undefined, lastHeartbeatAt: undefined };
@@ -41,7 +41,7 @@ export async function startWriter(
     const at = now();
     try {
       client ??= await connected(connect);
-      await writeTransaction(client, workload, at);
+      await write(client, at);
     } catch {
       written = { ...written, failures: written.failures + 1 };
       await client?.end().catch(() => {});
@@ -70,21 +70,6 @@ export async function startWriter(
       return written;
     },
   };
-}
-
-async function writeTransaction(client: pg.Client, workload: string, at: Date): Promise<void> {
-  await client.query('BEGIN');
-  await client.query(
-    `INSERT INTO email_events (campaign_id, contact_id, type, occurred_at, message_id, meta)
-     SELECT (SELECT min(id) FROM campaigns), (SELECT min(id) FROM contacts), 'delivered', $1, $2,
-       jsonb_build_object('sns_message_id', $3::text)`,
-    [at, randomUUID(), randomUUID()],
-  );
-  await client.query(
-    'UPDATE campaigns SET recipients = recipients + 1, sent_count = sent_count + 1 WHERE id = (SELECT min(id) FROM campaigns)',
-  );
-  await beat(client, workload, at);
-  await client.query('COMMIT');
 }
 
 async function connected(connect: () => Promise<pg.Client>): Promise<pg.Client> {
