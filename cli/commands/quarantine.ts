@@ -1,4 +1,5 @@
 import { Argument, type Command, Option } from 'commander';
+import { QUARANTINE_KINDS } from '../../shared/replay/quarantine/quarantined-message.ts';
 import { ofKind, releaseAll } from '../../shared/replay/quarantine/release-all.ts';
 import { action, type Result } from '../action.ts';
 import { quarantineOf, releasePorts } from '../aws/quarantine-ports.ts';
@@ -11,7 +12,6 @@ import { WrongUsage } from '../usage.ts';
 import { openWorkload, type Workload } from '../workload.ts';
 import { PLAN_ARGUMENT, queueNamed, stageOption } from './options.ts';
 
-const KINDS = ['refused', 'unparsable', 'key-missing', 'mismatch', 'too-old'] as const;
 const QUEUE_ARGUMENT = 'a queue of the plan';
 
 interface Stage {
@@ -129,7 +129,7 @@ export function wantedOf(
 ): { readonly ids: readonly string[] } | { readonly kind: string } {
   if (all && ids.length > 0) throw new WrongUsage('name messages by their ids, or say --all --kind <kind>');
   if (all && kind === undefined)
-    throw new WrongUsage(`--all goes with --kind: say which, of ${KINDS.join(', ')}`);
+    throw new WrongUsage(`--all goes with --kind: say which, of ${QUARANTINE_KINDS.join(', ')}`);
   if (!all && kind !== undefined) throw new WrongUsage('--kind goes with --all');
   if (all && kind !== undefined) return { kind };
   if (ids.length > 0) return { ids };
@@ -163,7 +163,7 @@ async function withQueue(
 }
 
 function kindOption(description: string): Option {
-  return new Option('--kind <kind>', description).choices(KINDS);
+  return new Option('--kind <kind>', description).choices(QUARANTINE_KINDS);
 }
 
 const EXAMPLES = `

@@ -15,14 +15,17 @@ const REASONS: Readonly<Record<Kind, Readonly<Record<string, string>>>> = {
   },
   quarantined: {
     refused: 'refused by the receiver',
+    'failed-repeatedly': 'failed in several runs, while others were accepted',
     unparsable: 'not in the format of the plan',
     'key-missing': 'without a key',
+    'no-payload': 'a record of a failure, without what failed',
     mismatch: 'a known key with another body',
     'too-old': 'too old',
   },
   returned: {
     filtered: 'not wanted by the filter',
     failed: 'the receiver failed',
+    suspect: 'the receiver failed, as in an earlier run',
     unknown: 'no answer',
     busy: 'held by another worker',
     behind: 'behind one of its group that went back',

@@ -98,7 +98,7 @@ export const handler = task(
               rules,
               rate: share.rate,
               policy: isCanary
-                ? canary(Math.min(planned.canary, share.max ?? planned.canary))
+                ? canary(Math.min(planned.canary, share.max ?? planned.canary), share.max ?? null)
                 : sendMany({ inFlight: share.inFlight, max: share.max ?? null }),
               leaseMs: leaseOf(planned.target),
               until: earlier(

@@ -19,6 +19,7 @@ import { timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
 import { createLoadRecoveryPoint } from '../../shared/restore/load-recovery-point.ts';
 import { scratchDatabases } from '../../shared/restore/scratch-database.ts';
+import { shortNotices } from '../../shared/restore/short-notices.ts';
 import { ScratchLoaded } from '../../shared/restore/step-answers.ts';
 import { s3Vault } from '../../shared/vault/s3-vault.ts';
 
@@ -53,7 +54,11 @@ export const handler = task(
         const scratch = scratchDatabases(openScratchServers(engine), server);
         const owner = { runId: run.runId, workload: plan.workload, expiresAt: new Date(expiresAt) };
         const progress = journalProgress(journal, recordKey('restore-test', run), systemClock);
-        await createLoadRecoveryPoint({ vault, restores: openRestores(engine), progress })({
+        const { notices } = await createLoadRecoveryPoint({
+          vault,
+          restores: openRestores(engine),
+          progress,
+        })({
           manifest,
           into: await scratch.claim(owner, manifest.source),
           connections: CONNECTIONS,
@@ -65,6 +70,7 @@ export const handler = task(
           tables: manifest.tables.length,
           rows: parts.reduce((sum, part) => sum + part.rows, 0),
           rawBytes: parts.reduce((sum, part) => sum + part.rawBytes, 0),
+          notices: shortNotices(notices),
         };
       });
   },

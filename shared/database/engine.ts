@@ -3,7 +3,7 @@ import { LifeboatError } from '../errors/lifeboat-error.ts';
 import type { DatabaseAccess } from './access.ts';
 import type { TableFingerprint } from './fingerprint.ts';
 import type { SchemaDump } from './schema-dump.ts';
-import type { RowFormat, SequencePosition, SourceTable, TableName, TableRange } from './table.ts';
+import type { RowFormat, RowRules, SequencePosition, SourceTable, TableName, TableRange } from './table.ts';
 
 /**
  * A database engine, cut by activity. A use case asks for the one part that it needs.
@@ -78,14 +78,12 @@ export interface Snapshot {
   /** Everything that was committed by then is in it. */
   readonly takenAt: Date;
   readonly traits: DatabaseTraits;
-  /** Every table of that moment. No session can drop, truncate or rewrite one until the snapshot ends. */
+  /** Every table of that moment, and the large objects as one more table. No session can drop, truncate or rewrite one until the snapshot ends. */
   readonly tables: readonly SourceTable[];
   /** All tables in parts that are read independently, largest first. */
   readonly ranges: readonly TableRange[];
   /** The newest heartbeat of the moment; null if there is none. */
   newestHeartbeat(workload: string): Promise<Date | null>;
-  /** What a backup by tables would lose, in words such as `3 large objects`; null if nothing. */
-  contentOutsideTables(): Promise<string | null>;
   dumpSchema(): Promise<SchemaDump>;
   /** Positions now, not at the moment. Read after the rows, they are never behind them. */
   sequences(): Promise<SequencePosition[]>;
@@ -160,14 +158,14 @@ export interface Loader {
   setSequences(positions: readonly SequencePosition[]): Promise<void>;
   /** Builds indexes and constraints. @param onStep called after each statement */
   loadPostData(sql: string, onStep: (done: number, total: number) => void): Promise<void>;
-  /** Collects the statistics that queries are planned with. */
-  analyze(): Promise<void>;
+  /** Collects the statistics that queries are planned with, and returns what it could not, in words. */
+  analyze(): Promise<string[]>;
 }
 
 export interface RowLoader {
-  /** Loads rows into a table, all or none of them, and returns how many. */
+  /** Loads rows into a table, all or none of them, and returns how many. After a refusal the next load may follow. */
   copyIn(
-    table: TableName & { readonly columns: readonly string[] },
+    table: TableName & { readonly columns: readonly string[] } & Pick<RowRules, 'through'>,
     format: RowFormat,
     rows: AsyncIterable<Buffer>,
   ): Promise<number>;

@@ -7,8 +7,25 @@ export interface TableName {
 /** How rows are written: `binary` can only be read by a server of the same major version. */
 export type RowFormat = 'binary' | 'text';
 
+/** What a load and a comparison must know of a table to treat its rows as its source did. */
+export interface RowRules {
+  /**
+   * `together`: in any order, at the same time as others. `last`: after those, because loading a row calls functions of the
+   * application, which may read other tables.
+   */
+  readonly loaded: 'together' | 'last';
+  /**
+   * The partitioned table that the rows are loaded through, because another server may put a row into another partition. The
+   * contents of its partitions are compared as one. Null for every other table.
+   */
+  readonly through: TableName | null;
+}
+
+/** The rules of most tables. */
+export const ORDINARY_ROWS: RowRules = { loaded: 'together', through: null };
+
 /** A table whose rows a backup by tables carries. */
-export interface SourceTable extends TableName {
+export interface SourceTable extends TableName, RowRules {
   /** Columns that hold stored values, in order. A restored copy computes generated columns again. */
   readonly columns: readonly string[];
   /** Bytes on disk, without indexes. */
@@ -42,6 +59,16 @@ export function readable({ schema, name }: TableName): string {
 
 function quotedWhereNeeded(name: string): string {
   return /^[a-z_][a-z0-9_$]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
+}
+
+/**
+ * The large objects of a database, carried as the rows of one table: each row is a piece of an object. No table of an
+ * application can have this name.
+ */
+export const LARGE_OBJECTS: TableName = { schema: 'pg_catalog', name: 'pg_largeobject' };
+
+export function isLargeObjects({ schema, name }: TableName): boolean {
+  return schema === LARGE_OBJECTS.schema && name === LARGE_OBJECTS.name;
 }
 
 /** True of the heartbeat's table, which is Lifeboat's own and not the application's. */

@@ -1,15 +1,16 @@
-import type { Claim, ClaimRequest, Settlement } from './ledger.ts';
+import type { Claim, ClaimRequest, EarlierFailures, Settlement } from './ledger.ts';
 import type { LedgerRecord } from './ledger-record.ts';
 
 /** The claimant: an owner and the number of its claim. */
 export interface Claimant {
   readonly owner: string;
+  readonly runId: string;
   /** Counts from 1 for each owner. */
   readonly claim: number;
 }
 
 /** The key is free: its record may be taken over if it is still as it was read. */
-export interface Free {
+export interface Free extends EarlierFailures {
   readonly state: 'free';
   readonly unknown: boolean;
   readonly attempts: number;
@@ -30,9 +31,10 @@ export function judgeClaim(
   // The message was delivered to a queue or topic and its consumer failed. Now the copy that this delivery
   // sent has come back.
   if (record.state === 'delivered' && wanted.replayOf === record.messageId)
-    return { state: 'free', unknown: false, attempts: 0 };
+    return { state: 'free', unknown: false, attempts: 0, ...NO_FAILURES };
   if (record.bodyHash !== wanted.bodyHash) return { state: 'mismatch' };
   const { unknown, attempts } = record;
+  const failures = earlierFailures(record, claimant.runId);
   switch (record.state) {
     case 'delivered':
     case 'quarantined':
@@ -44,16 +46,25 @@ export function judgeClaim(
       };
     case 'open':
     case 'unknown':
-      return { state: 'free', unknown, attempts: attempts + 1 };
+      return { state: 'free', unknown, attempts: attempts + 1, ...failures };
     case 'claimed': {
       const own = record.owner === claimant.owner;
       // The claim succeeded but its response was lost, so the SDK retried.
-      if (own && record.claim === claimant.claim) return { state: 'claimed', unknown, attempts };
+      if (own && record.claim === claimant.claim) return { state: 'claimed', unknown, attempts, ...failures };
       const until = new Date(record.leaseUntil);
       if (own || until > now) return { state: 'busy', until };
-      return { state: 'free', unknown: true, attempts: attempts + 1 };
+      return { state: 'free', unknown: true, attempts: attempts + 1, ...failures };
     }
   }
+}
+
+export const NO_FAILURES: EarlierFailures = { failedBefore: false, failedRuns: 0 };
+
+function earlierFailures(record: LedgerRecord, runId: string): EarlierFailures {
+  const { failedRun, failedBefore, failedRunsBefore, acceptedOthers } = record;
+  if (failedRun === undefined) return NO_FAILURES;
+  if (failedRun === runId) return { failedBefore, failedRuns: failedRunsBefore };
+  return { failedBefore: true, failedRuns: failedRunsBefore + Number(acceptedOthers) };
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { AttributeValue, BatchStatementRequest, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Timer } from '../clock/clock.ts';
-import { type Claimant, type Free, judgeClaim, judgeSettlement } from './decide-claim.ts';
+import { type Claimant, type Free, judgeClaim, judgeSettlement, NO_FAILURES } from './decide-claim.ts';
 import {
   type Claim,
   type ClaimRequest,
@@ -20,7 +20,7 @@ export interface DynamoLedgerOptions {
   readonly scope: string;
   /** Identifies this ledger's owner. No other owner, past or present, may have the same one. */
   readonly owner: string;
-  /** Kept in the records, for people. */
+  /** Kept in the records: failures are counted by run. */
   readonly runId: string;
   /** Milliseconds to keep a record after its last change. Must exceed the queue's message retention. */
   readonly retention: number;
@@ -119,7 +119,7 @@ export function dynamoLedger(client: DynamoDBClient, table: string, options: Dyn
     for (let round = 0; round < ROUNDS && open.length > 0; round++) {
       const inserted = await write(open.map((one) => insert(one, claim, leaseUntil)));
       for (const one of accepted(open, inserted))
-        answers.set(one.key, { state: 'claimed', unknown: false, attempts: 0 });
+        answers.set(one.key, { state: 'claimed', unknown: false, attempts: 0, ...NO_FAILURES });
       const existing = refused(open, inserted);
       const records = await read(existing.map(({ key }) => key));
       const now = clock.now();
@@ -149,10 +149,18 @@ export function dynamoLedger(client: DynamoDBClient, table: string, options: Dyn
   }
 
   async function settleAll(settlements: readonly Settlement[]): Promise<string[]> {
-    const values = ({ as, batch }: Settlement) => ({
+    const values = ({ as, batch, failure }: Settlement) => ({
       state: text(as),
       batch: number(batch),
       ...(as === 'unknown' ? { unknown: { BOOL: true } } : {}),
+      ...(failure === undefined
+        ? {}
+        : {
+            failedRun: text(runId),
+            failedBefore: { BOOL: failure.failedBefore },
+            failedRunsBefore: number(failure.failedRuns),
+            acceptedOthers: { BOOL: failure.acceptsOthers },
+          }),
       expiration: expiration(clock.now().getTime()),
     });
     const held = { owner: text(owner), state: text('claimed') };
@@ -193,7 +201,7 @@ export function dynamoLedger(client: DynamoDBClient, table: string, options: Dyn
   return {
     async claim(wanted, leaseUntil) {
       refuseRepeated(wanted.map(({ key }) => key));
-      const claimant = { owner, claim: ++claims };
+      const claimant = { owner, runId, claim: ++claims };
       try {
         const answers = await claimAll(wanted, claimant, leaseUntil);
         return wanted.map(({ key }) => answers.get(key) ?? { state: 'busy', until: clock.now() });

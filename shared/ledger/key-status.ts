@@ -9,7 +9,7 @@ import { ledgerTable } from './ledger-table.ts';
 export type KeyStatus = 'new' | 'done' | 'busy' | 'mismatch' | 'unknown';
 
 /** A claimant that only reads. */
-const READER = { owner: '', claim: 0 };
+const READER = { owner: '', runId: '', claim: 0 };
 
 /** The result that a claim would have now. @param record null if the ledger does not know the key */
 export function keyStatus(record: LedgerRecord | null, request: ClaimRequest, now: Date): KeyStatus {

@@ -22,6 +22,14 @@ const common = {
   attempts: whole.default(0),
   /** An earlier attempt may have reached the target. Stays true whatever later attempts find. */
   unknown: flag.default(false),
+  /** The last run in which the target failed it; absent if it never did. */
+  failedRun: text.optional(),
+  /** The target failed it in a run before that one. */
+  failedBefore: flag.default(false),
+  /** Runs before that one in which the target failed it although it accepted others. */
+  failedRunsBefore: whole.default(0),
+  /** In the last run that failed it, the target accepted others. */
+  acceptedOthers: flag.default(false),
 };
 const state = <const State extends string>(...states: State[]) =>
   z.object({ S: z.enum(states) }).transform(({ S }) => S);

@@ -37,7 +37,11 @@ export type Claim =
    * The owner may send. `unknown`: an earlier attempt may have reached the target. `attempts`: the number of
    * earlier claims that ended unsettled.
    */
-  | { readonly state: 'claimed'; readonly unknown: boolean; readonly attempts: number }
+  | ({
+      readonly state: 'claimed';
+      readonly unknown: boolean;
+      readonly attempts: number;
+    } & EarlierFailures)
   /** Already settled. `by` names the batch that recorded it, and whether it was this very message. */
   | {
       readonly state: 'done';
@@ -49,6 +53,14 @@ export type Claim =
   | { readonly state: 'busy'; readonly until: Date }
   /** The key was first recorded with another body. */
   | { readonly state: 'mismatch' };
+
+/** What earlier runs found of a message that the target failed. The run that asks is not one of them. */
+export interface EarlierFailures {
+  /** The target failed it in an earlier run. */
+  readonly failedBefore: boolean;
+  /** Earlier runs in which the target failed it although it accepted others. */
+  readonly failedRuns: number;
+}
 
 /** A batch of one worker. It reconciles ledger and account when a worker dies between the two. */
 export interface Batch {
@@ -72,6 +84,14 @@ export interface Settlement {
    * to this owner.
    */
   readonly from?: Batch | undefined;
+  /** The target failed the message in this run. */
+  readonly failure?: Failure | undefined;
+}
+
+/** What the claim had of earlier runs goes with it. */
+export interface Failure extends EarlierFailures {
+  /** The target accepted other messages in this run. */
+  readonly acceptsOthers: boolean;
 }
 
 /** The ledger did not respond, or throttled until the retries ran out. */

@@ -21,6 +21,11 @@ export interface LoadRequest {
   readonly signal: AbortSignal;
 }
 
+/** What a load did in another way than planned, and what it could not do that says nothing of the backup. In words. */
+export interface Loaded {
+  readonly notices: readonly string[];
+}
+
 /**
  * Loads a logical recovery point into an empty database: schema, rows in parallel, sequences, indexes and constraints,
  * statistics. Each object is compared with the manifest while it is read. Each part of a table is loaded whole or not at all.
@@ -31,14 +36,14 @@ export interface LoadRequest {
  */
 export function createLoadRecoveryPoint(ports: LoadPorts) {
   const { vault, restores } = ports;
-  return async function loadRecoveryPoint({ manifest, into, ...options }: LoadRequest): Promise<void> {
-    await restores.load(into, options, async (loader) => {
+  return async function loadRecoveryPoint({ manifest, into, ...options }: LoadRequest): Promise<Loaded> {
+    return restores.load(into, options, async (loader) => {
       await loader.checkVersion(manifest.source);
       await asDamage(restores, 'the schema before the rows', loadPreData(vault, loader, manifest));
-      await loadRows(ports, loader, manifest);
+      const refusedAtFirst = await loadRows(ports, loader, manifest);
       await asDamage(restores, 'the sequences', loader.setSequences(manifest.sequences));
       await asDamage(restores, 'the schema after the rows', loadPostData(ports, loader, manifest));
-      await loader.analyze();
+      return { notices: [...refusedAtFirst, ...(await loader.analyze())] };
     });
   };
 }

@@ -15,6 +15,12 @@ export const RecoveryPointChosen = Phase.extend({
 
 export const ScratchCreated = Phase.extend({ scratch: z.string(), expiresAt: z.iso.datetime() });
 
-export const ScratchLoaded = Phase.extend({ tables: z.int(), rows: z.int(), rawBytes: z.int() });
+export const ScratchLoaded = Phase.extend({
+  tables: z.int(),
+  rows: z.int(),
+  rawBytes: z.int(),
+  /** What the load did in another way than planned, and what it left undone that says nothing of the backup. */
+  notices: z.array(z.string()).default([]),
+});
 
 export const ScratchDropped = Phase.extend({ dropped: z.boolean() });

@@ -14,6 +14,11 @@ export function dataFact(data: {
   return { label: 'data', text };
 }
 
+/** What a load did in another way than planned, or left undone, that says nothing of the backup. */
+export function noticeFacts({ notices }: { readonly notices: readonly string[] }): Fact[] {
+  return notices.map((text) => ({ label: 'notice', text }));
+}
+
 /** Which recovery point a run made or restored. */
 export function recoveryPointFact(recoveryPoint: string | null): Fact {
   return { label: 'recovery point', text: recoveryPoint ?? 'none' };

@@ -16,7 +16,8 @@ const settlement = (key: string, as: Settlement['as'], batch = 1): Settlement =>
   batch,
 });
 const keysOf = (count: number) => Array.from({ length: count }, (_, index) => `key-${index}`);
-const FRESH: Claim = { state: 'claimed', unknown: false, attempts: 0 };
+const NEVER_FAILED = { failedBefore: false, failedRuns: 0 };
+const FRESH: Claim = { state: 'claimed', unknown: false, attempts: 0, ...NEVER_FAILED };
 
 /**
  * What every ledger must do.
@@ -75,7 +76,7 @@ export function ledgerContract(name: string, open: (clock: SteppedClock) => (own
         clock.pass(LEASE_MS);
         const owners = Array.from({ length: 16 }, (_, index) => ledgerOf(`worker-${index}`));
         for (const claims of (await holders(owners, keysOf(25))).values())
-          expect(claims).toEqual([{ state: 'claimed', unknown: true, attempts: 1 }]);
+          expect(claims).toEqual([{ state: 'claimed', unknown: true, attempts: 1, ...NEVER_FAILED }]);
       });
 
       test('is refused to a message with another body, whatever became of the first', async () => {
@@ -150,9 +151,54 @@ export function ledgerContract(name: string, open: (clock: SteppedClock) => (own
           return claims[0];
         };
         expect(await settledAs('a', 'open')).toEqual(FRESH);
-        expect(await settledAs('b', 'unknown')).toEqual({ state: 'claimed', unknown: false, attempts: 1 });
-        expect(await settledAs('c', 'open')).toEqual({ state: 'claimed', unknown: true, attempts: 2 });
-        expect(await settledAs('a', 'delivered')).toEqual({ state: 'claimed', unknown: true, attempts: 3 });
+        expect(await settledAs('b', 'unknown')).toEqual({
+          state: 'claimed',
+          unknown: false,
+          attempts: 1,
+          ...NEVER_FAILED,
+        });
+        expect(await settledAs('c', 'open')).toEqual({
+          state: 'claimed',
+          unknown: true,
+          attempts: 2,
+          ...NEVER_FAILED,
+        });
+        expect(await settledAs('a', 'delivered')).toEqual({
+          state: 'claimed',
+          unknown: true,
+          attempts: 3,
+          ...NEVER_FAILED,
+        });
+      });
+
+      test('as failed is counted once a run, and only where the target accepted others; the run that asks is not counted', async () => {
+        const failedIn = async (owner: string, acceptsOthers: boolean) => {
+          const ledger = ledgerOf(owner);
+          const [found] = await claim(ledger, 'x');
+          if (found?.state !== 'claimed') throw new Error('the key is free');
+          const { failedBefore, failedRuns } = found;
+          await ledger.settle([
+            { ...settlement('x', 'open'), failure: { failedBefore, failedRuns, acceptsOthers } },
+          ]);
+          return { failedBefore, failedRuns };
+        };
+        expect(await failedIn('run-1/canary', false)).toEqual({ failedBefore: false, failedRuns: 0 });
+        expect(await failedIn('run-2/canary', false)).toEqual({ failedBefore: true, failedRuns: 0 });
+        expect(await failedIn('run-2/0', true)).toEqual({ failedBefore: true, failedRuns: 0 });
+        expect(await failedIn('run-2/1', true)).toEqual({ failedBefore: true, failedRuns: 0 });
+        expect(await failedIn('run-3/canary', false)).toEqual({ failedBefore: true, failedRuns: 1 });
+        expect(await failedIn('run-3/0', true)).toEqual({ failedBefore: true, failedRuns: 1 });
+        expect(await failedIn('run-4/0', true)).toEqual({ failedBefore: true, failedRuns: 2 });
+      });
+
+      test('as open without a failure keeps what earlier failures left', async () => {
+        const [first, second, third] = [ledgerOf('run-1'), ledgerOf('run-2'), ledgerOf('run-3')];
+        await claim(first, 'x');
+        const failure = { failedBefore: false, failedRuns: 0, acceptsOthers: true };
+        await first.settle([{ ...settlement('x', 'open'), failure }]);
+        await claim(second, 'x');
+        await second.settle([settlement('x', 'open')]);
+        expect(await claim(third, 'x')).toMatchObject([{ failedBefore: true, failedRuns: 1 }]);
       });
 
       test('as open does not make forgotten what a dead worker may have sent', async () => {
@@ -161,7 +207,9 @@ export function ledgerContract(name: string, open: (clock: SteppedClock) => (own
         clock.pass(LEASE_MS);
         await claim(heir, 'x');
         await heir.settle([settlement('x', 'open')]);
-        expect(await claim(later, 'x')).toEqual([{ state: 'claimed', unknown: true, attempts: 2 }]);
+        expect(await claim(later, 'x')).toEqual([
+          { state: 'claimed', unknown: true, attempts: 2, ...NEVER_FAILED },
+        ]);
       });
 
       test('stands for the message that was claimed last: one that was moved has a new id', async () => {
@@ -238,7 +286,7 @@ export function ledgerContract(name: string, open: (clock: SteppedClock) => (own
         expect(await a.settle(settlements)).toEqual([]);
         expect(await claim(ledgerOf('b'), 'x', 'y')).toEqual([
           { state: 'done', as: 'delivered', by: { owner: 'a', number: 2 }, sameMessage: true },
-          { state: 'claimed', unknown: true, attempts: 1 },
+          { state: 'claimed', unknown: true, attempts: 1, ...NEVER_FAILED },
         ]);
       });
 

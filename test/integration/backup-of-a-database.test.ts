@@ -237,11 +237,6 @@ describe('a backup', () => {
     ['nothing', async () => {}, 'NothingToBackUp'],
     // A wrong secret leads to an empty database, and the heartbeat makes its own table there.
     ['nothing but the heartbeat', heartbeat, 'NothingToBackUp'],
-    [
-      'a large object',
-      async (database: Connection) => void (await run(database, 'CREATE TABLE t (); SELECT lo_create(0)')),
-      'ContentNotSupported',
-    ],
   ])(
     'of a database that holds %s is refused',
     async (_, fill: (database: Connection) => Promise<void>, name) => {

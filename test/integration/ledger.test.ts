@@ -42,8 +42,10 @@ beforeAll(async () => {
 let scopes = 0;
 ledgerContract('DynamoDB', (clock) => {
   const scope = `contract-${++scopes}`;
-  return (owner) =>
-    dynamoLedger(dynamo, 'ledger', { scope, owner, runId: 'run', retention: RETENTION_MS, clock });
+  return (owner) => {
+    const [runId = ''] = owner.split('/');
+    return dynamoLedger(dynamo, 'ledger', { scope, owner, runId, retention: RETENTION_MS, clock });
+  };
 });
 
 afterAll(async () => {
@@ -77,7 +79,7 @@ const settlement = (key: string, as: Settlement['as'], batch = 1): Settlement =>
   batch,
 });
 const keysOf = (count: number) => Array.from({ length: count }, (_, index) => `key-${index}`);
-const FRESH: Claim = { state: 'claimed', unknown: false, attempts: 0 };
+const FRESH: Claim = { state: 'claimed', unknown: false, attempts: 0, failedBefore: false, failedRuns: 0 };
 
 async function claim(ledger: Ledger, ...wanted: (string | ClaimRequest)[]): Promise<Claim[]> {
   return ledger.claim(
@@ -119,7 +121,7 @@ describe('a claim', () => {
     expect((await claim(heir, ...keys)).map(({ state }) => state)).toEqual(['busy', 'busy', 'busy']);
     clock.pass(1);
     expect(await claim(heir, ...keys)).toEqual(
-      Array(3).fill({ state: 'claimed', unknown: true, attempts: 1 }),
+      Array(3).fill({ state: 'claimed', unknown: true, attempts: 1, failedBefore: false, failedRuns: 0 }),
     );
   });
 
@@ -138,7 +140,9 @@ describe('a claim', () => {
       proxy.lose(1);
       expect(await claim(worker, 'new')).toEqual([FRESH]);
       const takeOver = claim(worker, 'taken over');
-      expect(await takeOver).toEqual([{ state: 'claimed', unknown: true, attempts: 1 }]);
+      expect(await takeOver).toEqual([
+        { state: 'claimed', unknown: true, attempts: 1, failedBefore: false, failedRuns: 0 },
+      ]);
       proxy.lose(1);
       expect(await worker.settle([settlement('new', 'delivered')])).toEqual([]);
       expect(await claim(ledgerOf('other'), 'new', 'taken over')).toMatchObject([
@@ -174,7 +178,9 @@ describe('a settlement', () => {
     ]);
     const release = (key: string) => reopen(dynamo, 'ledger', { scope: String(testNumber), clock }, key);
     expect(await release('x')).toBe(true);
-    expect(await claim(b, 'x')).toEqual([{ state: 'claimed', unknown: false, attempts: 1 }]);
+    expect(await claim(b, 'x')).toEqual([
+      { state: 'claimed', unknown: false, attempts: 1, failedBefore: false, failedRuns: 0 },
+    ]);
     expect(await release('x')).toBe(false);
     await b.settle([settlement('x', 'delivered')]);
     expect(await release('x')).toBe(false);
@@ -214,7 +220,9 @@ describe('a record', () => {
       name: 'LedgerDamaged',
       message: expect.stringContaining(`"${testNumber}#bad"`),
     });
-    expect(await claim(ledgerOf('c'), 'good')).toEqual([{ state: 'claimed', unknown: false, attempts: 1 }]);
+    expect(await claim(ledgerOf('c'), 'good')).toEqual([
+      { state: 'claimed', unknown: false, attempts: 1, failedBefore: false, failedRuns: 0 },
+    ]);
   });
 
   test('that is gone while it is worked on is an error', async () => {
@@ -265,7 +273,9 @@ describe('the ledger', () => {
       fault: { status: 400, code: 'AccessDeniedException', message: 'no' },
     });
     await expect(claim(ledgerOf('b'), 'x', 'y').finally(lift)).rejects.toThrow('AccessDeniedException: no');
-    expect(await claim(ledgerOf('c'), 'y')).toEqual([{ state: 'claimed', unknown: false, attempts: 1 }]);
+    expect(await claim(ledgerOf('c'), 'y')).toEqual([
+      { state: 'claimed', unknown: false, attempts: 1, failedBefore: false, failedRuns: 0 },
+    ]);
   });
 
   test('is unavailable to who may not use it, and where it does not exist', async () => {

@@ -50,6 +50,7 @@ const loaded: Answer<typeof loadScratch> = {
   tables: 12,
   rows: 1_204_331,
   rawBytes: 734_003_200,
+  notices: [],
 };
 const validated: Answer<typeof validateRestore> = {
   startedAt: '2026-03-01T03:06:17.000Z',

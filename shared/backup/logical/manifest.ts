@@ -31,6 +31,8 @@ const ManifestTable = z.object({
   name: z.string(),
   columns: z.array(z.string()),
   format: z.enum(['binary', 'text']),
+  loaded: z.enum(['together', 'last']),
+  through: z.object({ schema: z.string(), name: z.string() }).nullable(),
   /** Counted by the fingerprint inside the snapshot, not by the copy. */
   rows: Decimal,
   content: Decimal,

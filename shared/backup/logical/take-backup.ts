@@ -36,12 +36,6 @@ export class NothingToBackUp extends LifeboatError {
   override readonly kind = 'missing';
 }
 
-/** The database holds content that a logical backup would lose silently. */
-export class ContentNotSupported extends LifeboatError {
-  override readonly name = 'ContentNotSupported';
-  override readonly kind = 'unsupported';
-}
-
 export interface BackupPorts {
   readonly vault: Vault;
   readonly snapshots: Snapshots;
@@ -56,7 +50,7 @@ export interface BackupPorts {
  * written last. Called again for the same run it returns what an earlier attempt completed.
  *
  * @returns the manifest as it is stored
- * @throws DatabaseUnreachable, TablesUnsteady, NothingToBackUp, ContentNotSupported, BackupInconsistent, SchemaDumpFailed, and the
+ * @throws DatabaseUnreachable, TablesUnsteady, NothingToBackUp, BackupInconsistent, SchemaDumpFailed, and the
  * reason of the signal when it fires
  */
 export function createTakeBackup({ vault, snapshots, clock, progress, attempt }: BackupPorts) {
@@ -129,11 +123,6 @@ async function copyEverything(
   snapshot: Snapshot,
   point: NewRecoveryPoint,
 ): Promise<Copied> {
-  const outside = await snapshot.contentOutsideTables();
-  if (outside !== null)
-    throw new ContentNotSupported(
-      `the database holds ${outside}, which a backup by tables would lose: move them into bytea columns, or use a snapshot backup`,
-    );
   if (snapshot.tables.every(isHeartbeat))
     throw new NothingToBackUp(
       `database "${request.database}" has no tables of an application: does its secret name the right database?`,

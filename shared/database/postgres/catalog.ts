@@ -3,6 +3,7 @@ import type { DatabaseTraits } from '../engine.ts';
 import type { SequencePosition, TableName } from '../table.ts';
 import type { PagedTable } from './divide-into-ranges.ts';
 import { quoted } from './identifier.ts';
+import { CALLS_APPLICATION, CHECKED_TYPES, LOADED_THROUGH } from './row-rules.ts';
 import { TEXT_ONLY } from './text-only-types.ts';
 
 /** Leaves out the system's own schemas, and the tables of an extension, because its script creates them again. */
@@ -23,15 +24,18 @@ export async function listTables(client: pg.Client): Promise<PagedTable[]> {
     pages: string;
     bytes: string;
     binary_capable: boolean;
+    calls_application: boolean;
+    through: TableName | null;
   }>(`
-    ${TEXT_ONLY}
+    WITH RECURSIVE ${TEXT_ONLY}, ${CHECKED_TYPES}
     SELECT n.nspname AS schema, c.relname AS name,
       pg_catalog.pg_relation_size(c.oid) / pg_catalog.current_setting('block_size')::int8 AS pages,
       pg_catalog.pg_table_size(c.oid) AS bytes,
       (SELECT pg_catalog.array_agg(a.attname::text ORDER BY a.attnum) FROM pg_catalog.pg_attribute a
         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '') AS columns,
       NOT EXISTS (SELECT FROM pg_catalog.pg_attribute a JOIN text_only t ON t.type = a.atttypid
-        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS binary_capable
+        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS binary_capable,
+      ${CALLS_APPLICATION} AS calls_application, ${LOADED_THROUGH} AS through
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND ${OF_THE_APPLICATION}
     ORDER BY bytes DESC, 1, 2`);
@@ -42,6 +46,8 @@ export async function listTables(client: pg.Client): Promise<PagedTable[]> {
     pages: Number(row.pages),
     bytes: Number(row.bytes),
     binaryCapable: row.binary_capable,
+    loaded: row.calls_application ? 'last' : 'together',
+    through: row.through,
   }));
 }
 
@@ -110,10 +116,4 @@ export async function serverVersionOf(client: pg.Client): Promise<number> {
 /** PostgreSQL's major version of a `server_version_num`: 180004 → 18. */
 export function majorVersion(serverVersion: number): number {
   return Math.floor(serverVersion / 10_000);
-}
-
-/** Counts large objects. They are in no table, so a backup by tables would lose them. */
-export async function countLargeObjects(client: pg.Client): Promise<number> {
-  const { rows } = await client.query('SELECT count(*)::int AS n FROM pg_catalog.pg_largeobject_metadata');
-  return rows[0].n;
 }

@@ -1,8 +1,9 @@
 import type pg from 'pg';
 import type { TableFingerprint } from '../fingerprint.ts';
-import type { TableName } from '../table.ts';
+import { isLargeObjects, type TableName } from '../table.ts';
 import { hashedRow } from './hashed-row.ts';
 import { quoted } from './identifier.ts';
+import { countPieces, fingerprintLargeObjects } from './large-objects/fingerprint.ts';
 import { storedColumns } from './stored-columns.ts';
 
 /**
@@ -20,6 +21,7 @@ export async function fingerprintTable(
   table: TableName,
   where = '',
 ): Promise<TableFingerprint> {
+  if (isLargeObjects(table)) return fingerprintLargeObjects(client, where);
   const row = hashedRow(await storedColumns(client, table));
   const { rows } = await client.query<TableFingerprint>(`
     SELECT count(*)::text AS rows, coalesce(sum(${row}), 0)::text AS content FROM ONLY ${quoted(table)}${where}`);
@@ -30,6 +32,7 @@ export async function fingerprintTable(
 
 /** Counts the rows of a whole table. Decimal text. */
 export async function countRows(client: pg.Client, table: TableName): Promise<string> {
+  if (isLargeObjects(table)) return countPieces(client);
   const { rows } = await client.query<{ rows: string }>(
     `SELECT count(*)::text AS rows FROM ONLY ${quoted(table)}`,
   );

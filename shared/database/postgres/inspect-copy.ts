@@ -6,9 +6,11 @@ import { addFingerprints, type TableFingerprint } from '../fingerprint.ts';
 import type { SourceTable } from '../table.ts';
 import { listTables, readSequences, serverVersionOf } from './catalog.ts';
 import { type Connections, withConnections } from './connections.ts';
-import { divideIntoRanges, type PagedTable } from './divide-into-ranges.ts';
+import { divideContent } from './divide-content.ts';
+import type { PagedTable } from './divide-into-ranges.ts';
 import { fingerprintTable } from './fingerprint.ts';
 import { newestHeartbeat } from './heartbeat.ts';
+import { listLargeObjects } from './large-objects/list.ts';
 import { dumpSchema } from './schema-dump/dump-schema.ts';
 import { schemaDifferences } from './schema-dump/schema-differences.ts';
 
@@ -28,11 +30,11 @@ function restoredCopy(access: DatabaseAccess, connections: Connections, signal: 
   const [first] = connections;
   return {
     dumpSchema: () => dumpSchema(access, { signal }),
-    tables: () => listTables(first),
+    tables: async () => [...(await listTables(first)), ...(await listLargeObjects(first))],
     async fingerprints(tables, onRange) {
       const version = await serverVersionOf(first);
       // Tables of this copy: `tables` above listed them with their pages.
-      const ranges = divideIntoRanges(tables as readonly PagedTable[], version);
+      const ranges = await divideContent(first, tables as readonly PagedTable[], version);
       const found = new Map<SourceTable, TableFingerprint[]>(tables.map((table) => [table, []]));
       let bytes = 0;
       let done = 0;

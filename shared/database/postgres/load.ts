@@ -3,10 +3,13 @@ import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { shareOut } from '../../concurrency/share-out.ts';
 import { type Loader, type Restores, type RowLoader, ScratchUnsuitable } from '../engine.ts';
+import { isLargeObjects } from '../table.ts';
+import { analyze } from './analyze.ts';
 import { blamesContent } from './blames-content.ts';
 import { majorVersion, serverVersionOf } from './catalog.ts';
 import { type Connections, withConnections } from './connections.ts';
 import { quoted } from './identifier.ts';
+import { preparePieces, writeComments } from './large-objects/write.ts';
 import { splitPostData } from './schema-dump/post-data.ts';
 
 /** Faster, and safe only here: after a crash of the scratch server the restore is repeated. */
@@ -60,21 +63,25 @@ function loader(connections: Connections, signal: AbortSignal): Loader {
       await shareOut(connections, independent, signal, run);
       for (const statement of ordered) await run(first, statement);
     },
-    async analyze() {
-      await first.query('ANALYZE');
-    },
+    analyze: () => analyze(first),
   };
 }
 
 function rowLoader(connection: pg.Client): RowLoader {
   return {
     async copyIn(table, format, rows) {
-      const columns = table.columns.map((column) => pg.escapeIdentifier(column)).join(', ');
-      const copy = connection.query(
-        copyFrom(`COPY ${quoted(table)}${columns ? ` (${columns})` : ''} FROM STDIN (FORMAT ${format})`),
-      );
+      const largeObjects = isLargeObjects(table);
+      const into = largeObjects ? await preparePieces(connection) : target(table);
+      const copy = connection.query(copyFrom(`COPY ${into} FROM STDIN (FORMAT ${format})`));
       await pipeline(rows, copy);
+      if (largeObjects) await writeComments(connection);
       return copy.rowCount;
     },
   };
+}
+
+/** The table to copy into, with its columns. A table without columns has no list of them. */
+function target(table: Parameters<RowLoader['copyIn']>[0]): string {
+  const columns = table.columns.map((column) => pg.escapeIdentifier(column)).join(', ');
+  return `${quoted(table.through ?? table)}${columns ? ` (${columns})` : ''}`;
 }

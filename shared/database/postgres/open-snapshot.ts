@@ -2,12 +2,14 @@ import pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import type { DatabaseAccess } from '../access.ts';
 import type { CopiedRows, SnapshotReader, Snapshots } from '../engine.ts';
-import type { RowFormat, TableRange } from '../table.ts';
-import { countLargeObjects, readSequences, readTraits } from './catalog.ts';
-import { divideIntoRanges } from './divide-into-ranges.ts';
+import { isLargeObjects, type RowFormat, type TableRange } from '../table.ts';
+import { readSequences, readTraits } from './catalog.ts';
+import { divideContent } from './divide-content.ts';
 import { countRows, fingerprintTable } from './fingerprint.ts';
 import { newestHeartbeat } from './heartbeat.ts';
 import { quoted } from './identifier.ts';
+import { listLargeObjects } from './large-objects/list.ts';
+import { selectPieces } from './large-objects/pieces.ts';
 import { namingLostConnection } from './lost-connection.ts';
 import { isTooLarge, namingLargestRow } from './row-too-large.ts';
 import { dumpSchema } from './schema-dump/dump-schema.ts';
@@ -21,17 +23,14 @@ export const snapshots: Snapshots = {
     const { client } = exported;
     try {
       const traits = await named(readTraits(client));
-      const { tables } = exported;
+      const largeObjects = await named(listLargeObjects(client));
+      const tables = [...exported.tables, ...largeObjects];
       return {
         takenAt: exported.takenAt,
         traits,
         tables,
-        ranges: divideIntoRanges(tables, traits.serverVersion),
+        ranges: await named(divideContent(client, tables, traits.serverVersion)),
         newestHeartbeat: (workload) => named(newestHeartbeat(client, workload)),
-        async contentOutsideTables() {
-          const count = await named(countLargeObjects(client));
-          return count > 0 ? `${count} large objects` : null;
-        },
         dumpSchema: () => named(dumpSchema(access, { snapshot: exported.name, signal })),
         sequences: () => named(readSequences(client)),
         openReader: async () =>
@@ -51,7 +50,7 @@ export const snapshots: Snapshots = {
 function reader(client: pg.Client, access: DatabaseAccess, join: () => Promise<pg.Client>): SnapshotReader {
   /** What to throw in place of an error: the connection was lost, or a row is too large. */
   const named = async (error: unknown, { table, where }: TableRange): Promise<unknown> =>
-    isTooLarge(error)
+    isTooLarge(error) && !isLargeObjects(table)
       ? namingLargestRow(await join(), table, where, error)
       : namingLostConnection(error, access);
   return {
@@ -79,6 +78,7 @@ function reader(client: pg.Client, access: DatabaseAccess, join: () => Promise<p
 
 /** A whole table is copied as a table, which is faster. A part is copied as a query over its page range. */
 function copyStatement({ table, where }: TableRange, format: RowFormat): string {
+  if (isLargeObjects(table)) return `COPY (${selectPieces(where)}) TO STDOUT (FORMAT ${format})`;
   const columns = table.columns.map((column) => pg.escapeIdentifier(column)).join(', ');
   const rows = where
     ? `(SELECT ${columns} FROM ONLY ${quoted(table)}${where})`

@@ -1,3 +1,5 @@
+import { typesMadeOf } from './types-made-of.ts';
+
 /**
  * Base types of the server whose receive function takes back, in another database, every value that the send function
  * writes. `oidvector` is not one: its receive function wants arrays that begin at 0 and have one dimension, and a query can
@@ -27,20 +29,13 @@ const EXACT_IN_BINARY = [
 
 /**
  * Types that COPY carries as text, as a common table expression `text_only (type)`: base types that are not known to be
- * exact in binary, and the domains, arrays, ranges, multiranges and composites of them. Enums travel by label, so they are
- * exact.
+ * exact in binary, and what is made of them. Enums travel by label, so they are exact.
  */
-export const TEXT_ONLY = `
-  WITH RECURSIVE text_only (type) AS (
-    SELECT t.oid FROM pg_catalog.pg_type t
-    WHERE t.typsend = 0 OR t.typreceive = 0
-      OR t.typtype = 'b' AND t.typinput <> 'pg_catalog.array_in'::pg_catalog.regproc
-        AND NOT (t.typnamespace = 'pg_catalog'::pg_catalog.regnamespace
-          AND t.typname = ANY ('{${EXACT_IN_BINARY.join(',')}}'))
-    UNION
-    SELECT made.type FROM text_only, LATERAL (
-      SELECT t.oid FROM pg_catalog.pg_type t WHERE t.typbasetype = text_only.type OR t.typelem = text_only.type
-      UNION ALL SELECT unnest(ARRAY[r.rngtypid, r.rngmultitypid]) FROM pg_catalog.pg_range r
-        WHERE r.rngsubtype = text_only.type
-      UNION ALL SELECT t.oid FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.typrelid = a.attrelid
-        WHERE a.atttypid = text_only.type AND a.attnum > 0 AND NOT a.attisdropped) AS made (type))`;
+export const TEXT_ONLY = typesMadeOf(
+  'text_only',
+  `SELECT t.oid FROM pg_catalog.pg_type t
+   WHERE t.typsend = 0 OR t.typreceive = 0
+     OR t.typtype = 'b' AND t.typinput <> 'pg_catalog.array_in'::pg_catalog.regproc
+       AND NOT (t.typnamespace = 'pg_catalog'::pg_catalog.regnamespace
+         AND t.typname = ANY ('{${EXACT_IN_BINARY.join(',')}}'))`,
+);

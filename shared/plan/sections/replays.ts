@@ -131,7 +131,9 @@ export const replay = z.strictObject({
     .min(1, { error: 'at least 1' })
     .max(10, { error: 'at most 10' })
     .default(3)
-    .describe('So many messages go first, one at a time. If one fails, nothing else is sent.'),
+    .describe(
+      'So many messages go first, one at a time. If one fails, another goes instead; if three different ones fail, nothing else is sent.',
+    ),
   failureRatio: z
     .number()
     .gt(0, { error: 'more than 0' })

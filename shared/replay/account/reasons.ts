@@ -12,6 +12,8 @@ const RETURNS = {
   failed: { worthAnotherRound: true },
   /** The target did not answer. */
   unknown: { worthAnotherRound: true },
+  /** The target failed it, as it did in an earlier run in which it accepted others. */
+  suspect: { worthAnotherRound: true },
   /** Another worker holds its key. */
   busy: { worthAnotherRound: true },
   /** A message before it in its group went back. */

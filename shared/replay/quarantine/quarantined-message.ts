@@ -6,14 +6,26 @@ import type { DeadLetter } from '../message/dead-letter.ts';
 /** A message as it was received, without its receipt, which is useless later. Its body is text. */
 export type KeptMessage = Omit<DeadLetter, 'receiptHandle' | 'content'>;
 
+/** Why a message can be in quarantine, in one word each. */
+export const QUARANTINE_KINDS = [
+  'refused',
+  'failed-repeatedly',
+  'unparsable',
+  'key-missing',
+  'no-payload',
+  'mismatch',
+  'too-old',
+] as const;
+export type QuarantineKind = (typeof QUARANTINE_KINDS)[number];
+
 /** Why a message is in quarantine. */
 export interface QuarantineReason {
   /** Which run put it there. */
   readonly runId: string;
   /** Null where the message has no key, which then is the reason. */
   readonly key: string | null;
-  /** One word for the account: `refused`, `unparsable`, `key-missing`, `mismatch`, `too-old`. */
-  readonly kind: 'refused' | 'unparsable' | 'key-missing' | 'mismatch' | 'too-old';
+  /** One word for the account. */
+  readonly kind: QuarantineKind;
   /** For people: what was expected and what was found. */
   readonly reason: string;
   /** Deliveries tried, in all runs. */
@@ -49,7 +61,7 @@ const Stored = z.object({
   format: z.literal('lifeboat-quarantine-1'),
   id: z.string(),
   queue: z.string(),
-  kind: z.enum(['refused', 'unparsable', 'key-missing', 'mismatch', 'too-old']),
+  kind: z.enum(QUARANTINE_KINDS),
   reason: z.string(),
   key: z.string().nullable(),
   attempts: z.int(),

@@ -52,9 +52,15 @@ function afterCanary({ workers, ...round }: Round, shares: readonly Share[], now
   const [canary] = workers;
   if (!canary || canary.ended === 'died') throw new TypeError('a canary that died is not assessed');
   if (canary.ended === 'stopped') return settle('stopped', canary.reason);
-  if (canary.ended === 'empty') return settle('replayed', canary.reason);
+  if (canary.account.delivered === 0 && failedFresh(canary.account) > 0)
+    return settle(
+      'stopped',
+      `the canary failed, and the target accepted nothing; the last failure: ${canary.lastFailure ?? 'none'}`,
+    );
+  if (canary.ended === 'empty' && canary.retryable === 0) return settle('replayed', canary.reason);
   if (shares.length === 0) return settle('replayed', allTaken(round));
   if (isOver(round, now)) return settle('replayed', TIME_IS_OVER);
+  if (canary.ended === 'empty') return { next: 'drain' };
   if (canary.account.delivered === 0) return settle('stopped', NOTHING_TO_DELIVER);
   return { next: 'drain' };
 }
@@ -95,6 +101,11 @@ function afterRound(
       `the last round took nothing out of the queue; messages that went back to it: ${retryable}; the last failure: ${failing.lastFailure ?? 'none'}`,
     );
   return settle('replayed', 'the queue has no more');
+}
+
+/** Messages that the target failed and that no earlier run suspects. */
+function failedFresh({ reasons }: Account): number {
+  return (reasons.failed ?? 0) + (reasons.unknown ?? 0);
 }
 
 const TIME_IS_OVER = 'its time was over';

@@ -21,6 +21,8 @@ export type Delivered =
     }
   | { readonly as: 'failed'; readonly reason: string; readonly unknown: boolean; readonly attempts: number };
 
+export type NotAccepted = Exclude<Delivered, { as: 'accepted' }>;
+
 export interface DeliveryPorts {
   readonly target: Target;
   readonly rateLimit: RateLimit;
@@ -33,7 +35,7 @@ export interface DeliveryPorts {
 }
 
 /** Requests for one message before it goes back to the queue. */
-const ATTEMPTS = 5;
+export const ATTEMPTS = 5;
 
 /**
  * Delivers one message. While the target fails, it is sent again, more slowly each time; never after the target accepted or

@@ -1,6 +1,6 @@
 import type { Timer } from '../../clock/clock.ts';
 import { createKeyedQueue } from '../../concurrency/keyed-queue.ts';
-import type { Settlement } from '../../ledger/ledger.ts';
+import type { EarlierFailures, Settlement } from '../../ledger/ledger.ts';
 import { claimRequest } from '../message/claim-request.ts';
 import type { DeadLetter, Receipt, ReceivedMessage } from '../message/dead-letter.ts';
 import { type Selection, type SelectionRules, select } from '../message/send-leave-or-quarantine.ts';
@@ -8,10 +8,11 @@ import type { Quarantine } from '../quarantine/quarantine.ts';
 import type { QuarantineReason } from '../quarantine/quarantined-message.ts';
 import type { AlreadyAppliedCheck } from './already-applied.ts';
 import { type ClaimPorts, claim } from './claim.ts';
+import type { NotAccepted } from './deliver.ts';
 import { type DoneBeforePorts, doneBefore } from './done-before.ts';
 import type { Endings } from './endings.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
-import { duplicate, type Outcome, quarantined, returned, type Settle } from './message-outcome.ts';
+import { delivered, duplicate, type Outcome, quarantined, returned, type Settle } from './message-outcome.ts';
 import type { OutcomeRecorder } from './outcome-recorder.ts';
 import { outcomeOf, type SendPorts, send } from './send.ts';
 
@@ -100,11 +101,13 @@ export function createMessageHandler(ports: HandlerPorts, signal: AbortSignal): 
       return duplicate('application-has-it', { key, as: 'delivered' });
 
     held.settle = { key, as: 'unknown' };
-    const delivery = await send(ports.sending, { message, key, unknown: claimed.unknown }, signal);
-    if (delivery.as !== 'refused') return outcomeOf(key, delivery);
+    const delivery = await send(ports.sending, { message, key, ...claimed }, signal);
+    if (delivery.as === 'accepted') return delivered(key);
+    const outcome = outcomeOf({ key, ...claimed }, delivery, ports.sending.policy.acceptsOthers());
+    if (outcome !== null) return outcome;
     held.settle = { key, as: delivery.unknown ? 'unknown' : 'open' };
     const attempts = claimed.attempts + delivery.attempts;
-    const why = { key, kind: 'refused' as const, reason: delivery.reason, attempts };
+    const why = { key, attempts, ...blamed(delivery, claimed) };
     return keep(message, why, { key, as: 'quarantined' });
   }
 
@@ -143,6 +146,17 @@ export function createMessageHandler(ports: HandlerPorts, signal: AbortSignal): 
     handle: (received) => handleSelected(received.message, trySelect(received)),
     returned: returnedReceipts,
   };
+}
+
+/** Why a message is to blame that the target did not accept. */
+function blamed(
+  delivery: NotAccepted,
+  { failedRuns }: EarlierFailures,
+): Pick<QuarantineReason, 'kind' | 'reason'> {
+  const { as, reason } = delivery;
+  if (as === 'refused') return { kind: 'refused', reason };
+  const failed = `the target failed it in ${failedRuns + 1} runs and accepted others`;
+  return { kind: 'failed-repeatedly', reason: `${failed}; the last time: ${reason}` };
 }
 
 type Wanted = Exclude<Selection, { verdict: 'leave' }>;

@@ -13,7 +13,7 @@ export interface Outcome {
 }
 
 /** A settlement, without the batch and the message that it belongs to. */
-export type Settle = Pick<Settlement, 'key' | 'as' | 'from'>;
+export type Settle = Pick<Settlement, 'key' | 'as' | 'from' | 'failure'>;
 
 /** The target accepted it. */
 export const delivered = (key: string): Outcome => ({

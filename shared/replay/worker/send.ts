@@ -1,14 +1,16 @@
 import type { LimitFunction } from 'p-limit';
+import type { EarlierFailures } from '../../ledger/ledger.ts';
 import type { DeadLetter } from '../message/dead-letter.ts';
-import { type Delivered, type DeliveryPorts, deliver } from './deliver.ts';
+import { ATTEMPTS, type Delivered, type DeliveryPorts, deliver, type NotAccepted } from './deliver.ts';
 import type { Endings } from './endings.ts';
-import { delivered, type Outcome, returned } from './message-outcome.ts';
+import { judgeFailure } from './judge-failure.ts';
+import { type Outcome, returned } from './message-outcome.ts';
 import type { SendingPolicy } from './sending-policy.ts';
 
 export interface SendPorts {
   readonly slots: LimitFunction;
   readonly delivery: DeliveryPorts;
-  readonly policy: Pick<SendingPolicy, 'after'>;
+  readonly policy: Pick<SendingPolicy, 'after' | 'acceptsOthers'>;
   readonly endings: Pick<Endings, 'end' | 'stop'>;
   /** Told why the target did not accept a message. */
   readonly onFailure: (reason: string) => void;
@@ -22,21 +24,39 @@ export interface SendPorts {
  */
 export async function send(
   { slots, delivery, policy, endings, onFailure }: SendPorts,
-  message: { readonly message: DeadLetter; readonly key: string; readonly unknown: boolean },
+  message: {
+    readonly message: DeadLetter;
+    readonly key: string;
+    readonly unknown: boolean;
+  } & EarlierFailures,
   signal: AbortSignal,
 ): Promise<Delivered> {
   const result = await slots(() => deliver(delivery, message, signal));
   if (result.as !== 'accepted' && result.attempts > 0) onFailure(result.reason);
-  const ending = policy.after(result);
+  const ending = policy.after(result, message);
   if (ending !== null) endings.end(ending.ended, ending.reason);
   const exceeded = delivery.ratio.exceeded();
   if (exceeded !== null) endings.stop(exceeded);
   return result;
 }
 
-/** What becomes of a message that was not refused. A failure leaves its key free; an unknown one, free as unknown. */
-export function outcomeOf(key: string, delivery: Exclude<Delivered, { as: 'refused' }>): Outcome {
-  if (delivery.as === 'accepted') return delivered(key);
-  const reason = delivery.attempts === 0 ? 'unsent' : delivery.unknown ? 'unknown' : 'failed';
-  return returned(reason, { key, as: delivery.unknown ? 'unknown' : 'open' });
+/**
+ * What becomes of a message that the target did not accept; null for one that belongs into quarantine, because the target refuses it, or fails
+ * it and accepts others. A failure leaves its key free; an unknown one, free as unknown.
+ */
+export function outcomeOf(
+  { key, failedBefore, failedRuns }: { readonly key: string } & EarlierFailures,
+  delivery: NotAccepted,
+  acceptsOthers: boolean,
+): Outcome | null {
+  if (delivery.as === 'refused') return null;
+  const as = delivery.unknown ? 'unknown' : 'open';
+  if (delivery.attempts === 0) return returned('unsent', { key, as });
+  const reason = delivery.unknown ? 'unknown' : 'failed';
+  // A worker that ends gives up before the last attempt, which says nothing of the message.
+  if (delivery.attempts < ATTEMPTS) return returned(reason, { key, as });
+  const judged = judgeFailure({ failedRuns, acceptsOthers });
+  if (judged === 'quarantine') return null;
+  const failure = { failedBefore, failedRuns, acceptsOthers };
+  return returned(judged === 'return-suspect' ? 'suspect' : reason, { key, as, failure });
 }

@@ -109,6 +109,7 @@ const WOULD_BE: Readonly<Record<string, string>> = {
   filtered: 'left in the queue by the filter',
   unparsable: 'to quarantine: not in the format of the plan',
   'key-missing': 'to quarantine: without a key',
+  'no-payload': 'to quarantine: a record of a failure, without what failed',
   mismatch: 'to quarantine: a known key with another body',
   'too-old': 'to quarantine: too old',
 };

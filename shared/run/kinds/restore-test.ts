@@ -12,7 +12,7 @@ import {
 import { RestoreValidated } from '../../validation/step-answers.ts';
 import { FailedStep } from '../failed-step.ts';
 import { defineKind } from '../kind.ts';
-import { dataFact, recoveryPointFact } from '../recovery-facts.ts';
+import { dataFact, noticeFacts, recoveryPointFact } from '../recovery-facts.ts';
 import { NO_CAUSE } from '../unwrap-cause.ts';
 
 /** The shape in which evidence of the first versions kept a teardown that failed. */
@@ -66,7 +66,7 @@ export const restoreTest = defineKind({
     };
   },
   facts: ({ steps, recoveryPoint }) => [
-    ...(steps.load ? [dataFact(steps.load)] : []),
+    ...(steps.load ? [dataFact(steps.load), ...noticeFacts(steps.load)] : []),
     recoveryPointFact(recoveryPoint),
   ],
 });

@@ -32,6 +32,8 @@ export interface Outcome {
   /** Every check that did not pass. */
   readonly failed: readonly CheckResult[];
   readonly manifest: Manifest;
+  /** What the load did in another way than planned. */
+  readonly notices: readonly string[];
   /** What ended the restore test before its checks; null if nothing did. */
   readonly error: unknown;
 }
@@ -119,6 +121,7 @@ function restoreTests(
     const { heartbeats, restores, scratchServers, comparisons } = postgresEngine;
     await heartbeats.beat(accessOf(database), 'field', new Date());
     const manifest = await takeBackup(database, wanted.rows);
+    let notices: readonly string[] = [];
 
     const scratch = scratchDatabases(scratchServers, accessOf(scratchLogin));
     const runId = `restore-${unique()}`;
@@ -126,7 +129,8 @@ function restoreTests(
     const options = { connections: CONNECTIONS, signal: never };
     try {
       const copy = await scratch.claim(owner, manifest.source);
-      await createLoadRecoveryPoint({ vault, restores, progress })({ manifest, into: copy, ...options });
+      const load = createLoadRecoveryPoint({ vault, restores, progress });
+      ({ notices } = await load({ manifest, into: copy, ...options }));
       await wanted.look?.(
         { ...scratchLogin, user: copy.username, password: copy.password, database: copy.dbname },
         database,
@@ -138,10 +142,10 @@ function restoreTests(
         ...options,
       });
       const failed = checks.filter(({ outcome }) => outcome !== 'passed');
-      return { ...decideVerdict(checks), failed, manifest, error: null };
+      return { ...decideVerdict(checks), failed, manifest, notices, error: null };
     } catch (error) {
       const verdict = error instanceof RecoveryPointDamaged ? 'rejected' : 'not-proven';
-      return { verdict, reason: String(error), failed: [], manifest, error };
+      return { verdict, reason: String(error), failed: [], manifest, notices, error };
     } finally {
       await scratch.drop(runId);
     }

@@ -12,7 +12,7 @@ import { beat, prepareHeartbeat } from '../../../shared/database/postgres/heartb
 import { postgresEngine as postgres } from '../../../shared/database/postgres/postgres-engine.ts';
 import { parseDuration } from '../../../shared/plan/values/duration.ts';
 import type { ProgressReporter } from '../../../shared/progress/progress.ts';
-import { createLoadRecoveryPoint } from '../../../shared/restore/load-recovery-point.ts';
+import { createLoadRecoveryPoint, type Loaded } from '../../../shared/restore/load-recovery-point.ts';
 import type { Scratch, ScratchRun } from '../../../shared/restore/scratch.ts';
 import { scratchDatabases } from '../../../shared/restore/scratch-database.ts';
 import { createValidateCopy, type ValidationRequest } from '../../../shared/validation/validate-copy.ts';
@@ -117,7 +117,7 @@ export const scratchRun = (runId = `restore-${unique()}`): ScratchRun => ({
 });
 
 /** Loads a recovery point as the restore test does, from a vault that a test may have changed. */
-export const load = (manifest: Manifest, into: DatabaseAccess, from: Vault = vault): Promise<void> =>
+export const load = (manifest: Manifest, into: DatabaseAccess, from: Vault = vault): Promise<Loaded> =>
   createLoadRecoveryPoint({ vault: from, restores: postgres.restores, progress: silent })({
     manifest,
     into,

@@ -33,6 +33,7 @@ const verified: EvidenceOf<'restore-test'> = {
       tables: 15,
       rows: 137_396,
       rawBytes: 33_100_000,
+      notices: [],
     },
   },
   account: null,

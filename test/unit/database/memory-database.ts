@@ -8,7 +8,6 @@ export interface MemoryDatabase {
   tables: (TableName & { readonly columns: readonly string[]; rows: string[] })[];
   sequences: SequencePosition[];
   indexes: string[];
-  contentOutsideTables: string | null;
   /** Statements that were run in it. */
   statements: string[];
 }
@@ -32,7 +31,6 @@ export function emptyDatabase(): MemoryDatabase {
     tables: [],
     sequences: [],
     indexes: [],
-    contentOutsideTables: null,
     statements: [],
   };
 }

@@ -11,7 +11,7 @@ import {
 } from '../../../shared/database/engine.ts';
 import { addFingerprints, type TableFingerprint } from '../../../shared/database/fingerprint.ts';
 import type { SequencePosition, SourceTable, TableRange } from '../../../shared/database/table.ts';
-import { isHeartbeat, readable } from '../../../shared/database/table.ts';
+import { isHeartbeat, ORDINARY_ROWS, readable } from '../../../shared/database/table.ts';
 import { emptyDatabase, type MemoryDatabase, traits } from './memory-database.ts';
 
 /** The engine refused what was loaded. */
@@ -137,7 +137,7 @@ export function memoryServer(): MemoryServer {
               onStep(done + 1, indexes.length);
             }
           },
-          async analyze() {},
+          analyze: async () => [],
         });
       },
     },
@@ -204,7 +204,6 @@ function snapshotOf(
     tables,
     ranges,
     newestHeartbeat: async (workload) => heartbeatOf(moment, workload),
-    contentOutsideTables: async () => moment.contentOutsideTables,
     async dumpSchema() {
       requireOpen();
       return schemaOf(moment);
@@ -283,6 +282,7 @@ function tablesOf({ tables }: MemoryDatabase): SourceTable[] {
     columns,
     bytes: rows.length,
     binaryCapable: true,
+    ...ORDINARY_ROWS,
   }));
 }
 

@@ -28,10 +28,15 @@ const claimed: Extract<LedgerRecord, { state: 'claimed' | 'open' | 'unknown' }> 
   messageId: 'message-1',
   attempts: 2,
   unknown: false,
+  failedRun: undefined,
+  failedBefore: false,
+  failedRunsBefore: 0,
+  acceptedOthers: false,
 };
+const neverFailed = { failedBefore: false, failedRuns: 0 };
 const delivered: LedgerRecord = { ...claimed, state: 'delivered', batch: 7 };
 const wanted = { key: 'key', bodyHash: 'hash', messageId: 'message-1' };
-const other = { owner: 'worker-b', claim: 1 };
+const other = { owner: 'worker-b', runId: 'run-2', claim: 1 };
 const withLeaseLeft = (milliseconds: number) => new Date(LEASE - milliseconds);
 
 describe('a claim on a key that the ledger knows', () => {
@@ -76,19 +81,23 @@ describe('a claim on a key that the ledger knows', () => {
       state: 'free',
       unknown: true,
       attempts: 3,
+      ...neverFailed,
     });
   });
 
   test('is never free to its own owner, who may be sending', () => {
-    const again = { owner: 'worker-a', claim: 4 };
+    const again = { owner: 'worker-a', runId: 'run-1', claim: 4 };
     expect(judgeClaim(claimed, wanted, again, withLeaseLeft(-60_000))).toMatchObject({ state: 'busy' });
   });
 
   test('is the one that was made, where only its answer was lost', () => {
-    expect(judgeClaim({ ...claimed, unknown: true }, wanted, { owner: 'worker-a', claim: 3 }, NOW)).toEqual({
+    expect(
+      judgeClaim({ ...claimed, unknown: true }, wanted, { owner: 'worker-a', runId: 'run-1', claim: 3 }, NOW),
+    ).toEqual({
       state: 'claimed',
       unknown: true,
       attempts: 2,
+      ...neverFailed,
     });
   });
 
@@ -101,6 +110,7 @@ describe('a claim on a key that the ledger knows', () => {
       state: 'free',
       unknown,
       attempts: 3,
+      ...neverFailed,
     });
   });
 });
@@ -207,7 +217,7 @@ describe('the ledger, when DynamoDB has no room', () => {
         .resolvesOnce({ Responses: [throttled(code), done] })
         .resolvesOnce({ Responses: [done] });
       expect(await ledger().claim(want('a', 'b', 'c', 'd'), lease)).toEqual(
-        Array(4).fill({ state: 'claimed', unknown: false, attempts: 0 }),
+        Array(4).fill({ state: 'claimed', unknown: false, attempts: 0, ...neverFailed }),
       );
       expect(statements()).toEqual([
         ['events#a', 'events#b', 'events#c', 'events#d'],
@@ -285,9 +295,9 @@ describe('the ledger, when DynamoDB has no room', () => {
       .resolvesOnce({ UnprocessedKeys: keysLeft })
       .resolvesOnce({ Responses: { ledger: [{ ...recordOf('b'), attempts: { N: '6' } }] } });
     expect(await ledger().claim(want('a', 'b', 'c'), lease)).toEqual([
-      { state: 'claimed', unknown: false, attempts: 1 },
-      { state: 'claimed', unknown: false, attempts: 7 },
-      { state: 'claimed', unknown: false, attempts: 1 },
+      { state: 'claimed', unknown: false, attempts: 1, ...neverFailed },
+      { state: 'claimed', unknown: false, attempts: 7, ...neverFailed },
+      { state: 'claimed', unknown: false, attempts: 1, ...neverFailed },
     ]);
     const reads = dynamo
       .commandCalls(BatchGetItemCommand)
@@ -334,7 +344,7 @@ describe('the ledger, when DynamoDB has no room', () => {
       .on(BatchGetItemCommand)
       .resolves({ Responses: { ledger: [] } });
     expect(await ledger().claim(want('a'), lease)).toEqual([
-      { state: 'claimed', unknown: false, attempts: 0 },
+      { state: 'claimed', unknown: false, attempts: 0, ...neverFailed },
     ]);
   });
 });

@@ -1,5 +1,5 @@
 import type { Timer } from '../../../shared/clock/clock.ts';
-import { judgeClaim, judgeSettlement } from '../../../shared/ledger/decide-claim.ts';
+import { judgeClaim, judgeSettlement, NO_FAILURES } from '../../../shared/ledger/decide-claim.ts';
 import { type KeyStatus, keyStatus } from '../../../shared/ledger/key-status.ts';
 import {
   type ClaimRequest,
@@ -18,6 +18,7 @@ export function memoryLedger(clock: Timer): {
   const records = new Map<string, LedgerRecord>();
   function ledgerOf(owner: string): Ledger {
     let claims = 0;
+    const [runId = ''] = owner.split('/');
     const isHeld = (record: LedgerRecord) => record.owner === owner && record.state === 'claimed';
     const isFrom = (record: LedgerRecord, { as, from }: Settlement) =>
       record.state === as &&
@@ -25,8 +26,21 @@ export function memoryLedger(clock: Timer): {
       record.owner === from?.owner &&
       record.batch === from.number;
 
-    function settled(record: LedgerRecord, { as, batch, messageId }: Settlement): LedgerRecord {
-      const common = { ...record, owner, messageId, unknown: record.unknown || as === 'unknown' };
+    function settled(record: LedgerRecord, { as, batch, messageId, failure }: Settlement): LedgerRecord {
+      const common = {
+        ...record,
+        owner,
+        messageId,
+        unknown: record.unknown || as === 'unknown',
+        ...(failure
+          ? {
+              failedRun: runId,
+              failedBefore: failure.failedBefore,
+              failedRunsBefore: failure.failedRuns,
+              acceptedOthers: failure.acceptsOthers,
+            }
+          : {}),
+      };
       return as === 'delivered' || as === 'quarantined'
         ? { ...common, state: as, batch }
         : { ...common, state: as };
@@ -40,14 +54,21 @@ export function memoryLedger(clock: Timer): {
           const { key, messageId } = one;
           const record = records.get(key);
           const judged = record
-            ? judgeClaim(record, one, { owner, claim }, clock.now())
-            : { state: 'free' as const, unknown: false, attempts: 0 };
+            ? judgeClaim(record, one, { owner, runId, claim }, clock.now())
+            : { state: 'free' as const, unknown: false, attempts: 0, ...NO_FAILURES };
           if (judged.state !== 'free') return judged;
-          const { unknown, attempts } = judged;
+          const { unknown, attempts, failedBefore, failedRuns } = judged;
           const bodyHash = record?.bodyHash ?? one.bodyHash;
           const lease = { owner, claim, leaseUntil: leaseUntil.getTime() };
-          records.set(key, { state: 'claimed', ...lease, bodyHash, messageId, attempts, unknown });
-          return { state: 'claimed' as const, unknown, attempts };
+          const {
+            failedRun,
+            failedBefore: before = false,
+            failedRunsBefore = 0,
+            acceptedOthers = false,
+          } = record ?? {};
+          const failed = { failedRun, failedBefore: before, failedRunsBefore, acceptedOthers };
+          records.set(key, { state: 'claimed', ...lease, bodyHash, messageId, attempts, unknown, ...failed });
+          return { state: 'claimed' as const, unknown, attempts, failedBefore, failedRuns };
         });
       },
       async extend(keys, leaseUntil) {

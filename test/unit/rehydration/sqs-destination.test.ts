@@ -19,7 +19,8 @@ beforeEach(() => {
 
 /** Knows nothing at first, and notes what it is told. */
 const noting = (): Ledger => ({
-  claim: async (wanted) => wanted.map(() => ({ state: 'claimed', unknown: false, attempts: 0 })),
+  claim: async (wanted) =>
+    wanted.map(() => ({ state: 'claimed', unknown: false, attempts: 0, failedBefore: false, failedRuns: 0 })),
   extend: async (keys) => keys.map(() => true),
   settle: async (settlements) => {
     for (const { key, as } of settlements) settled.set(key, as);
@@ -140,7 +141,13 @@ describe('a group of a FIFO queue', () => {
     const destination = await open('jobs.fifo', {
       claim: async (wanted) => {
         if (++asked === 1) throw new LedgerUnavailable('away');
-        return wanted.map(() => ({ state: 'claimed', unknown: false, attempts: 0 }));
+        return wanted.map(() => ({
+          state: 'claimed',
+          unknown: false,
+          attempts: 0,
+          failedBefore: false,
+          failedRuns: 0,
+        }));
       },
     });
     await expect(destination.put(group, never)).rejects.toThrow(LedgerUnavailable);
@@ -166,7 +173,13 @@ test('nothing is sent once the signal fired, and what was claimed is free', asyn
   const destination = await open('jobs', {
     claim: async (wanted) => {
       over.abort(new Error('the time is over'));
-      return wanted.map(() => ({ state: 'claimed', unknown: false, attempts: 0 }));
+      return wanted.map(() => ({
+        state: 'claimed',
+        unknown: false,
+        attempts: 0,
+        failedBefore: false,
+        failedRuns: 0,
+      }));
     },
   });
   expect(await destination.put([message('1')], over.signal)).toEqual([failure(/not begun/)]);

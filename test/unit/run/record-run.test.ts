@@ -52,6 +52,7 @@ const report: ReportOf<'restore-test'> = {
       tables: 1,
       rows: 9,
       rawBytes: 81,
+      notices: [],
     },
     validate: {
       startedAt: '2026-10-05T04:01:41.000Z',

@@ -26,15 +26,12 @@ describe('the logical backup', () => {
     expect(manifest.sequences).toEqual(contactsDatabase().sequences);
   });
 
-  test.each([
-    ['ContentNotSupported', { contentOutsideTables: '3 large objects' }, /holds 3 large objects/],
-    ['NothingToBackUp', { tables: [] }, /has no tables of an application/],
-  ])('refuses with %s a database that it would lose content of', async (name, difference, message) => {
+  test('refuses a database without tables: its backup would prove nothing', async () => {
     const { server, method, of } = open();
-    server.add('mailblast', { ...contactsDatabase(), ...difference });
+    server.add('mailblast', { ...contactsDatabase(), tables: [] });
     await expect(method.take(request)).rejects.toMatchObject({
-      name,
-      message: expect.stringMatching(message),
+      name: 'NothingToBackUp',
+      message: expect.stringMatching(/has no tables of an application/),
     });
     expect(await method.list(of)).toEqual([]);
   });

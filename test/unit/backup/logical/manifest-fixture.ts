@@ -54,6 +54,8 @@ export const manifest: Manifest = {
       name: 'contacts',
       columns: ['id', 'email'],
       format: 'binary',
+      loaded: 'together',
+      through: null,
       rows: '3',
       content: '-12345678901234567890123',
       parts: [
@@ -82,6 +84,8 @@ export const manifest: Manifest = {
       name: 'heartbeat',
       columns: ['workload', 'beat_at'],
       format: 'binary',
+      loaded: 'together',
+      through: null,
       rows: '1',
       content: '77',
       parts: [

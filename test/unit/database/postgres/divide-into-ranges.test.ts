@@ -4,6 +4,7 @@ import {
   type PagedTable,
   type Pages,
 } from '../../../../shared/database/postgres/divide-into-ranges.ts';
+import { ORDINARY_ROWS } from '../../../../shared/database/table.ts';
 import { draws } from '../../backup/logical/draws.ts';
 
 const PAGES = 16_384;
@@ -14,6 +15,7 @@ const table = (name: string, pages: number): PagedTable => ({
   pages,
   bytes: pages * 8192,
   binaryCapable: true,
+  ...ORDINARY_ROWS,
 });
 
 const ranges = (parts: (Pages & { part: number })[]) =>

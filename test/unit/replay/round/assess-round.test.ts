@@ -10,14 +10,14 @@ function worker(
   ended: WorkerAnswer['ended'],
   known: Partial<Account> & Partial<WorkerAnswer> = {},
 ): WorkerAnswer {
-  const { received = 0, delivered = 0, ...more } = known;
+  const { received = 0, delivered = 0, reasons = {}, ...more } = known;
   return {
     startedAt: '2026-03-01T03:00:06.000Z',
     finishedAt: '2026-03-01T03:01:06.000Z',
     ended,
     reason: `it ended: ${ended}`,
     lastFailure: null,
-    account: { ...EMPTY_ACCOUNT, received, delivered },
+    account: { ...EMPTY_ACCOUNT, received, delivered, reasons },
     settled: delivered,
     retryable: 0,
     ...more,
@@ -61,6 +61,26 @@ describe('after the canary', () => {
       'that stopped when the time was over, the replay is stopped',
       canary(worker('stopped'), over),
       stopped('it ended: stopped'),
+    ],
+    [
+      'that emptied the queue, except for one that failed while others were accepted, the queue is drained',
+      canary({ ...worker('empty', { delivered: 2, reasons: { failed: 1 } }), retryable: 1 }),
+      { next: 'drain' },
+    ],
+    [
+      'that found only what earlier runs suspect, the queue is drained: the next round decides on it',
+      canary({ ...worker('empty', { reasons: { suspect: 2 } }), retryable: 2 }),
+      { next: 'drain' },
+    ],
+    [
+      'whose only message failed, the replay is stopped: nothing tells poison from a receiver that is down',
+      canary({ ...worker('empty', { reasons: { failed: 1 } }), retryable: 1, lastFailure: 'HTTP 500' }),
+      stopped('the canary failed, and the target accepted nothing; the last failure: HTTP 500'),
+    ],
+    [
+      'whose only message got no answer in all of its time, the replay is stopped',
+      canary({ ...worker('time', { reasons: { unknown: 1 } }), retryable: 1, lastFailure: 'no answer' }),
+      stopped('the canary failed, and the target accepted nothing; the last failure: no answer'),
     ],
     ['that emptied the queue, all is replayed', canary(worker('empty')), replayed('it ended: empty')],
     [

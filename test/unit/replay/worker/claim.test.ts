@@ -7,7 +7,7 @@ import { virtualTimer } from '../virtual-timer.ts';
 
 const never = new AbortController().signal;
 const REQUEST: ClaimRequest = { key: 'k', bodyHash: 'hash', messageId: 'm' };
-const CLAIMED: Claim = { state: 'claimed', unknown: false, attempts: 0 };
+const CLAIMED: Claim = { state: 'claimed', unknown: false, attempts: 0, failedBefore: false, failedRuns: 0 };
 const BUSY: Claim = { state: 'busy', until: new Date(0) };
 
 /** A ledger that answers in this order, and then as it did last. */
