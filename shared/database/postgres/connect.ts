@@ -1,43 +1,46 @@
 import pg from 'pg';
+import { LifeboatError } from '../../errors/lifeboat-error.ts';
 import type { DatabaseAccess } from '../access.ts';
 import { DatabaseUnreachable } from '../engine.ts';
+import { applySettings } from './session/apply-settings.ts';
+import { refuseTransactionPooler } from './session/pooler.ts';
+import { PINNED, type Settings } from './session/settings.ts';
+
+/** NAT gateways and network load balancers drop a connection that was silent for 350 s, the kernel keeps silent for 7,200 s. */
+const KEEPALIVE_AFTER_MS = 30_000;
 
 /**
- * Settings that decide how values are written as text. Every session pins them, because a fingerprint is made of that
- * text: servers with different defaults must write the same row alike.
- * https://www.postgresql.org/docs/current/runtime-config-client.html
- */
-const PINNED = [
-  "SET client_encoding = 'UTF8'",
-  "SET timezone = 'UTC'",
-  "SET datestyle = 'ISO, YMD'",
-  "SET intervalstyle = 'postgres'",
-  'SET extra_float_digits = 1',
-  "SET bytea_output = 'hex'",
-  "SET xmlbinary = 'base64'",
-  "SET lc_monetary = 'C'",
-  'SET quote_all_identifiers = off',
-  "SET search_path = ''",
-  // A policy that hides rows must raise an error, not shorten a backup.
-  'SET row_security = off',
-  // A backup must not take more of a busy source than its own connections.
-  'SET max_parallel_workers_per_gather = 0',
-  'SET statement_timeout = 0',
-  'SET lock_timeout = 0',
-  'SET idle_in_transaction_session_timeout = 0',
-  // Not every supported version has these two.
-  `SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings
-   WHERE name IN ('idle_session_timeout', 'transaction_timeout')`,
-].join('; ');
-
-/**
- * Opens a connection over TLS, verified against the plan's certificate authority and the host's name, with the
- * session's text format pinned. The caller ends it.
+ * Opens a connection over TLS, verified against the plan's certificate authority and the host's name. Its settings are
+ * Lifeboat's own, whatever the server, the database and the role have as defaults. The caller ends it.
  *
  * @param purpose shows in `pg_stat_activity.application_name`
+ * @param settings what the session needs to have; verified by asking back
  * @throws DatabaseUnreachable when the server cannot be reached, refuses TLS or refuses the login
+ * @throws SessionSettingRefused, PoolerSharesSessions
  */
-export async function connect(access: DatabaseAccess, purpose: string): Promise<pg.Client> {
+export async function connect(
+  access: DatabaseAccess,
+  purpose: string,
+  settings: Settings = PINNED,
+): Promise<pg.Client> {
+  const client = clientOf(access, purpose);
+  try {
+    await client.connect();
+    await refuseTransactionPooler(client, () => clientOf(access, purpose));
+    await applySettings(client, settings);
+  } catch (cause) {
+    await client.end().catch(() => {});
+    if (cause instanceof LifeboatError) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new DatabaseUnreachable(
+      `database "${access.dbname}" at ${access.host}:${access.port} could not be connected to: ${reason}`,
+      { cause },
+    );
+  }
+  return client;
+}
+
+function clientOf(access: DatabaseAccess, purpose: string): pg.Client {
   const client = new pg.Client({
     host: access.host,
     port: access.port,
@@ -48,20 +51,10 @@ export async function connect(access: DatabaseAccess, purpose: string): Promise<
     application_name: `lifeboat ${purpose}`,
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEPALIVE_AFTER_MS,
   });
   // A connection lost while idle is reported by the next query; without a listener it would end the process.
   client.on('error', () => {});
-  try {
-    await client.connect();
-    await client.query(PINNED);
-  } catch (cause) {
-    await client.end().catch(() => {});
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new DatabaseUnreachable(
-      `database "${access.dbname}" at ${access.host}:${access.port} could not be connected to: ${reason}`,
-      { cause },
-    );
-  }
   return client;
 }
 

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { DatabaseAccess } from '../access.ts';
 import { connect } from './connect.ts';
+import type { Settings } from './session/settings.ts';
 
 /** Connections to one database that work in parallel; at least one. */
 export type Connections = readonly [pg.Client, ...pg.Client[]];
@@ -14,16 +15,21 @@ export type Connections = readonly [pg.Client, ...pg.Client[]];
  */
 export async function withConnections<T>(
   access: DatabaseAccess,
-  { purpose, count, signal }: { purpose: string; count: number; signal: AbortSignal },
+  {
+    purpose,
+    count,
+    signal,
+    settings,
+  }: { purpose: string; count: number; signal: AbortSignal; settings?: Settings },
   work: (connections: Connections) => Promise<T>,
 ): Promise<T> {
-  const connections: [pg.Client, ...pg.Client[]] = [await connect(access, purpose)];
+  const connections: [pg.Client, ...pg.Client[]] = [await connect(access, purpose, settings)];
   const cut = () => {
     for (const connection of connections) connection.connection.stream.destroy();
   };
   signal.addEventListener('abort', cut);
   try {
-    while (connections.length < count) connections.push(await connect(access, purpose));
+    while (connections.length < count) connections.push(await connect(access, purpose, settings));
     const result = await work(connections);
     await Promise.all(connections.map((connection) => connection.end()));
     return result;

@@ -11,19 +11,15 @@ import { type Connections, withConnections } from './connections.ts';
 import { quoted } from './identifier.ts';
 import { preparePieces, writeComments } from './large-objects/write.ts';
 import { splitPostData } from './schema-dump/post-data.ts';
-
-/** Faster, and safe only here: after a crash of the scratch server the restore is repeated. */
-const LOADING =
-  "SET synchronous_commit = off; SET maintenance_work_mem = '256MB'; SET max_parallel_maintenance_workers = 0";
+import { LOADING } from './session/settings.ts';
 
 /** Loads a copy into an empty PostgreSQL database: SQL of pg_dump's sections, and rows by COPY. */
 export const restores: Restores = {
   blamesContent,
   load: (access, { connections: count, signal }, work) =>
-    withConnections(access, { purpose: 'restore', count, signal }, async (connections) => {
-      await Promise.all(connections.map((connection) => connection.query(LOADING)));
-      return work(loader(connections, signal));
-    }),
+    withConnections(access, { purpose: 'restore', count, signal, settings: LOADING }, (connections) =>
+      work(loader(connections, signal)),
+    ),
 };
 
 function loader(connections: Connections, signal: AbortSignal): Loader {
