@@ -147,8 +147,8 @@ export interface Restores {
 }
 
 export interface Loader {
-  /** @throws ScratchUnsuitable where rows of that source cannot be loaded here */
-  checkVersion(source: Pick<DatabaseTraits, 'serverVersion'>): Promise<void>;
+  /** @throws ScratchUnsuitable where that source cannot be loaded: another version, or an extension that is missing */
+  checkSuitable(source: Pick<DatabaseTraits, 'serverVersion' | 'extensions'>): Promise<void>;
   loadPreData(sql: string): Promise<void>;
   /** Gives each task to the next free connection. The first failure is thrown at once. */
   share<Task>(
@@ -163,9 +163,12 @@ export interface Loader {
 }
 
 export interface RowLoader {
-  /** Loads rows into a table, all or none of them, and returns how many. After a refusal the next load may follow. */
+  /**
+   * Loads rows into a table, all or none of them, and returns how many. In a table of an extension they replace those that
+   * the extension marks as the application's. After a refusal the next load may follow.
+   */
   copyIn(
-    table: TableName & { readonly columns: readonly string[] } & Pick<RowRules, 'through'>,
+    table: TableName & { readonly columns: readonly string[] } & Pick<RowRules, 'through' | 'extension'>,
     format: RowFormat,
     rows: AsyncIterable<Buffer>,
   ): Promise<number>;

@@ -10,19 +10,32 @@ export type RowFormat = 'binary' | 'text';
 /** What a load and a comparison must know of a table to treat its rows as its source did. */
 export interface RowRules {
   /**
-   * `together`: in any order, at the same time as others. `last`: after those, because loading a row calls functions of the
+   * `first`: before all others, because functions of its extension may read it. `together`: in any order, at the same time
+   * as others. `last`: after those, because loading a row calls functions of the
    * application, which may read other tables.
    */
-  readonly loaded: 'together' | 'last';
+  readonly loaded: 'first' | 'together' | 'last';
   /**
    * The partitioned table that the rows are loaded through, because another server may put a row into another partition. The
    * contents of its partitions are compared as one. Null for every other table.
    */
   readonly through: TableName | null;
+  /**
+   * The extension whose script made the table, where the extension marks rows of it as the application's. Other rows come
+   * from the script, so they are neither copied nor compared. Null for a table of the application.
+   */
+  readonly extension: ExtensionRows | null;
+}
+
+/** Which rows of an extension's table the application added. */
+export interface ExtensionRows {
+  readonly name: string;
+  /** The engine's own words for them, as the end of a query; empty for all. */
+  readonly where: string;
 }
 
 /** The rules of most tables. */
-export const ORDINARY_ROWS: RowRules = { loaded: 'together', through: null };
+export const ORDINARY_ROWS: RowRules = { loaded: 'together', through: null, extension: null };
 
 /** A table whose rows a backup by tables carries. */
 export interface SourceTable extends TableName, RowRules {

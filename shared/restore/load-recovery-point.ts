@@ -31,14 +31,14 @@ export interface Loaded {
  * statistics. Each object is compared with the manifest while it is read. Each part of a table is loaded whole or not at all.
  *
  * @throws RecoveryPointDamaged if the recovery point is at fault
- * @throws ScratchUnsuitable if the server has another major version than the source
+ * @throws ScratchUnsuitable if the server has another major version than the source, or lacks an extension of it
  * @throws DatabaseUnreachable, and the signal's reason
  */
 export function createLoadRecoveryPoint(ports: LoadPorts) {
   const { vault, restores } = ports;
   return async function loadRecoveryPoint({ manifest, into, ...options }: LoadRequest): Promise<Loaded> {
     return restores.load(into, options, async (loader) => {
-      await loader.checkVersion(manifest.source);
+      await loader.checkSuitable(manifest.source);
       await asDamage(restores, 'the schema before the rows', loadPreData(vault, loader, manifest));
       const refusedAtFirst = await loadRows(ports, loader, manifest);
       await asDamage(restores, 'the sequences', loader.setSequences(manifest.sequences));

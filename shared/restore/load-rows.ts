@@ -32,7 +32,7 @@ interface Task {
  * @throws RecoveryPointDamaged
  */
 export async function loadRows(ports: RowPorts, loader: Loader, manifest: Manifest): Promise<string[]> {
-  const { together, oneByOne } = loadOrder(manifest.tables);
+  const { first, together, last } = loadOrder(manifest.tables);
   const tasksTotal = manifest.tables.flatMap(({ parts }) => parts).length;
   let doing = 'loading rows';
   let tasksDone = 0;
@@ -59,8 +59,11 @@ export async function loadRows(ports: RowPorts, loader: Loader, manifest: Manife
     return refused;
   };
 
-  const refused = await load(together.flatMap(tasksOf).sort((a, b) => b.part.rawBytes - a.part.rawBytes));
-  for (const table of oneByOne) refused.push(...(await load(tasksOf(table))));
+  const refused: Task[] = [];
+  for (const table of first) refused.push(...(await load(tasksOf(table))));
+  const largestFirst = together.flatMap(tasksOf).sort((a, b) => b.part.rawBytes - a.part.rawBytes);
+  refused.push(...(await load(largestFirst)));
+  for (const table of last) refused.push(...(await load(tasksOf(table))));
 
   const notices = [...new Set(refused.map(({ table }) => table))]
     .sort(asPgDump)
@@ -71,10 +74,10 @@ export async function loadRows(ports: RowPorts, loader: Loader, manifest: Manife
     const again: Task[] = [];
     for (const task of waiting.sort((a, b) => asPgDump(a.table, b.table) || a.part.part - b.part.part))
       again.push(...(await load([task])));
-    const [first] = again;
+    const [refusedAgain] = again;
     // No table became loadable by the others, so waiting longer helps none.
-    if (first && again.length === waiting.length)
-      await asDamage(ports.restores, readable(first.table), Promise.reject(first.refusal));
+    if (refusedAgain && again.length === waiting.length)
+      await asDamage(ports.restores, readable(refusedAgain.table), Promise.reject(refusedAgain.refusal));
     waiting = again;
   }
   return notices;

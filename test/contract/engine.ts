@@ -73,7 +73,7 @@ export function describeEngine(name: string, open: () => EngineUnderTest | Promi
         const schema = await snapshot.dumpSchema();
         const reader = await snapshot.openReader();
         await engine.restores.load(into, { connections: 1, signal: never }, async (loader) => {
-          await loader.checkVersion(snapshot.traits);
+          await loader.checkSuitable(snapshot.traits);
           await loader.loadPreData(schema.preData);
           await loader.share(snapshot.ranges, async (connection, range) => {
             const copied = reader.copyOut(range, 'text');
@@ -215,7 +215,13 @@ export function describeEngine(name: string, open: () => EngineUnderTest | Promi
           const loaded = engine.restores.load(into, options, async (loader) => {
             await loader.loadPreData(preData);
             await loader.share(['7\tgood@row\nmisshapen\n'], async (connection, rows) => {
-              const table = { schema: 'public', name: 'contacts', columns: ['id', 'email'], through: null };
+              const table = {
+                schema: 'public',
+                name: 'contacts',
+                columns: ['id', 'email'],
+                through: null,
+                extension: null,
+              };
               await connection.copyIn(table, 'text', chunksOf(rows));
             });
           });
@@ -231,7 +237,13 @@ export function describeEngine(name: string, open: () => EngineUnderTest | Promi
       test('takes the next rows after it refused some', async () => {
         const { preData } = await withSnapshot(source, (snapshot) => snapshot.dumpSchema());
         await withEmptyCopy(source, async (into) => {
-          const table = { schema: 'public', name: 'contacts', columns: ['id', 'email'], through: null };
+          const table = {
+            schema: 'public',
+            name: 'contacts',
+            columns: ['id', 'email'],
+            through: null,
+            extension: null,
+          };
           const refused: unknown[] = [];
           await engine.restores.load(into, { ...options, connections: 1 }, async (loader) => {
             await loader.loadPreData(preData);
@@ -268,7 +280,7 @@ export function describeEngine(name: string, open: () => EngineUnderTest | Promi
       test('refuses a source of another version', async () => {
         await withEmptyCopy(source, (into) =>
           engine.restores.load(into, options, (loader) =>
-            expect(loader.checkVersion({ serverVersion: 90624 })).rejects.toMatchObject({
+            expect(loader.checkSuitable({ serverVersion: 90624, extensions: [] })).rejects.toMatchObject({
               name: 'ScratchUnsuitable',
             }),
           ),

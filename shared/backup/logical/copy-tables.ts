@@ -87,9 +87,9 @@ export async function copyTables(
       throw new BackupInconsistent(
         `${readable(table)}: ${rows} rows copied, ${found.rows} fingerprinted, ${inTheTable} in the snapshot`,
       );
-    const { schema, name, columns, loaded, through } = table;
+    const { schema, name, columns, loaded, through, extension } = table;
     const format = formatOf(table, request.rows);
-    return { schema, name, columns: [...columns], format, loaded, through, ...found, parts };
+    return { schema, name, columns: [...columns], format, loaded, through, extension, ...found, parts };
   });
 }
 

@@ -31,8 +31,9 @@ const ManifestTable = z.object({
   name: z.string(),
   columns: z.array(z.string()),
   format: z.enum(['binary', 'text']),
-  loaded: z.enum(['together', 'last']),
+  loaded: z.enum(['first', 'together', 'last']),
   through: z.object({ schema: z.string(), name: z.string() }).nullable(),
+  extension: z.object({ name: z.string(), where: z.string() }).nullable(),
   /** Counted by the fingerprint inside the snapshot, not by the copy. */
   rows: Decimal,
   content: Decimal,

@@ -2,18 +2,14 @@ import type pg from 'pg';
 import type { DatabaseTraits } from '../engine.ts';
 import type { SequencePosition, TableName } from '../table.ts';
 import type { PagedTable } from './divide-into-ranges.ts';
+import { MARKED_BY_EXTENSION, OF_THE_APPLICATION } from './extension-rows.ts';
 import { quoted } from './identifier.ts';
 import { CALLS_APPLICATION, CHECKED_TYPES, LOADED_THROUGH } from './row-rules.ts';
 import { TEXT_ONLY } from './text-only-types.ts';
 
-/** Leaves out the system's own schemas, and the tables of an extension, because its script creates them again. */
-const OF_THE_APPLICATION = `
-  n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
-  AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
-    WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')`;
-
 /**
- * Lists every ordinary table of the application, partitions included, largest first. Partitioned parents, views,
+ * Lists every ordinary table of the application, partitions included, largest first, and the tables of extensions that
+ * hold rows of the application. Partitioned parents, views,
  * foreign and temporary tables have no rows of their own.
  */
 export async function listTables(client: pg.Client): Promise<PagedTable[]> {
@@ -26,6 +22,8 @@ export async function listTables(client: pg.Client): Promise<PagedTable[]> {
     binary_capable: boolean;
     calls_application: boolean;
     through: TableName | null;
+    extension: string | null;
+    condition: string | null;
   }>(`
     WITH RECURSIVE ${TEXT_ONLY}, ${CHECKED_TYPES}
     SELECT n.nspname AS schema, c.relname AS name,
@@ -35,8 +33,10 @@ export async function listTables(client: pg.Client): Promise<PagedTable[]> {
         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '') AS columns,
       NOT EXISTS (SELECT FROM pg_catalog.pg_attribute a JOIN text_only t ON t.type = a.atttypid
         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS binary_capable,
-      ${CALLS_APPLICATION} AS calls_application, ${LOADED_THROUGH} AS through
+      ${CALLS_APPLICATION} AS calls_application, ${LOADED_THROUGH} AS through,
+      marked.extension, marked.condition
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+      ${MARKED_BY_EXTENSION}
     WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND ${OF_THE_APPLICATION}
     ORDER BY bytes DESC, 1, 2`);
   return rows.map((row) => ({
@@ -46,8 +46,9 @@ export async function listTables(client: pg.Client): Promise<PagedTable[]> {
     pages: Number(row.pages),
     bytes: Number(row.bytes),
     binaryCapable: row.binary_capable,
-    loaded: row.calls_application ? 'last' : 'together',
+    loaded: row.extension !== null ? 'first' : row.calls_application ? 'last' : 'together',
     through: row.through,
+    extension: row.extension === null ? null : { name: row.extension, where: ` ${row.condition ?? ''}` },
   }));
 }
 
@@ -65,6 +66,7 @@ export async function readSequences(client: pg.Client): Promise<SequencePosition
   const { rows } = await client.query<{ schema: string; name: string }>(`
     SELECT n.nspname AS schema, c.relname AS name
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+      ${MARKED_BY_EXTENSION}
     WHERE c.relkind = 'S' AND c.relpersistence <> 't' AND ${OF_THE_APPLICATION}
     ORDER BY 1, 2`);
   const positions: SequencePosition[] = [];

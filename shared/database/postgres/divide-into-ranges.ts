@@ -28,6 +28,10 @@ export function divideIntoRanges(
 ): (TableRange & Pages)[] {
   return tables
     .flatMap((table) => {
+      if (table.extension) {
+        const whole = { fromPage: 0, toPage: null };
+        return [{ table, part: 0, ...whole, where: table.extension.where, bytes: table.bytes }];
+      }
       const count = serverVersion >= 140000 ? Math.max(1, Math.ceil(table.pages / PAGES_PER_RANGE)) : 1;
       const pages = Math.ceil(table.pages / count);
       return Array.from({ length: count }, (_, part) => {

@@ -2,11 +2,11 @@ import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { shareOut } from '../../concurrency/share-out.ts';
-import { type Loader, type Restores, type RowLoader, ScratchUnsuitable } from '../engine.ts';
-import { isLargeObjects } from '../table.ts';
+import type { Loader, Restores, RowLoader } from '../engine.ts';
+import { type ExtensionRows, isLargeObjects, type TableName } from '../table.ts';
 import { analyze } from './analyze.ts';
 import { blamesContent } from './blames-content.ts';
-import { majorVersion, serverVersionOf } from './catalog.ts';
+import { checkSuitable } from './check-suitable.ts';
 import { type Connections, withConnections } from './connections.ts';
 import { quoted } from './identifier.ts';
 import { preparePieces, writeComments } from './large-objects/write.ts';
@@ -25,14 +25,7 @@ export const restores: Restores = {
 function loader(connections: Connections, signal: AbortSignal): Loader {
   const [first] = connections;
   return {
-    async checkVersion(source) {
-      const here = majorVersion(await serverVersionOf(first));
-      const there = majorVersion(source.serverVersion);
-      if (here !== there)
-        throw new ScratchUnsuitable(
-          `the recovery point is of PostgreSQL ${there}, the scratch server is ${here}: give the plan a scratch server of version ${there}`,
-        );
-    },
+    checkSuitable: (source) => checkSuitable(first, source),
     async loadPreData(sql) {
       await first.query(sql);
     },
@@ -66,14 +59,40 @@ function loader(connections: Connections, signal: AbortSignal): Loader {
 function rowLoader(connection: pg.Client): RowLoader {
   return {
     async copyIn(table, format, rows) {
-      const largeObjects = isLargeObjects(table);
-      const into = largeObjects ? await preparePieces(connection) : target(table);
-      const copy = connection.query(copyFrom(`COPY ${into} FROM STDIN (FORMAT ${format})`));
-      await pipeline(rows, copy);
-      if (largeObjects) await writeComments(connection);
-      return copy.rowCount;
+      const copyInto = async (target: string) => {
+        const copy = connection.query(copyFrom(`COPY ${target} FROM STDIN (FORMAT ${format})`));
+        await pipeline(rows, copy);
+        return copy.rowCount;
+      };
+      if (isLargeObjects(table)) {
+        const loaded = await copyInto(await preparePieces(connection));
+        await writeComments(connection);
+        return loaded;
+      }
+      if (table.extension)
+        return replaceRows(connection, table, table.extension, () => copyInto(target(table)));
+      return copyInto(target(table));
     },
   };
+}
+
+/** Loads rows in place of those that the extension's script may have added: both would be the application's. */
+async function replaceRows(
+  connection: pg.Client,
+  table: TableName,
+  { where }: ExtensionRows,
+  load: () => Promise<number>,
+): Promise<number> {
+  await connection.query('BEGIN');
+  try {
+    await connection.query(`DELETE FROM ONLY ${quoted(table)}${where}`);
+    const loaded = await load();
+    await connection.query('COMMIT');
+    return loaded;
+  } catch (error) {
+    await connection.query('ROLLBACK').catch(() => {});
+    throw error;
+  }
 }
 
 /** The table to copy into, with its columns. A table without columns has no list of them. */

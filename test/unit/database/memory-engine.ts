@@ -115,7 +115,7 @@ export function memoryServer(): MemoryServer {
         signal.throwIfAborted();
         const into = reach(where);
         return work({
-          async checkVersion({ serverVersion }) {
+          async checkSuitable({ serverVersion }) {
             if (serverVersion !== traits.serverVersion) throw new ScratchUnsuitable('another version');
           },
           async loadPreData(sql) {

@@ -56,6 +56,7 @@ export const manifest: Manifest = {
       format: 'binary',
       loaded: 'together',
       through: null,
+      extension: null,
       rows: '3',
       content: '-12345678901234567890123',
       parts: [
@@ -86,6 +87,7 @@ export const manifest: Manifest = {
       format: 'binary',
       loaded: 'together',
       through: null,
+      extension: null,
       rows: '1',
       content: '77',
       parts: [
