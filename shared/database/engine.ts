@@ -109,6 +109,28 @@ export interface CopiedRows {
   rowCount(): number;
 }
 
+/** Who is at fault for a statement that an engine refused while a copy was loaded or read. */
+export interface Blame {
+  /**
+   * `backup` only where it is proven. `Lifeboat`, because it sent something in a wrong way or order. `nobody`, where the
+   * cause is not known.
+   */
+  readonly suspect: 'backup' | 'scratch server' | 'role' | 'restored code' | 'Lifeboat' | 'nobody';
+  readonly because: string;
+  /** The next step for an operator. */
+  readonly next: string;
+  /** What the engine said, without values of rows. */
+  readonly said: string;
+}
+
+interface Blames {
+  /**
+   * Who is at fault if the engine refused a statement; null if the error is not the engine's, or says that the connection was
+   * lost.
+   */
+  blame(error: unknown): Blame | null;
+}
+
 /** Creates and drops databases on a server that holds disposable copies. */
 export interface ScratchServers {
   /** @param purpose shows in the server's list of sessions */
@@ -135,15 +157,13 @@ export interface ScratchServer {
 }
 
 /** Loads a copy into an empty database. */
-export interface Restores {
+export interface Restores extends Blames {
   /** Opens connections, gives them to `work` and closes them. If the work fails, they are cut at once. */
   load<T>(
     access: DatabaseAccess,
     options: { connections: number; signal: AbortSignal },
     work: (loader: Loader) => Promise<T>,
   ): Promise<T>;
-  /** True if the database refused what was loaded; false if the server, the connection or the program is at fault. */
-  blamesContent(error: unknown): boolean;
 }
 
 export interface Loader {
@@ -175,7 +195,7 @@ export interface RowLoader {
 }
 
 /** Reads a restored copy to compare it with its source. */
-export interface Comparisons {
+export interface Comparisons extends Blames {
   /** Opens connections, gives them to `work` and closes them. If the work fails, they are cut at once. */
   inspect<T>(
     access: DatabaseAccess,

@@ -10,7 +10,7 @@ import { asDamage } from './whose-fault.ts';
 
 interface RowPorts {
   readonly vault: Vault;
-  readonly restores: Pick<Restores, 'blamesContent'>;
+  readonly restores: Pick<Restores, 'blame'>;
   readonly progress: ProgressReporter;
 }
 
@@ -52,7 +52,8 @@ export async function loadRows(ports: RowPorts, loader: Loader, manifest: Manife
         tasksDone += 1;
         report();
       } catch (refusal) {
-        if (!isRefusal(refusal, ports.restores)) throw refusal;
+        if (!mayPass(refusal, ports.restores))
+          await asDamage(ports.restores, readable(task.table), Promise.reject(refusal));
         refused.push({ ...task, refusal });
       }
     });
@@ -67,7 +68,7 @@ export async function loadRows(ports: RowPorts, loader: Loader, manifest: Manife
 
   const notices = [...new Set(refused.map(({ table }) => table))]
     .sort(asPgDump)
-    .map(describeRefusal(refused));
+    .map(describeRefusal(refused, ports.restores));
   doing = 'loading rows that were refused before the others were there';
   let waiting = refused;
   while (waiting.length > 0) {
@@ -87,16 +88,20 @@ function tasksOf(table: ManifestTable): Task[] {
   return table.parts.map((part) => ({ table, part }));
 }
 
-/** True if the database refused rows, which arrived as they were written. */
-function isRefusal(error: unknown, restores: RowPorts['restores']): boolean {
-  const altered = error instanceof RecoveryPointDamaged || error instanceof BlockDamaged;
-  return !altered && restores.blamesContent(error);
+/** True if the database refused rows that arrived as they were written, and may take them once others are there. */
+function mayPass(error: unknown, restores: RowPorts['restores']): boolean {
+  if (error instanceof RecoveryPointDamaged || error instanceof BlockDamaged) return false;
+  const suspect = restores.blame(error)?.suspect;
+  return suspect !== undefined && suspect !== 'role' && suspect !== 'scratch server';
 }
 
-function describeRefusal(refused: readonly Task[]): (table: ManifestTable) => string {
+function describeRefusal(
+  refused: readonly Task[],
+  restores: RowPorts['restores'],
+): (table: ManifestTable) => string {
   return (table) => {
     const refusal = refused.find((task) => task.table === table)?.refusal;
-    const reason = refusal instanceof Error ? refusal.message : String(refusal);
+    const reason = restores.blame(refusal)?.said ?? String(refusal);
     return `${readable(table)} was loaded after the other tables, because before them it was refused: ${reason}`;
   };
 }

@@ -1,6 +1,7 @@
 import type { Manifest } from '../backup/logical/manifest.ts';
 import { readStoredSchema } from '../backup/logical/read-stored.ts';
 import type { DatabaseAccess } from '../database/access.ts';
+import { DatabaseRefused } from '../database/database-refused.ts';
 import type { Comparisons } from '../database/engine.ts';
 import type { RestoreTest } from '../plan/sections/restore-tests.ts';
 import type { ProgressReporter } from '../progress/progress.ts';
@@ -39,12 +40,13 @@ export interface Validation {
  * Compares a restored copy with what its manifest says the source held, and asks it the plan's questions. The copy is
  * compared first, because the plan's `afterRestore` statements may change it.
  *
- * @throws DatabaseUnreachable and other errors of the harness. A difference is not an error but a failed check.
+ * @throws DatabaseRefused if the engine refused a statement; DatabaseUnreachable and other errors of the harness. A
+ * difference is not an error but a failed check.
  */
 export function createValidateCopy({ vault, comparisons, progress }: ValidationPorts) {
   return async function validateCopy(request: ValidationRequest): Promise<Validation> {
     const { manifest, plan, connections, signal } = request;
-    return comparisons.inspect(request.copy, { connections, signal }, async (copy) => {
+    const looked = comparisons.inspect(request.copy, { connections, signal }, async (copy) => {
       const schema = compareSchema(comparisons, copy, manifest.schema.fingerprint, () =>
         readStoredSchema(vault, manifest),
       );
@@ -66,6 +68,10 @@ export function createValidateCopy({ vault, comparisons, progress }: ValidationP
       for (const sql of plan.afterRestore) await copy.run(sql);
       for (const check of plan.checks) checks.push(await runPlanCheck(copy, check));
       return { checks, recoveredTo };
+    });
+    return looked.catch((error: unknown) => {
+      const blame = comparisons.blame(error);
+      throw blame ? new DatabaseRefused('the copy could not be read', blame, error) : error;
     });
   };
 }

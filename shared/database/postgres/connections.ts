@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { DatabaseAccess } from '../access.ts';
 import { connect } from './connect.ts';
+import { namingLostConnection } from './lost-connection.ts';
 import type { Settings } from './session/settings.ts';
 
 /** Connections to one database that work in parallel; at least one. */
@@ -11,7 +12,7 @@ export type Connections = readonly [pg.Client, ...pg.Client[]];
  * that no statement runs on after a failure.
  *
  * @param count at least 1
- * @throws the signal's reason when it fired, else what the work threw
+ * @throws the signal's reason when it fired; DatabaseUnreachable if a connection was lost; else what the work threw
  */
 export async function withConnections<T>(
   access: DatabaseAccess,
@@ -36,7 +37,7 @@ export async function withConnections<T>(
   } catch (error) {
     cut();
     signal.throwIfAborted();
-    throw error;
+    throw namingLostConnection(error, access);
   } finally {
     signal.removeEventListener('abort', cut);
   }

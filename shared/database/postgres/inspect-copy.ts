@@ -4,6 +4,7 @@ import type { DatabaseAccess } from '../access.ts';
 import type { Comparisons, QueryAnswer, RestoredCopy } from '../engine.ts';
 import { addFingerprints, type TableFingerprint } from '../fingerprint.ts';
 import type { SourceTable } from '../table.ts';
+import { blame } from './blame.ts';
 import { listTables, readSequences, serverVersionOf } from './catalog.ts';
 import { type Connections, withConnections } from './connections.ts';
 import { divideContent } from './divide-content.ts';
@@ -19,6 +20,7 @@ const TIME_LIMIT = '60s';
 
 /** Reads a restored PostgreSQL database. */
 export const comparisons: Comparisons = {
+  blame,
   schemaDifferences,
   inspect: (access, { connections: count, signal }, work) =>
     withConnections(access, { purpose: 'validation', count, signal }, (connections) =>

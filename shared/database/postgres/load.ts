@@ -5,7 +5,7 @@ import { shareOut } from '../../concurrency/share-out.ts';
 import type { Loader, Restores, RowLoader } from '../engine.ts';
 import { type ExtensionRows, isLargeObjects, type TableName } from '../table.ts';
 import { analyze } from './analyze.ts';
-import { blamesContent } from './blames-content.ts';
+import { blame } from './blame.ts';
 import { checkSuitable } from './check-suitable.ts';
 import { type Connections, withConnections } from './connections.ts';
 import { quoted } from './identifier.ts';
@@ -15,7 +15,7 @@ import { LOADING } from './session/settings.ts';
 
 /** Loads a copy into an empty PostgreSQL database: SQL of pg_dump's sections, and rows by COPY. */
 export const restores: Restores = {
-  blamesContent,
+  blame,
   load: (access, { connections: count, signal }, work) =>
     withConnections(access, { purpose: 'restore', count, signal, settings: LOADING }, (connections) =>
       work(loader(connections, signal)),

@@ -20,7 +20,8 @@ export function namingLostConnection(error: unknown, { dbname, host, port }: Dat
   );
 }
 
-function isLost(error: unknown): error is Error {
+/** Whether an error says that the connection is gone. */
+export function isLost(error: unknown): error is Error {
   if (error instanceof pg.DatabaseError)
     return SERVER_WENT.has(error.code ?? '') || (error.code ?? '').startsWith(CONNECTION_EXCEPTION);
   return error instanceof Error && BROKEN.test(error.message);

@@ -59,7 +59,13 @@ function scratchServer(client: pg.Client, server: DatabaseAccess, limits: DropLi
 const NO_SUCH_LOCALE = new Set(['22023', '42809', '42704']);
 
 function describeRefusal(cause: unknown, like: DatabaseTraits): unknown {
-  if (!(cause instanceof pg.DatabaseError && NO_SUCH_LOCALE.has(cause.code ?? ''))) return cause;
+  if (!(cause instanceof pg.DatabaseError)) return cause;
+  if (cause.code === '42501')
+    return new ScratchUnsuitable(
+      `the scratch login may not create databases: ${cause.message}. Next: ALTER ROLE … CREATEDB`,
+      { cause },
+    );
+  if (!NO_SUCH_LOCALE.has(cause.code ?? '')) return cause;
   return new ScratchUnsuitable(
     `the scratch server cannot create a database like the source (${like.encoding}, ${like.collate}): ${cause.message}`,
     { cause },

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { shareOut } from '../../../shared/concurrency/share-out.ts';
 import type { DatabaseAccess } from '../../../shared/database/access.ts';
 import {
+  type Blame,
   DatabaseUnreachable,
   type Engine,
   type QueryAnswer,
@@ -15,7 +16,14 @@ import { isHeartbeat, ORDINARY_ROWS, readable } from '../../../shared/database/t
 import { emptyDatabase, type MemoryDatabase, traits } from './memory-database.ts';
 
 /** The engine refused what was loaded. */
-class Refused extends Error {}
+class Refused extends Error {
+  readonly suspect: Blame['suspect'];
+
+  constructor(message: string, suspect: Blame['suspect'] = 'backup') {
+    super(message);
+    this.suspect = suspect;
+  }
+}
 
 export interface MemoryServer {
   readonly engine: Engine;
@@ -110,7 +118,10 @@ export function memoryServer(): MemoryServer {
     },
 
     restores: {
-      blamesContent: (error) => error instanceof Refused,
+      blame: (error) =>
+        error instanceof Refused
+          ? { suspect: error.suspect, because: 'it was refused', next: 'try another', said: error.message }
+          : null,
       async load(where, { connections, signal }, work) {
         signal.throwIfAborted();
         const into = reach(where);
@@ -147,6 +158,7 @@ export function memoryServer(): MemoryServer {
         signal.throwIfAborted();
         return work(copyOf(reach(where), answers));
       },
+      blame: (error) => engine.restores.blame(error),
       schemaDifferences: (stored, restored) =>
         (['preData', 'postData'] as const).filter((section) => stored[section] !== restored[section]),
     },
@@ -271,7 +283,7 @@ function parsed(sql: string): unknown {
   try {
     return JSON.parse(sql);
   } catch {
-    throw new Refused('syntax error');
+    throw new Refused('syntax error', 'Lifeboat');
   }
 }
 
