@@ -4,6 +4,7 @@ import type { Fact, FactTable, Kind } from '../../shared/run/kind.ts';
 import { KINDS, kindOf } from '../../shared/run/kinds.ts';
 import { outcomeInWords } from '../../shared/run/outcome-lookup.ts';
 import { NO_CAUSE } from '../../shared/run/unwrap-cause.ts';
+import type { CheckResult } from '../../shared/validation/verdict.ts';
 import type { FinishedRun } from '../follow/run-machine.ts';
 import { showAccount } from './account.ts';
 import type { Screen } from './screen.ts';
@@ -97,12 +98,19 @@ function showTables(screen: Screen, tables: readonly FactTable[]): void {
   }
 }
 
+const IN_WORDS = {
+  passed: 'passed',
+  failed: 'failed',
+  'not-run': 'could not be run',
+  'left-out': 'left out',
+} as const satisfies Record<CheckResult['outcome'], string>;
+
 function showFailedChecks(screen: Screen, { checks }: AnyEvidence): void {
   const amiss = checks.filter(({ outcome }) => outcome !== 'passed');
   if (amiss.length === 0) return;
   const table = createTable(screen, ['check', 'outcome', 'expected', 'found']);
   for (const { name, outcome, expected, found } of amiss)
-    table.push([name, outcome === 'failed' ? 'failed' : 'could not be run', expected, found]);
+    table.push([name, IN_WORDS[outcome], expected, found]);
   screen.line();
   screen.line(table.toString());
 }

@@ -2,7 +2,7 @@ import type { Clock } from '../clock/clock.ts';
 import { LifeboatError } from '../errors/lifeboat-error.ts';
 import type { DatabaseAccess } from './access.ts';
 import type { TableFingerprint } from './fingerprint.ts';
-import type { SchemaDump } from './schema-dump.ts';
+import type { SchemaComparison, SchemaDump, SourceSchema } from './schema-dump.ts';
 import type { RowFormat, RowRules, SequencePosition, SourceTable, TableName, TableRange } from './table.ts';
 
 /**
@@ -27,7 +27,7 @@ export class DatabaseUnreachable extends LifeboatError {
   override readonly retryable = true;
 }
 
-/** The scratch server cannot hold a copy of this source: another version, encoding or locale. */
+/** The scratch server cannot hold a copy of this source: another version, encoding, locale or roles. */
 export class ScratchUnsuitable extends LifeboatError {
   override readonly name = 'ScratchUnsuitable';
   override readonly kind = 'unsupported';
@@ -84,7 +84,7 @@ export interface Snapshot {
   readonly ranges: readonly TableRange[];
   /** The newest heartbeat of the moment; null if there is none. */
   newestHeartbeat(workload: string): Promise<Date | null>;
-  dumpSchema(): Promise<SchemaDump>;
+  dumpSchema(): Promise<SourceSchema>;
   /** Positions now, not at the moment. Read after the rows, they are never behind them. */
   sequences(): Promise<SequencePosition[]>;
   /** Opens one more connection that reads the same moment. The snapshot closes it. */
@@ -169,15 +169,21 @@ export interface Restores extends Blames {
 export interface Loader {
   /** @throws ScratchUnsuitable where that source cannot be loaded: another version, or an extension that is missing */
   checkSuitable(source: Pick<DatabaseTraits, 'serverVersion' | 'extensions'>): Promise<void>;
-  loadPreData(sql: string): Promise<void>;
+  /**
+   * Makes the roles that a schema names and the server lacks, without login or rights.
+   * @throws ScratchUnsuitable where the login may not
+   */
+  createRoles(names: readonly string[]): Promise<void>;
+  /** Makes what must exist before rows are loaded. @param schema an archive that this engine dumped */
+  loadPreData(schema: Buffer): Promise<void>;
   /** Gives each task to the next free connection. The first failure is thrown at once. */
   share<Task>(
     tasks: readonly Task[],
     perform: (connection: RowLoader, task: Task) => Promise<void>,
   ): Promise<void>;
   setSequences(positions: readonly SequencePosition[]): Promise<void>;
-  /** Builds indexes and constraints. @param onStep called after each statement */
-  loadPostData(sql: string, onStep: (done: number, total: number) => void): Promise<void>;
+  /** Builds indexes, constraints and whatever else needs the rows. @param onStep called after each step */
+  loadPostData(schema: Buffer, onStep: (done: number, total: number) => void): Promise<void>;
   /** Collects the statistics that queries are planned with, and returns what it could not, in words. */
   analyze(): Promise<string[]>;
 }
@@ -202,8 +208,8 @@ export interface Comparisons extends Blames {
     options: { connections: number; signal: AbortSignal },
     work: (copy: RestoredCopy) => Promise<T>,
   ): Promise<T>;
-  /** Titles of the entries in which two dumps differ, such as `INDEX public.contacts_email`. */
-  schemaDifferences(stored: SchemaDump, restored: SchemaDump): string[];
+  /** Compares two archives that this engine dumped. */
+  compareSchemas(stored: Buffer, restored: Buffer): SchemaComparison;
 }
 
 export interface RestoredCopy {
@@ -217,6 +223,8 @@ export interface RestoredCopy {
   sequences(): Promise<SequencePosition[]>;
   /** Names of indexes that cannot be used. */
   invalidIndexes(): Promise<string[]>;
+  /** Which of these roles are on the server only because a load made them. */
+  placeholderRoles(roles: readonly string[]): Promise<string[]>;
   newestHeartbeat(workload: string): Promise<Date | null>;
   /** Runs a statement that may change the copy. */
   run(sql: string): Promise<void>;

@@ -1,5 +1,5 @@
 import type { Manifest } from '../backup/logical/manifest.ts';
-import { readStoredText } from '../backup/logical/read-stored.ts';
+import { readStoredSchema } from '../backup/logical/read-stored.ts';
 import type { DatabaseAccess } from '../database/access.ts';
 import type { Loader, Restores } from '../database/engine.ts';
 import type { ProgressReporter } from '../progress/progress.ts';
@@ -39,26 +39,25 @@ export function createLoadRecoveryPoint(ports: LoadPorts) {
   return async function loadRecoveryPoint({ manifest, into, ...options }: LoadRequest): Promise<Loaded> {
     return restores.load(into, options, async (loader) => {
       await loader.checkSuitable(manifest.source);
-      await asDamage(restores, 'the schema before the rows', loadPreData(vault, loader, manifest));
+      const schema = await readStoredSchema(vault, manifest);
+      await loader.createRoles(manifest.schema.roles);
+      await asDamage(restores, 'the schema before the rows', loader.loadPreData(schema));
       const refusedAtFirst = await loadRows(ports, loader, manifest);
       await asDamage(restores, 'the sequences', loader.setSequences(manifest.sequences));
-      await asDamage(restores, 'the schema after the rows', loadPostData(ports, loader, manifest));
+      await asDamage(restores, 'the schema after the rows', loadPostData(ports, loader, manifest, schema));
       return { notices: [...refusedAtFirst, ...(await loader.analyze())] };
     });
   };
 }
 
-async function loadPreData(vault: Vault, loader: Loader, { schema }: Manifest): Promise<void> {
-  await loader.loadPreData(await readStoredText(vault, schema.preData));
-}
-
 async function loadPostData(
-  { vault, progress }: LoadPorts,
+  { progress }: LoadPorts,
   loader: Loader,
-  { schema, tables }: Manifest,
+  { tables }: Manifest,
+  schema: Buffer,
 ): Promise<void> {
   const bytes = tables.flatMap(({ parts }) => parts).reduce((sum, part) => sum + part.rawBytes, 0);
-  await loader.loadPostData(await readStoredText(vault, schema.postData), (tasksDone, tasksTotal) =>
+  await loader.loadPostData(schema, (tasksDone, tasksTotal) =>
     progress.report({ doing: 'building indexes and constraints', bytes, tasksDone, tasksTotal }),
   );
 }

@@ -1,22 +1,30 @@
 import type { Comparisons, RestoredCopy } from '../database/engine.ts';
-import { type SchemaDump, schemaFingerprint } from '../database/schema-dump.ts';
 import type { CheckResult } from './verdict.ts';
 
-/**
- * Compares the copy's schema with the source's by fingerprint.
- *
- * @param readStored reads the source's schema; only called if the fingerprints differ, to name what differs
- */
+export interface ComparedSchema {
+  readonly check: CheckResult;
+  /** What the scratch server did not allow, by titles such as `EVENT TRIGGER audit`. */
+  readonly leftOut: readonly string[];
+}
+
+/** Compares the copy's schema with the source's. @param stored the source's schema, as its recovery point holds it */
 export async function compareSchema(
-  comparisons: Pick<Comparisons, 'schemaDifferences'>,
+  comparisons: Pick<Comparisons, 'compareSchemas'>,
   copy: RestoredCopy,
   expected: string,
-  readStored: () => Promise<SchemaDump>,
-): Promise<CheckResult> {
-  const restored = await copy.dumpSchema();
-  const found = schemaFingerprint(restored);
-  const check = { kind: 'schema', name: 'the schema is the one of the source', expected } as const;
-  if (found === expected) return { ...check, outcome: 'passed', found };
-  const differences = comparisons.schemaDifferences(await readStored(), restored);
-  return { ...check, outcome: 'failed', found: `${found}, differing in ${differences.join(', ')}` };
+  stored: Buffer,
+): Promise<ComparedSchema> {
+  const { archive, fingerprint } = await copy.dumpSchema();
+  const { differences, leftOut } = comparisons.compareSchemas(stored, archive);
+  const isEqual = differences.length === 0;
+  return {
+    check: {
+      kind: 'schema',
+      name: 'the schema is the one of the source',
+      outcome: isEqual ? 'passed' : 'failed',
+      expected,
+      found: isEqual ? fingerprint : `${fingerprint}, differing in ${differences.join(', ')}`,
+    },
+    leftOut,
+  };
 }

@@ -12,6 +12,7 @@ import { compareContent } from './compare-content.ts';
 import { compareSchema } from './compare-schema.ts';
 import { compareSequences } from './compare-sequences.ts';
 import { compareTables } from './compare-tables.ts';
+import { listLeftOut } from './list-left-out.ts';
 import { runPlanCheck } from './plan-check.ts';
 import type { CheckResult } from './verdict.ts';
 
@@ -47,24 +48,28 @@ export function createValidateCopy({ vault, comparisons, progress }: ValidationP
   return async function validateCopy(request: ValidationRequest): Promise<Validation> {
     const { manifest, plan, connections, signal } = request;
     const looked = comparisons.inspect(request.copy, { connections, signal }, async (copy) => {
-      const schema = compareSchema(comparisons, copy, manifest.schema.fingerprint, () =>
-        readStoredSchema(vault, manifest),
+      const { fingerprint, roles, invalidIndexes, notCarried } = manifest.schema;
+      const schema = readStoredSchema(vault, manifest).then((stored) =>
+        compareSchema(comparisons, copy, fingerprint, stored),
       );
       // Without a listener a failure while content is still compared would end the process.
       schema.catch(() => {});
       const tables = await copy.tables();
       const content = await compareContent(copy, manifest.tables, tables, progress);
       const sequences = compareSequences(manifest.sequences, await copy.sequences());
-      const indexes = checkIndexes(await copy.invalidIndexes());
+      const indexes = checkIndexes(await copy.invalidIndexes(), invalidIndexes);
       const recoveredTo = await copy.newestHeartbeat(manifest.workload);
+      const compared = await schema;
+      const placeholders = await copy.placeholderRoles(roles);
       const checks = [
-        await schema,
+        compared.check,
         compareTables(manifest.tables, tables),
         ...content,
         sequences,
         indexes,
         checkFreshness(manifest.snapshotAt, recoveredTo, plan.freshness),
       ];
+      checks.push(...listLeftOut({ notCarried, notAllowed: compared.leftOut, placeholders }));
       for (const sql of plan.afterRestore) await copy.run(sql);
       for (const check of plan.checks) checks.push(await runPlanCheck(copy, check));
       return { checks, recoveredTo };

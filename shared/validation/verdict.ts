@@ -1,11 +1,14 @@
 import * as z from 'zod';
 
-/** One fact that was checked in the restored copy. `not-run`: the check could not be made, so nothing is known. */
+/**
+ * One fact that was checked in the restored copy. `not-run`: the check could not be made, so nothing is known. `left-out`: no
+ * restore test covers it, and an auditor must see that.
+ */
 export const CheckResult = z.object({
-  /** Which part of the validation: `schema`, `tables`, `content`, `sequences`, `indexes`, `freshness`, `plan`. */
-  kind: z.enum(['schema', 'tables', 'content', 'sequences', 'indexes', 'freshness', 'plan']),
+  /** Which part of the validation: `schema`, `tables`, `content`, `sequences`, `indexes`, `freshness`, `plan`; `coverage` for what was left out. */
+  kind: z.enum(['schema', 'tables', 'content', 'sequences', 'indexes', 'freshness', 'plan', 'coverage']),
   name: z.string(),
-  outcome: z.enum(['passed', 'failed', 'not-run']),
+  outcome: z.enum(['passed', 'failed', 'not-run', 'left-out']),
   expected: z.string(),
   found: z.string(),
 });
@@ -20,7 +23,7 @@ const REQUIRED: readonly CheckResult['kind'][] = ['schema', 'tables', 'content']
 
 /**
  * Decides what the checks prove. One failed check rejects the backup. Without a failed check, one that did not run leaves the
- * backup unproven, and so does a required kind without any check.
+ * backup unproven, and so does a required kind without any check. What was left out decides nothing, and is named.
  */
 export function decideVerdict(checks: readonly CheckResult[]): { verdict: Verdict; reason: string } {
   const failed = checks.filter((check) => check.outcome === 'failed');
@@ -30,7 +33,12 @@ export function decideVerdict(checks: readonly CheckResult[]): { verdict: Verdic
   const missing = REQUIRED.filter((kind) => !checks.some((check) => check.kind === kind));
   if (missing.length > 0)
     return { verdict: 'not-proven', reason: `nothing was checked of: ${missing.join(', ')}` };
-  return { verdict: 'verified', reason: `${checks.length} checks passed` };
+  const leftOut = checks.filter((check) => check.outcome === 'left-out').map(({ name }) => short(name));
+  const passed = `${checks.length - leftOut.length} checks passed`;
+  return {
+    verdict: 'verified',
+    reason: leftOut.length > 0 ? `${passed}; not proven: ${firstOf(leftOut).join(', ')}` : passed,
+  };
 }
 
 /** The first few checks in words, and how many more there are. Cut short, because a state machine passes on at most 256 KiB. */
@@ -40,6 +48,11 @@ function listed(checks: readonly CheckResult[]): string {
     .map(({ name, expected, found }) => `${short(name)}: expected ${short(expected)}, found ${short(found)}`);
   const more = checks.length - shown.length;
   return shown.join('; ') + (more > 0 ? `; and ${more} more` : '');
+}
+
+/** The first few of a list, and how many more there are. */
+function firstOf(names: readonly string[]): string[] {
+  return names.length > 3 ? [...names.slice(0, 3), `${names.length - 3} more`] : [...names];
 }
 
 function short(text: string): string {

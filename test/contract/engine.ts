@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DatabaseAccess } from '../../shared/database/access.ts';
 import { DatabaseUnreachable, type Engine, type Snapshot } from '../../shared/database/engine.ts';
 import { addFingerprints } from '../../shared/database/fingerprint.ts';
-import { schemaFingerprint } from '../../shared/database/schema-dump.ts';
 import { readable } from '../../shared/database/table.ts';
 
 /** An engine, and what its tests need of a server. */
@@ -74,7 +73,8 @@ export function describeEngine(name: string, open: () => EngineUnderTest | Promi
         const reader = await snapshot.openReader();
         await engine.restores.load(into, { connections: 1, signal: never }, async (loader) => {
           await loader.checkSuitable(snapshot.traits);
-          await loader.loadPreData(schema.preData);
+          await loader.createRoles(schema.roles);
+          await loader.loadPreData(schema.archive);
           await loader.share(snapshot.ranges, async (connection, range) => {
             const copied = reader.copyOut(range, 'text');
             const rows = await connection.copyIn(range.table, 'text', copied.chunks);
@@ -82,7 +82,7 @@ export function describeEngine(name: string, open: () => EngineUnderTest | Promi
           });
           await loader.setSequences(await snapshot.sequences());
           const steps: number[] = [];
-          await loader.loadPostData(schema.postData, (done, total) => steps.push(done / total));
+          await loader.loadPostData(schema.archive, (done, total) => steps.push(done / total));
           expect(steps.at(-1)).toBe(1);
           await loader.analyze();
         });
@@ -158,7 +158,12 @@ export function describeEngine(name: string, open: () => EngineUnderTest | Promi
             return { schema: await snapshot.dumpSchema(), contents, sequences: await snapshot.sequences() };
           });
           await engine.comparisons.inspect(into, options, async (copy) => {
-            expect(schemaFingerprint(await copy.dumpSchema())).toBe(schemaFingerprint(expected.schema));
+            const restored = await copy.dumpSchema();
+            expect(restored.fingerprint).toBe(expected.schema.fingerprint);
+            expect(engine.comparisons.compareSchemas(expected.schema.archive, restored.archive)).toEqual({
+              differences: [],
+              leftOut: [],
+            });
             const steps: number[] = [];
             const found = await copy.fingerprints(await copy.tables(), ({ done, total }) =>
               steps.push(done / total),
@@ -168,7 +173,8 @@ export function describeEngine(name: string, open: () => EngineUnderTest | Promi
             );
             expect(steps.at(-1)).toBe(1);
             expect(await copy.sequences()).toEqual(expected.sequences);
-            expect(await copy.invalidIndexes()).toEqual([]);
+            expect(await copy.invalidIndexes()).toEqual(expected.schema.invalidIndexes);
+            expect(await copy.placeholderRoles(expected.schema.roles)).toEqual([]);
             expect(await copy.newestHeartbeat('mailblast')).toEqual(at(0));
           });
         });
@@ -178,7 +184,9 @@ export function describeEngine(name: string, open: () => EngineUnderTest | Promi
         await withEmptyCopy(source, async (into) => {
           const stored = await withSnapshot(source, (snapshot) => snapshot.dumpSchema());
           await engine.comparisons.inspect(into, options, async (copy) => {
-            const differences = engine.comparisons.schemaDifferences(stored, await copy.dumpSchema());
+            const empty = await copy.dumpSchema();
+            expect(empty.fingerprint).not.toBe(stored.fingerprint);
+            const { differences } = engine.comparisons.compareSchemas(stored.archive, empty.archive);
             expect(differences).not.toEqual([]);
           });
           await copyAll(source, into);
@@ -210,10 +218,10 @@ export function describeEngine(name: string, open: () => EngineUnderTest | Promi
       });
 
       test('of rows that do not fit is blamed on them, and leaves none', async () => {
-        const { preData } = await withSnapshot(source, (snapshot) => snapshot.dumpSchema());
+        const { archive } = await withSnapshot(source, (snapshot) => snapshot.dumpSchema());
         await withEmptyCopy(source, async (into) => {
           const loaded = engine.restores.load(into, options, async (loader) => {
-            await loader.loadPreData(preData);
+            await loader.loadPreData(archive);
             await loader.share(['7\tgood@row\nmisshapen\n'], async (connection, rows) => {
               const table = {
                 schema: 'public',
@@ -238,7 +246,7 @@ export function describeEngine(name: string, open: () => EngineUnderTest | Promi
       });
 
       test('takes the next rows after it refused some', async () => {
-        const { preData } = await withSnapshot(source, (snapshot) => snapshot.dumpSchema());
+        const { archive } = await withSnapshot(source, (snapshot) => snapshot.dumpSchema());
         await withEmptyCopy(source, async (into) => {
           const table = {
             schema: 'public',
@@ -249,7 +257,7 @@ export function describeEngine(name: string, open: () => EngineUnderTest | Promi
           };
           const refused: unknown[] = [];
           await engine.restores.load(into, { ...options, connections: 1 }, async (loader) => {
-            await loader.loadPreData(preData);
+            await loader.loadPreData(archive);
             const rows = ['7\tgood@row\n', 'misshapen\n', '8\tnext@row\n'];
             await loader.share(rows, (connection, each) =>
               connection.copyIn(table, 'text', chunksOf(each)).then(
@@ -269,7 +277,7 @@ export function describeEngine(name: string, open: () => EngineUnderTest | Promi
       test('of a schema that cannot be read is not blamed on the backup: it may have been sent in a wrong way', async () => {
         await withEmptyCopy(source, async (into) => {
           const error = await engine.restores
-            .load(into, options, (loader) => loader.loadPreData('not a schema'))
+            .load(into, options, (loader) => loader.loadPreData(Buffer.from('not a schema')))
             .catch((reason: unknown) => reason);
           expect(engine.restores.blame(error)).toMatchObject({ suspect: 'Lifeboat' });
         });

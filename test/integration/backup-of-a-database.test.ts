@@ -2,8 +2,9 @@ import type { Connection } from 'local-postgres/start-postgres';
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../shared/clock/clock.ts';
+import { readArchive } from '../../shared/database/postgres/archive/read-archive.ts';
 import { connect } from '../../shared/database/postgres/connect.ts';
-import { dumpSchema } from '../../shared/database/postgres/schema-dump/dump-schema.ts';
+import { dumpSchema } from '../../shared/database/postgres/schema/dump-schema.ts';
 import { exportSnapshot } from '../../shared/database/postgres/snapshot.ts';
 import type { Vault } from '../../shared/vault/vault.ts';
 import {
@@ -117,8 +118,11 @@ describe('a backup', () => {
     const schema = await dumpSchema(accessOf(database), { snapshot: snapshot.name, signal: never });
     await snapshot.release();
     expect(rows).toEqual([{ sum: 200_000 }]);
-    expect(schema.preData).toContain('CREATE TABLE public.savings');
-    expect(schema.preData).not.toContain('CREATE TABLE public.late');
+    const tables = readArchive(schema.archive).entries.flatMap(({ desc, tag }) =>
+      desc === 'TABLE' ? [tag] : [],
+    );
+    expect(tables).toContain('savings');
+    expect(tables).not.toContain('late');
   });
 
   test('shows one moment also where a table is emptied and filled again as it begins', async () => {

@@ -392,13 +392,13 @@ describe('validating the restored copy', () => {
   });
 
   test('that breaks off proves nothing', async () => {
-    const broken = lambdaThrows('SchemaDumpFailed', 'pg_dump ended with 1');
+    const broken = lambdaThrows('PgDumpFailed', 'pg_dump ended with 1');
     const run = await ends(broken);
     expect(payloadsOf(run, 'Record the run')).toEqual([
       {
         ...report,
         outcome: 'not-proven',
-        reason: 'the validation did not come to its end: SchemaDumpFailed',
+        reason: 'the validation did not come to its end: PgDumpFailed',
         failure: caughtFrom(broken),
       },
     ]);

@@ -5,6 +5,13 @@ import { ObjectMissing, type Vault } from '../../vault/vault.ts';
 import type { RecoveryPointPlace } from '../place.ts';
 import { manifestKey } from './recovery-point-id.ts';
 
+/** The format that is written and read. */
+export const MANIFEST_FORMAT = 'lifeboat-logical-2';
+/** Formats that were written before, and by what. */
+const EARLIER_FORMATS: Readonly<Record<string, string>> = {
+  'lifeboat-logical-1': 'Lifeboat before November 2026 (the schema as two texts)',
+};
+
 /** A decimal that may exceed the range of a JavaScript number. */
 const Decimal = z.string().regex(/^-?\d+$/);
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -46,7 +53,7 @@ export type ManifestTable = z.infer<typeof ManifestTable>;
  * last: without it there is no recovery point.
  */
 export const Manifest = z.object({
-  format: z.literal('lifeboat-logical-1'),
+  format: z.literal(MANIFEST_FORMAT),
   recoveryPoint: z.string(),
   workload: z.string(),
   database: z.string(),
@@ -72,8 +79,14 @@ export const Manifest = z.object({
   }),
   schema: z.object({
     fingerprint: Sha256,
-    preData: StoredContent,
-    postData: StoredContent,
+    /** As the engine dumped it. Of PostgreSQL it is an archive that pg_restore reads. */
+    archive: StoredContent,
+    /** Roles that the schema names: a scratch server needs them. */
+    roles: z.array(z.string()),
+    /** Indexes that could not be used in the source either. */
+    invalidIndexes: z.array(z.string()),
+    /** What the source has and no restore test brings back, in words. */
+    notCarried: z.array(z.string()),
   }),
   tables: z.array(ManifestTable).min(1),
   sequences: z.array(
@@ -88,6 +101,12 @@ export class ManifestDamaged extends LifeboatError {
   override readonly kind = 'damaged';
 }
 
+/** The manifest is whole and of a format that this version does not read. Nothing is known of the backup. */
+export class ManifestFormatUnsupported extends LifeboatError {
+  override readonly name = 'ManifestFormatUnsupported';
+  override readonly kind = 'unsupported';
+}
+
 /** The manifest with the sha256 of its own text, as it is stored. */
 const SignedManifest = z.object({ sha256: Sha256, manifest: z.unknown() });
 
@@ -100,6 +119,7 @@ export function writeManifest(manifest: Manifest): string {
  * Reads and checks the manifest of a recovery point.
  *
  * @throws ManifestDamaged
+ * @throws ManifestFormatUnsupported if another version of Lifeboat wrote it
  */
 export async function readManifest(vault: Vault, place: RecoveryPointPlace): Promise<Manifest> {
   const key = manifestKey(place);
@@ -113,7 +133,7 @@ export async function readManifest(vault: Vault, place: RecoveryPointPlace): Pro
   return parseManifest(text, place);
 }
 
-/** The pure half of readManifest. @throws ManifestDamaged */
+/** The pure half of readManifest. @throws ManifestDamaged, ManifestFormatUnsupported */
 export function parseManifest(text: string, place: RecoveryPointPlace): Manifest {
   const key = manifestKey(place);
   let signed: z.infer<typeof SignedManifest>;
@@ -124,15 +144,28 @@ export function parseManifest(text: string, place: RecoveryPointPlace): Manifest
   }
   if (sha256(JSON.stringify(signed.manifest)) !== signed.sha256)
     throw new ManifestDamaged(`manifest "${key}" was altered: its text does not fit its sha256`);
+  requireFormat(signed.manifest, key);
   const parsed = Manifest.safeParse(signed.manifest);
   if (!parsed.success)
     throw new ManifestDamaged(
-      `manifest "${key}" is not of the format lifeboat-logical-1: ${z.prettifyError(parsed.error)}`,
+      `manifest "${key}" is not of the format ${MANIFEST_FORMAT}: ${z.prettifyError(parsed.error)}`,
     );
   const { recoveryPoint, database, backup } = parsed.data;
   if (recoveryPoint !== place.id || database !== place.database || backup !== place.backup)
     throw new ManifestDamaged(`manifest "${key}" belongs to ${database}/${backup}/${recoveryPoint}`);
   return parsed.data;
+}
+
+function requireFormat(manifest: unknown, key: string): void {
+  const format = (manifest as { format?: unknown } | null)?.format;
+  if (format === MANIFEST_FORMAT || typeof format !== 'string') return;
+  const writer = EARLIER_FORMATS[format] ?? 'a later version of Lifeboat';
+  throw new ManifestFormatUnsupported(
+    `manifest "${key}" is of the format ${format}, written by ${writer}; this version reads ${MANIFEST_FORMAT}`,
+    {
+      hint: 'Take a backup with this version and test that, or restore this one with the version that wrote it.',
+    },
+  );
 }
 
 function sha256(text: string): string {

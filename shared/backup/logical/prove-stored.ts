@@ -31,7 +31,7 @@ const AT_ONCE = 16;
 export async function proveStored(vault: Vault, place: RecoveryPointPlace, keeping: Keeping): Promise<Proof> {
   const manifest = await readManifest(vault, place);
   const { schema, tables, lockedUntil } = manifest;
-  const objects = [schema.preData, schema.postData, ...tables.flatMap(({ parts }) => parts)];
+  const objects = [schema.archive, ...tables.flatMap(({ parts }) => parts)];
   const faults: string[] = [];
   await pLimit(AT_ONCE).map(objects, async (object) => {
     const state = await inspectOrMissing(vault, object);

@@ -1,15 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { promisify } from 'node:util';
-import { zstdDecompress } from 'node:zlib';
-import type { SchemaDump } from '../../database/schema-dump.ts';
 import { readable } from '../../database/table.ts';
 import { LifeboatError } from '../../errors/lifeboat-error.ts';
 import { ObjectMissing, type Vault } from '../../vault/vault.ts';
 import { openBlocks } from './block.ts';
 import type { Manifest, ManifestTable, StoredContent, TablePart } from './manifest.ts';
-
-const decompress = promisify(zstdDecompress);
 
 /** An object of the recovery point is missing or altered, or its content cannot be loaded: the backup is bad. */
 export class RecoveryPointDamaged extends LifeboatError {
@@ -56,20 +51,12 @@ export async function* readRows(
   requireSha256(part, hash.digest('hex'));
 }
 
-/** Reads both sections of the stored schema, verified and decompressed. @throws RecoveryPointDamaged */
-export async function readStoredSchema(vault: Vault, { schema }: Manifest): Promise<SchemaDump> {
-  const [preData, postData] = await Promise.all([
-    readStoredText(vault, schema.preData),
-    readStoredText(vault, schema.postData),
-  ]);
-  return { preData, postData };
-}
-
-/** Reads a small compressed text whole, verified and decompressed. @throws RecoveryPointDamaged */
-export async function readStoredText(vault: Vault, content: StoredContent): Promise<string> {
-  const stored = Buffer.concat(await (await openStored(vault, content)).toArray());
-  requireSha256(content, createHash('sha256').update(stored).digest('hex'));
-  return (await decompress(stored)).toString('utf8');
+/** Reads the stored schema, verified. @throws RecoveryPointDamaged */
+export async function readStoredSchema(vault: Vault, { schema }: Manifest): Promise<Buffer> {
+  const { archive } = schema;
+  const stored = Buffer.concat(await (await openStored(vault, archive)).toArray());
+  requireSha256(archive, createHash('sha256').update(stored).digest('hex'));
+  return stored;
 }
 
 function requireSha256({ key, sha256 }: StoredContent, found: string): void {

@@ -8,7 +8,7 @@ import type { Vault } from '../../vault/vault.ts';
 import type { TakeRequest, Taking } from '../method.ts';
 import { copyTables } from './copy-tables.ts';
 import { type LogicalRecoveryPoint, logicalRecoveryPoint } from './logical-recovery-point.ts';
-import { type Manifest, readManifest, writeManifest } from './manifest.ts';
+import { MANIFEST_FORMAT, type Manifest, readManifest, writeManifest } from './manifest.ts';
 import {
   idOfManifestKey,
   madeByRun,
@@ -50,7 +50,7 @@ export interface BackupPorts {
  * written last. Called again for the same run it returns what an earlier attempt completed.
  *
  * @returns the manifest as it is stored
- * @throws DatabaseUnreachable, TablesUnsteady, NothingToBackUp, BackupInconsistent, SchemaDumpFailed, and the
+ * @throws DatabaseUnreachable, TablesUnsteady, NothingToBackUp, BackupInconsistent, PgDumpFailed, and the
  * reason of the signal when it fires
  */
 export function createTakeBackup({ vault, snapshots, clock, progress, attempt }: BackupPorts) {
@@ -67,7 +67,7 @@ export function createTakeBackup({ vault, snapshots, clock, progress, attempt }:
       const point: NewRecoveryPoint = { database, backup, id, lockedUntil };
       const copied = await copyEverything({ vault, progress }, request, snapshot, point);
       const manifest: Manifest = {
-        format: 'lifeboat-logical-1',
+        format: MANIFEST_FORMAT,
         recoveryPoint: id,
         workload: request.workload,
         database,

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { Blame } from '../engine.ts';
+import { ArchiveUnreadable } from './archive/byte-reader.ts';
 import { describeServerError } from './describe-server-error.ts';
 import { isLost } from './lost-connection.ts';
 
@@ -89,11 +90,19 @@ const UNKNOWN: Pick<Blame, 'suspect' | 'because' | 'next'> = {
   next: LOAD_BY_HAND,
 };
 
+/** Its sha256 was compared before. */
+const UNREADABLE: Pick<Blame, 'suspect' | 'because' | 'next'> = {
+  suspect: 'Lifeboat',
+  because: 'the schema is the object that was written, so it was written or is read in a wrong way',
+  next: 'list it by pg_restore --list: if that fails too, take a backup now',
+};
+
 /**
  * Says who is at fault if PostgreSQL refused a statement while a copy was loaded or read; null if the error is not
  * PostgreSQL's, or only says that the connection was lost.
  */
 export function blame(error: unknown): Blame | null {
+  if (error instanceof ArchiveUnreadable) return { ...UNREADABLE, said: error.message };
   if (!(error instanceof pg.DatabaseError) || isLost(error)) return null;
   const { suspect, because, next } = ruleOf(error) ?? UNKNOWN;
   return { suspect, because, next, said: describeServerError(error) };

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { entryThatFailed } from './schema/failed-entry.ts';
 
 /**
  * Puts an error of PostgreSQL into words that may be logged: what it says, its SQLSTATE, and the objects that it names.
@@ -12,6 +13,7 @@ export function describeServerError(error: pg.DatabaseError): string {
   const own = code.startsWith('P0') ? 'a function of the database raised an error' : withoutValues(error);
   const parts = [
     `SQLSTATE ${code || 'unknown'}`,
+    entryThatFailed(error),
     table && `table ${[schema, table].filter(Boolean).join('.')}`,
     column && `column ${column}`,
     dataType && `type ${dataType}`,

@@ -12,8 +12,10 @@ import type { PagedTable } from './divide-into-ranges.ts';
 import { fingerprintTable } from './fingerprint.ts';
 import { newestHeartbeat } from './heartbeat.ts';
 import { listLargeObjects } from './large-objects/list.ts';
-import { dumpSchema } from './schema-dump/dump-schema.ts';
-import { schemaDifferences } from './schema-dump/schema-differences.ts';
+import { compareSchemas } from './schema/compare-schemas.ts';
+import { dumpSchema } from './schema/dump-schema.ts';
+import { placeholdersAmong } from './schema/placeholder-roles.ts';
+import { readInvalidIndexes } from './schema/schema-facts.ts';
 
 /** A query that takes longer fails, so that a wrong join cannot hold up a restore test. */
 const TIME_LIMIT = '60s';
@@ -21,7 +23,7 @@ const TIME_LIMIT = '60s';
 /** Reads a restored PostgreSQL database. */
 export const comparisons: Comparisons = {
   blame,
-  schemaDifferences,
+  compareSchemas,
   inspect: (access, { connections: count, signal }, work) =>
     withConnections(access, { purpose: 'validation', count, signal }, (connections) =>
       work(restoredCopy(access, connections, signal)),
@@ -49,12 +51,8 @@ function restoredCopy(access: DatabaseAccess, connections: Connections, signal: 
       return new Map([...found].map(([table, each]) => [table, addFingerprints(each)]));
     },
     sequences: () => readSequences(first),
-    async invalidIndexes() {
-      const { rows } = await first.query<{ name: string }>(
-        'SELECT indexrelid::pg_catalog.regclass::text AS name FROM pg_catalog.pg_index WHERE NOT indisvalid ORDER BY 1',
-      );
-      return rows.map(({ name }) => name);
-    },
+    invalidIndexes: async () => (await readInvalidIndexes(first)).map(({ name }) => name),
+    placeholderRoles: (roles) => placeholdersAmong(first, roles),
     newestHeartbeat: (workload) => newestHeartbeat(first, workload),
     async run(sql) {
       await first.query(sql);

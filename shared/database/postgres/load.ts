@@ -10,7 +10,8 @@ import { checkSuitable } from './check-suitable.ts';
 import { type Connections, withConnections } from './connections.ts';
 import { quoted } from './identifier.ts';
 import { preparePieces, writeComments } from './large-objects/write.ts';
-import { splitPostData } from './schema-dump/post-data.ts';
+import { loadPostData, loadPreData } from './schema/load-schema.ts';
+import { createPlaceholders } from './schema/placeholder-roles.ts';
 import { LOADING } from './session/settings.ts';
 
 /** Loads a copy into an empty PostgreSQL database: SQL of pg_dump's sections, and rows by COPY. */
@@ -26,9 +27,8 @@ function loader(connections: Connections, signal: AbortSignal): Loader {
   const [first] = connections;
   return {
     checkSuitable: (source) => checkSuitable(first, source),
-    async loadPreData(sql) {
-      await first.query(sql);
-    },
+    createRoles: (names) => createPlaceholders(first, names),
+    loadPreData: (archive) => loadPreData(first, archive),
     share: (tasks, perform) =>
       shareOut(connections, tasks, signal, (connection, task) => perform(rowLoader(connection), task)),
     async setSequences(positions) {
@@ -39,19 +39,7 @@ function loader(connections: Connections, signal: AbortSignal): Loader {
           position.isCalled,
         ]);
     },
-    async loadPostData(sql, onStep) {
-      const { preamble, independent, ordered } = splitPostData(sql);
-      const total = independent.length + ordered.length;
-      let done = 0;
-      const run = async (connection: pg.Client, statement: string): Promise<void> => {
-        await connection.query(statement);
-        done += 1;
-        onStep(done, total);
-      };
-      await Promise.all(connections.map((connection) => connection.query(preamble)));
-      await shareOut(connections, independent, signal, run);
-      for (const statement of ordered) await run(first, statement);
-    },
+    loadPostData: (archive, onStep) => loadPostData(connections, archive, signal, onStep),
     analyze: () => analyze(first),
   };
 }

@@ -12,7 +12,7 @@ import { listLargeObjects } from './large-objects/list.ts';
 import { selectPieces } from './large-objects/pieces.ts';
 import { namingLostConnection } from './lost-connection.ts';
 import { isTooLarge, namingLargestRow } from './row-too-large.ts';
-import { dumpSchema } from './schema-dump/dump-schema.ts';
+import { dumpSource } from './schema/dump-schema.ts';
 import { exportSnapshot } from './snapshot.ts';
 
 /** Reads one moment of a PostgreSQL database: rows by COPY, schema by pg_dump, everything in one exported snapshot. */
@@ -31,7 +31,7 @@ export const snapshots: Snapshots = {
         tables,
         ranges: await named(divideContent(client, tables, traits.serverVersion)),
         newestHeartbeat: (workload) => named(newestHeartbeat(client, workload)),
-        dumpSchema: () => named(dumpSchema(access, { snapshot: exported.name, signal })),
+        dumpSchema: () => named(dumpSource(access, client, { snapshot: exported.name, signal })),
         sequences: () => named(readSequences(client)),
         openReader: async () =>
           reader(await named(exported.join('backup')), access, () => exported.join('sizes')),

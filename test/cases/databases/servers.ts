@@ -31,6 +31,8 @@ export interface Outcome {
   readonly reason: string;
   /** Every check that did not pass. */
   readonly failed: readonly CheckResult[];
+  /** Names of what the test says nothing of. */
+  readonly leftOut: readonly string[];
   readonly manifest: Manifest;
   /** What the load did in another way than planned. */
   readonly notices: readonly string[];
@@ -141,11 +143,12 @@ function restoreTests(
         plan: { afterRestore: [], checks: [], freshness: parseDuration('5m') },
         ...options,
       });
-      const failed = checks.filter(({ outcome }) => outcome !== 'passed');
-      return { ...decideVerdict(checks), failed, manifest, notices, error: null };
+      const failed = checks.filter(({ outcome }) => outcome === 'failed' || outcome === 'not-run');
+      const leftOut = checks.filter(({ outcome }) => outcome === 'left-out').map(({ name }) => name);
+      return { ...decideVerdict(checks), failed, leftOut, manifest, notices, error: null };
     } catch (error) {
       const verdict = error instanceof RecoveryPointDamaged ? 'rejected' : 'not-proven';
-      return { verdict, reason: String(error), failed: [], manifest, notices, error };
+      return { verdict, reason: String(error), failed: [], leftOut: [], manifest, notices, error };
     } finally {
       await scratch.drop(runId);
     }

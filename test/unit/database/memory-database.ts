@@ -8,6 +8,10 @@ export interface MemoryDatabase {
   tables: (TableName & { readonly columns: readonly string[]; rows: string[] })[];
   sequences: SequencePosition[];
   indexes: string[];
+  /** Roles that its policies name. */
+  policyRoles: string[];
+  /** What no copy of it gets, in words. */
+  notCarried: string[];
   /** Statements that were run in it. */
   statements: string[];
 }
@@ -31,6 +35,8 @@ export function emptyDatabase(): MemoryDatabase {
     tables: [],
     sequences: [],
     indexes: [],
+    policyRoles: [],
+    notCarried: [],
     statements: [],
   };
 }

@@ -11,6 +11,7 @@ import {
   type Snapshot,
 } from '../../../shared/database/engine.ts';
 import { addFingerprints, type TableFingerprint } from '../../../shared/database/fingerprint.ts';
+import type { SourceSchema } from '../../../shared/database/schema-dump.ts';
 import type { SequencePosition, SourceTable, TableRange } from '../../../shared/database/table.ts';
 import { isHeartbeat, ORDINARY_ROWS, readable } from '../../../shared/database/table.ts';
 import { emptyDatabase, type MemoryDatabase, traits } from './memory-database.ts';
@@ -28,6 +29,8 @@ class Refused extends Error {
 export interface MemoryServer {
   readonly engine: Engine;
   readonly databases: Map<string, MemoryDatabase>;
+  /** The roles of the server, and whether a load made them. */
+  readonly roles: Map<string, 'placeholder' | 'login'>;
   /** What queries answer, by their SQL. Every other query is refused. */
   readonly answers: Map<string, (database: MemoryDatabase) => unknown[][]>;
   /** Adds a database. */
@@ -43,6 +46,7 @@ export interface MemoryServer {
 export function memoryServer(): MemoryServer {
   const databases = new Map<string, MemoryDatabase>([['postgres', emptyDatabase()]]);
   const answers: MemoryServer['answers'] = new Map();
+  const roles: MemoryServer['roles'] = new Map([['lifeboat', 'login']]);
   const reach = ({ dbname }: DatabaseAccess): MemoryDatabase => {
     const database = databases.get(dbname);
     if (!database) throw new DatabaseUnreachable(`there is no database "${dbname}"`);
@@ -129,8 +133,11 @@ export function memoryServer(): MemoryServer {
           async checkSuitable({ serverVersion }) {
             if (serverVersion !== traits.serverVersion) throw new ScratchUnsuitable('another version');
           },
-          async loadPreData(sql) {
-            const { tables, sequences } = parsed(sql) as Pick<MemoryDatabase, 'tables' | 'sequences'>;
+          async createRoles(names) {
+            for (const name of names) if (!roles.has(name)) roles.set(name, 'placeholder');
+          },
+          async loadPreData(schema) {
+            const { tables, sequences } = parsed(schema);
             into.tables.push(...tables.map((table) => ({ ...table, rows: [] })));
             into.sequences.push(...sequences);
           },
@@ -141,8 +148,8 @@ export function memoryServer(): MemoryServer {
           async setSequences(positions) {
             into.sequences = structuredClone([...positions]);
           },
-          async loadPostData(sql, onStep) {
-            const indexes = parsed(sql) as string[];
+          async loadPostData(schema, onStep) {
+            const { indexes } = parsed(schema);
             for (const [done, index] of indexes.entries()) {
               into.indexes.push(index);
               onStep(done + 1, indexes.length);
@@ -156,17 +163,23 @@ export function memoryServer(): MemoryServer {
     comparisons: {
       async inspect(where, { signal }, work) {
         signal.throwIfAborted();
-        return work(copyOf(reach(where), answers));
+        return work(copyOf(reach(where), answers, roles));
+      },
+      compareSchemas(stored, restored) {
+        const [before, after] = [parsed(stored), parsed(restored)];
+        const sections = ['tables', 'sequences', 'indexes'] as const;
+        const differ = (section: (typeof sections)[number]) =>
+          JSON.stringify(before[section]) !== JSON.stringify(after[section]);
+        return { differences: sections.filter(differ), leftOut: [] };
       },
       blame: (error) => engine.restores.blame(error),
-      schemaDifferences: (stored, restored) =>
-        (['preData', 'postData'] as const).filter((section) => stored[section] !== restored[section]),
     },
   };
 
   return {
     engine,
     databases,
+    roles,
     answers,
     access,
     add(name, database = {}) {
@@ -237,7 +250,11 @@ function snapshotOf(
   };
 }
 
-function copyOf(database: MemoryDatabase, answers: MemoryServer['answers']): RestoredCopy {
+function copyOf(
+  database: MemoryDatabase,
+  answers: MemoryServer['answers'],
+  roles: MemoryServer['roles'],
+): RestoredCopy {
   return {
     dumpSchema: async () => schemaOf(database),
     tables: async () => tablesOf(database),
@@ -251,7 +268,8 @@ function copyOf(database: MemoryDatabase, answers: MemoryServer['answers']): Res
       return found;
     },
     sequences: async () => structuredClone(database.sequences),
-    invalidIndexes: async () => database.indexes.filter((index) => index.startsWith('invalid')),
+    invalidIndexes: async () => invalidAmong(database.indexes),
+    placeholderRoles: async (names) => names.filter((name) => roles.get(name) === 'placeholder'),
     newestHeartbeat: async (workload) => heartbeatOf(database, workload),
     async run(sql) {
       database.statements.push(sql);
@@ -279,9 +297,11 @@ async function* asChunks(rows: readonly string[]): AsyncGenerator<Buffer> {
   for (const row of rows) yield Buffer.from(`${row}\n`);
 }
 
-function parsed(sql: string): unknown {
+type MemorySchema = Pick<MemoryDatabase, 'tables' | 'sequences' | 'indexes'>;
+
+function parsed(schema: Buffer): MemorySchema {
   try {
-    return JSON.parse(sql);
+    return JSON.parse(schema.toString());
   } catch {
     throw new Refused('syntax error', 'Lifeboat');
   }
@@ -298,12 +318,24 @@ function tablesOf({ tables }: MemoryDatabase): SourceTable[] {
   }));
 }
 
-function schemaOf({ tables, sequences, indexes }: MemoryDatabase) {
-  const preData = {
+function schemaOf({ tables, sequences, indexes, policyRoles, notCarried }: MemoryDatabase): SourceSchema {
+  const schema = {
     tables: tables.map(({ schema, name, columns }) => ({ schema, name, columns })),
     sequences: sequences.map(({ schema, name }) => ({ schema, name, lastValue: '1', isCalled: false })),
+    indexes,
   };
-  return { preData: JSON.stringify(preData), postData: JSON.stringify(indexes) };
+  const archive = Buffer.from(JSON.stringify(schema));
+  return {
+    archive,
+    fingerprint: createHash('sha256').update(archive).digest('hex'),
+    roles: policyRoles,
+    invalidIndexes: invalidAmong(indexes),
+    notCarried,
+  };
+}
+
+function invalidAmong(indexes: readonly string[]): string[] {
+  return indexes.filter((index) => index.startsWith('invalid'));
 }
 
 function heartbeatOf({ tables }: MemoryDatabase, workload: string): Date | null {

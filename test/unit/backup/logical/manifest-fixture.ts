@@ -11,7 +11,7 @@ const content = `recovery-points/main/full/${place.id}/`;
 
 /** A complete recovery point of two tables, one of them in two parts. A test states only what differs. */
 export const manifest: Manifest = {
-  format: 'lifeboat-logical-1',
+  format: 'lifeboat-logical-2',
   recoveryPoint: place.id,
   workload: 'mailblast',
   database: 'main',
@@ -35,18 +35,15 @@ export const manifest: Manifest = {
   },
   schema: {
     fingerprint: 'a'.repeat(64),
-    preData: {
-      key: `${content}schema/pre-data.sql.zst`,
+    archive: {
+      key: `${content}schema/schema.dump`,
       versionId: 'v1',
       bytes: 900,
       sha256: 'b'.repeat(64),
     },
-    postData: {
-      key: `${content}schema/post-data.sql.zst`,
-      versionId: 'v2',
-      bytes: 800,
-      sha256: 'c'.repeat(64),
-    },
+    roles: [],
+    invalidIndexes: [],
+    notCarried: [],
   },
   tables: [
     {

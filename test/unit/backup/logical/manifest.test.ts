@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import {
   ManifestDamaged,
+  ManifestFormatUnsupported,
   parseManifest,
   readManifest,
   writeManifest,
@@ -73,7 +74,7 @@ describe('a manifest', () => {
   });
 
   test.each([
-    ['another format', { ...manifest, format: 'lifeboat-logical-2' }, 'format'],
+    ['no format', { ...manifest, format: undefined }, 'format'],
     ['no table', { ...manifest, tables: [] }, 'tables'],
     ['a table without parts', { ...manifest, tables: [{ ...manifest.tables[0], parts: [] }] }, 'parts'],
     ['a time that is none', { ...manifest, snapshotAt: 'yesterday' }, 'snapshotAt'],
@@ -86,6 +87,18 @@ describe('a manifest', () => {
   ])('with %s is refused though its sha256 fits', (_, content, names) => {
     expect(() => parseManifest(signed(content), place)).toThrow(ManifestDamaged);
     expect(() => parseManifest(signed(content), place)).toThrow(names);
+  });
+
+  test.each([
+    ['lifeboat-logical-1', 'written by Lifeboat before November 2026'],
+    ['lifeboat-logical-3', 'written by a later version of Lifeboat'],
+  ])('of the format %s is refused as no damage, with who wrote it and what to do', (format, writer) => {
+    const read = () => parseManifest(signed({ ...manifest, format }), place);
+    expect(read).toThrow(ManifestFormatUnsupported);
+    expect(read).toThrow(writer);
+    expect(read).toThrow(
+      expect.objectContaining({ hint: expect.stringMatching(/^Take a backup with this version/) }),
+    );
   });
 
   test('keeps every digit of a fingerprint', () => {

@@ -8,7 +8,7 @@ import { manifest, place } from './manifest-fixture.ts';
 
 const arn = 'arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 const keeping: Keeping = { lock: 'governance', encryptionKey: arn };
-const written = manifest.schema.preData;
+const written = manifest.schema.archive;
 const lockedUntil = new Date(manifest.lockedUntil);
 const sound: StoredObjectState = {
   bytes: written.bytes,
@@ -74,11 +74,10 @@ describe('proveStored', () => {
       lockedUntil,
     });
     const sizes = new Map(
-      [
-        manifest.schema.preData,
-        manifest.schema.postData,
-        ...manifest.tables.flatMap((table) => table.parts),
-      ].map(({ key, bytes }) => [key, bytes]),
+      [manifest.schema.archive, ...manifest.tables.flatMap((table) => table.parts)].map(({ key, bytes }) => [
+        key,
+        bytes,
+      ]),
     );
     const asked: string[] = [];
     vault.inspect = async ({ key }) => {
@@ -94,18 +93,14 @@ describe('proveStored', () => {
   test('asks of every object that the manifest names, once', async () => {
     const { vault, asked } = await vaultWhere(() => ({}));
     expect(await proveStored(vault, place, keeping)).toEqual({
-      objects: 5,
+      objects: 4,
       lockedUntil: manifest.lockedUntil,
-      summary: `2 tables, 4 rows in 5 objects, locked until ${manifest.lockedUntil}`,
+      summary: `2 tables, 4 rows in 4 objects, locked until ${manifest.lockedUntil}`,
     });
     expect(asked.sort()).toEqual(
-      [
-        'rows/0/0.lbk',
-        'rows/0/1.lbk',
-        'rows/1/0.lbk',
-        'schema/post-data.sql.zst',
-        'schema/pre-data.sql.zst',
-      ].map((name) => `recovery-points/main/full/${place.id}/${name}`),
+      ['rows/0/0.lbk', 'rows/0/1.lbk', 'rows/1/0.lbk', 'schema/schema.dump'].map(
+        (name) => `recovery-points/main/full/${place.id}/${name}`,
+      ),
     );
   });
 
@@ -113,7 +108,7 @@ describe('proveStored', () => {
     const { vault } = await vaultWhere((key) => (key.endsWith('rows/0/1.lbk') ? { lockMode: null } : {}));
     await expect(proveStored(vault, place, keeping)).rejects.toMatchObject({
       name: 'StoredBackupUnproven',
-      message: `1 of 5 objects are not as they must be: "recovery-points/main/full/${place.id}/rows/0/1.lbk" is locked as nothing, expected governance`,
+      message: `1 of 4 objects are not as they must be: "recovery-points/main/full/${place.id}/rows/0/1.lbk" is locked as nothing, expected governance`,
     });
   });
 
@@ -121,7 +116,7 @@ describe('proveStored', () => {
     const { vault } = await vaultWhere((key) => (key.endsWith('0.lbk') ? 'missing' : {}));
     await expect(proveStored(vault, place, keeping)).rejects.toMatchObject({
       name: 'StoredBackupUnproven',
-      message: expect.stringMatching(/^2 of 5 objects .*rows\/0\/0\.lbk" is missing/),
+      message: expect.stringMatching(/^2 of 4 objects .*rows\/0\/0\.lbk" is missing/),
     });
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { followRequests } from '../../../../../shared/database/postgres/schema-dump/requests.ts';
+import { followRequests } from '../../../../../shared/database/postgres/pg-dump/requests.ts';
 
 function message(type: string, body: string): Buffer {
   const head = Buffer.alloc(5);

@@ -1,5 +1,6 @@
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { pgDump } from '@electric-sql/pglite-tools/pg_dump';
+import { followWrites } from './written-file.ts';
 
 /**
  * The thread in which pg_dump runs. pg_dump is synchronous C: for each request it posts the bytes to the thread that holds
@@ -20,10 +21,11 @@ const server = {
   },
 };
 
+const written = followWrites();
 try {
   // The package's type asks for a whole PGlite; it calls these three methods.
-  const file = await pgDump({ pg: server as never, args });
-  parentPort?.postMessage({ sql: await file.text() });
+  await pgDump({ pg: server as never, args });
+  parentPort?.postMessage({ archive: written.bytes() });
 } catch (error) {
   parentPort?.postMessage({ failure: error instanceof Error ? error.message : String(error) });
 }

@@ -1,0 +1,145 @@
+import pg from 'pg';
+import { runGraph } from '../../../concurrency/run-graph.ts';
+import type { Archive, Entry } from '../archive/entry.ts';
+import { readArchive } from '../archive/read-archive.ts';
+import type { Connections } from '../connections.ts';
+import { definitionOf } from './definition.ts';
+import { rememberEntry } from './failed-entry.ts';
+import { type PostDataTask, postDataTasks } from './post-data-tasks.ts';
+import { type Part, whatCounts } from './what-counts.ts';
+
+/** Definitions sent at once. One by one, thousands of tables would cost a round trip each. */
+const TOGETHER = 50;
+/** Times that a server's deadlock detector may pick one task. It ends one of those that wait, and the other goes on. */
+const DEADLOCKS = 5;
+const DEADLOCK_DETECTED = '40P01';
+/** insufficient_privilege, feature_not_supported, and invalid_parameter_value: a label's provider is not loaded. */
+const NOT_ALLOWED_HERE = new Set(['42501', '0A000', '22023']);
+
+/**
+ * Makes what must exist before the rows, in the order of the archive. Settings are the session's own: those that pg_dump
+ * wrote are of its version, and an older server does not know them.
+ */
+export async function loadPreData(client: pg.Client, archive: Buffer): Promise<void> {
+  const { entries, partOf, isPostData } = opened(archive);
+  let batch: Entry[] = [];
+  const makeBatch = async (): Promise<void> => {
+    await makeTogether(client, batch);
+    batch = [];
+  };
+  const makeIfAllowed = makerOfOptional();
+  for (const entry of entries) {
+    const part = partOf(entry);
+    if (part === 'surrounding' || isPostData(entry)) continue;
+    if (part === 'optional') {
+      await makeBatch();
+      await makeIfAllowed(client, entry, definitionOf(entry));
+    } else {
+      batch.push(entry);
+      if (batch.length === TOGETHER) await makeBatch();
+    }
+  }
+  await makeBatch();
+}
+
+/**
+ * Makes what comes after the rows: indexes, keys and everything else, then the contents of materialized views, and event
+ * triggers last, because they would act on all of it.
+ *
+ * @param onStep called after each task
+ */
+export async function loadPostData(
+  connections: Connections,
+  archive: Buffer,
+  signal: AbortSignal,
+  onStep: (done: number, total: number) => void,
+): Promise<void> {
+  const { entries, partOf, isPostData } = opened(archive);
+  const wanted = entries.filter((entry) => partOf(entry) !== 'surrounding' && isPostData(entry));
+  const phases = [0, 1, 2].map((phase) =>
+    postDataTasks(
+      wanted.filter((entry) => phaseOf(entry) === phase),
+      entries,
+    ),
+  );
+  const total = phases.flat().length;
+  let done = 0;
+  const makeIfAllowed = makerOfOptional();
+  const perform = async (client: pg.Client, { entry, sql }: PostDataTask): Promise<void> => {
+    if (partOf(entry) === 'optional') await makeIfAllowed(client, entry, sql);
+    else await make(client, entry, sql);
+    done += 1;
+    onStep(done, total);
+  };
+  for (const tasks of phases) await runGraph(connections, tasks, signal, perform);
+}
+
+/** The order of pg_restore's passes. A comment is made with what it is about, because it comes after it. */
+function phaseOf({ desc, tag }: Entry): number {
+  if (desc === 'EVENT TRIGGER' || tag.startsWith('EVENT TRIGGER ')) return 2;
+  return desc === 'MATERIALIZED VIEW DATA' ? 1 : 0;
+}
+
+interface Opened {
+  readonly entries: readonly Entry[];
+  partOf(entry: Entry): Part;
+  isPostData(entry: Entry): boolean;
+}
+
+function opened(bytes: Buffer): Opened {
+  const archive: Archive = readArchive(bytes);
+  const parts = whatCounts(archive);
+  const postData = new Set<number>();
+  for (const { id, section, dependencies } of archive.entries) {
+    // Comments are in no section of their own.
+    const follows = section === 'none' && dependencies.some((dependency) => postData.has(dependency));
+    if (section === 'post-data' || follows) postData.add(id);
+  }
+  return {
+    entries: archive.entries,
+    partOf: (entry) => parts.get(entry) ?? 'required',
+    isPostData: ({ id }) => postData.has(id),
+  };
+}
+
+/** Runs a definition, again if the server chose it to end a deadlock. */
+async function make(client: pg.Client, entry: Entry, sql: string): Promise<void> {
+  for (let deadlocks = 0; ; deadlocks += 1) {
+    try {
+      await client.query(sql);
+      return;
+    } catch (error) {
+      if (codeOf(error) === DEADLOCK_DETECTED && deadlocks < DEADLOCKS) continue;
+      rememberEntry(error, entry);
+      throw error;
+    }
+  }
+}
+
+async function makeTogether(client: pg.Client, entries: readonly Entry[]): Promise<void> {
+  if (entries.length === 0) return;
+  try {
+    await client.query(entries.map(definitionOf).join('\n'));
+  } catch {
+    // All of them were undone. One by one they show which definition the server refuses.
+    for (const entry of entries) await make(client, entry, definitionOf(entry));
+  }
+}
+
+/** Makes what a server may not allow, and leaves out what goes with something that was left out. */
+function makerOfOptional(): (client: pg.Client, entry: Entry, sql: string) => Promise<void> {
+  const leftOut = new Set<number>();
+  return async (client, entry, sql) => {
+    try {
+      if (entry.dependencies.some((id) => leftOut.has(id))) leftOut.add(entry.id);
+      else await make(client, entry, sql);
+    } catch (error) {
+      if (!NOT_ALLOWED_HERE.has(codeOf(error) ?? '')) throw error;
+      leftOut.add(entry.id);
+    }
+  };
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof pg.DatabaseError ? error.code : undefined;
+}
