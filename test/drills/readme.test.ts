@@ -51,6 +51,16 @@ const EXPECTED: Record<string, ((outcome: Outcome) => void) | { elsewhere: strin
     expect(code).toBe(0);
     expect(stdout).toMatch(/Start here:[\s\S]*Exit codes:/);
   },
+  ...Object.fromEntries(
+    [
+      'mkdir recovery && cd recovery',
+      'node ../lifeboat/cli/lifeboat.js plan init --workload shop --region eu-central-1 --email oncall@example.com --yes',
+      'pg_dump --no-owner --no-privileges --file=shop.sql shop',
+      'node ../lifeboat/cli/lifeboat.js drill --load shop.sql --plan shop.yml',
+      'node ../lifeboat/cli/lifeboat.js plan init --workload orders --region eu-central-1 --email oncall@example.com --queue orders-dlq --target function:orders-worker --yes',
+      'node ../lifeboat/cli/lifeboat.js local --plan orders.yml --no-data --function orders-worker=worker.mjs',
+    ].map((line) => [line, { elsewhere: 'own-application.test.ts' }]),
+  ),
   'LIFEBOAT_PLAN=plans/mailblast.yml npm run deploy': ({ code, stderr }) => {
     expect({ code, stderr }).toMatchObject({ code: 0 });
   },

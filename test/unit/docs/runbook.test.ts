@@ -1,9 +1,9 @@
 import { globSync, readFileSync } from 'node:fs';
-import type { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { createProgram } from '../../../cli/program.ts';
 import { deriveAlarms } from '../../../resources/alarms.ts';
 import { loadPlan } from '../../../shared/plan/load.ts';
+import { problemOf } from './problem-of.ts';
 
 const runbook = readFileSync('docs/runbook.md', 'utf8');
 const sections = [...runbook.matchAll(/^## (.*)$/gm)].map(([, title = '']) => title);
@@ -38,14 +38,3 @@ test('names no command that the command line does not have', () => {
   expect(commands).not.toEqual([]);
   for (const line of commands) expect(problemOf(createProgram({ json: false }), line.split(' '))).toBeNull();
 });
-
-/** What is wrong with a command line; null where the command exists and knows every option. */
-function problemOf(program: Command, [word = '', ...rest]: string[]): string | null {
-  const command = program.commands.find((each) => each.name() === word);
-  if (!command) return `no command "${word}"`;
-  if (rest[0] !== undefined && command.commands.some((each) => each.name() === rest[0]))
-    return problemOf(command, rest);
-  const options = rest.filter((each) => each.startsWith('--'));
-  const unknown = options.find((option) => !command.options.some(({ long }) => long === option));
-  return unknown ? `"${word}" has no option ${unknown}` : null;
-}
