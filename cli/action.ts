@@ -1,12 +1,15 @@
 import type { Command } from 'commander';
+import { visibleJson } from '../shared/text/visible.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { explain } from './explain.ts';
 import { createScreen, type Screen } from './render/screen.ts';
+import { quoted, Shown, shown } from './render/shown.ts';
 
 /** Options that every command has. */
 export interface CommonOptions {
   readonly json?: true;
   readonly verbose?: true;
+  readonly quiet?: true;
 }
 
 /** The result of a command: the exit code, and the document that --json prints. */
@@ -31,14 +34,15 @@ export function action<Args extends readonly unknown[], Options>(
 ): (this: Command) => Promise<void> {
   return async function run(this: Command) {
     const options = optionsOf(this) as Options & CommonOptions;
-    const screen = createScreen(options.json ? process.stderr : process.stdout);
+    const { json, quiet = false } = options;
+    const screen = createScreen(json ? process.stderr : process.stdout, { quiet });
     try {
       const { exitCode, document } = await work({
         args: this.processedArgs as unknown as Args,
         options,
         screen,
       });
-      if (options.json) printDocument(document);
+      if (json) printDocument(document);
       process.exitCode = exitCode;
     } catch (error) {
       screen.close();
@@ -64,17 +68,29 @@ export function optionsOf(command: Command): Record<string, unknown> {
 /** Prints an error to stderr or, for programs, as a document. */
 export function reportError(error: unknown, { json, verbose }: CommonOptions): ExitCode {
   const { name, message, hint, exitCode } = explain(error, process.env);
-  const whole = hint === null ? message : `${message}\n${hint}`;
-  if (json) printDocument({ error: { name, message: whole } });
+  if (json) printDocument({ error: { name, message: hint === null ? message : `${message}\n${hint}` } });
   else {
-    const { paint } = createScreen(process.stderr);
-    const title = exitCode === EXIT.interrupted ? '' : `${paint('red', name)}: `; // not a failure of Lifeboat
-    process.stderr.write(`${title}${whole}\n`);
+    const screen = createScreen(process.stderr);
+    const [first = '', ...more] = message.split('\n');
+    // Ctrl-C is not a failure of Lifeboat.
+    const title = exitCode === EXIT.interrupted ? '' : shown`${screen.paint('red', name)}: `;
+    screen.line(shown`${title}${first}`);
+    // A message may quote text from outside. Behind the bar, no line of it looks like one of ours.
+    if (more.length > 0) screen.line(quoted(more.join('\n')));
+    for (const line of hint === null ? [] : hint.split('\n')) screen.line(line);
   }
-  if (verbose && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  if (verbose && error instanceof Error) createScreen(process.stderr).line(stackOf(error));
   return exitCode;
 }
 
+/** The stack with all causes. */
+function stackOf(error: Error): Shown {
+  const own = quoted(error.stack ?? String(error));
+  return error.cause instanceof Error
+    ? Shown.join([own, shown`  caused by:`, stackOf(error.cause)], '\n')
+    : own;
+}
+
 function printDocument(document: unknown): void {
-  process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+  process.stdout.write(`${visibleJson(document)}\n`);
 }

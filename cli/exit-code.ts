@@ -35,7 +35,8 @@ Exit codes:
   0    ${wordsOf('good')}, or nothing to complain about
   1    ${wordsOf('bad')}
   2    wrong call, wrong plan, or nothing deployed where it was looked for
-  3    ${wordsOf('not-proven')}: the run broke off, or could not be recorded or followed
+  3    ${wordsOf('not-proven')}: the run broke off, or could not be recorded or followed; or Lifeboat itself
+       broke, which it says
   130  Ctrl-C; a run that was started goes on`;
 }
 

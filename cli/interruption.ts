@@ -24,6 +24,7 @@ export function interruptible(exitCode: ExitCode = EXIT.interrupted): AbortSigna
       controller.abort(new Interrupted('Interrupted.'));
     } else if (Date.now() - first > SAME_KEY_MS) process.exit(exitCode);
   };
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  // SIGHUP: the terminal was closed.
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('SIGHUP', onSignal);
   return controller.signal;
 }

@@ -11,5 +11,14 @@ if (major < 24) {
   );
   process.exitCode = 2;
 } else {
-  await import('./lifeboat.ts');
+  try {
+    await import('./lifeboat.ts');
+  } catch (error) {
+    // A module that is missing or broken: Node's own exit code, 1, would say that a backup is bad.
+    process.stderr.write(
+      `${error instanceof Error ? error.stack : error}\n` +
+        'Lifeboat could not be loaded. Run "npm ci" in its folder; if that does not help, report the lines above.\n',
+    );
+    process.exitCode = 3;
+  }
 }

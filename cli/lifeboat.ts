@@ -1,9 +1,6 @@
 import { main } from './main.ts';
+import { endOnDefect, outliveReaders } from './process-end.ts';
 
-// The reader of stdout may close it early: `lifeboat status mailblast | head`. The run continues.
-for (const stream of [process.stdout, process.stderr])
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
-
+outliveReaders();
+endOnDefect();
 process.exitCode = await main(process.argv);

@@ -2,11 +2,18 @@ import { CommanderError } from 'commander';
 import { reportError } from './action.ts';
 import { EXIT } from './exit-code.ts';
 import { createProgram } from './program.ts';
+import { standWhereTyped } from './standing.ts';
 
 /** Runs the command line and returns the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
   const json = argv.includes('--json');
+  // Before anything is printed: an error in the arguments has colours too.
+  if (argv.includes('--no-color')) {
+    process.env.NO_COLOR = '1';
+    delete process.env.FORCE_COLOR; // wins over NO_COLOR, but not over what was typed
+  }
   try {
+    standWhereTyped(process.env);
     await createProgram({ json }).parseAsync([...argv]);
     return Number(process.exitCode ?? EXIT.good);
   } catch (error) {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { visible } from '../shared/text/visible.ts';
 import { addBackup } from './commands/backup.ts';
 import { addDrill } from './commands/drill.ts';
 import { addLocal } from './commands/local.ts';
@@ -15,6 +16,14 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
   version: string;
 };
 
+/** Commander's own message of several lines, each made visible. */
+function visibleLines(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => visible(line))
+    .join('\n');
+}
+
 /** The command tree. */
 export function createProgram({ json }: { json: boolean }): Command {
   const program: Command = new Command('lifeboat')
@@ -24,13 +33,19 @@ export function createProgram({ json }: { json: boolean }): Command {
     .version(version)
     .option('--json', 'print one JSON document on stdout; what a person would read goes to stderr')
     .option('--verbose', 'more detail, and the stack of an error')
+    .option('--quiet', 'only results and errors: no steps, no hints')
+    .option('--no-color', 'no colours; NO_COLOR=1 does the same, FORCE_COLOR=1 the opposite in a pipe')
     .exitOverride()
     .configureHelp({
       showGlobalOptions: true,
       // Options of an intermediate command do not apply to its subcommands.
       visibleGlobalOptions: (command) => (command.parent ? [...program.options] : []),
     })
-    .configureOutput(json ? { writeErr: () => {} } : {})
+    .configureOutput({
+      // An argument may be pasted from anywhere.
+      outputError: (text, write) => write(visibleLines(text)),
+      ...(json && { writeErr: () => {} }),
+    })
     .showHelpAfterError('(--help shows what there is)');
   // Set before the commands are added, because they inherit it.
   addDrill(program);

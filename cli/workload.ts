@@ -5,6 +5,7 @@ import { s3Vault } from '../shared/vault/s3-vault.ts';
 import type { Vault } from '../shared/vault/vault.ts';
 import { type AwsSettings, type Clients, createClients } from './aws/clients.ts';
 import { type Deployment, findDeployment } from './aws/deployment.ts';
+import { regionOf } from './aws/region.ts';
 import type { FoundPlan } from './find-plan.ts';
 
 /** A plan with its deployment: all that a command needs to start runs and inspect them. */
@@ -29,7 +30,7 @@ export interface Workload {
 export async function openWorkload(
   { plan, path: planPath }: FoundPlan,
   stage: string,
-  settings: AwsSettings = { region: process.env.AWS_REGION ?? plan.regions.primary },
+  settings: AwsSettings = { region: regionOf(process.env, plan.regions.primary) },
 ): Promise<Workload> {
   const { region } = settings;
   const clients = createClients(settings);

@@ -6,6 +6,7 @@ import { openOn, startOnScreen, untilInterrupted } from '../cli/local-aws.ts';
 import { showChapter } from '../cli/render/chapter.ts';
 import { showGuide } from '../cli/render/guide.ts';
 import type { Screen } from '../cli/render/screen.ts';
+import { shown } from '../cli/render/shown.ts';
 import { showStep } from '../cli/render/steps.ts';
 import { fact } from '../cli/render/verdict.ts';
 import { took } from '../cli/render/words.ts';
@@ -39,7 +40,9 @@ export async function holdDrill<Report extends { readonly exitCode: ExitCode }>(
   const signal = interruptible();
   const { paint } = screen;
   screen.line();
-  screen.line(`${paint('bold', title)}  on an AWS inside this machine; nothing outside of it is touched`);
+  screen.line(
+    shown`${paint('bold', title)}  on an AWS inside this machine; nothing outside of it is touched`,
+  );
   showChapter(screen, 1, 'A local AWS, with the plan deployed to it');
   const aws = await startOnScreen(found, screen, signal);
   try {

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { FinishedRun } from '../cli/follow/run-machine.ts';
 import { workFolder } from '../local/folders.ts';
+import { visibleJson } from '../shared/text/visible.ts';
 
 /** A run whose evidence was copied out of the vault; null where it left none. */
 export interface KeptRun extends FinishedRun {
@@ -14,6 +15,6 @@ export async function keepEvidence(run: FinishedRun): Promise<KeptRun> {
   const folder = path.join(workFolder, 'evidence');
   const file = path.join(folder, `${run.runId}.json`);
   await mkdir(folder, { recursive: true });
-  await writeFile(file, `${JSON.stringify(run.evidence, null, 2)}\n`);
+  await writeFile(file, `${visibleJson(run.evidence)}\n`);
   return { ...run, evidenceFile: path.relative(process.cwd(), file) };
 }

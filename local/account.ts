@@ -22,6 +22,7 @@ export function environmentOf({ endpoint, region, accountId }: Account): Record<
   return {
     AWS_ENDPOINT_URL: endpoint,
     AWS_REGION: region,
+    AWS_DEFAULT_REGION: region, // the AWS CLI v1 does not read AWS_REGION
     AWS_ACCESS_KEY_ID: accountId,
     AWS_SECRET_ACCESS_KEY: 'test',
   };

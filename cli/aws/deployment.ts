@@ -2,6 +2,7 @@ import { type CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/clien
 import { LifeboatError } from '../../shared/errors/lifeboat-error.ts';
 import { type Kind, machineOutputOf } from '../../shared/run/kind.ts';
 import { KINDS } from '../../shared/run/kinds.ts';
+import { typedDeploy } from '../typed.ts';
 
 /** The resources of a deployment that the commands work with. */
 export interface Deployment {
@@ -29,12 +30,12 @@ export class StackNotFound extends LifeboatError {
   override readonly kind = 'usage';
 
   constructor(stackName: string, { stage, region, planPath }: DeploymentName, options?: ErrorOptions) {
-    super(
-      `there is no stack ${stackName} in ${region} of this account.\n` +
-        `Deploy it: LIFEBOAT_PLAN=${planPath} npx serverless deploy --stage ${stage}\n` +
-        'Or name the stage it was deployed to, by --stage or LIFEBOAT_STAGE.',
-      options,
-    );
+    super(`there is no stack ${stackName} in ${region} of this account`, {
+      ...options,
+      hint:
+        `Deploy it: ${typedDeploy(planPath, stage)}\n` +
+        'Or name the stage it was deployed to, by --stage or LIFEBOAT_STAGE, or its Region by AWS_REGION.',
+    });
   }
 }
 
@@ -45,8 +46,8 @@ export class StackIncomplete extends LifeboatError {
 
   constructor(stackName: string, missing: readonly string[], { stage, planPath }: DeploymentName) {
     super(
-      `stack ${stackName} has no output ${missing.join(', ')}: it was deployed by another version, or not to the end.\n` +
-        `Deploy again: LIFEBOAT_PLAN=${planPath} npx serverless deploy --stage ${stage}`,
+      `stack ${stackName} has no output ${missing.join(', ')}: it was deployed by another version, or not to the end`,
+      { hint: `Deploy again: ${typedDeploy(planPath, stage)}` },
     );
   }
 }

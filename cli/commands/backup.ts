@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import { backupOf, databaseOf } from '../../shared/plan/lookup.ts';
+import type { Plan } from '../../shared/plan/schema.ts';
+import { isTakenByLifeboat } from '../../shared/plan/sections/backups.ts';
 import { backup as kind } from '../../shared/run/kinds/backup.ts';
 import { action } from '../action.ts';
 import { EXIT_CODES_HELP } from '../exit-code.ts';
@@ -7,13 +9,14 @@ import { findPlan } from '../find-plan.ts';
 import { operator } from '../follow/run-id.ts';
 import { startMachine } from '../follow/run-machine.ts';
 import { openWorkload } from '../workload.ts';
+import { namedOrOnly } from './only-one.ts';
 import { databaseOption, PLAN_ARGUMENT, stageOption } from './options.ts';
 import { runAndShow } from './run-and-show.ts';
 
 interface Options {
   readonly stage: string;
-  readonly database: string;
-  readonly backup: string;
+  readonly database?: string;
+  readonly backup?: string;
 }
 
 /** `lifeboat backup`: takes a backup now through the deployed machine, and follows it until it ends. */
@@ -21,26 +24,28 @@ export function addBackup(program: Command): void {
   program
     .command('backup')
     .description('take a backup now and follow it to its end')
-    .argument('<plan>', PLAN_ARGUMENT)
+    .argument('[plan]', PLAN_ARGUMENT)
     .addOption(stageOption())
     .addOption(databaseOption())
-    .option('--backup <name>', "one of the database's backups by the method logical", 'full')
+    .option(
+      '--backup <name>',
+      "one of the database's backups by the method logical; not needed where it has one",
+    )
     .addHelpText(
       'after',
       `
 Examples:
-  lifeboat backup mailblast                         the backup "full" of the database "main"
+  lifeboat backup mailblast                         the only backup of its only database
   lifeboat backup mailblast --stage staging
   lifeboat backup ./erp.yml --database billing --json
 ${EXIT_CODES_HELP}`,
     )
     .action(
-      action<readonly [string], Options>(async ({ args: [name], options, screen }) => {
+      action<readonly [string | undefined], Options>(async ({ args: [name], options, screen }) => {
         const found = await findPlan(name);
-        backupOf(databaseOf(found.plan, options.database), options.backup);
+        const { database, backup } = chosenBackup(found.plan, options);
         const workload = await openWorkload(found, options.stage);
         try {
-          const { database, backup } = options;
           const input = { database, backup, startedBy: operator() };
           return await runAndShow(workload, database, () => startMachine(workload, kind, input), screen);
         } finally {
@@ -48,4 +53,25 @@ ${EXIT_CODES_HELP}`,
         }
       }),
     );
+}
+
+/** The chosen backup: the named one, or the plan's only one. @throws NotInPlan, WrongUsage */
+export function chosenBackup(
+  plan: Plan,
+  named: { readonly database?: string; readonly backup?: string },
+): { database: string; backup: string } {
+  const databases = { one: 'database', several: 'databases', by: '--database' };
+  const database = namedOrOnly(plan, named.database, Object.keys(plan.databases), databases);
+  const planned = databaseOf(plan, database);
+  const taken = Object.entries(planned.backups)
+    .filter(([, each]) => isTakenByLifeboat(each))
+    .map(([name]) => name);
+  const backups = {
+    one: `backup of ${database} that Lifeboat takes`,
+    several: `backups of ${database}`,
+    by: '--backup',
+  };
+  const backup = namedOrOnly(plan, named.backup, taken, backups);
+  backupOf(planned, backup);
+  return { database, backup };
 }

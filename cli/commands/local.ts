@@ -15,6 +15,7 @@ import { interruptible } from '../interruption.ts';
 import { LOCAL_STAGE, openOn, startOnScreen, untilInterrupted } from '../local-aws.ts';
 import { showGuide } from '../render/guide.ts';
 import type { Screen } from '../render/screen.ts';
+import { shown } from '../render/shown.ts';
 import { showStep } from '../render/steps.ts';
 import { databaseNamed, functionOption, loadOption, planOption, scaleOption } from './options.ts';
 
@@ -66,7 +67,7 @@ Examples:
         const signal = interruptible(EXIT.good);
         screen.line();
         screen.line(
-          `${screen.paint('bold', `A local AWS for ${plan.workload}`)}  nothing outside of this machine is touched`,
+          shown`${screen.paint('bold', `A local AWS for ${plan.workload}`)}  nothing outside of this machine is touched`,
         );
         const aws = await startOnScreen(found, screen, signal, options.function);
         try {
@@ -161,7 +162,7 @@ function showIgnored(screen: Screen, ignored: readonly string[], whole: boolean)
   screen.line();
   const hint = whole ? ':' : ' (--verbose lists it).';
   screen.line(
-    `${screen.paint('yellow', 'Not as on AWS:')} MiniStack passes over ${count(ignored.length, 'property', 'properties')} of the template${hint}`,
+    shown`${screen.paint('yellow', 'Not as on AWS:')} MiniStack passes over ${count(ignored.length, 'property', 'properties')} of the template${hint}`,
   );
   if (whole) for (const line of ignored) screen.line(`  ${line}`);
 }

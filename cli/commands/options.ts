@@ -1,16 +1,18 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { databaseOf, replayOf } from '../../shared/plan/lookup.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
-import { WrongUsage } from '../usage.ts';
+import { namedOrOnly } from './only-one.ts';
 
 /** Selects the deployment of the plan. */
 export const stageOption = () =>
   new Option('--stage <stage>', 'the stage that was deployed').env('LIFEBOAT_STAGE').default('prod');
 
 /** Selects one of the plan's databases. */
-export const databaseOption = () => new Option('--database <name>', 'a database of the plan').default('main');
+export const databaseOption = () =>
+  new Option('--database <name>', 'a database of the plan; not needed where it has one');
 
-export const PLAN_ARGUMENT = 'path of a plan, or the name of one in plans/';
+export const PLAN_ARGUMENT =
+  'path of a plan, or the name of one in plans/; not needed where there is only one here';
 
 /** The plan, by name of the option: for those who give more options than arguments. */
 export const planOption = () =>
@@ -76,11 +78,8 @@ export function databaseNamed(plan: Plan, named: string | undefined): string {
 
 /** The selected queue: the named one, or the plan's only one. @throws NotInPlan, WrongUsage */
 export function queueNamed(plan: Plan, named: string | undefined): string {
-  const [only, ...others] = Object.keys(plan.replays);
-  if (named === undefined && only !== undefined && others.length > 0)
-    throw new WrongUsage(`the plan has several replays; name one: ${[only, ...others].join(', ')}`);
-  const queue = named ?? only;
-  if (queue === undefined) throw new WrongUsage(`the plan of ${plan.workload} has no queue to replay`);
+  const choice = { one: 'queue to replay', several: 'replays' };
+  const queue = namedOrOnly(plan, named, Object.keys(plan.replays), choice);
   replayOf(plan, queue);
   return queue;
 }

@@ -8,6 +8,7 @@ import { EXIT, EXIT_CODES_HELP } from '../exit-code.ts';
 import { allPlanPaths, pathOf } from '../find-plan.ts';
 import { notTaken, planWarnings, showPlan } from '../render/plan-summary.ts';
 import type { Screen } from '../render/screen.ts';
+import { shown } from '../render/shown.ts';
 
 /** `lifeboat plan check`: lists every mistake in every plan, and summarizes the valid ones. Needs no AWS. */
 export function addPlanCheck(plan: Command): void {
@@ -68,7 +69,7 @@ async function checkPlan(path: string, screen: Screen): Promise<Checked> {
   } catch (error) {
     if (!(error instanceof PlanInvalid || error instanceof PlanUnreadable)) throw error;
     screen.line();
-    screen.line(`${screen.paint('red', '✖')} ${screen.paint('bold', path)}`);
+    screen.line(shown`${screen.paint('red', '✖')} ${screen.paint('bold', path)}`);
     for (const line of error.message.split('\n')) screen.line(`  ${line}`);
     const mistakes = error instanceof PlanInvalid ? error.mistakes : [];
     return { path, valid: false, message: error.message, mistakes };
@@ -79,7 +80,7 @@ function conclude(checked: readonly Checked[], screen: Screen): Result {
   const wrong = checked.filter(({ valid }) => !valid);
   const several = workloadsWithSeveralPlans(checked);
   screen.line();
-  for (const sentence of several) screen.line(`${screen.paint('red', '✖')} ${sentence}`);
+  for (const sentence of several) screen.line(shown`${screen.paint('red', '✖')} ${sentence}`);
   screen.line(
     wrong.length === 0
       ? `${count(checked.length, 'plan')} checked: no mistakes.`

@@ -9,6 +9,8 @@ import { asking, canAsk } from '../plan-init/ask.ts';
 import { collectAnswers } from '../plan-init/collect.ts';
 import { writePlan } from '../plan-init/write-plan.ts';
 import { showNextSteps } from '../render/next-step.ts';
+import { shown } from '../render/shown.ts';
+import { typed } from '../typed.ts';
 import { WrongUsage } from '../usage.ts';
 
 const SCHEMA = path.resolve(import.meta.dirname, '../../shared/plan/plan.schema.json');
@@ -41,7 +43,7 @@ ${EXIT_CODES_HELP}`,
         const collect = (ask: Parameters<Parameters<typeof asking>[0]>[0] | null) =>
           collectAnswers(byAnswer(options), {
             ask,
-            refused: (sentence) => screen.line(`  ${screen.paint('yellow', sentence)}`),
+            refused: (sentence) => screen.line(shown`  ${screen.paint('yellow', sentence)}`),
             environment: process.env,
           });
         const answers = mayAsk ? await asking(collect) : await collect(null);
@@ -49,21 +51,21 @@ ${EXIT_CODES_HELP}`,
         const text = writePlan(answers, path.relative(path.dirname(file), SCHEMA));
         parsePlan(text, file);
         await writeNew(file, text);
-        const shown = path.relative(process.cwd(), file);
+        const written = path.relative(process.cwd(), file);
         screen.line();
         screen.line(
-          `${screen.paint('green', '✔')} ${screen.paint('bold', shown)} is a plan for ${answers.workload}`,
+          shown`${screen.paint('green', '✔')} ${screen.paint('bold', written)} is a plan for ${answers.workload}`,
         );
         showNextSteps(screen, [
-          { why: 'to see what it promises', command: `lifeboat plan check ${shown}` },
+          { why: 'to see what it promises', command: typed('plan', 'check', written) },
           {
             why: 'to rehearse it on this machine with your own schema and data',
-            command: `lifeboat drill --load my.sql --plan ${shown}`,
+            command: typed('drill', '--load', 'my.sql', '--plan', written),
           },
         ]);
         screen.line();
         screen.line('  docs/deploy.md says what AWS needs before it is deployed.');
-        return { exitCode: EXIT.good, document: { path: shown, workload: answers.workload } };
+        return { exitCode: EXIT.good, document: { path: written, workload: answers.workload } };
       }),
     );
 }

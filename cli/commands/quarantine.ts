@@ -8,6 +8,7 @@ import { findPlan } from '../find-plan.ts';
 import { operator } from '../follow/run-id.ts';
 import { showNextSteps } from '../render/next-step.ts';
 import { messageDocument, showMessage, showQuarantine, showReleased } from '../render/quarantine.ts';
+import { typed } from '../typed.ts';
 import { WrongUsage } from '../usage.ts';
 import { openWorkload, type Workload } from '../workload.ts';
 import { PLAN_ARGUMENT, queueNamed, stageOption } from './options.ts';
@@ -36,14 +37,14 @@ export function addQuarantine(replay: Command): void {
   quarantine
     .command('list')
     .description('list what is in quarantine, and why')
-    .argument('<plan>', PLAN_ARGUMENT)
+    .argument('[plan]', PLAN_ARGUMENT)
     .argument('[queue]', `${QUEUE_ARGUMENT}; not needed where it has one`)
     .addOption(stageOption())
     .addOption(kindOption('only this kind'))
     .option('--limit <count>', 'the newest so many', Number, 50)
     .addHelpText('after', EXAMPLES)
     .action(
-      action<readonly [string, string | undefined], Stage & { kind?: string; limit: number }>(
+      action<readonly [string | undefined, string | undefined], Stage & { kind?: string; limit: number }>(
         ({ args: [plan, queue], options, screen }) =>
           withQueue(plan, queue, options.stage, async (workload, name) => {
             const { total, messages } = await quarantineOf(workload, name).list(options.limit);
@@ -55,7 +56,16 @@ export function addQuarantine(replay: Command): void {
               showNextSteps(screen, [
                 {
                   why: 'to see one whole; once its reason is gone, "release" puts it on its queue again',
-                  command: `lifeboat replay quarantine show ${workload.planPath} ${name} ${first.id} --stage ${workload.stage}`,
+                  command: typed(
+                    'replay',
+                    'quarantine',
+                    'show',
+                    workload.planPath,
+                    name,
+                    first.id,
+                    '--stage',
+                    workload.stage,
+                  ),
                 },
               ]);
             return { exitCode: EXIT.good, document: { queue: name, total, messages: listed } };
@@ -112,7 +122,7 @@ ${EXAMPLES}`,
               showNextSteps(screen, [
                 {
                   why: 'to deliver',
-                  command: `lifeboat replay ${workload.planPath} ${name} --stage ${workload.stage}`,
+                  command: typed('replay', workload.planPath, name, '--stage', workload.stage),
                 },
               ]);
             return { exitCode: good ? EXIT.good : EXIT.bad, document: { queue: name, messages: released } };
@@ -133,7 +143,9 @@ export function wantedOf(
   if (!all && kind !== undefined) throw new WrongUsage('--kind goes with --all');
   if (all && kind !== undefined) return { kind };
   if (ids.length > 0) return { ids };
-  throw new WrongUsage('say which: ids of "lifeboat replay quarantine list", or --all --kind <kind>');
+  throw new WrongUsage(
+    `say which: ids of "${typed('replay', 'quarantine', 'list')}", or --all --kind <kind>`,
+  );
 }
 
 async function idsOf(
@@ -147,7 +159,7 @@ async function idsOf(
 }
 
 async function withQueue(
-  planName: string,
+  planName: string | undefined,
   queue: string | undefined,
   stage: string,
   work: (workload: Workload, queue: string) => Promise<Result>,

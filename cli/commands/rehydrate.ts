@@ -7,8 +7,8 @@ import { EXIT_CODES_HELP } from '../exit-code.ts';
 import { findPlan } from '../find-plan.ts';
 import { operator } from '../follow/run-id.ts';
 import { startMachine } from '../follow/run-machine.ts';
-import { WrongUsage } from '../usage.ts';
 import { openWorkload } from '../workload.ts';
+import { namedOrOnly } from './only-one.ts';
 import { PLAN_ARGUMENT, stageOption } from './options.ts';
 import { runAndShow } from './run-and-show.ts';
 
@@ -22,7 +22,7 @@ export function addRehydrate(program: Command): void {
   program
     .command('rehydrate')
     .description('fill a lost queue again from rows of the database, each row once')
-    .argument('<plan>', PLAN_ARGUMENT)
+    .argument('[plan]', PLAN_ARGUMENT)
     .argument('[name]', 'a rehydration of the plan; not needed where it has one')
     .addOption(stageOption())
     .option('--dry-run', 'count the rows that would become messages; sends nothing')
@@ -37,7 +37,7 @@ Examples:
 ${EXIT_CODES_HELP}`,
     )
     .action(
-      action<readonly [string, string | undefined], Options>(
+      action<readonly [string | undefined, string | undefined], Options>(
         async ({ args: [name, named], options, screen }) => {
           const found = await findPlan(name);
           const rehydration = rehydrationNamed(found.plan, named);
@@ -64,12 +64,8 @@ ${EXIT_CODES_HELP}`,
 
 /** The selected rehydration: the named one, or the plan's only one. @throws NotInPlan, WrongUsage */
 export function rehydrationNamed(plan: Plan, named: string | undefined): string {
-  const all = Object.keys(plan.rehydrations);
-  const [only] = all;
-  if (named === undefined && all.length > 1)
-    throw new WrongUsage(`the plan has several rehydrations; name one: ${all.join(', ')}`);
-  const rehydration = named ?? only;
-  if (rehydration === undefined) throw new WrongUsage(`the plan of ${plan.workload} has no rehydration`);
+  const choice = { one: 'rehydration', several: 'rehydrations' };
+  const rehydration = namedOrOnly(plan, named, Object.keys(plan.rehydrations), choice);
   rehydrationOf(plan, rehydration);
   return rehydration;
 }

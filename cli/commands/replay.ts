@@ -29,7 +29,7 @@ export function addReplay(program: Command): void {
   const replay = program
     .command('replay')
     .description('deliver the messages of a dead-letter queue, each once, and account for every one of them')
-    .argument('<plan>', PLAN_ARGUMENT)
+    .argument('[plan]', PLAN_ARGUMENT)
     .argument('[queue]', 'a queue of the plan; not needed where it has one')
     .addOption(stageOption())
     .option('--dry-run', 'say what would happen; sends nothing, deletes nothing')
@@ -61,7 +61,7 @@ Examples:
 ${EXIT_CODES_HELP}`,
     )
     .action(
-      action<readonly [string, string | undefined], Options>(
+      action<readonly [string | undefined, string | undefined], Options>(
         async ({ args: [name, named], options, screen }) => {
           const found = await findPlan(name);
           const queue = queueNamed(found.plan, named);

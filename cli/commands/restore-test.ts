@@ -8,9 +8,9 @@ import { EXIT_CODES_HELP } from '../exit-code.ts';
 import { findPlan } from '../find-plan.ts';
 import { operator } from '../follow/run-id.ts';
 import { startMachine } from '../follow/run-machine.ts';
-import { WrongUsage } from '../usage.ts';
 import { openWorkload } from '../workload.ts';
 import { failedAtOption, type IncidentOptions, incidentOf, scenarioOption } from './incident.ts';
+import { namedOrOnly } from './only-one.ts';
 import { PLAN_ARGUMENT, stageOption } from './options.ts';
 import { runAndShow } from './run-and-show.ts';
 
@@ -30,7 +30,7 @@ export function addRestoreTest(program: Command): void {
     .description(
       'restore a recovery point into a scratch database, look whether the data came back, and measure',
     )
-    .argument('<plan>', PLAN_ARGUMENT)
+    .argument('[plan]', PLAN_ARGUMENT)
     .addOption(stageOption())
     .option('--test <name>', 'a restore test of the plan; not needed where it has one')
     .addOption(
@@ -52,7 +52,7 @@ Examples:
 ${EXIT_CODES_HELP}`,
     )
     .action(
-      action<readonly [string], Options>(async ({ args: [name], options, screen }) => {
+      action<readonly [string | undefined], Options>(async ({ args: [name], options, screen }) => {
         const found = await findPlan(name);
         const { choose } = options;
         const restoreTest = restoreTestNamed(found.plan, options.test);
@@ -75,13 +75,8 @@ ${EXIT_CODES_HELP}`,
 
 /** The selected restore test: the named one, or the plan's only one. @throws NotInPlan, WrongUsage */
 export function restoreTestNamed(plan: Plan, named: string | undefined): string {
-  const [only, ...others] = Object.keys(plan.restoreTests);
-  if (named === undefined && only !== undefined && others.length > 0)
-    throw new WrongUsage(
-      `the plan has several restore tests; name one with --test: ${[only, ...others].join(', ')}`,
-    );
-  const restoreTest = named ?? only;
-  if (restoreTest === undefined) throw new WrongUsage(`the plan of ${plan.workload} has no restore test`);
+  const choice = { one: 'restore test', several: 'restore tests', by: '--test' };
+  const restoreTest = namedOrOnly(plan, named, Object.keys(plan.restoreTests), choice);
   restoreTestOf(plan, restoreTest);
   return restoreTest;
 }

@@ -6,7 +6,9 @@ import type { StartedReplay } from '../follow/start-replay.ts';
 import { Interrupted, interruptible } from '../interruption.ts';
 import { nextSteps, showNextSteps } from '../render/next-step.ts';
 import type { Screen } from '../render/screen.ts';
+import { shown } from '../render/shown.ts';
 import { showVerdict } from '../render/verdict.ts';
+import { typed } from '../typed.ts';
 import type { Workload } from '../workload.ts';
 
 /**
@@ -24,13 +26,13 @@ export async function runAndShow(
   const { deployment, region, plan, planPath, stage } = workload;
   const signal = interruptible();
   const run = await start();
-  screen.line();
-  screen.line(
-    `${paint('bold', `${run.machine} of ${plan.workload}/${subject}`)}  ${deployment.stackName}, ${region}`,
+  screen.aside();
+  screen.aside(
+    shown`${paint('bold', `${run.machine} of ${plan.workload}/${subject}`)}  ${deployment.stackName}, ${region}`,
   );
   const before = 'requestId' in run && run.alreadyStarted ? ', which this request has started before' : '';
-  screen.line(paint('dim', `run ${run.runId}${before}`));
-  screen.line();
+  screen.aside(paint('dim', `run ${run.runId}${before}`));
+  screen.aside();
   try {
     const finished = await followToEnd(workload, run, screen, signal);
     showVerdict(screen, finished);
@@ -38,13 +40,13 @@ export async function runAndShow(
     return { exitCode: exitCodeOf(finished.end), document: finished };
   } catch (error) {
     screen.close();
-    const status = `lifeboat status ${planPath} --stage ${stage}`;
+    const status = typed('status', planPath, '--stage', stage);
     screen.line();
     screen.line(`  The run goes on without being followed: ${run.executionArn}`);
     screen.line(`  Look at it: ${status}`);
     if ('requestId' in run)
       screen.line(
-        `  Follow it again: lifeboat replay ${planPath} ${subject} --stage ${stage} --request-id ${run.requestId}`,
+        `  Follow it again: ${typed('replay', planPath, subject, '--stage', stage, '--request-id', run.requestId, '--yes')}`,
       );
     if (!(error instanceof Interrupted)) throw error;
     return { exitCode: EXIT.interrupted, document: { ...run, followed: false, status } };

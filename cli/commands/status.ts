@@ -21,7 +21,7 @@ export function addStatus(program: Command): void {
     .description(
       'show what there is to restore from, whether that was proven, what waits to be replayed, and what ran or runs',
     )
-    .argument('<plan>', PLAN_ARGUMENT)
+    .argument('[plan]', PLAN_ARGUMENT)
     .addOption(stageOption())
     .addHelpText(
       'after',
@@ -32,7 +32,7 @@ Examples:
 ${EXIT_CODES_HELP}`,
     )
     .action(
-      action<readonly [string], Options>(async ({ args: [name], options, screen }) => {
+      action<readonly [string | undefined], Options>(async ({ args: [name], options, screen }) => {
         const found = await findPlan(name);
         const workload = await openWorkload(found, options.stage);
         try {

@@ -9,6 +9,7 @@ import type { RunEnd } from '../../shared/status/execution-events.ts';
 import { continuationOf } from '../../shared/status/step-functions.ts';
 import { ObjectMissing } from '../../shared/vault/vault.ts';
 import type { Screen } from '../render/screen.ts';
+import { shown } from '../render/shown.ts';
 import { createTimeline } from '../render/timeline.ts';
 import type { Workload } from '../workload.ts';
 import { follow, type Sight } from './follow.ts';
@@ -63,7 +64,7 @@ export async function followToEnd(
     const next = await continuationOf(sfn, execution);
     if (next === null) break;
     execution = next;
-    screen.line(`  ${screen.paint('dim', `the run goes on as ${execution}`)}`);
+    screen.aside(shown`  ${screen.paint('dim', `the run goes on as ${execution}`)}`);
     end = await followExecution(sightOf(workload, run, kinds, execution), screen, signal);
   }
   const key = evidenceKey(run.machine, run.runId);

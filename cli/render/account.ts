@@ -1,6 +1,7 @@
 import { type Account, unaccounted } from '../../shared/replay/account/account.ts';
 import type { Row } from './plan-summary.ts';
 import type { Screen } from './screen.ts';
+import { shown } from './shown.ts';
 import { createTable } from './table.ts';
 
 const KINDS = ['delivered', 'duplicates', 'quarantined', 'returned'] as const;
@@ -69,9 +70,8 @@ export function accountRows(account: Account): Row[] {
 export function showAccount(screen: Screen, account: Account): void {
   const { paint } = screen;
   const table = createTable(screen, ['', 'messages', 'which ones']);
-  for (const [kind = '', messages = '', why = ''] of accountRows(account))
-    table.push([kind, { content: messages, hAlign: 'right' }, why]);
+  table.push(...accountRows(account));
   screen.line();
-  screen.line(`  ${paint(unaccounted(account) === 0 ? 'bold' : ['bold', 'red'], sumInWords(account))}`);
-  screen.line(table.toString());
+  screen.line(shown`  ${paint(unaccounted(account) === 0 ? 'bold' : ['bold', 'red'], sumInWords(account))}`);
+  screen.line(table.shown());
 }

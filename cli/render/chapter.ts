@@ -1,7 +1,7 @@
 import type { Screen } from './screen.ts';
 
 /** A numbered heading. */
-export function showChapter({ line, paint }: Screen, chapter: number, words: string): void {
-  line();
-  line(paint('bold', `${chapter}  ${words}`));
+export function showChapter({ aside, paint }: Screen, chapter: number, words: string): void {
+  aside();
+  aside(paint('bold', `${chapter}  ${words}`));
 }

@@ -2,9 +2,17 @@ import { scratchRoles } from '../../local/secrets/plan-secrets.ts';
 import type { LocalAws } from '../../local/start.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
 import { LOCAL_STAGE } from '../local-aws.ts';
+import { typed } from '../typed.ts';
 import type { Screen } from './screen.ts';
+import { shown } from './shown.ts';
 
 const LABEL_WIDTH = 9;
+
+/**
+ * Where RDS and SQS have names without a Region, the AWS CLI v1 calls AWS itself in spite of AWS_ENDPOINT_URL.
+ * https://docs.aws.amazon.com/cli/v1/userguide/cli-configure-endpoints.html
+ */
+const V1_IGNORES_ENDPOINT = 'us-east-1';
 
 /** Variables that would override the local AWS's, or be signed into requests to it. */
 const IN_THE_WAY = ['AWS_PROFILE', 'AWS_SESSION_TOKEN'];
@@ -31,9 +39,13 @@ export function showGuide(
   for (const line of databaseLines(aws, plan)) screen.line(line);
   screen.line(`  logs      ${aws.runFolder}`);
   title('In another terminal');
-  for (const line of exportLines(aws, environment)) screen.line(`  ${paint('cyan', line)}`);
+  for (const line of exportLines(aws, environment)) screen.line(shown`  ${paint('cyan', line)}`);
+  if (aws.region === V1_IGNORES_ENDPOINT)
+    screen.line(
+      '  The AWS CLI v1 ignores AWS_ENDPOINT_URL for RDS and SQS in us-east-1: use v2, or --endpoint-url.',
+    );
   title('Then');
-  for (const line of nextCommands(plan, planPath, verbs)) screen.line(`  ${paint('cyan', line)}`);
+  for (const line of nextCommands(plan, planPath, verbs)) screen.line(shown`  ${paint('cyan', line)}`);
 }
 
 /** psql command lines without passwords, and where to find the passwords. */
@@ -69,5 +81,5 @@ export function exportLines(aws: Pick<LocalAws, 'environment'>, environment: Nod
 
 function nextCommands({ workload }: Plan, planPath: string, verbs: readonly string[]): string[] {
   const plan = planPath === `plans/${workload}.yml` ? workload : planPath;
-  return verbs.map((verb) => `npm run lifeboat -- ${verb} ${plan}`);
+  return verbs.map((verb) => typed(...verb.split(' '), plan));
 }

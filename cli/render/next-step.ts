@@ -1,8 +1,10 @@
 import type { Account } from '../../shared/replay/account/account.ts';
 import type { AnyEvidence } from '../../shared/run/evidence.ts';
 import { count } from '../../shared/run/quantity.ts';
+import { typed } from '../typed.ts';
 import type { Workload } from '../workload.ts';
 import type { Screen } from './screen.ts';
+import { shown } from './shown.ts';
 
 /** A command to run next, and its purpose. */
 export interface NextStep {
@@ -16,8 +18,8 @@ export function nextSteps(
   { planPath, stage }: Pick<Workload, 'planPath' | 'stage'>,
 ): NextStep[] {
   if (machine !== 'replay') return [];
-  const which = `${planPath} ${subject} --stage ${stage}`;
-  const replay = `lifeboat replay ${which}`;
+  const which = [planPath, subject, '--stage', stage];
+  const replay = typed('replay', ...which);
   if (outcome === 'dry-run') return [{ why: 'nothing was sent; to send', command: replay }];
   const quarantined = account?.quarantined ?? 0;
   const returned = account ? worthReplaying(account) : 0;
@@ -26,7 +28,7 @@ export function nextSteps(
       ? [
           {
             why: `${count(quarantined, 'message')} in quarantine; to see why`,
-            command: `lifeboat replay quarantine list ${which}`,
+            command: typed('replay', 'quarantine', 'list', ...which),
           },
         ]
       : []),
@@ -44,8 +46,8 @@ function worthReplaying({ returned, reasons }: Account): number {
 /** Shows the next steps. */
 export function showNextSteps(screen: Screen, steps: readonly NextStep[]): void {
   for (const { why, command } of steps) {
-    screen.line();
-    screen.line(`  ${why}:`);
-    screen.line(`    ${screen.paint('cyan', command)}`);
+    screen.aside();
+    screen.aside(`  ${why}:`);
+    screen.aside(shown`    ${screen.paint('cyan', command)}`);
   }
 }

@@ -5,7 +5,8 @@ import type { Rehydration } from '../../shared/plan/sections/rehydrations.ts';
 import type { Target } from '../../shared/plan/sections/replays.ts';
 import { formatDuration } from '../../shared/plan/values/duration.ts';
 import type { Screen } from './screen.ts';
-import { createTable } from './table.ts';
+import { shown } from './shown.ts';
+import { type Cell, createTable } from './table.ts';
 
 /** A row of the summary's tables, by cell. */
 export type Row = readonly string[];
@@ -148,16 +149,16 @@ const OCCASIONS = { succeeded: 'runs that succeeded', failed: 'runs that failed'
 export function showPlan(screen: Screen, path: string, plan: Plan): void {
   const { paint } = screen;
   const { workload, description, regions, vault, notifications } = plan;
-  const table = (title: string, head: readonly string[], rows: readonly Row[]) => {
+  const table = (title: string, head: readonly string[], rows: readonly (readonly Cell[])[]) => {
     if (rows.length === 0) return;
     const cells = createTable(screen, head);
-    for (const row of rows) cells.push([...row]);
+    cells.push(...rows);
     screen.line();
     screen.line(paint('bold', title));
-    screen.line(cells.toString());
+    screen.line(cells.shown());
   };
   screen.line();
-  screen.line(`${paint('green', '✔')} ${paint('bold', path)}  ${workload}: ${description}`);
+  screen.line(shown`${paint('green', '✔')} ${paint('bold', path)}  ${workload}: ${description}`);
   screen.line(
     `  primary ${regions.primary}, standby ${regions.standby} (recorded only), vault locked in ${vault.lock} mode, ` +
       `evidence kept ${formatDuration(vault.evidenceRetention)}`,
@@ -193,6 +194,7 @@ export function showPlan(screen: Screen, path: string, plan: Plan): void {
 
 function showPromises(screen: Screen, plan: Plan): void {
   screen.line();
-  for (const { text, met } of lossLines(plan)) if (met) screen.line(`${screen.paint('green', '✔')} ${text}`);
-  for (const warning of planWarnings(plan)) screen.line(`${screen.paint('yellow', '⚠')} ${warning}`);
+  for (const { text, met } of lossLines(plan))
+    if (met) screen.line(shown`${screen.paint('green', '✔')} ${text}`);
+  for (const warning of planWarnings(plan)) screen.line(shown`${screen.paint('yellow', '⚠')} ${warning}`);
 }

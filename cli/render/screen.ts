@@ -1,5 +1,7 @@
 import { styleText } from 'node:util';
 import { createLogUpdate } from 'log-update';
+import { Shown, shown, type Text } from './shown.ts';
+import { fitted } from './width.ts';
 
 type Format = Parameters<typeof styleText>[0];
 
@@ -7,15 +9,19 @@ type Format = Parameters<typeof styleText>[0];
 export interface Screen {
   /** Whether lines can be replaced: true for a terminal, false for a pipe or log. */
   readonly interactive: boolean;
-  /** Prints a permanent line. */
-  line(text?: string): void;
+  /** The terminal's width now; null where no terminal limits it. */
+  readonly columns: number | null;
+  /** Prints a permanent line. A plain string is made visible: no text from outside can add a line or control the terminal. */
+  line(text?: Text): void;
+  /** Prints a line about the way to the result: a step, a hint. `--quiet` leaves it out. */
+  aside(text?: Text): void;
   /**
    * Shows current activity, polled until replaced; null ends it. A terminal shows it in one line at the bottom.
    * A log gets a line occasionally, when the text differs from the last.
    */
   live(render: (() => string) | null): void;
-  /** Colours, if the stream supports them and NO_COLOR is not set. */
-  paint(format: Format, text: string): string;
+  /** Colours, if the stream supports them and NO_COLOR is not set. The text is made visible first. */
+  paint(format: Format, text: Text): Shown;
   /** Ends the live line. */
   close(): void;
 }
@@ -24,10 +30,14 @@ const FRAME_MS = 100;
 const LOG_MS = 5_000;
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 
-/** Creates a screen on a stream. */
-export function createScreen(stream: NodeJS.WriteStream): Screen {
+/** The longest line: a reason of a state machine, and words around it. */
+const LONGEST_LINE = 40_000;
+
+/** Creates a screen on a stream. Quiet, it shows results only. */
+export function createScreen(stream: NodeJS.WriteStream, { quiet = false } = {}): Screen {
   const interactive = stream.isTTY && process.env.TERM !== 'dumb';
-  return interactive ? terminal(stream) : log(stream);
+  const screen = interactive ? terminal(stream) : log(stream);
+  return quiet ? { ...screen, aside: () => {}, live: () => {} } : screen;
 }
 
 function terminal(stream: NodeJS.WriteStream): Screen {
@@ -38,16 +48,23 @@ function terminal(stream: NodeJS.WriteStream): Screen {
   const draw = () => {
     if (!render) return;
     const frame = FRAMES[Math.floor(Date.now() / FRAME_MS) % FRAMES.length] ?? '';
-    update(`  ${paint('cyan', frame)} ${fitted(render(), stream.columns - 5)}`);
+    // A live line that wraps would leave its first half on the screen.
+    const text = fitted(Shown.of(render()).plain, Math.max(2, (stream.columns || 80) - 5));
+    update(shown`  ${paint('cyan', frame)} ${text}`.ansi);
   };
-  const self: Screen = {
+  const line = (text: Text = '') => {
+    update.clear();
+    stream.write(`${Shown.of(text, LONGEST_LINE).ansi}\n`);
+    draw();
+  };
+  return {
     interactive: true,
-    paint,
-    line(text = '') {
-      update.clear();
-      stream.write(`${text}\n`);
-      draw();
+    get columns() {
+      return stream.columns || null; // 0 where the terminal does not say
     },
+    paint,
+    line,
+    aside: line,
     live(next) {
       render = next;
       if (!render) update.clear();
@@ -62,22 +79,24 @@ function terminal(stream: NodeJS.WriteStream): Screen {
       update.done(); // shows the cursor again
     },
   };
-  return self;
 }
 
 function log(stream: NodeJS.WriteStream): Screen {
   let timer: NodeJS.Timeout | undefined;
   let last = '';
+  const line = (text: Text = '') => void stream.write(`${Shown.of(text, LONGEST_LINE).ansi}\n`);
   return {
     interactive: false,
+    columns: null,
     paint: painter(stream),
-    line: (text = '') => void stream.write(`${text}\n`),
+    line,
+    aside: line,
     live(render) {
       clearInterval(timer);
       if (!render) return;
       timer = setInterval(() => {
         const text = render();
-        if (text !== last) stream.write(`  … ${text}\n`);
+        if (text !== last) line(`  … ${text}`);
         last = text;
       }, LOG_MS);
     },
@@ -86,13 +105,5 @@ function log(stream: NodeJS.WriteStream): Screen {
 }
 
 function painter(stream: NodeJS.WriteStream): Screen['paint'] {
-  return (format, text) => styleText(format, text, { stream });
-}
-
-/**
- * A live line that wraps would leave its first half on the screen.
- * Live text has no colours, so its length is its width.
- */
-function fitted(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, Math.max(1, width - 1))}…`;
+  return (format, text) => Shown.of(text).painted((ansi) => styleText(format, ansi, { stream }));
 }

@@ -9,7 +9,8 @@ import type { Workload } from '../workload.ts';
 import { notTaken, type Row } from './plan-summary.ts';
 import { reportInWords } from './report.ts';
 import type { Screen } from './screen.ts';
-import { createTable, wrapped } from './table.ts';
+import { shown } from './shown.ts';
+import { type Cell, createTable, wrapped } from './table.ts';
 import { ago, took, utc } from './words.ts';
 
 const SHOWN_RUNS = 10;
@@ -17,16 +18,21 @@ const SHOWN_RUNS = 10;
 /** Shows a workload's status: its recovery points, whether a restore proved them, and its runs. */
 export function showStatus(screen: Screen, workload: Workload, status: Status, now: Date): void {
   const { plan, deployment, region } = workload;
-  const table = (title: string, head: readonly string[], rows: readonly Row[], none: string) => {
+  const table = (
+    title: string,
+    head: readonly string[],
+    rows: readonly (readonly Cell[])[],
+    none: string,
+  ) => {
     screen.line();
     screen.line(screen.paint('bold', title));
     if (rows.length === 0) return screen.line(`  ${none}`);
     const cells = createTable(screen, head);
-    for (const row of rows) cells.push([...row]);
-    screen.line(cells.toString());
+    cells.push(...rows);
+    screen.line(cells.shown());
   };
   screen.line();
-  screen.line(`${screen.paint('bold', plan.workload)}  ${deployment.stackName}, ${region}`);
+  screen.line(shown`${screen.paint('bold', plan.workload)}  ${deployment.stackName}, ${region}`);
   table(
     'Recovery points in the vault',
     ['database', 'backup', 'complete', 'newest', 'age', 'RPO of the plan'],
@@ -63,7 +69,7 @@ export function showStatus(screen: Screen, workload: Workload, status: Status, n
   if (left.length > 0) {
     screen.line();
     screen.line(
-      `${screen.paint('yellow', 'Recorded in the plan, not taken by Lifeboat:')} ${left.join(', ')}`,
+      shown`${screen.paint('yellow', 'Recorded in the plan, not taken by Lifeboat:')} ${left.join(', ')}`,
     );
   }
 }
@@ -105,7 +111,7 @@ export function queueRow(
   { queue, deadLetters, depth, lastReplay }: QueueStatus,
   looked: number,
   now: Date,
-): Row {
+): Cell[] {
   const messages =
     'problem' in depth
       ? wrapped(depth.problem, 40)

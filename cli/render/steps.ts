@@ -24,7 +24,7 @@ export function createStepList(screen: Screen, now: () => number): (step: Step) 
     if (state === 'started') running.set(words, { began, detail });
     else {
       running.delete(words);
-      screen.line(doneLine(screen.paint, words, now() - began));
+      screen.aside(doneLine(screen.paint, words, now() - began));
     }
     screen.live(
       running.size === 0
@@ -58,7 +58,7 @@ export async function showStep<T>(
   try {
     const result = await work();
     screen.live(null);
-    screen.line(doneLine(screen.paint, name, Date.now() - began, tell(result)));
+    screen.aside(doneLine(screen.paint, name, Date.now() - began, tell(result)));
     return result;
   } finally {
     screen.live(null);

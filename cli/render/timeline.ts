@@ -1,32 +1,35 @@
 import type { RunProgress } from '../../shared/status/tally.ts';
+import { visible } from '../../shared/text/visible.ts';
 import type { Seen } from '../follow/follow.ts';
 import { addSample, perSecond, type Sample } from '../follow/rate.ts';
 import { measured, reportInWords } from './report.ts';
 import type { Screen } from './screen.ts';
+import { type Shown, shown, type Text } from './shown.ts';
+import { padded } from './width.ts';
 import { took } from './words.ts';
 
 const NAME_WIDTH = 34;
 const TIME_WIDTH = 7;
 
 /** One finished step: `✔ Copy the database     2.4s  98 MB`. */
-export function doneLine(paint: Screen['paint'], name: string, tookMs: number | null, detail = ''): string {
+export function doneLine(paint: Screen['paint'], name: string, tookMs: number | null, detail = ''): Shown {
   return stepLine(paint, paint('green', '✔'), name, tookMs, paint('dim', detail));
 }
 
 /** One step that ended with an error. */
-export function failedLine(paint: Screen['paint'], name: string, tookMs: number | null, detail = ''): string {
+export function failedLine(paint: Screen['paint'], name: string, tookMs: number | null, detail = ''): Shown {
   return stepLine(paint, paint('red', '✖'), name, tookMs, detail);
 }
 
 function stepLine(
   paint: Screen['paint'],
-  mark: string,
+  mark: Text,
   name: string,
   tookMs: number | null,
-  detail: string,
-): string {
+  detail: Text,
+): Shown {
   const time = (tookMs === null ? '' : took(tookMs)).padStart(TIME_WIDTH);
-  return `  ${mark} ${name.padEnd(NAME_WIDTH)} ${paint('dim', time)}   ${detail}`.trimEnd();
+  return shown`  ${mark} ${padded(visible(name), NAME_WIDTH)} ${paint('dim', time)}   ${detail}`.trimEnd();
 }
 
 /**
@@ -45,7 +48,7 @@ export function createTimeline(screen: Screen, now: () => number): (seen: Seen) 
         latest = null;
         samples = [];
         waiting = false;
-        if (!screen.interactive) screen.line(`  → ${seen.state}`);
+        if (!screen.interactive) screen.aside(`  → ${seen.state}`);
         screen.live(() => {
           const progress = latest ? ` · ${reportInWords(latest, perSecond(samples))}` : '';
           const doing = waiting ? ' · waiting to try again' : progress;
@@ -62,23 +65,23 @@ export function createTimeline(screen: Screen, now: () => number): (seen: Seen) 
         waiting = true; // or about to be caught, which shows immediately
         latest = null;
         samples = [];
-        screen.line(
-          `  ${paint('yellow', '!')} ${seen.state}: attempt ${seen.attempt} failed: ${seen.failure.error}: ${seen.failure.cause}`,
+        screen.aside(
+          shown`  ${paint('yellow', '!')} ${seen.state}: attempt ${seen.attempt} failed: ${seen.failure.error}: ${seen.failure.cause}`,
         );
         return;
       case 'retried':
         waiting = false;
-        screen.line(`  ${paint('yellow', '↻')} ${seen.state}: attempt ${seen.attempt}`);
+        screen.aside(shown`  ${paint('yellow', '↻')} ${seen.state}: attempt ${seen.attempt}`);
         return;
       case 'worker-failed': {
         const which = seen.worker === null ? 'a worker' : `worker ${seen.worker}`;
         const { error, cause } = seen.failure;
-        screen.line(`  ${paint('yellow', '!')} ${seen.state}: ${which} failed: ${error}: ${cause}`);
+        screen.aside(shown`  ${paint('yellow', '!')} ${seen.state}: ${which} failed: ${error}: ${cause}`);
         return;
       }
       case 'left':
         screen.live(null);
-        screen.line(
+        screen.aside(
           seen.caught
             ? failedLine(paint, seen.state, seen.tookMs, `caught: ${seen.caught.error}`)
             : doneLine(paint, seen.state, seen.tookMs),

@@ -8,6 +8,7 @@ import type { CheckResult } from '../../shared/validation/verdict.ts';
 import type { FinishedRun } from '../follow/run-machine.ts';
 import { showAccount } from './account.ts';
 import type { Screen } from './screen.ts';
+import { type Shown, shown } from './shown.ts';
 import { createTable } from './table.ts';
 import { took } from './words.ts';
 
@@ -41,20 +42,20 @@ export function showVerdict(
 }
 
 /** A line of a label and its text, in columns. */
-export function fact({ paint }: Screen, label: string, text: string): string {
-  return `  ${paint('dim', label.padEnd(15))} ${text}`;
+export function fact({ paint }: Screen, label: string, text: string): Shown {
+  return shown`  ${paint('dim', label.padEnd(15))} ${text}`;
 }
 
 function headline(
   paint: Screen['paint'],
   { evidence, end, machine }: FinishedRun,
   kinds: readonly Kind[],
-): string {
+): Shown {
   // The execution's end decides: an outcome that was not announced does not count as good.
   if (!evidence || end.error === 'OutcomeNotAnnounced')
-    return `  ${paint(['bold', 'red'], end.error ?? `${machine} ${end.status}`)}`;
+    return shown`  ${paint(['bold', 'red'], end.error ?? `${machine} ${end.status}`)}`;
   const good = end.status === 'SUCCEEDED' && !evidence.leftBehind;
-  return `  ${paint(['bold', good ? 'green' : 'red'], outcomeInWords(evidence, kinds).toUpperCase())}  ${evidence.reason}`;
+  return shown`  ${paint(['bold', good ? 'green' : 'red'], outcomeInWords(evidence, kinds).toUpperCase())}  ${evidence.reason}`;
 }
 
 /** The evidence, line by line: first the fields of every kind of run, then those of its own kind. */
@@ -85,16 +86,9 @@ function wordsOf({ steps }: Kind, step: string): string {
 function showTables(screen: Screen, tables: readonly FactTable[]): void {
   for (const { head, rows } of tables) {
     const table = createTable(screen, head);
-    for (const row of rows)
-      table.push(
-        row.map((cell) =>
-          typeof cell === 'number'
-            ? { content: cell.toLocaleString('en-US'), hAlign: 'right' as const }
-            : cell,
-        ),
-      );
+    table.push(...rows);
     screen.line();
-    screen.line(table.toString());
+    screen.line(table.shown());
   }
 }
 
@@ -112,5 +106,5 @@ function showFailedChecks(screen: Screen, { checks }: AnyEvidence): void {
   for (const { name, outcome, expected, found } of amiss)
     table.push([name, IN_WORDS[outcome], expected, found]);
   screen.line();
-  screen.line(table.toString());
+  screen.line(table.shown());
 }

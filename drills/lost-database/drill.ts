@@ -4,6 +4,7 @@ import { EXIT, type ExitCode, exitCodeOf } from '../../cli/exit-code.ts';
 import { followToEnd, startMachine } from '../../cli/follow/run-machine.ts';
 import { showChapter } from '../../cli/render/chapter.ts';
 import type { Screen } from '../../cli/render/screen.ts';
+import { shown } from '../../cli/render/shown.ts';
 import { showStep } from '../../cli/render/steps.ts';
 import { showVerdict } from '../../cli/render/verdict.ts';
 import { utc } from '../../cli/render/words.ts';
@@ -74,7 +75,7 @@ async function rehearse(scene: Scene): Promise<DrillReport> {
     showRun(screen, backup);
     return { exitCode: exitCodeOf(backup.end), loaded, written, backup, failedAt: null, restoreTest: null };
   }
-  screen.line(`  ${screen.paint('green', '✔')} taken: ${backup.evidence?.reason ?? backup.runId}`);
+  screen.line(shown`  ${screen.paint('green', '✔')} taken: ${backup.evidence?.reason ?? backup.runId}`);
 
   showChapter(screen, 4, 'Disaster');
   const failedAt = await lose(scene, written);

@@ -6,6 +6,7 @@ import { startReplay } from '../../cli/follow/start-replay.ts';
 import { showChapter } from '../../cli/render/chapter.ts';
 import { showQuarantine, showReleased } from '../../cli/render/quarantine.ts';
 import type { Screen } from '../../cli/render/screen.ts';
+import { shown } from '../../cli/render/shown.ts';
 import { showStep } from '../../cli/render/steps.ts';
 import { showVerdict } from '../../cli/render/verdict.ts';
 import { type Application, startApplication } from '../../local/sample/application.ts';
@@ -259,5 +260,5 @@ function showLetters({ line, paint }: Screen, letters: DeadLetters): void {
     `${unparsable} that are no events`,
     `${mismatched} with the MessageId of another`,
   ];
-  line(`  ${paint('dim', parts.join(', '))}`);
+  line(shown`  ${paint('dim', parts.join(', '))}`);
 }

@@ -1,4 +1,5 @@
 import type { Screen } from '../../cli/render/screen.ts';
+import { shown } from '../../cli/render/shown.ts';
 import { count } from '../../shared/run/quantity.ts';
 import type { Finding } from './findings.ts';
 
@@ -7,8 +8,8 @@ export function showFindings({ line, paint }: Screen, findings: readonly Finding
   for (const { what, expected, found, good } of findings)
     line(
       good
-        ? `  ${paint('green', '✔')} ${what}: ${paint('dim', found)}`
-        : `  ${paint('red', '✖')} ${what}: expected ${expected}, found ${paint('red', found)}`,
+        ? shown`  ${paint('green', '✔')} ${what}: ${paint('dim', found)}`
+        : shown`  ${paint('red', '✖')} ${what}: expected ${expected}, found ${paint('red', found)}`,
     );
 }
 
@@ -19,12 +20,12 @@ export function showConclusion(screen: Screen, findings: readonly Finding[]): vo
   line();
   if (bad.length === 0) {
     line(
-      `  ${paint(['bold', 'green'], 'IT ADDS UP')}  ${count(findings.length, 'finding')}, all as they must be`,
+      shown`  ${paint(['bold', 'green'], 'IT ADDS UP')}  ${count(findings.length, 'finding')}, all as they must be`,
     );
     return;
   }
   line(
-    `  ${paint(['bold', 'red'], 'IT DOES NOT ADD UP')}  ${bad.length} of ${count(findings.length, 'finding')}:`,
+    shown`  ${paint(['bold', 'red'], 'IT DOES NOT ADD UP')}  ${bad.length} of ${count(findings.length, 'finding')}:`,
   );
   showFindings(screen, bad);
 }

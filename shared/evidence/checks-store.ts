@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { visibleJson } from '../text/visible.ts';
 import { CheckResult } from '../validation/verdict.ts';
 import { ObjectExists, type Vault } from '../vault/vault.ts';
 import { checksKey } from './evidence-key.ts';
@@ -23,7 +24,7 @@ export async function storeChecks(
   lockedUntil: Date,
 ): Promise<CheckResult[]> {
   try {
-    await vault.put(checksKey(run.machine, run.runId), JSON.stringify(checks), {
+    await vault.put(checksKey(run.machine, run.runId), visibleJson(checks), {
       contentType: 'application/json',
       lockedUntil,
     });

@@ -65,7 +65,9 @@ export function task<Input extends z.ZodType, Output extends z.ZodType, Env exte
     .use(injectLambdaContext(logger))
     .use({
       onError: ({ error }) => {
-        if (error) logger.error(error.message, { error: loggable(error) });
+        if (!error) return;
+        nameByKind(error);
+        logger.error(error.message, { error: loggable(error) });
       },
     })
     .handler(async (event, context) => {
@@ -91,6 +93,14 @@ export function task<Input extends z.ZodType, Output extends z.ZodType, Env exte
       }
     });
   return Object.assign(handler, { contract });
+}
+
+/**
+ * PostgreSQL's driver calls each of its errors `error`. Step Functions shows the name as the reason of a failed run, so it
+ * becomes `DatabaseError`. https://github.com/brianc/node-postgres/blob/master/packages/pg-protocol/src/messages.ts
+ */
+function nameByKind(error: Error): void {
+  if (error.name === 'error' && 'code' in error) error.name = 'DatabaseError';
 }
 
 /**

@@ -6,6 +6,7 @@ import { type Journal, recordKey } from '../journal/journal.ts';
 import type { DeployedPlan } from '../lambda/deployed-plan.ts';
 import { type Email, email } from '../notify/email/email.ts';
 import type { RunEnded } from '../notify/notifier.ts';
+import { visibleJson } from '../text/visible.ts';
 import { ObjectExists, type Vault } from '../vault/vault.ts';
 import { composeEvidence } from './compose-evidence.ts';
 import { type AnyEvidence, evidenceOf } from './evidence.ts';
@@ -88,7 +89,7 @@ async function writeOnce(
   const key = evidenceKey(evidence.machine, evidence.runId);
   const lockedUntil = new Date(Date.parse(evidence.finishedAt) + plan.vault.evidenceRetention);
   try {
-    await vault.put(key, JSON.stringify(evidence, null, 2), { contentType: 'application/json', lockedUntil });
+    await vault.put(key, visibleJson(evidence), { contentType: 'application/json', lockedUntil });
     return evidence;
   } catch (error) {
     if (!(error instanceof ObjectExists)) throw error;

@@ -70,10 +70,21 @@ export function notifierContract<Message>(
       ['several lines', 'one\ntwo\r\nthree'],
       ['another script', 'данные потеряны 数据丢失 🚨'],
       ['more than a channel takes', 'x'.repeat(300_000)],
+      ['control sequences', '\u001b[2J\u001b]0;title\u0007\u009b31m\r\0'],
+      ['text that reorders or hides', 'a\u202eb\u2066c\u200bd\u2028e'],
       ['markup', '<b>&amp;</b> *bold* `code` {"a": 1}'],
     ])('composes a message whatever the texts of a fact are: %s', (_, odd) => {
       const fact = { ...rejected, subject: odd, reason: odd, details: [{ label: odd, text: odd }] };
       expect(text(fact)).toContain(rejected.evidence);
+      expect(text(fact)).not.toMatch(/[^\P{C}\n]|[\u2028\u2029]/u);
+    });
+
+    test('lets no text add a line, such as another verdict', () => {
+      const forged = 'x\r\n\n  RESTORE VERIFIED  25 checks passed\u2028verified: all is well';
+      const fact = { ...rejected, reason: forged, startedBy: forged, failure: { error: 'E', cause: forged } };
+      const details = [{ label: 'recovery point', text: forged }];
+      const lines = (of: RunEnded) => text(of).split(/\r\n|[\n\r\u2028\u2029]/).length;
+      expect(lines({ ...fact, details })).toBe(lines(rejected));
     });
   });
 }

@@ -154,6 +154,8 @@ function stopWithProcess(stop: () => Promise<void>, stopNow: () => void): () => 
     // Released by then, so the signal ends this process as if it had not been handled.
     void stop().finally(() => process.kill(process.pid, name));
   };
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('exit', stopNow);
-  return () => process.off('SIGINT', onSignal).off('SIGTERM', onSignal).off('exit', stopNow);
+  // SIGHUP: the terminal was closed. Without a listener it would end this process and leave its children.
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('SIGHUP', onSignal).on('exit', stopNow);
+  return () =>
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal).off('SIGHUP', onSignal).off('exit', stopNow);
 }

@@ -1,4 +1,5 @@
 import { measureInWords, worstLossInWords } from '../../objectives/measure-in-words.ts';
+import { visible } from '../../text/visible.ts';
 import type { Notifier } from '../notifier.ts';
 
 /** A message for SNS, which sends it by e-mail. */
@@ -8,13 +9,13 @@ export interface Email {
   readonly message: string;
 }
 
-/** Says in a few lines what a run found and where its evidence is. */
+/** Says in a few lines what a run found and where its evidence is. No text in the fact can add a line to it. */
 export const email: Notifier<Email> = {
   name: 'email',
   compose(fact) {
     const subject = `Lifeboat: ${fact.workload}/${fact.subject}: ${fact.words}`;
     const lines = [
-      `${fact.outcome}: ${fact.reason}`,
+      `${fact.outcome}: ${fact.reason}${fact.failure ? `: ${fact.failure.cause}` : ''}`,
       '',
       ...(fact.measures
         ? [`RPO ${measureInWords(fact.measures.rpo)}`, `RTO ${measureInWords(fact.measures.rto)}`]
@@ -24,7 +25,10 @@ export const email: Notifier<Email> = {
       `Started by: ${fact.startedBy} at ${fact.startedAt}`,
       `Evidence: ${fact.evidence}`,
     ];
-    return { subject: subject.replace(/[^\x20-\x7e]/g, '?').slice(0, 99), message: lines.join('\n') };
+    return {
+      subject: subject.replace(/[^\x20-\x7e]/g, '?').slice(0, 99),
+      message: lines.map((line) => visible(line)).join('\n'),
+    };
   },
 };
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { MessageAttribute } from '../../delivery/outgoing-message.ts';
 import { LifeboatError } from '../../errors/lifeboat-error.ts';
+import { visibleJson } from '../../text/visible.ts';
 import type { DeadLetter } from '../message/dead-letter.ts';
 
 /** A message as it was received, without its receipt, which is useless later. Its body is text. */
@@ -107,7 +108,7 @@ export function writeQuarantined({ id, queue, keptAt, why, message }: Quarantine
     ),
     body,
   };
-  return `${JSON.stringify(stored, null, 2)}\n`;
+  return `${visibleJson(stored)}\n`;
 }
 
 /** @throws QuarantineUnreadable naming the object */

@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import type { Clock } from '../../clock/clock.ts';
 import { LifeboatError } from '../../errors/lifeboat-error.ts';
+import { visibleJson } from '../../text/visible.ts';
 import { ObjectExists, ObjectMissing, type Vault } from '../../vault/vault.ts';
 import type { Quarantine, QuarantineReader } from './quarantine.ts';
 import {
@@ -115,11 +116,7 @@ export function vaultQuarantine(
     async noteRelease(id, release) {
       for (let number = (await releasesOf(id)).length + 1; ; number++) {
         try {
-          await vault.put(
-            releaseKey(id, number),
-            `${JSON.stringify(release, null, 2)}\n`,
-            json(release.releasedAt),
-          );
+          await vault.put(releaseKey(id, number), `${visibleJson(release)}\n`, json(release.releasedAt));
           return;
         } catch (error) {
           if (!(error instanceof ObjectExists)) throw error; // another release was noted in between

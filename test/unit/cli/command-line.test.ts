@@ -73,7 +73,7 @@ describe('the command line', () => {
   it('points at the place in a filter where reading stopped, before anything is asked of AWS', async () => {
     const { code, stdout, stderr } = await lifeboat('replay', 'mailblast', '--filter', 'a ==');
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(/^ExpressionInvalid: .*column 5 on:\n {2}a ==\n {6}\^\n/);
+    expect(stderr).toMatch(/^ExpressionInvalid: .*column 5 on:\n {2}│ {3}a ==\n {2}│ {7}\^\n/);
   });
 
   it('takes for a subcommand no option of the command above it, but those that both have', async () => {

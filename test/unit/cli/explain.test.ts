@@ -47,8 +47,8 @@ describe('an error as a person is told it', () => {
       region: 'us-east-1',
       planPath: 'plans/mailblast.yml',
     };
-    const { message, exitCode } = explain(new StackNotFound('lifeboat-mailblast-prod', name), {});
-    expect(message).toContain('LIFEBOAT_PLAN=plans/mailblast.yml npx serverless deploy --stage prod');
+    const { hint, exitCode } = explain(new StackNotFound('lifeboat-mailblast-prod', name), {});
+    expect(hint).toContain('LIFEBOAT_PLAN=plans/mailblast.yml npx serverless deploy --stage prod');
     expect(exitCode).toBe(2);
   });
 

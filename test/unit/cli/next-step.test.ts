@@ -17,13 +17,15 @@ describe('the next step after a replay', () => {
 
   it('is to look into quarantine where something is there', () => {
     const account = { ...EMPTY_ACCOUNT, received: 5, delivered: 3, quarantined: 2 };
-    expect(commandsOf({ account })).toEqual([`lifeboat replay quarantine list ${which}`]);
+    expect(commandsOf({ account })).toEqual([`npx lifeboat replay quarantine list ${which}`]);
   });
 
   it('is another replay where messages went back, or it stopped itself', () => {
     const account = { ...EMPTY_ACCOUNT, received: 5, returned: 5, reasons: { failed: 5 } };
-    expect(commandsOf({ account })).toEqual([`lifeboat replay ${which}`]);
-    expect(commandsOf({ outcome: 'stopped', account: EMPTY_ACCOUNT })).toEqual([`lifeboat replay ${which}`]);
+    expect(commandsOf({ account })).toEqual([`npx lifeboat replay ${which}`]);
+    expect(commandsOf({ outcome: 'stopped', account: EMPTY_ACCOUNT })).toEqual([
+      `npx lifeboat replay ${which}`,
+    ]);
   });
 
   it('is none for what the filter left in the queue on purpose', () => {
@@ -32,7 +34,7 @@ describe('the next step after a replay', () => {
   });
 
   it('is the replay itself after a dry run', () => {
-    expect(commandsOf({ outcome: 'dry-run', account: null })).toEqual([`lifeboat replay ${which}`]);
+    expect(commandsOf({ outcome: 'dry-run', account: null })).toEqual([`npx lifeboat replay ${which}`]);
   });
 
   it('is nothing that a backup could have', () => {

@@ -48,20 +48,20 @@ const whole: Awaited<ReturnType<QuarantineReader['show']>> = {
 describe('a message in quarantine', () => {
   it('is listed with id, key, kind, reason, age and whether it was released', () => {
     expect(quarantineRow(entry, now)).toEqual([
-      `${ID}\nsns-1`,
+      [ID, 'sns-1'],
       'refused',
-      'mailblast.example.com answered 422 Unprocessable\nEntity: "no such campaign"',
+      ['mailblast.example.com answered 422 Unprocessable', 'Entity: "no such campaign"'],
       '1h 10m ago',
       'no',
     ]);
     expect(quarantineRow({ ...entry, key: null, releases: 2 }, now)).toMatchObject({ 0: ID, 4: '2 times' });
   });
 
-  it('is shown whole, its body as it is', () => {
+  it('is shown whole, each line of its body behind a bar', () => {
     const screen = recordingScreen();
     showMessage(screen, whole);
     const text = screen.text();
-    expect(text.endsWith(BODY)).toBe(true);
+    expect(text.endsWith('\n  │ two lines,\n  │ "quotes" and 📬')).toBe(true);
     expect(text).toMatch(/attribute +tenant \(String\): acme/);
     expect(text).toMatch(/attribute +blob \(Binary\): AQL\//);
     expect(text).toMatch(/group +orders/);

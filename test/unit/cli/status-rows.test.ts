@@ -109,11 +109,11 @@ describe('the status of a workload', () => {
       'mailblast-dlq',
       '1,204, 3 hidden',
       '5m ago',
-      'stopped: the target is unhealthy',
+      ['stopped: the target is unhealthy'],
     ]);
     const unseen = { ...queue, lastReplay: null, depth: { problem: 'there is no queue "mailblast-dlq"' } };
     expect(queueRow(unseen, 1_000, now).slice(2)).toEqual([
-      'there is no queue "mailblast-dlq"',
+      ['there is no queue "mailblast-dlq"'],
       'not in the last 1,000 runs',
       '',
     ]);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FinishedRun } from '../../../cli/follow/run-machine.ts';
+import { Shown, type Text } from '../../../cli/render/shown.ts';
 import { showVerdict } from '../../../cli/render/verdict.ts';
 import type { EvidenceOf } from '../../../shared/run/evidence.ts';
 import { recordingScreen } from './recording-screen.ts';
@@ -133,9 +134,9 @@ describe('the verdict of a run', () => {
     const painted: [unknown, string][] = [];
     const screen = {
       ...recordingScreen(),
-      paint: (format: unknown, words: string) => {
-        painted.push([format, words]);
-        return words;
+      paint: (format: unknown, words: Text) => {
+        painted.push([format, String(words)]);
+        return Shown.of(words);
       },
     };
     showVerdict(screen, {

@@ -5,6 +5,7 @@ import { circleIn, importsOf } from './imports.ts';
 
 /** The folders of shared/ from low to high: each may import from those before it. shared/README.md draws the same map. */
 const LAYERS = [
+  'text',
   'errors',
   'clock',
   'concurrency',
