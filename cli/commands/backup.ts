@@ -10,7 +10,7 @@ import { operator } from '../follow/run-id.ts';
 import { startMachine } from '../follow/run-machine.ts';
 import { openWorkload } from '../workload.ts';
 import { namedOrOnly } from './only-one.ts';
-import { databaseOption, PLAN_ARGUMENT, stageOption } from './options.ts';
+import { databaseNamed, databaseOption, PLAN_ARGUMENT, stageOption } from './options.ts';
 import { runAndShow } from './run-and-show.ts';
 
 interface Options {
@@ -60,8 +60,7 @@ export function chosenBackup(
   plan: Plan,
   named: { readonly database?: string; readonly backup?: string },
 ): { database: string; backup: string } {
-  const databases = { one: 'database', several: 'databases', by: '--database' };
-  const database = namedOrOnly(plan, named.database, Object.keys(plan.databases), databases);
+  const database = databaseNamed(plan, named.database);
   const planned = databaseOf(plan, database);
   const taken = Object.entries(planned.backups)
     .filter(([, each]) => isTakenByLifeboat(each))

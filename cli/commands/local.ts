@@ -107,7 +107,7 @@ async function showOwnData(
     ({ tables, bytes: size }) => `${count(tables, 'table')}, ${bytes(size)}`,
   );
   const remark = leftOutInWords(leftOut);
-  if (remark) screen.line(`    ${screen.paint('yellow', remark)}`);
+  if (remark) screen.line(shown`    ${screen.paint('yellow', remark)}`);
 }
 
 /**

@@ -66,12 +66,8 @@ export function refuseForSubcommands(command: Command, shared: readonly string[]
 
 /** The selected database: the named one, or the plan's only one. @throws NotInPlan, WrongUsage */
 export function databaseNamed(plan: Plan, named: string | undefined): string {
-  const [only = '', ...others] = Object.keys(plan.databases);
-  if (named === undefined && others.length > 0)
-    throw new WrongUsage(
-      `the plan has several databases; name one with --database: ${[only, ...others].join(', ')}`,
-    );
-  const database = named ?? only;
+  const choice = { one: 'database', several: 'databases', by: '--database' };
+  const database = namedOrOnly(plan, named, Object.keys(plan.databases), choice);
   databaseOf(plan, database);
   return database;
 }

@@ -8,6 +8,7 @@ import { shown } from '../../cli/render/shown.ts';
 import { showStep } from '../../cli/render/steps.ts';
 import { showVerdict } from '../../cli/render/verdict.ts';
 import { utc } from '../../cli/render/words.ts';
+import { typed } from '../../cli/typed.ts';
 import { connectAsOwner, type Loaded } from '../../local/sample/sample.ts';
 import { startWriter, type Written } from '../../local/writer.ts';
 import { restoreTestOf } from '../../shared/plan/lookup.ts';
@@ -43,7 +44,7 @@ export function drillLostDatabase(order: DrillOrder, subject: Subject): Promise<
   return holdDrill(order, {
     title: `Drill of ${order.found.plan.workload}`,
     run: (scene) => rehearse({ ...scene, subject }),
-    remark: 'Times are those of this machine and of little data. Yours come from: lifeboat restore-test',
+    remark: `Times are those of this machine and of little data. Yours come from: ${typed('restore-test')}`,
     afterwards: {
       verbs: ['status', 'restore-test'],
       words: 'The database is lost, as after the disaster.',
@@ -104,7 +105,7 @@ async function load({ screen, subject, aws }: Scene): Promise<Loaded> {
     ({ tables, bytes: size }) => `${count(tables, 'table')}, ${bytes(size)}`,
     () => (read > 0 ? `${bytes(read)} read` : ''),
   );
-  if (remark) screen.line(`    ${screen.paint('yellow', remark)}`);
+  if (remark) screen.line(shown`    ${screen.paint('yellow', remark)}`);
   return loaded;
 }
 
