@@ -21,6 +21,7 @@ describe('text from outside reaches a person only when it was made visible', () 
   test('prints go through the screen, which makes a plain string visible', () => {
     const allowed = [
       'cli/action.ts', // the document of --json
+      'local/functions/plan-functions.ts', // the code of a function, which logs
       'cli/lifeboat.js', // before the rest can be loaded
       'cli/plan-init/ask.ts', // an empty line
       'local/rds/serve-account.ts', // into a log of the run
