@@ -27,6 +27,12 @@ export class DatabaseUnreachable extends LifeboatError {
   override readonly retryable = true;
 }
 
+/** The login may not create, write or read the heartbeat. The message has the statement that allows it. */
+export class HeartbeatRefused extends LifeboatError {
+  override readonly name = 'HeartbeatRefused';
+  override readonly kind = 'forbidden';
+}
+
 /** The scratch server cannot hold a copy of this source: another version, encoding, locale or roles. */
 export class ScratchUnsuitable extends LifeboatError {
   override readonly name = 'ScratchUnsuitable';
@@ -63,7 +69,11 @@ export interface DatabaseTraits {
 
 /** Writes the heartbeat: a row with the time, by which a recovery later knows how far it reached. */
 export interface Heartbeats {
-  /** Writes the heartbeat of a workload, and creates its table if it is missing. A heartbeat never moves backwards. */
+  /**
+   * Writes the heartbeat of a workload, and creates its table if it is missing. A heartbeat never moves backwards.
+   *
+   * @throws HeartbeatRefused
+   */
   beat(access: DatabaseAccess, workload: string, at: Date): Promise<void>;
 }
 

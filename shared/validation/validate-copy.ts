@@ -67,7 +67,10 @@ export function createValidateCopy({ vault, comparisons, progress }: ValidationP
         ...content,
         sequences,
         indexes,
-        checkFreshness(manifest.snapshotAt, recoveredTo, plan.freshness),
+        checkFreshness(
+          { snapshotAt: manifest.snapshotAt, ofSource: manifest.heartbeatAt, ofCopy: recoveredTo },
+          plan.freshness,
+        ),
       ];
       checks.push(...listLeftOut({ notCarried, notAllowed: compared.leftOut, placeholders }));
       for (const sql of plan.afterRestore) await copy.run(sql);

@@ -48,6 +48,8 @@ export interface BackUpAndRestore {
   /** Looks at the copy before it is dropped, as the scratch role. Not called if the load failed. */
   readonly look?: (copy: Connection, source: Connection) => Promise<void>;
   readonly rows?: 'binary' | 'text';
+  /** When the heartbeat was written; now by default. */
+  readonly heartbeatAt?: Date;
 }
 
 /** A source and a scratch server of one major version. */
@@ -121,7 +123,7 @@ function restoreTests(
     const database = wanted.source ?? (await newDatabase());
     await runEach(database, wanted.statements ?? []);
     const { heartbeats, restores, scratchServers, comparisons } = postgresEngine;
-    await heartbeats.beat(accessOf(database), 'field', new Date());
+    await heartbeats.beat(accessOf(database), 'field', wanted.heartbeatAt ?? new Date());
     const manifest = await takeBackup(database, wanted.rows);
     let notices: readonly string[] = [];
 
