@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { RowTooLarge } from '../../../shared/database/engine.ts';
-import { runEach, useServers } from '../databases/servers.ts';
+import { connect } from '../../../shared/database/postgres/connect.ts';
+import { fingerprintTable } from '../../../shared/database/postgres/fingerprint.ts';
+import { accessOf, runEach, useServers } from '../databases/servers.ts';
 import { fieldCase } from '../field-case.ts';
 
 const servers = useServers();
@@ -68,3 +70,39 @@ test.each([
   },
   120_000,
 );
+
+test('every change of a large row shows in its fingerprint', async () => {
+  const source = await servers.newDatabase();
+  const big = "repeat('a', 100000)";
+  await runEach(source, [
+    'CREATE TABLE f (id int, a text, b text, y bytea, z bytea, j jsonb, l text[], p varchar(200000))',
+    `INSERT INTO f VALUES (1, ${big}, 'b', ${big}::bytea, 'z', to_jsonb(${big}), ARRAY[${big}], ${big}),
+       (2, ${big}, NULL, NULL, ${big}::bytea, NULL, NULL, ''), (3, '', ${big}, '', NULL, '{}', '{}', NULL)`,
+  ]);
+  const client = await connect(accessOf(source), 'test');
+  const of = () => fingerprintTable(client, { schema: 'public', name: 'f' });
+  const before = await of();
+  for (const mutation of [
+    "UPDATE f SET a = overlay(a PLACING 'x' FROM 50000) WHERE id = 1",
+    'UPDATE f SET a = b, b = a WHERE id = 1',
+    'UPDATE f SET y = z, z = y WHERE id = 1',
+    'UPDATE f SET y = set_byte(y, 99999, 7) WHERE id = 1',
+    "UPDATE f SET b = '' WHERE id = 2",
+    "UPDATE f SET y = '' WHERE id = 2",
+    'UPDATE f SET y = NULL WHERE id = 3',
+    "UPDATE f SET j = 'null' WHERE id = 2",
+    "UPDATE f SET l = '{}' WHERE id = 2",
+    'UPDATE f SET l = NULL WHERE id = 3',
+    "UPDATE f SET l = l || 'x'::text WHERE id = 1",
+    "UPDATE f SET p = p || ' ' WHERE id = 1",
+    'UPDATE f SET id = id + 1',
+    'UPDATE f SET a = (SELECT b FROM f WHERE id = 3) WHERE id = 3',
+    'INSERT INTO f SELECT * FROM f WHERE id = 1',
+  ]) {
+    await client.query(`BEGIN; SET LOCAL search_path = public; ${mutation}`);
+    expect(await of(), mutation).not.toEqual(before);
+    await client.query('ROLLBACK');
+  }
+  expect(await of()).toEqual(before);
+  await client.end();
+});
