@@ -88,7 +88,7 @@ describe('a table that reads another while it is loaded is verified', () => {
   });
 });
 
-test('a row that a check refuses in every order is still blamed on the backup', async () => {
+test('a row that a check refuses in every order proves nothing, and the check is named', async () => {
   const source = await servers.newDatabase();
   await runEach(source, [
     ...lookup('a_lookup'),
@@ -98,6 +98,6 @@ test('a row that a check refuses in every order is still blamed on the backup', 
     'DELETE FROM a_lookup WHERE id = 7',
   ]);
   const { verdict, reason } = await servers.backUpAndRestore({ source });
-  expect(verdict).toBe('rejected');
-  expect(reason).toMatch(/public\.b_data: .*check constraint/);
+  expect(verdict).toBe('not-proven');
+  expect(reason).toMatch(/public\.b_data: .*check constraint "b_data_k_check".*suspected/s);
 });

@@ -33,7 +33,10 @@ beforeEach(async () => {
 function loadWhere(accepts: (table: string, done: readonly string[]) => boolean) {
   const done: string[] = [];
   const restores: Restores = {
-    blamesContent: (error) => error instanceof NotYet || server.engine.restores.blamesContent(error),
+    blame: (error) =>
+      error instanceof NotYet
+        ? { suspect: 'backup', because: 'it reads another table', next: 'look', said: error.message }
+        : server.engine.restores.blame(error),
     load: (access, options, work) =>
       server.engine.restores.load(access, options, (loader) =>
         work({
@@ -44,7 +47,7 @@ function loadWhere(accepts: (table: string, done: readonly string[]) => boolean)
                 {
                   async copyIn(table, format, rows) {
                     tried.push(table.name);
-                    if (!accepts(table.name, done)) throw new NotYet(`${table.name} reads another table`);
+                    if (!accepts(table.name, done)) throw new NotYet(`${table.name} is too early`);
                     const loaded = await connection.copyIn(table, format, rows);
                     done.push(table.name);
                     return loaded;
@@ -68,7 +71,7 @@ describe('rows that the database refuses', () => {
     const { notices } = await loadWhere((table, done) => table !== 'contacts' || done.includes('heartbeat'));
     expect(rowsOf('contacts')).toBe(3);
     expect(notices).toEqual([
-      'public.contacts was loaded after the other tables, because before them it was refused: contacts reads another table',
+      'public.contacts was loaded after the other tables, because before them it was refused: contacts is too early',
     ]);
   });
 
@@ -86,7 +89,7 @@ describe('rows that the database refuses', () => {
   test('with everything else in place are blamed on the backup', async () => {
     await expect(loadWhere((table) => table !== 'contacts')).rejects.toMatchObject({
       name: 'RecoveryPointDamaged',
-      message: 'public.contacts: contacts reads another table',
+      message: 'public.contacts: contacts is too early: it reads another table',
     });
     // Two parts, tried once beside the others and once after them.
     expect(tried.filter((name) => name === 'contacts')).toHaveLength(4);
