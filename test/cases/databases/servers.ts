@@ -17,6 +17,7 @@ import { createLoadRecoveryPoint } from '../../../shared/restore/load-recovery-p
 import { scratchDatabases } from '../../../shared/restore/scratch-database.ts';
 import { createValidateCopy } from '../../../shared/validation/validate-copy.ts';
 import { type CheckResult, decideVerdict, type Verdict } from '../../../shared/validation/verdict.ts';
+import type { Vault } from '../../../shared/vault/vault.ts';
 import { memoryVault } from '../../unit/vault/memory-vault.ts';
 
 const CONNECTIONS = 3;
@@ -63,6 +64,8 @@ export interface Servers {
   /** A backup, a load into a scratch database and its validation, as the functions do it, with a vault in memory. */
   backUpAndRestore(wanted: BackUpAndRestore): Promise<Outcome>;
   takeBackup(source: Connection): Promise<Manifest>;
+  /** Where the backups are. */
+  readonly vault: Vault;
 }
 
 /** Starts both servers before the tests of a file and stops them after. Read what it returns inside a test. */
@@ -89,7 +92,7 @@ export function useServers(majors: { source?: Major; scratch?: Major } = {}): Se
 function restoreTests(
   source: PostgresAccess,
   scratchLogin: Connection,
-): Pick<Servers, 'newDatabase' | 'backUpAndRestore' | 'takeBackup'> {
+): Pick<Servers, 'newDatabase' | 'backUpAndRestore' | 'takeBackup' | 'vault'> {
   const vault = memoryVault();
   const newDatabase = () => {
     const name = `app_${unique()}`;
@@ -156,7 +159,7 @@ function restoreTests(
     }
   }
 
-  return { newDatabase, backUpAndRestore, takeBackup };
+  return { newDatabase, backUpAndRestore, takeBackup, vault };
 }
 
 /** Runs statements one after the other, as any application does: no session setting is fixed. */
