@@ -4,6 +4,7 @@ import type { SequencePosition, TableName } from '../table.ts';
 import type { PagedTable } from './divide-into-ranges.ts';
 import { MARKED_BY_EXTENSION, OF_THE_APPLICATION } from './extension-rows.ts';
 import { quoted } from './identifier.ts';
+import { IS_NEVER_READ_BACK } from './never-read-back.ts';
 import { CALLS_APPLICATION, CHECKED_TYPES, LOADED_THROUGH } from './row-rules.ts';
 import { TEXT_ONLY } from './text-only-types.ts';
 
@@ -30,7 +31,8 @@ export async function listTables(client: pg.Client): Promise<PagedTable[]> {
       pg_catalog.pg_relation_size(c.oid) / pg_catalog.current_setting('block_size')::int8 AS pages,
       pg_catalog.pg_table_size(c.oid) AS bytes,
       (SELECT pg_catalog.array_agg(a.attname::text ORDER BY a.attnum) FROM pg_catalog.pg_attribute a
-        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '') AS columns,
+        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+          AND NOT ${IS_NEVER_READ_BACK}) AS columns,
       NOT EXISTS (SELECT FROM pg_catalog.pg_attribute a JOIN text_only t ON t.type = a.atttypid
         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS binary_capable,
       ${CALLS_APPLICATION} AS calls_application, ${LOADED_THROUGH} AS through,

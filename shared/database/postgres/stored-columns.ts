@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { TableName } from '../table.ts';
 import { quoted } from './identifier.ts';
+import { IS_NEVER_READ_BACK } from './never-read-back.ts';
 
 /** How large the values of a column can be, and what tells their size without reading them. */
 export type ColumnSize =
@@ -36,6 +37,7 @@ export async function storedColumns(client: pg.Client, table: TableName): Promis
            FROM base JOIN pg_catalog.pg_type t ON t.oid = base.typbasetype)
        SELECT name, namespace FROM base WHERE typbasetype = 0) AS base
      WHERE a.attrelid = $1::pg_catalog.regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated <> 'v'
+       AND NOT ${IS_NEVER_READ_BACK}
      ORDER BY a.attname COLLATE "C"`,
     [quoted(table)],
   );

@@ -4,6 +4,7 @@ import type { DatabaseAccess } from '../../access.ts';
 import type { SchemaDump, SourceSchema } from '../../schema-dump.ts';
 import { readArchive } from '../archive/read-archive.ts';
 import { runPgDump } from '../pg-dump/run-pg-dump.ts';
+import { rowsNotCarried } from '../rows-not-carried.ts';
 import { contentByTitle } from './compare-schemas.ts';
 import { notCarried } from './not-carried.ts';
 import { readSchemaFacts } from './schema-facts.ts';
@@ -37,7 +38,7 @@ export async function dumpSource(
     ...dump,
     roles: facts.roles,
     invalidIndexes: facts.invalidIndexes,
-    notCarried: notCarried(readArchive(dump.archive).entries, facts),
+    notCarried: [...notCarried(readArchive(dump.archive).entries, facts), ...(await rowsNotCarried(client))],
   };
 }
 
