@@ -36,7 +36,7 @@ interface Content {
 
 /** What the entries of each title say, surroundings left out. Operators may share a title. */
 export function contentByTitle(archive: Archive): ReadonlyMap<string, Content> {
-  const parts = whatCounts(archive);
+  const parts = whatCounts(archive.entries);
   const found = new Map<string, { contents: string[]; isOptional: boolean }>();
   for (const entry of archive.entries) {
     const part = parts.get(entry);

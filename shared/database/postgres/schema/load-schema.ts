@@ -1,10 +1,11 @@
 import pg from 'pg';
 import { runGraph } from '../../../concurrency/run-graph.ts';
-import type { Archive, Entry } from '../archive/entry.ts';
+import type { Entry } from '../archive/entry.ts';
 import { readArchive } from '../archive/read-archive.ts';
 import type { Connections } from '../connections.ts';
 import { definitionOf } from './definition.ts';
 import { rememberEntry } from './failed-entry.ts';
+import { inWordsOf } from './for-older-servers.ts';
 import { type PostDataTask, postDataTasks } from './post-data-tasks.ts';
 import { type Part, whatCounts } from './what-counts.ts';
 
@@ -87,16 +88,17 @@ interface Opened {
 }
 
 function opened(bytes: Buffer): Opened {
-  const archive: Archive = readArchive(bytes);
-  const parts = whatCounts(archive);
+  const { serverVersion, entries: dumped } = readArchive(bytes);
+  const entries = dumped.map((entry) => inWordsOf(serverVersion, entry));
+  const parts = whatCounts(entries);
   const postData = new Set<number>();
-  for (const { id, section, dependencies } of archive.entries) {
+  for (const { id, section, dependencies } of entries) {
     // Comments are in no section of their own.
     const follows = section === 'none' && dependencies.some((dependency) => postData.has(dependency));
     if (section === 'post-data' || follows) postData.add(id);
   }
   return {
-    entries: archive.entries,
+    entries,
     partOf: (entry) => parts.get(entry) ?? 'required',
     isPostData: ({ id }) => postData.has(id),
   };

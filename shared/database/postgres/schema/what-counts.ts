@@ -1,4 +1,4 @@
-import type { Archive, Entry } from '../archive/entry.ts';
+import type { Entry } from '../archive/entry.ts';
 
 /**
  * What becomes of an entry in a restore test. `required`: it must come back equal. `optional`: it comes back where the scratch
@@ -21,7 +21,7 @@ const PRIVILEGED = new Set([
   'SECURITY LABEL',
 ]);
 /** Each database is created with it. pg_dump writes an entry where another role owns it, without a statement. */
-const PUBLIC = 'SCHEMA public';
+export const PUBLIC = 'SCHEMA public';
 /** What pg_dump writes where an application created the schema anew, and so without the comment of a new database. */
 const NO_COMMENT_ON_PUBLIC = "COMMENT ON SCHEMA public IS '';";
 
@@ -29,10 +29,10 @@ const NO_COMMENT_ON_PUBLIC = "COMMENT ON SCHEMA public IS '';";
 const ABOUT_ANOTHER = new Set(['COMMENT', 'SECURITY LABEL']);
 
 /** Tells for each entry of an archive what becomes of it. */
-export function whatCounts(archive: Archive): ReadonlyMap<Entry, Part> {
+export function whatCounts(entries: readonly Entry[]): ReadonlyMap<Entry, Part> {
   const parts = new Map<Entry, Part>();
   const partOf = new Map<number, Part>();
-  for (const entry of archive.entries) {
+  for (const entry of entries) {
     const part = (ABOUT_ANOTHER.has(entry.desc) && partOfSubject(entry, partOf)) || ownPart(entry);
     parts.set(entry, part);
     partOf.set(entry.id, part);

@@ -37,6 +37,13 @@ export function aroundParentheses(
   return null;
 }
 
+/** SQL without a word, wherever it is not part of a string, a quoted name or a comment. */
+export function withoutWord(sql: string, word: string): string {
+  let rest = '';
+  for (const { text } of pieces(sql)) if (text !== word) rest += text;
+  return rest;
+}
+
 interface Piece {
   readonly at: number;
   readonly text: string;

@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { aroundParentheses, splitSql } from '../../../../../shared/database/postgres/sql/split-sql.ts';
+import {
+  aroundParentheses,
+  splitSql,
+  withoutWord,
+} from '../../../../../shared/database/postgres/sql/split-sql.ts';
 
 describe('splitSql', () => {
   test.each<[string, string, string[]]>([
@@ -55,4 +59,9 @@ describe('aroundParentheses', () => {
     expect(aroundParentheses("SELECT '('")).toBeNull();
     expect(aroundParentheses('SELECT (1')).toBeNull();
   });
+});
+
+test('withoutWord leaves the word in names, strings and comments', () => {
+  const sql = `ADD GENERATED ( SEQUENCE NAME "LOGGED"\n    LOGGED\n    START WITH 1 -- LOGGED\n); 'LOGGED' UNLOGGED`;
+  expect(withoutWord(sql, 'LOGGED')).toBe(sql.replace('    LOGGED\n', '    \n'));
 });
