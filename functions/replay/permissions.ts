@@ -92,7 +92,7 @@ export function rehydrateQueue(plan: Plan): Statement[] {
       ...rehydrations.flatMap(({ into }) => ('redisList' in into ? [into.redisList.secret] : [])),
     ]),
     allow(
-      ['sqs:GetQueueUrl', 'sqs:SendMessage'],
+      ['sqs:GetQueueUrl', 'sqs:GetQueueAttributes', 'sqs:SendMessage'],
       queues(rehydrations.flatMap(({ into }) => ('queue' in into ? [into.queue] : []))),
     ),
     useKeys(READ_AND_SEND, keys(plan.rehydrations)),

@@ -15,7 +15,7 @@ import { RunReference } from '../../shared/progress/run-reference.ts';
 import { openDestination } from '../../shared/rehydration/open-destination.ts';
 import { rehydrate } from '../../shared/rehydration/rehydrate.ts';
 import { QueueFilled } from '../../shared/rehydration/step-answers.ts';
-import { rehydrationInWords } from '../../shared/rehydration/summary.ts';
+import { rehydrationInWords, rehydrationOutcome } from '../../shared/rehydration/summary.ts';
 
 /** Refills a queue from database rows, each once. See shared/rehydration for the steps. */
 export const handler = task(
@@ -36,7 +36,8 @@ export const handler = task(
         const { into, database, sql } = rehydrationOf(plan, rehydration);
         const access = await readDatabaseAccess(secrets, databaseOf(plan, database).postgres);
         const owner = `${run.runId}/${requestId}`;
-        const destination = await openDestination(into, { rehydration, runId: run.runId, owner }, ports);
+        const attempt = { rehydration, runId: run.runId, runStartedAt: new Date(run.runStartedAt), owner };
+        const destination = await openDestination(into, attempt, ports);
         try {
           const progress = journalProgress(journal, recordKey('rehydrate', run), systemClock);
           const done = await rehydrate(
@@ -44,8 +45,11 @@ export const handler = task(
             { rehydration, access, sql, dryRun, signal },
           );
           await progress.settled();
-          const outcome = dryRun ? ('dry-run' as const) : ('rehydrated' as const);
-          return { ...done, outcome, summary: rehydrationInWords(done, dryRun) };
+          return {
+            ...done,
+            outcome: rehydrationOutcome(done, dryRun),
+            summary: rehydrationInWords(done, dryRun),
+          };
         } finally {
           await destination.close();
         }

@@ -32,6 +32,7 @@ export function judgeClaim(
   // sent has come back.
   if (record.state === 'delivered' && wanted.replayOf === record.messageId)
     return { state: 'free', unknown: false, attempts: 0, ...NO_FAILURES };
+  if (isGone(record, wanted, claimant)) return { state: 'free', unknown: false, attempts: 0, ...NO_FAILURES };
   if (record.bodyHash !== wanted.bodyHash) return { state: 'mismatch' };
   const { unknown, attempts } = record;
   const failures = earlierFailures(record, claimant.runId);
@@ -56,6 +57,16 @@ export function judgeClaim(
       return { state: 'free', unknown: true, attempts: attempts + 1, ...failures };
     }
   }
+}
+
+/** The lease was set when the message was claimed, so its end is later than the delivery. */
+function isGone(
+  { state, owner, leaseUntil }: LedgerRecord,
+  { goneBefore = null }: ClaimRequest,
+  { runId }: Claimant,
+): boolean {
+  if (goneBefore === null || state !== 'delivered' || owner.startsWith(`${runId}/`)) return false;
+  return leaseUntil < goneBefore.getTime();
 }
 
 export const NO_FAILURES: EarlierFailures = { failedBefore: false, failedRuns: 0 };

@@ -30,6 +30,8 @@ export interface ClaimRequest {
   readonly messageId: string;
   /** SQS's id of the original dead letter, if a replay sent this message to a queue and it failed again. */
   readonly replayOf?: string | null;
+  /** What other runs delivered before this time is gone, so the key is free again. */
+  readonly goneBefore?: Date | null;
 }
 
 export type Claim =

@@ -20,6 +20,15 @@ export interface DestinationPorts {
   readonly account?: AwsAccount;
 }
 
+export interface Attempt {
+  /** Its name in the plan. */
+  readonly rehydration: string;
+  readonly runId: string;
+  readonly runStartedAt: Date;
+  /** No other attempt ever had it. Begins with the run id and a slash. */
+  readonly owner: string;
+}
+
 /** How many days sent rows are remembered: the longest retention in SQS, plus a day. */
 const RETENTION_MS = 15 * 86_400_000;
 
@@ -29,17 +38,17 @@ const IN_FLIGHT = 10;
 /**
  * Opens the destination of a rehydration.
  *
- * @param attempt the rehydration's name in the plan, the run, and an id that no other attempt ever had
  * @throws TargetMisconfigured when it cannot be used as it is, with what to change; DestinationUnavailable
  */
 export async function openDestination(
   into: Rehydration['into'],
-  { rehydration, runId, owner }: { rehydration: string; runId: string; owner: string },
+  { rehydration, runId, runStartedAt, owner }: Attempt,
   { secrets, dynamo, ledgerTable, clock, account = {} }: DestinationPorts,
 ): Promise<Destination> {
   if ('redisList' in into) {
     const { redisDestination } = await import('./redis-destination.ts'); // most of a cold start
-    return redisDestination(await readRedisAccess(secrets, into.redisList.secret), into.redisList.list);
+    const access = await readRedisAccess(secrets, into.redisList.secret);
+    return redisDestination(access, into.redisList.list, { since: runStartedAt, clock });
   }
   // No queue of the plan can have this name, so its keys cannot clash with a queue's.
   const scope = `rehydration:${rehydration}`;

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { createClient, defineScript, type RedisArgument } from '@redis/client';
+import type { Clock } from '../clock/clock.ts';
 import { TargetMisconfigured } from '../delivery/target.ts';
 import { type Destination, DestinationUnavailable, type Rules } from './destination.ts';
 import type { Message } from './message.ts';
@@ -7,7 +9,10 @@ import type { RedisAccess } from './redis-secret.ts';
 /** Rows are read into memory in batches of a hundred. */
 const MOST_BYTES = 262_144;
 
-/** How long ids are kept after the last one, as in the ledger of a queue. */
+/** Elements of the list that are read at a time. */
+const PAGE = 1_000;
+
+/** How long it is remembered what was pushed, as in the ledger of a queue. */
 const REMEMBERED_S = 15 * 86_400;
 
 const CONNECT_MS = 5_000;
@@ -23,43 +28,60 @@ const PERMANENT = /^(?:WRONGPASS|NOAUTH|NOPERM|WRONGTYPE|MOVED|CROSSSLOT|ERR (?:
 const REDIS_RULES: Rules = { bytes: MOST_BYTES, fifo: false, plainText: false };
 
 /**
- * Pushes the messages that Redis does not know yet, and returns which. The script is atomic: no other client
- * runs in between, and after a crash or on a replica either all of it exists or none.
+ * Pushes the messages that are wanted and that no attempt has pushed since this run began, and returns which. The script is
+ * atomic: no other client runs in between, and after a crash or on a replica either all of it exists or none.
  *
- * The id is added after the push, so a refused push is not recorded. If Redis refuses pushes at all, it
- * refuses the first.
+ * What was pushed is noted after the push, so a refused push is not recorded. If Redis refuses pushes at all, it refuses the
+ * first.
  */
 const PUSH_NEW = `
   local pushed = {}
-  for i = 2, #ARGV, 2 do
-    local id, body = ARGV[i], ARGV[i + 1]
-    local new = redis.call('SISMEMBER', KEYS[2], id) == 0
+  local now, since = ARGV[2], tonumber(ARGV[3])
+  for i = 4, #ARGV, 3 do
+    local id, body, wanted = ARGV[i], ARGV[i + 1], ARGV[i + 2]
+    local known = redis.call('HGET', KEYS[2], id)
+    local new = wanted == '1' and not (known and tonumber(string.match(known, '^%d+')) >= since)
     if new then
       redis.call('RPUSH', KEYS[1], body)
-      redis.call('SADD', KEYS[2], id)
+      redis.call('HSET', KEYS[2], id, now .. ' ' .. redis.sha1hex(body))
     end
     pushed[#pushed + 1] = new and 1 or 0
   end
   redis.call('EXPIRE', KEYS[2], ARGV[1])
   return pushed`;
 
+interface Wanted extends Message {
+  readonly isWanted: boolean;
+}
+
 const scripts = {
   pushNew: defineScript({
     SCRIPT: PUSH_NEW,
     NUMBER_OF_KEYS: 2,
-    parseCommand(parser, list: RedisArgument, ids: RedisArgument, messages: readonly Message[]) {
-      parser.pushKeys([list, ids]);
-      parser.push(String(REMEMBERED_S));
-      for (const { id, body } of messages) parser.push(id, body);
+    parseCommand(
+      parser,
+      list: RedisArgument,
+      memory: RedisArgument,
+      { now, since }: { now: Date; since: Date },
+      messages: readonly Wanted[],
+    ) {
+      parser.pushKeys([list, memory]);
+      parser.push(String(REMEMBERED_S), String(now.getTime()), String(since.getTime()));
+      for (const { id, body, isWanted } of messages) parser.push(id, body, isWanted ? '1' : '0');
     },
     transformReply: (reply: number[]) => reply,
   }),
 };
 
 /**
- * Pushes onto the right end of a Redis list, and records the ids in a set beside it. Both happen in one step,
- * so each message is there once, without a ledger or a lease. A Redis that loses one loses the other, and is
- * filled again.
+ * Pushes onto the right end of a Redis list, and remembers beside it what was pushed. Both happen in one step, so each message
+ * is there once, without a ledger or a lease.
+ *
+ * The memory outlives the list: a list may be deleted, restored or emptied alone. So a message that an earlier run pushed is
+ * looked for in the list itself, with the body that it had then. If it is gone and the plan's query still returns its row, it
+ * is pushed again. What was pushed since this run began counts as there, even if a worker has taken it by now.
+ *
+ * @param since when this run began, so that all of its attempts push a message once
  *
  * A lost response is not retried here: the next attempt finds the messages there.
  *
@@ -68,7 +90,11 @@ const scripts = {
  *
  * @throws TargetMisconfigured if Redis refuses the login or the key is not a list; DestinationUnavailable
  */
-export async function redisDestination(access: RedisAccess, list: string): Promise<Destination> {
+export async function redisDestination(
+  access: RedisAccess,
+  list: string,
+  { since, clock }: { since: Date; clock: Clock },
+): Promise<Destination> {
   const { host, port, username, password, database, certificateAuthority } = access;
   const client = createClient({
     scripts,
@@ -106,32 +132,73 @@ export async function redisDestination(access: RedisAccess, list: string): Promi
     client.destroy();
     throw named(error);
   });
+  let listed: Promise<ReadonlySet<string>> | undefined;
+
+  /** Whether the list lacks each message: it was never pushed, or an earlier run pushed it and it is gone. */
+  async function missing(messages: readonly Message[]): Promise<boolean[]> {
+    if (messages.length === 0) return [];
+    listed ??= hashesIn(list);
+    const hashes = await listed;
+    const known = await client.hmGet(
+      memoryBeside(list),
+      messages.map(({ id }) => id),
+    );
+    return known.map((pushed) => {
+      if (pushed === null) return true;
+      const [at, hash = ''] = pushed.split(' ');
+      return Number(at) < since.getTime() && !hashes.has(hash);
+    });
+  }
+
+  /** Reads from the right end: workers take from the left one, so nothing is passed over. */
+  async function hashesIn(key: string): Promise<ReadonlySet<string>> {
+    const hashes = new Set<string>();
+    for (let end = -1; ; end -= PAGE) {
+      const bodies = await client.lRange(key, end - PAGE + 1, end);
+      for (const body of bodies) hashes.add(sha1(body));
+      if (bodies.length < PAGE) return hashes;
+    }
+  }
+
   return {
     rules: REDIS_RULES,
-    known: (messages) =>
-      Promise.all(messages.map(async ({ id }) => (await client.sIsMember(idsBeside(list), id)) === 1)).catch(
-        (error) => {
-          throw named(error);
-        },
-      ),
+    async known(messages) {
+      try {
+        return (await missing(messages)).map((isMissing) => !isMissing);
+      } catch (error) {
+        throw named(error);
+      }
+    },
     async put(messages, signal) {
       signal.throwIfAborted();
-      const pushed = await client.pushNew(list, idsBeside(list), messages).catch((error) => {
+      try {
+        const isMissing = await missing(messages);
+        const wanted = messages.map((message, index) => ({
+          ...message,
+          isWanted: isMissing[index] === true,
+        }));
+        const pushed = await client.pushNew(list, memoryBeside(list), { now: clock.now(), since }, wanted);
+        return pushed.map((isNew) =>
+          isNew === 1 ? { outcome: 'sent', resent: false } : { outcome: 'already-sent' },
+        );
+      } catch (error) {
         throw named(error);
-      });
-      return pushed.map((isNew) =>
-        isNew === 1 ? { outcome: 'sent', resent: false } : { outcome: 'already-sent' },
-      );
+      }
     },
     close: async () => client.destroy(),
   };
 }
 
 /**
- * The set of ids that belongs to a list. In a cluster both must be on one node, which the part in braces
- * decides.
+ * The memory that belongs to a list: when each message was pushed, and the sha1 of its body then. In a cluster both must be on
+ * one node, which the part in braces decides.
  * https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags
  */
-export function idsBeside(list: string): string {
-  return /\{[^}]+\}/.test(list) ? `${list}:lifeboat:ids` : `{${list}}:lifeboat:ids`;
+export function memoryBeside(list: string): string {
+  return /\{[^}]+\}/.test(list) ? `${list}:lifeboat:pushed` : `{${list}}:lifeboat:pushed`;
+}
+
+/** As Redis computes it in the script. */
+function sha1(body: string): string {
+  return createHash('sha1').update(body).digest('hex');
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  GetQueueAttributesCommand,
   SendMessageBatchCommand,
   type SendMessageBatchRequestEntry,
   type SQSClient,
@@ -40,6 +41,13 @@ const ATTEMPTS = 3;
 export const LEASE_MS = 60_000;
 const BUSY_MS = 1_000;
 
+/**
+ * SQS's counters take a minute or more to settle after a message was sent. Until then a queue that holds messages may look
+ * empty, so what was sent within this time counts as being there.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-monitoring-using-cloudwatch.html
+ */
+const COUNTERS_SETTLE_MS = 5 * 60_000;
+
 /** What a row must satisfy so that its message fits into a queue. */
 export function sqsRules(queue: string, rehydration: string): Rules {
   const withoutRow = bytesOf({ id: messageId(rehydration, ''), body: '', group: null });
@@ -62,6 +70,10 @@ export interface SqsPorts {
  * Sends to a queue, and records in the ledger what was sent. An id stands for its message even if the body
  * has changed. For example, a campaign sent as `scheduled` is not sent again as `sending`.
  *
+ * The ledger outlives the messages: a queue may be purged, or drop what is older than its retention. SQS does not say which
+ * messages it holds, but an empty queue holds none. So for an empty queue, what earlier runs sent does not count. Its row is
+ * sent again if the plan's query still returns it.
+ *
  * @throws TargetMisconfigured if the queue does not exist or access is denied
  */
 export async function sqsDestination(
@@ -75,6 +87,24 @@ export async function sqsDestination(
     limit: CALL_LIMIT_MS,
     refusals: new Set<string>(),
   };
+  let goneBefore: Promise<Date | null> | undefined;
+  const request = async ({ id }: Message): Promise<ClaimRequest> => {
+    goneBefore ??= findGoneBefore();
+    return { key: id, bodyHash: sha256(id), messageId: id, goneBefore: await goneBefore };
+  };
+
+  /** @returns null where the queue holds messages, which may be any of those that were sent, and where it does not answer */
+  async function findGoneBefore(): Promise<Date | null> {
+    for await (const _ of attempts({ atMost: ATTEMPTS, backoff: DELIVERY_BACKOFF, clock })) {
+      const call = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...COUNTERS] });
+      const counted = await sqs.send(call).catch(() => null);
+      if (counted === null) continue;
+      const isEmpty = COUNTERS.every((counter) => counted.Attributes?.[counter] === '0');
+      return isEmpty ? new Date(clock.now().getTime() - COUNTERS_SETTLE_MS) : null;
+    }
+    return null;
+  }
+
   const groups = createKeyedQueue();
   const blockedGroups = new Set<string>();
   let settled = 0;
@@ -94,7 +124,7 @@ export async function sqsDestination(
   return {
     rules: sqsRules(queue, rehydration),
     async known(messages) {
-      const statuses = await readKeyStatus(messages.map(claimRequest));
+      const statuses = await readKeyStatus(await Promise.all(messages.map(request)));
       return statuses.map((status) => status === 'done');
     },
     async put(messages, signal) {
@@ -153,7 +183,7 @@ export async function sqsDestination(
   ): Promise<Extract<Claim, { state: 'claimed' | 'done' }>> {
     for (;;) {
       signal.throwIfAborted();
-      const claim = await claims.ask(claimRequest(message));
+      const claim = await claims.ask(await request(message));
       if (claim.state === 'claimed' || claim.state === 'done') return claim;
       if (claim.state === 'mismatch')
         throw new Error(`the ledger knows the id "${message.id}" as another message`);
@@ -195,10 +225,11 @@ export async function sqsDestination(
   }
 }
 
-/** The id stands for the message and for its body. */
-function claimRequest({ id }: Message): ClaimRequest {
-  return { key: id, bodyHash: sha256(id), messageId: id };
-}
+const COUNTERS = [
+  'ApproximateNumberOfMessages',
+  'ApproximateNumberOfMessagesNotVisible',
+  'ApproximateNumberOfMessagesDelayed',
+] as const;
 
 type Sends = Batcher<Message, Delivery>;
 

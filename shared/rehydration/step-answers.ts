@@ -12,6 +12,6 @@ export const QueueFilled = Phase.extend({
   sent: count,
   alreadySent: count,
   unknown: count,
-  outcome: z.enum(['rehydrated', 'dry-run']),
+  outcome: z.enum(['rehydrated', 'nothing-sent', 'dry-run']),
   summary: z.string(),
 });

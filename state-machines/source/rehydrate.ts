@@ -36,7 +36,7 @@ export const rehydrate = machine({
     }),
   },
   ends: {
-    succeed: { rehydrated: 'Rehydrated', 'dry-run': 'DryRunDone' },
+    succeed: { rehydrated: 'Rehydrated', 'nothing-sent': 'NothingSent', 'dry-run': 'DryRunDone' },
     fail: {},
     otherwise: 'RehydrationFailed',
   },

@@ -51,7 +51,7 @@ describe('a queue', () => {
     const ports = { secrets, dynamo, ledgerTable: 'ledger', clock: systemClock, account };
     const opening = openDestination(
       { queue: 'lost' },
-      { rehydration: 'jobs', runId: 'run', owner: unique() },
+      { rehydration: 'jobs', runId: 'run', runStartedAt: new Date(), owner: unique() },
       ports,
     );
     await expect(opening).rejects.toThrow(TargetMisconfigured);

@@ -5,10 +5,13 @@ import { freePort } from 'process-kit/free-port';
 import { describe, expect, test, vi } from 'vitest';
 import { bundle } from '../../build/bundle.ts';
 import { projectFolder, workFolder } from '../../local/folders.ts';
+import { systemClock } from '../../shared/clock/clock.ts';
 import { TargetMisconfigured } from '../../shared/delivery/target.ts';
 import { type Destination, DestinationUnavailable } from '../../shared/rehydration/destination.ts';
-import { idsBeside, redisDestination } from '../../shared/rehydration/redis-destination.ts';
+import { memoryBeside, redisDestination } from '../../shared/rehydration/redis-destination.ts';
 import { parseRedisSecret } from '../../shared/rehydration/redis-secret.ts';
+import { rehydrationInWords, rehydrationOutcome } from '../../shared/rehydration/summary.ts';
+import { fieldCase } from '../cases/field-case.ts';
 import { NO_REDIS, redisServer, startRedis } from './support/redis.ts';
 import { bodies, dynamo, fill, jobs, NOTHING, newList, range, redis, undo } from './support/rehydration.ts';
 import { aws, newDatabase, run, unique } from './support/servers.ts';
@@ -22,11 +25,11 @@ describe.skipIf(redisServer === null)(`a list of Redis${NO_REDIS}`, () => {
     expect(bodies(await place.take())).toEqual(['before', ...range(250).map((n) => `job ${n}`)]);
   });
 
-  test('remembers ids beside it, for a time', async () => {
+  test('remembers beside it what was pushed, for a time', async () => {
     const place = await newList();
     await fill(place, await jobs(3));
-    const ids = idsBeside(place.list);
-    expect(((await redis.command('SMEMBERS', ids)) as string[]).sort()).toEqual([
+    const ids = memoryBeside(place.list);
+    expect(((await redis.command('HKEYS', ids)) as string[]).sort()).toEqual([
       'campaigns#1',
       'campaigns#2',
       'campaigns#3',
@@ -55,7 +58,45 @@ describe.skipIf(redisServer === null)(`a list of Redis${NO_REDIS}`, () => {
     expect(bodies(await place.take())).toEqual(range(250).map((n) => `job ${n}`));
   });
 
-  test('is filled again where the server lost it, and its ids with it', async () => {
+  fieldCase('B5', async (now) => {
+    const place = await newList();
+    const database = await jobs(3);
+    expect(await fill(place, database)).toMatchObject({ sent: 3 });
+    await redis.command('DEL', place.list);
+    const again = await fill(place, database);
+    now(`${rehydrationOutcome(again, false)}: ${rehydrationInWords(again, false)}`);
+    expect(again).toEqual({ ...NOTHING, rows: 3, sent: 3 });
+    expect(bodies(await place.take())).toEqual(['job 1', 'job 2', 'job 3']);
+  });
+
+  test('is given again only what it lacks, also where a body has changed since', async () => {
+    const place = await newList();
+    const database = await jobs(2_500);
+    await fill(place, database);
+    await redis.command('LTRIM', place.list, '500', '-1');
+    await run(database, "UPDATE jobs SET payload = 'changed' WHERE id > 1000");
+    expect(await fill(place, database)).toEqual({ ...NOTHING, rows: 2_500, sent: 500, alreadySent: 2_000 });
+    expect(await redis.command('LLEN', place.list)).toBe(2_500);
+  });
+
+  test('is not given again by a later attempt of one run what a worker has taken since', async () => {
+    const place = await newList();
+    const database = await jobs(3);
+    const since = new Date();
+    const open = () =>
+      redisDestination(parseRedisSecret('redis', JSON.stringify({ url: redis.url })), place.list, {
+        since,
+        clock: systemClock,
+      });
+    await fill(place, database, { destination: await open() });
+    await redis.command('LPOP', place.list);
+    expect(await fill(place, database, { destination: await open() })).toMatchObject({
+      sent: 0,
+      alreadySent: 3,
+    });
+  });
+
+  test('is filled again where the server lost it, and its memory with it', async () => {
     const place = await newList();
     const database = await jobs(10);
     await fill(place, database);
@@ -69,7 +110,7 @@ describe.skipIf(redisServer === null)(`a list of Redis${NO_REDIS}`, () => {
     const filling = fill(place, await jobs(10));
     await expect(filling).rejects.toThrow(TargetMisconfigured);
     await expect(filling).rejects.toThrow(/WRONGTYPE/);
-    expect(await redis.command('EXISTS', idsBeside(place.list))).toBe(0);
+    expect(await redis.command('EXISTS', memoryBeside(place.list))).toBe(0);
   });
 
   test('of a server that has no memory left is not half filled', async () => {
@@ -81,7 +122,7 @@ describe.skipIf(redisServer === null)(`a list of Redis${NO_REDIS}`, () => {
     await expect(fill(place, database, { sql })).rejects.toThrow(/OOM/);
     const pushed = Number(await server.command('LLEN', 'jobs'));
     expect(pushed).toBeGreaterThan(0);
-    expect(await server.command('SCARD', idsBeside('jobs'))).toBe(pushed);
+    expect(await server.command('HLEN', memoryBeside('jobs'))).toBe(pushed);
     await server.command('CONFIG', 'SET', 'maxmemory', '0');
     expect(await fill(place, database, { sql })).toMatchObject({ sent: 400 - pushed, alreadySent: pushed });
   });
@@ -96,7 +137,10 @@ describe.skipIf(redisServer === null)(`a list of Redis${NO_REDIS}`, () => {
     undo.push(() => server.stop());
     const secret = { url: server.url, certificateAuthority: authority.certificate };
     const open = (difference: object) =>
-      redisDestination(parseRedisSecret('redis', JSON.stringify({ ...secret, ...difference })), 'jobs');
+      redisDestination(parseRedisSecret('redis', JSON.stringify({ ...secret, ...difference })), 'jobs', {
+        since: new Date(),
+        clock: systemClock,
+      });
     const place = { ...(await newList('jobs', server)), open: () => open({}) };
     expect(await fill(place, await jobs(3))).toMatchObject({ sent: 3 });
 

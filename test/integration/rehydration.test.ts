@@ -42,10 +42,9 @@ describe.each(places)('%s', (_, newPlace) => {
     const place = await newPlace();
     const database = await jobs(3);
     await fill(place, database);
-    await place.take();
     await run(database, "UPDATE jobs SET payload = 'changed'", "INSERT INTO jobs VALUES (4, 'job 4')");
     expect(await fill(place, database)).toMatchObject({ rows: 4, sent: 1, alreadySent: 3 });
-    expect(bodies(await place.take())).toEqual(['job 4']);
+    expect(sorted(bodies(await place.take()))).toEqual(['job 1', 'job 2', 'job 3', 'job 4']);
   });
 
   test('is given each row once by four that fill it at the same time', async () => {

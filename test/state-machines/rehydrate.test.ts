@@ -113,6 +113,16 @@ describe('a rehydration', () => {
     expect(run).toMatchObject({ status: 'SUCCEEDED', terminal: 'DryRunDone' });
   });
 
+  test('that sent nothing does not end as one that filled the queue', async () => {
+    const nothing: typeof filled = { ...filled, outcome: 'nothing-sent', sent: 0, alreadySent: 120 };
+    const run = await walk(input, { ...opened, 'Rehydrate the queue': lambdaReturns(nothing), ...closed });
+    expect(run).toMatchObject({
+      status: 'SUCCEEDED',
+      terminal: 'NothingSent',
+      output: { outcome: 'nothing-sent' },
+    });
+  });
+
   test('that is told not to be dry is not', async () => {
     const run = await walk({ ...input, dryRun: false }, { ...opened, ...work, ...closed });
     expect(payloadsOf(run, 'Rehydrate the queue')).toMatchObject([{ dryRun: false }]);

@@ -79,7 +79,7 @@ export async function newQueue(fifo: boolean): Promise<Place & { readonly queue:
     open: ({ clock = systemClock, endpoint = aws.endpoint } = {}) =>
       openDestination(
         { queue },
-        { rehydration, runId: 'run', owner: unique() },
+        { rehydration, runId: 'run', runStartedAt: new Date(), owner: `run/${unique()}` },
         { secrets, dynamo, ledgerTable: 'ledger', clock, account: { ...account, endpoint } },
       ),
     async take() {
@@ -120,7 +120,11 @@ export async function newList(
   return {
     rehydration: 'campaigns',
     list,
-    open: () => redisDestination(parseRedisSecret('redis', JSON.stringify({ url: server.url })), list),
+    open: () =>
+      redisDestination(parseRedisSecret('redis', JSON.stringify({ url: server.url })), list, {
+        since: new Date(),
+        clock: systemClock,
+      }),
     async take() {
       const bodies = (await server.command('LRANGE', list, '0', '-1')) as string[];
       await server.command('DEL', list);

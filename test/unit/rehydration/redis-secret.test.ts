@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { SecretUnusable } from '../../../shared/aws/read-secret.ts';
-import { idsBeside } from '../../../shared/rehydration/redis-destination.ts';
+import { memoryBeside } from '../../../shared/rehydration/redis-destination.ts';
 import { parseRedisSecret } from '../../../shared/rehydration/redis-secret.ts';
 
 const parse = (secret: object | string) =>
@@ -66,10 +66,10 @@ describe('the secret of a Redis', () => {
 });
 
 test.each([
-  ['email_queue', '{email_queue}:lifeboat:ids'],
-  ['queue:{mail}', 'queue:{mail}:lifeboat:ids'],
-  ['{mail}', '{mail}:lifeboat:ids'],
-  ['odd{}', '{odd{}}:lifeboat:ids'],
-])('the ids of list %s are kept in %s', (list, ids) => {
-  expect(idsBeside(list)).toBe(ids);
+  ['email_queue', '{email_queue}:lifeboat:pushed'],
+  ['queue:{mail}', 'queue:{mail}:lifeboat:pushed'],
+  ['{mail}', '{mail}:lifeboat:pushed'],
+  ['odd{}', '{odd{}}:lifeboat:pushed'],
+])('the memory of list %s are kept in %s', (list, ids) => {
+  expect(memoryBeside(list)).toBe(ids);
 });

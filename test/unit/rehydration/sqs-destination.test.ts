@@ -1,4 +1,9 @@
-import { GetQueueUrlCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  SendMessageBatchCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type Ledger, LedgerUnavailable, type Settlement } from '../../../shared/ledger/ledger.ts';
@@ -13,6 +18,7 @@ let settled: Map<string, Settlement['as']>;
 
 beforeEach(() => {
   mock.reset();
+  mock.on(GetQueueAttributesCommand).resolves({ Attributes: { ApproximateNumberOfMessages: '1' } });
   mock.on(GetQueueUrlCommand).resolves({ QueueUrl: 'https://sqs.eu-west-1.amazonaws.com/1/jobs' });
   settled = new Map();
 });

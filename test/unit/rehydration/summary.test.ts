@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { rehydrationInWords } from '../../../shared/rehydration/summary.ts';
+import { rehydrationInWords, rehydrationOutcome } from '../../../shared/rehydration/summary.ts';
 
 const done = { rows: 120, sent: 90, alreadySent: 30, unknown: 0 };
 
@@ -16,8 +16,23 @@ test.each([
     'that there was nothing',
     { rows: 0, sent: 0, alreadySent: 0, unknown: 0 },
     false,
-    '0 rows: 0 sent, 0 sent before',
+    "0 rows: 0 sent, 0 sent before; nothing was sent, because the plan's query finds no row: see whether the database is the restored one",
+  ],
+  [
+    'that it sent nothing, because all was sent before',
+    { rows: 3, sent: 0, alreadySent: 3, unknown: 0 },
+    false,
+    '3 rows: 0 sent, 3 sent before; nothing was sent, because every row was sent before and may still be in the queue: if it lost them, empty it and run this again',
   ],
 ])('a rehydration says %s', (_, rehydrated, dryRun, words) => {
   expect(rehydrationInWords(rehydrated, dryRun)).toBe(words);
+});
+
+test.each([
+  [3, false, 'rehydrated'],
+  [0, false, 'nothing-sent'],
+  [0, true, 'dry-run'],
+  [3, true, 'dry-run'],
+])('a rehydration that sent %i rows, dry: %j, ends as %s', (sent, dryRun, outcome) => {
+  expect(rehydrationOutcome({ sent }, dryRun)).toBe(outcome);
 });

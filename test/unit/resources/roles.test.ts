@@ -217,6 +217,7 @@ describe('what a plan adds to what the functions of a replay may do', () => {
         'secretsmanager:GetSecretValue on secretsmanager:secret:shop/ca-??????',
         'secretsmanager:GetSecretValue on secretsmanager:secret:shop/redis-??????',
         'sqs:GetQueueUrl on sqs:jobs.fifo',
+        'sqs:GetQueueAttributes on sqs:jobs.fifo',
         'sqs:SendMessage on sqs:jobs.fifo',
       ],
     });
