@@ -33,6 +33,7 @@ const REASONS: Readonly<Record<Kind, Readonly<Record<string, string>>>> = {
     unrecorded: 'the ledger could not be told',
     error: 'the worker met an error',
     unsent: 'not sent before the end',
+    'other-source': 'from another source than the others',
     'worker-died': 'held by a worker that died',
   },
 };

@@ -2,7 +2,7 @@ import { untestedBackups, worstLosses } from '../../shared/plan/promises.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
 import { isTakenByLifeboat, LIFEBOAT, methodOf, takerOf } from '../../shared/plan/sections/backups.ts';
 import type { Rehydration } from '../../shared/plan/sections/rehydrations.ts';
-import type { Target } from '../../shared/plan/sections/replays.ts';
+import type { Replay, Target } from '../../shared/plan/sections/replays.ts';
 import { formatDuration } from '../../shared/plan/values/duration.ts';
 import type { Screen } from './screen.ts';
 import { shown } from './shown.ts';
@@ -89,18 +89,23 @@ export function restoreTestRows({ restoreTests }: Plan): Row[] {
 /** The replay of every dead-letter queue: source, target, schedule and rate. */
 export function replayRows({ replays }: Plan): Row[] {
   return Object.entries(replays).map(
-    ([name, { deadLetters, target, alreadyApplied, start, schedule, pace }]) => {
+    ([name, { deadLetters, target, sources, alreadyApplied, start, schedule, pace }]) => {
       const alarm = start && `${start.depth} messages for ${formatDuration(start.for)}`;
       return [
         name,
         deadLetters,
-        targetOf(target),
+        [targetOf(target), ...targetsOfSources(sources)].join('; '),
         alreadyApplied?.database ?? 'nothing',
         [...(alarm ? [alarm] : []), ...(alarm && schedule === 'on-demand' ? [] : [schedule])].join(', '),
         `${pace.rate}/s, ${pace.inFlight} in flight`,
       ];
     },
   );
+}
+
+function targetsOfSources(sources: Replay['sources']): string[] {
+  if (typeof sources !== 'object') return [];
+  return Object.entries(sources).map(([name, { target }]) => `of ${name}: ${targetOf(target)}`);
 }
 
 function targetOf(target: Target): string {

@@ -20,7 +20,7 @@ import { ReplayOptions } from '../../shared/replay/options.ts';
 import { vaultQuarantine } from '../../shared/replay/quarantine/vault-quarantine.ts';
 import { sqsQueue } from '../../shared/replay/queue/sqs-queue.ts';
 import { atMost, WorkerAnswer } from '../../shared/replay/round/worker-answer.ts';
-import { longestDelivery, openTarget } from '../../shared/replay/targets/open-target.ts';
+import { longestDelivery, openTargets, slowestTarget } from '../../shared/replay/targets/open-target.ts';
 import { openAlreadyAppliedCheck } from '../../shared/replay/worker/already-applied.ts';
 import { drain } from '../../shared/replay/worker/drain.ts';
 import { leaseOf } from '../../shared/replay/worker/lease-duration.ts';
@@ -63,11 +63,8 @@ export const handler = task(
         const planned = replayOf(plan, input.queue);
         const owner = `${runId}/${input.round}/${input.worker}/${call.requestId}`;
         const rules = selectionRules(planned, input.options.filter);
-        const target = await openTarget(
-          planned.target,
-          { deadLetters: planned.deadLetters, inFlight: isCanary ? 1 : share.inFlight },
-          { secrets, clock },
-        );
+        const slowest = slowestTarget(planned);
+        const target = await openTargets(planned, isCanary ? 1 : share.inFlight, { secrets, clock });
         const alreadyApplied = planned.alreadyApplied
           ? await openAlreadyAppliedCheck(
               await readDatabaseAccess(secrets, databaseOf(plan, planned.alreadyApplied.database).postgres),
@@ -100,11 +97,8 @@ export const handler = task(
               policy: isCanary
                 ? canary(Math.min(planned.canary, share.max ?? planned.canary), share.max ?? null)
                 : sendMany({ inFlight: share.inFlight, max: share.max ?? null }),
-              leaseMs: leaseOf(planned.target),
-              until: earlier(
-                input.deadline,
-                call.until.getTime() - longestDelivery(planned.target) - MARGIN_MS,
-              ),
+              leaseMs: leaseOf(slowest),
+              until: earlier(input.deadline, call.until.getTime() - longestDelivery(slowest) - MARGIN_MS),
               failureRatio: planned.failureRatio,
             },
             call.signal,

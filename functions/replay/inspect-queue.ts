@@ -13,10 +13,14 @@ import { RunReference } from '../../shared/progress/run-reference.ts';
 import { selectionRules } from '../../shared/replay/message/send-leave-or-quarantine.ts';
 import { ReplayOptions } from '../../shared/replay/options.ts';
 import { inspect } from '../../shared/replay/queue/inspect.ts';
-import { inspectionInWords, requireLongerLedger } from '../../shared/replay/queue/readiness.ts';
+import {
+  inspectionInWords,
+  requireLongerLedger,
+  requireOneSource,
+} from '../../shared/replay/queue/readiness.ts';
 import { sqsQueue } from '../../shared/replay/queue/sqs-queue.ts';
 import { QueueInspected } from '../../shared/replay/step-answers.ts';
-import { openTarget } from '../../shared/replay/targets/open-target.ts';
+import { openTargets, slowestTarget } from '../../shared/replay/targets/open-target.ts';
 import { divide } from '../../shared/replay/worker/divide-among-workers.ts';
 import { leaseOf } from '../../shared/replay/worker/lease-duration.ts';
 
@@ -41,11 +45,7 @@ export const handler = task(
       timed(systemClock, async () => {
         const planned = replayOf(plan, name);
         const rules = selectionRules(planned, options.filter);
-        const target = await openTarget(
-          planned.target,
-          { deadLetters: planned.deadLetters, inFlight: 1 },
-          { secrets, clock: systemClock },
-        );
+        const target = await openTargets(planned, 1, { secrets, clock: systemClock });
         await target.close();
         const queue = await sqsQueue(sqs, planned.deadLetters);
         const inspection = await inspect(
@@ -59,6 +59,7 @@ export const handler = task(
           { atMost: options.dryRun ? (options.max ?? DRY_RUN) : SAMPLE, signal },
         );
         requireLongerLedger(planned, inspection.state);
+        if (!options.dryRun) requireOneSource(planned, rules, inspection);
         const { visible, inFlight, delayed } = inspection.state;
         const { minutes } = options;
         return {
@@ -67,12 +68,13 @@ export const handler = task(
           delayed,
           read: inspection.read,
           wouldBe: inspection.wouldBe,
+          sources: inspection.sources,
           oldest: inspection.oldest?.toISOString() ?? null,
           summary: inspectionInWords(inspection),
           dryRun: options.dryRun ?? false,
           subscription: planned.subscription !== undefined,
           shares: divide(planned, options, visible),
-          leaseSeconds: Math.ceil(leaseOf(planned.target) / 1_000),
+          leaseSeconds: Math.ceil(leaseOf(slowestTarget(planned)) / 1_000),
           deadline:
             minutes === undefined
               ? ''

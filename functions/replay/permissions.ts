@@ -12,13 +12,20 @@ import {
   VAULT_KEY,
 } from '../../resources/iam.ts';
 import { databaseSecrets } from '../../resources/plan-secrets.ts';
+import { targetsOf } from '../../shared/plan/lookup.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
 import type { Replay } from '../../shared/plan/sections/replays.ts';
 
 export function inspectQueue(plan: Plan): Statement[] {
   return [
     allow(
-      ['sqs:GetQueueUrl', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage', 'sqs:ChangeMessageVisibility'],
+      [
+        'sqs:GetQueueUrl',
+        'sqs:GetQueueAttributes',
+        'sqs:ListDeadLetterSourceQueues',
+        'sqs:ReceiveMessage',
+        'sqs:ChangeMessageVisibility',
+      ],
       deadLetters(plan),
     ),
     useKeys(['kms:Decrypt'], keys(plan.replays)),
@@ -121,11 +128,13 @@ function openTargets(plan: Plan): Statement[] {
 type TargetKind = 'queue' | 'topic' | 'function';
 
 function targets(plan: Plan, kind: TargetKind): string[] {
-  return Object.values(plan.replays).flatMap(({ target }) =>
-    Object.entries(target).flatMap(([key, to]) =>
-      key === kind ? [typeof to === 'string' ? to : to.name] : [],
-    ),
-  );
+  return Object.values(plan.replays)
+    .flatMap(targetsOf)
+    .flatMap((target) =>
+      Object.entries(target).flatMap(([key, to]) =>
+        key === kind ? [typeof to === 'string' ? to : to.name] : [],
+      ),
+    );
 }
 
 function deadLetters(plan: Plan) {
@@ -134,7 +143,7 @@ function deadLetters(plan: Plan) {
 
 function deadLettersFor(plan: Plan, kinds: readonly TargetKind[]): string[] {
   return Object.values(plan.replays)
-    .filter(({ target }) => kinds.some((kind) => kind in target))
+    .filter((replay) => targetsOf(replay).some((target) => kinds.some((kind) => kind in target)))
     .map((queue) => queue.deadLetters);
 }
 
@@ -142,8 +151,10 @@ function keys(entries: Readonly<Record<string, { readonly keys: readonly string[
   return Object.values(entries).flatMap((entry) => entry.keys);
 }
 
-function webhookSecrets({ target }: Replay): string[] {
-  if (!('webhook' in target)) return [];
-  const { secret, certificateAuthority } = target.webhook;
-  return certificateAuthority === undefined ? [secret] : [secret, certificateAuthority];
+function webhookSecrets(replay: Replay): string[] {
+  return targetsOf(replay).flatMap((target) => {
+    if (!('webhook' in target)) return [];
+    const { secret, certificateAuthority } = target.webhook;
+    return certificateAuthority === undefined ? [secret] : [secret, certificateAuthority];
+  });
 }

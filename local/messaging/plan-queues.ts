@@ -1,5 +1,6 @@
 import { CreateTopicCommand, type SNSClient } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, type QueueAttributeName, type SQSClient } from '@aws-sdk/client-sqs';
+import { targetsOf } from '../../shared/plan/lookup.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
 import type { Replay } from '../../shared/plan/sections/replays.ts';
 
@@ -24,7 +25,7 @@ export async function createPlanQueues(
     all.map(({ deadLetters, subscription }) => [deadLetters, subscription && arns.get(subscription.topic)]),
   );
   const others = [
-    ...all.flatMap(({ target }) => ('queue' in target ? [target.queue] : [])),
+    ...all.flatMap(targetsOf).flatMap((target) => ('queue' in target ? [target.queue] : [])),
     ...Object.values(rehydrations).flatMap(({ into }) => ('queue' in into ? [into.queue] : [])),
   ];
   await Promise.all(
@@ -32,8 +33,9 @@ export async function createPlanQueues(
   );
 }
 
-function topicsOf({ target, subscription }: Replay): string[] {
-  return [...('topic' in target ? [target.topic] : []), ...(subscription ? [subscription.topic] : [])];
+function topicsOf({ subscription, ...replay }: Replay): string[] {
+  const topics = targetsOf(replay).flatMap((target) => ('topic' in target ? [target.topic] : []));
+  return [...topics, ...(subscription ? [subscription.topic] : [])];
 }
 
 async function createTopic(sns: SNSClient, Name: string): Promise<string> {

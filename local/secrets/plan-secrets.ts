@@ -1,6 +1,7 @@
 import { CreateSecretCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Connection, PostgresAccess } from 'local-postgres/access';
 import { freePort } from 'process-kit/free-port';
+import { targetsOf } from '../../shared/plan/lookup.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
 
 /** The databases that a plan protects, created on the source server; by their name in the plan. */
@@ -38,7 +39,7 @@ export async function writePlanSecrets(
   }
   const addresses = await newAddresses(plan);
   for (const [secret, url] of Object.entries(addresses)) secrets.set(secret, JSON.stringify({ url }));
-  for (const { target } of Object.values(plan.replays))
+  for (const target of Object.values(plan.replays).flatMap(targetsOf))
     if ('webhook' in target && target.webhook.certificateAuthority !== undefined)
       secrets.set(target.webhook.certificateAuthority, source.ca);
   await Promise.all(
@@ -65,9 +66,9 @@ export function scratchRoles({
 }
 
 async function newAddresses({ replays, rehydrations }: Plan): Promise<Addresses> {
-  const webhooks = Object.values(replays).flatMap(({ target }) =>
-    'webhook' in target ? [target.webhook.secret] : [],
-  );
+  const webhooks = Object.values(replays)
+    .flatMap(targetsOf)
+    .flatMap((target) => ('webhook' in target ? [target.webhook.secret] : []));
   const lists = Object.values(rehydrations).flatMap(({ into }) =>
     'redisList' in into ? [into.redisList.secret] : [],
   );

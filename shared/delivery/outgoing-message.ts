@@ -1,4 +1,5 @@
 import type { SnsEnvelope } from './sns-envelope.ts';
+import type { Wrapper } from './wrapper.ts';
 
 /** A message as a target is given it. */
 export interface OutgoingMessage {
@@ -7,6 +8,8 @@ export interface OutgoingMessage {
   readonly body: string;
   /** What the body is, found when the message was received. */
   readonly content: MessageContent;
+  /** What AWS put around its payload; null for a message that is its own payload. */
+  readonly wrapper: Wrapper | null;
   readonly attributes: Readonly<Record<string, MessageAttribute>>;
   /** When the message was first sent. Moving it to a standard dead-letter queue keeps this time. */
   readonly sentAt: Date;
@@ -15,6 +18,14 @@ export interface OutgoingMessage {
   /** Of a FIFO queue: messages of one group are delivered in their order. */
   readonly groupId: string | null;
   readonly deduplicationId: string | null;
+  /** ARN of the queue whose redrive policy moved it; null where it was sent to the dead-letter queue itself. */
+  readonly sourceArn: string | null;
+  /** The header by which X-Ray follows it. */
+  readonly traceHeader: string | null;
+  /** Who sent it: an id of IAM, or an account. */
+  readonly senderId: string | null;
+  /** When it was first received from its queue. */
+  readonly firstReceivedAt: Date | null;
 }
 
 /**
@@ -48,3 +59,9 @@ export const KEY_ATTRIBUTE = 'LifeboatKey';
  * again. The replay then is a dead letter itself: the ledger has it as delivered, and it must be delivered once more.
  */
 export const REPLAY_OF_ATTRIBUTE = 'LifeboatReplayOf';
+
+/**
+ * The message attribute that names the queue from which a released message once came. Only SQS itself can set
+ * `DeadLetterQueueSourceArn`.
+ */
+export const SOURCE_ATTRIBUTE = 'LifeboatSource';

@@ -3,7 +3,7 @@ import type { Plan } from './schema.ts';
 import type { LogicalBackup } from './sections/backups.ts';
 import type { Database } from './sections/databases.ts';
 import type { Rehydration } from './sections/rehydrations.ts';
-import type { Replay } from './sections/replays.ts';
+import type { Replay, Target } from './sections/replays.ts';
 import type { RestoreTest } from './sections/restore-tests.ts';
 
 // Kept apart from the sections, whose schemas would enter the bundle of each function that looks something
@@ -33,6 +33,14 @@ export function replayOf(plan: Plan, name: string): Replay {
 /** The plan's rehydration of that name. @throws NotInPlan listing the known names */
 export function rehydrationOf(plan: Plan, name: string): Rehydration {
   return entryOf(plan.rehydrations, 'rehydration', name);
+}
+
+/** Every target of a replay: the one for all sources, and those of single sources. */
+export function targetsOf({ target, sources }: Pick<Replay, 'target' | 'sources'>): Target[] {
+  return [
+    target,
+    ...(typeof sources === 'object' ? Object.values(sources).map((source) => source.target) : []),
+  ];
 }
 
 /**

@@ -87,24 +87,13 @@ export async function sqsDestination(
     limit: CALL_LIMIT_MS,
     refusals: new Set<string>(),
   };
-  let goneBefore: Promise<Date | null> | undefined;
-  const request = async ({ id }: Message): Promise<ClaimRequest> => {
-    goneBefore ??= findGoneBefore();
-    return { key: id, bodyHash: sha256(id), messageId: id, goneBefore: await goneBefore };
-  };
-
-  /** @returns null where the queue holds messages, which may be any of those that were sent, and where it does not answer */
-  async function findGoneBefore(): Promise<Date | null> {
-    for await (const _ of attempts({ atMost: ATTEMPTS, backoff: DELIVERY_BACKOFF, clock })) {
-      const call = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...COUNTERS] });
-      const counted = await sqs.send(call).catch(() => null);
-      if (counted === null) continue;
-      const isEmpty = COUNTERS.every((counter) => counted.Attributes?.[counter] === '0');
-      return isEmpty ? new Date(clock.now().getTime() - COUNTERS_SETTLE_MS) : null;
-    }
-    return null;
-  }
-
+  const goneBefore = await findGoneBefore();
+  const request = ({ id }: Message): ClaimRequest => ({
+    key: id,
+    bodyHash: sha256(id),
+    messageId: id,
+    goneBefore,
+  });
   const groups = createKeyedQueue();
   const blockedGroups = new Set<string>();
   let settled = 0;
@@ -124,7 +113,7 @@ export async function sqsDestination(
   return {
     rules: sqsRules(queue, rehydration),
     async known(messages) {
-      const statuses = await readKeyStatus(await Promise.all(messages.map(request)));
+      const statuses = await readKeyStatus(messages.map(request));
       return statuses.map((status) => status === 'done');
     },
     async put(messages, signal) {
@@ -145,6 +134,19 @@ export async function sqsDestination(
     },
     close: async () => sqs.destroy(),
   };
+
+  /** @returns null where the queue holds messages, which may be any of those that were sent, and where it does not answer */
+  async function findGoneBefore(): Promise<Date | null> {
+    for await (const _ of attempts({ atMost: ATTEMPTS, backoff: DELIVERY_BACKOFF, clock })) {
+      const call = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...COUNTERS] });
+      try {
+        const { Attributes = {} } = await sqs.send(call);
+        const isEmpty = COUNTERS.every((counter) => Attributes[counter] === '0');
+        return isEmpty ? new Date(clock.now().getTime() - COUNTERS_SETTLE_MS) : null;
+      } catch {} // asked again; in the end, what was sent before counts as being there
+    }
+    return null;
+  }
 
   async function putOne(message: Message, sends: Sends, signal: AbortSignal): Promise<Put> {
     const { group } = message;
@@ -183,7 +185,7 @@ export async function sqsDestination(
   ): Promise<Extract<Claim, { state: 'claimed' | 'done' }>> {
     for (;;) {
       signal.throwIfAborted();
-      const claim = await claims.ask(await request(message));
+      const claim = await claims.ask(request(message));
       if (claim.state === 'claimed' || claim.state === 'done') return claim;
       if (claim.state === 'mismatch')
         throw new Error(`the ledger knows the id "${message.id}" as another message`);

@@ -16,6 +16,8 @@ export const QueueInspected = Phase.extend({
   read: z.int(),
   /** How many of the messages that were read would be delivered, quarantined and so on. */
   wouldBe: z.record(z.string(), z.int()),
+  /** How many of the messages that were read and would be sent came from each source. */
+  sources: z.record(z.string(), z.int()),
   oldest: z.iso.datetime().nullable(),
   summary: z.string(),
   dryRun: z.boolean(),

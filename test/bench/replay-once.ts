@@ -121,7 +121,7 @@ async function lifeboat(): Promise<void> {
     {
       runId: 'bench',
       owner,
-      rules: { format: 'any', key: null, filters: [], maxAge: null },
+      rules: { format: 'any', key: null, filters: [], maxAge: null, sendsRecords: false, sources: undefined },
       rate: 100_000,
       policy: sendMany({ inFlight: order.inFlight, max: null }),
       leaseMs: 30_000,

@@ -221,6 +221,10 @@ describe('a message in quarantine', () => {
       receiveCount: 1,
       groupId: null,
       deduplicationId: null,
+      sourceArn: null,
+      traceHeader: null,
+      senderId: null,
+      firstReceivedAt: null,
     }));
     await Promise.all(kept.map((message) => quarantine.keep(message, WHY)));
     const { total, messages } = await quarantine.list(3);

@@ -95,7 +95,14 @@ describe.concurrent('a body', () => {
     'of the wrong kind is kept byte for byte, and not sent',
     async () => {
       const it = await open(BODIES);
-      const rules = { format: 'sns' as const, key: null, filters: [], maxAge: null };
+      const rules = {
+        format: 'sns' as const,
+        key: null,
+        filters: [],
+        maxAge: null,
+        sendsRecords: false,
+        sources: undefined,
+      };
       expect(adds(await it.work({ rules }))).toMatchObject({
         delivered: 3,
         quarantined: BODIES.length - 3,
@@ -115,7 +122,14 @@ describe.concurrent('a body', () => {
     'without the key that the plan looks for is kept, and not sent',
     async () => {
       const it = await open(['{"id":"a"}', '{"id":null}', '{"id":""}', '{}', 'text']);
-      const rules = { format: 'any' as const, key: parseExpression('body.id'), filters: [], maxAge: null };
+      const rules = {
+        format: 'any' as const,
+        key: parseExpression('body.id'),
+        filters: [],
+        maxAge: null,
+        sendsRecords: false,
+        sources: undefined,
+      };
       expect(adds(await it.work({ rules }))).toMatchObject({ delivered: 1, reasons: { 'key-missing': 4 } });
       expect([...it.receiver.effects.keys()]).toEqual(['a']);
     },

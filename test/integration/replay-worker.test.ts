@@ -263,7 +263,14 @@ describe.concurrent('a worker', () => {
     async () => {
       const it = await open(numbered(50));
       const filters = [{ text: 'body.n < `20`', holds: parseExpression('body.n < `20`') }];
-      const rules = { format: 'any' as const, key: null, filters, maxAge: null };
+      const rules = {
+        format: 'any' as const,
+        key: null,
+        filters,
+        maxAge: null,
+        sendsRecords: false,
+        sources: undefined,
+      };
       const worker = await it.work({ rules });
       expect(worker.ended).toBe('empty');
       expect(adds(worker)).toMatchObject({
@@ -284,7 +291,9 @@ describe.concurrent('a worker', () => {
       const it = await open(numbered(20));
       const text = 'length(body.n) > `1`';
       const filters = [{ text, holds: parseExpression(text) }];
-      const worker = await it.work({ rules: { format: 'any', key: null, filters, maxAge: null } });
+      const worker = await it.work({
+        rules: { format: 'any', key: null, filters, maxAge: null, sendsRecords: false, sources: undefined },
+      });
       expect(worker).toMatchObject({
         ended: 'stopped',
         reason: expect.stringMatching(/FilterFails: the filter length\(body\.n\)/),

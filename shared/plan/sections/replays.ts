@@ -64,6 +64,34 @@ const target = z.union(
   { error: 'exactly one of webhook, queue, topic and function' },
 );
 
+const as = z
+  .enum(['body', 'payload', 'sqs-event', 'sns-event'], {
+    error: 'body, payload, sqs-event or sns-event',
+  })
+  .optional()
+  .describe(
+    'The shape in which the target first got the message: the body of the dead letter; the payload inside what AWS put around it (a ' +
+      'destination or dead-letter queue of Lambda, EventBridge, Scheduler, SNS); or, of a function, an event of SQS or SNS. Without it: ' +
+      'the body, and for a function what the message itself proves.',
+  );
+
+const sources = z
+  .union(
+    [
+      z.literal('any'),
+      z.record(
+        z.string().min(1),
+        z.strictObject({ target: target.describe('Where the messages of this source are delivered.'), as }),
+      ),
+    ],
+    { error: '`any`, or a target for each source by its name' },
+  )
+  .optional()
+  .describe(
+    'Where several queues or functions share the dead-letter queue: a target for each by its name (`target` above is for all others), or ' +
+      '`any`, if one target takes them all. Without it a replay of messages of several sources is refused.',
+  );
+
 function onlyParameterIs1(sql: string): boolean {
   const parameters = new Set([...sql.matchAll(/\$(\d+)/g)].map(([, number]) => number));
   return parameters.size === 1 && parameters.has('1');
@@ -121,6 +149,13 @@ export const replay = z.strictObject({
     .optional()
     .describe('Only messages for which this is true are replayed; the others stay in the queue.'),
   target: target.describe('Where messages are delivered.'),
+  as,
+  payload: jmesPath
+    .optional()
+    .describe(
+      'Finds the payload in a wrapper that no service of AWS makes: text, or anything that becomes JSON. The target is given that.',
+    ),
+  sources,
   keys: keyAliases,
   alreadyApplied: alreadyApplied
     .optional()
@@ -188,6 +223,7 @@ export const replays = named(replay)
 export type Replays = z.output<typeof replays>;
 export type Replay = z.output<typeof replay>;
 export type Target = z.output<typeof target>;
+export type As = NonNullable<z.output<typeof as>>;
 export type Webhook = z.output<typeof webhook>;
 
 type ReplayParts = Parts<Replay>;
@@ -207,8 +243,11 @@ export function replayRules({
       ...deadLettersOfOneReplay(path, deadLetters, index),
       ...oneOfNames([...path, 'alreadyApplied', 'database'], 'a database of this plan', asked, databases),
       ...scenarioExists([...path, 'scenario'], replay.scenario, objectives),
-      ...noDeadLetterQueue([...path, 'target', 'queue'], targetName(replay, 'queue'), replays),
-      ...groupsThatExist(path, replay),
+      ...routesOf(path, replay).flatMap((route) => [
+        ...noDeadLetterQueue([...route.path, 'target', 'queue'], targetName(route, 'queue'), replays),
+        ...groupsThatExist(route, replay.deadLetters),
+        ...shapeOfTarget(route),
+      ]),
       ...subscriptionOfWebhook(path, replay),
       ...workForEachWorker(path, replay),
     ];
@@ -249,7 +288,31 @@ export function noDeadLetterQueue(
   return [wrong(path, 'a queue that is no dead-letter queue of this plan')];
 }
 
-function targetName({ target }: ReplayParts, kind: 'queue' | 'topic'): string | undefined {
+/** A target of a replay, with the shape in which it is given messages. */
+interface Route extends Pick<ReplayParts, 'target' | 'as'> {
+  readonly path: string[];
+}
+
+function routesOf(path: string[], { target, as, sources }: ReplayParts): Route[] {
+  const ofSources =
+    typeof sources === 'object'
+      ? Object.entries(sources).map(([name, source]) => ({ ...source, path: [...path, 'sources', name] }))
+      : [];
+  return [{ path, target, as }, ...ofSources];
+}
+
+/** Only a function is called with events. A function takes no body alone: Lambda's own event is meant. */
+function shapeOfTarget({ path, target, as }: Route): Violation[] {
+  if (target === undefined || as === undefined || as === 'payload') return [];
+  const isFunction = 'function' in target;
+  if (as === 'body')
+    return isFunction
+      ? [wrong([...path, 'as'], 'payload, sqs-event or sns-event, as the target is a function')]
+      : [];
+  return isFunction ? [] : [wrong([...path, 'as'], 'body or payload, as the target is no function')];
+}
+
+function targetName({ target }: Pick<ReplayParts, 'target'>, kind: 'queue' | 'topic'): string | undefined {
   if (target === undefined) return undefined;
   if (kind === 'queue') return 'queue' in target ? target.queue : undefined;
   return 'topic' in target ? target.topic : undefined;
@@ -259,10 +322,10 @@ function targetName({ target }: ReplayParts, kind: 'queue' | 'topic'): string | 
  * Messages of a standard queue may lack a group, and FIFO queues and topics require one.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/using-messagegroupid-property.html
  */
-function groupsThatExist(path: string[], replay: ReplayParts): Violation[] {
-  if (replay.deadLetters === undefined || replay.deadLetters.endsWith('.fifo')) return [];
+function groupsThatExist({ path, ...route }: Route, deadLetters: string | undefined): Violation[] {
+  if (deadLetters === undefined || deadLetters.endsWith('.fifo')) return [];
   return (['queue', 'topic'] as const)
-    .filter((kind) => targetName(replay, kind)?.endsWith('.fifo'))
+    .filter((kind) => targetName(route, kind)?.endsWith('.fifo'))
     .map((kind) =>
       wrong(
         [...path, 'target', kind],

@@ -19,6 +19,8 @@ export const Account = z.object({
   attempts: count,
   /** Why messages were returned or quarantined, and what made them duplicates. */
   reasons: z.record(z.string(), count),
+  /** How many of those received came from each queue, function or target. The first versions did not count it. */
+  sources: z.record(z.string(), count).optional(),
 });
 export type Account = z.infer<typeof Account>;
 
@@ -31,14 +33,12 @@ export const EMPTY_ACCOUNT: Account = {
   unknown: 0,
   attempts: 0,
   reasons: {},
+  sources: {},
 };
 
 /** The account of several workers. */
 export function sum(accounts: readonly Account[]): Account {
   return accounts.reduce((total, account) => {
-    const reasons = { ...total.reasons };
-    for (const [reason, times] of Object.entries(account.reasons))
-      reasons[reason] = (reasons[reason] ?? 0) + times;
     return {
       received: total.received + account.received,
       delivered: total.delivered + account.delivered,
@@ -47,9 +47,28 @@ export function sum(accounts: readonly Account[]): Account {
       returned: total.returned + account.returned,
       unknown: total.unknown + account.unknown,
       attempts: total.attempts + account.attempts,
-      reasons,
+      reasons: sumEach(total.reasons, account.reasons),
+      sources: sumEach(total.sources ?? {}, account.sources ?? {}),
     };
   }, EMPTY_ACCOUNT);
+}
+
+type Counts = Readonly<Record<string, number>>;
+
+function sumEach(counts: Counts, more: Counts): Record<string, number> {
+  const sums = { ...counts };
+  for (const [name, times] of Object.entries(more)) sums[name] = (sums[name] ?? 0) + times;
+  return sums;
+}
+
+/** Sources that are counted by name: the answers of forty workers must fit into one state. */
+const MOST_SOURCES = 20;
+
+/** Counts a message under its source; those of further sources as `others`. */
+export function countSource(sources: Counts, source: string | null): Record<string, number> {
+  if (source === null) return { ...sources };
+  const name = source in sources || Object.keys(sources).length < MOST_SOURCES ? source : 'others';
+  return { ...sources, [name]: (sources[name] ?? 0) + 1 };
 }
 
 /** Messages that were received and have no disposition yet. A worker that ended has none; those of one that died come back. */

@@ -4,6 +4,8 @@ import type { QuarantineReason } from '../quarantine/quarantined-message.ts';
 const RETURNS = {
   /** The filter does not want it. */
   filtered: { worthAnotherRound: false },
+  /** It came from another source than the ones before it, and the plan has one target. */
+  'other-source': { worthAnotherRound: false },
   /** The worker ended before it sent it. */
   unsent: { worthAnotherRound: false },
   /** A worker that died held it. */

@@ -1,5 +1,6 @@
-import type { OutgoingMessage } from '../../delivery/outgoing-message.ts';
-import { parseBody } from '../../delivery/parse-body.ts';
+import { envelopeOf, type OutgoingMessage } from '../../delivery/outgoing-message.ts';
+import { parseBody, parseJson } from '../../delivery/parse-body.ts';
+import { attributesOf, recogniseWrapper } from '../../delivery/wrapper.ts';
 
 /** A message as it was received from a dead-letter queue. A message that is received twice is two of these. */
 export interface DeadLetter extends OutgoingMessage, Receipt {}
@@ -17,10 +18,27 @@ export interface ReceivedMessage {
   readonly json: unknown;
 }
 
+/** What is read from a message's body and attributes, not from SQS. */
+export type Recognised = Pick<DeadLetter, 'content' | 'wrapper'>;
+
 /** Parses the body of a message: once, when it is received. */
-export function receivedMessage(fields: Omit<DeadLetter, 'content'>): ReceivedMessage {
-  const { json, content } = parseBody(fields.body);
-  return { message: { ...fields, content }, json };
+export function receivedMessage(fields: Omit<DeadLetter, keyof Recognised>): ReceivedMessage {
+  const { json, ...recognised } = recognise(fields);
+  return { message: { ...fields, ...recognised }, json };
+}
+
+/** What a message is, by its body and attributes. */
+export function recognise({
+  body,
+  attributes,
+}: Pick<DeadLetter, 'body' | 'attributes'>): Recognised & Pick<ReceivedMessage, 'json'> {
+  const { json, content } = parseBody(body);
+  const envelope = envelopeOf({ content });
+  const wrapper =
+    envelope === null
+      ? recogniseWrapper(json, attributes)
+      : recogniseWrapper(parseJson(envelope.Message), attributesOf(envelope));
+  return { json, content, wrapper };
 }
 
 /** What became of a received message. Each receive ends as exactly one of these. */

@@ -1,13 +1,17 @@
 import { envelopeOf } from '../../delivery/outgoing-message.ts';
 import { parseJson } from '../../delivery/parse-body.ts';
+import { payloadOf } from '../../delivery/payload.ts';
 import type { SnsEnvelope } from '../../delivery/sns-envelope.ts';
 import type { ReceivedMessage } from './dead-letter.ts';
+import { sourceOf } from './source.ts';
 
 /**
  * What the JMESPath expressions of a plan see of a message.
  *
  * `body`: parsed, or the text where it is not JSON. `attributes`: by name; binary ones as base64.
  * An SNS envelope also has `message`, its Message, parsed where that is JSON, and `sns`.
+ * `source`: the queue, function or target that the message was meant for; null where nothing tells. `payload`: what is inside
+ * what AWS put around it, parsed where that is JSON. `wrapper`: the kind of that.
  */
 export function expressionDocument({ message, json }: ReceivedMessage, now: Date): Record<string, unknown> {
   const envelope = envelopeOf(message);
@@ -21,15 +25,21 @@ export function expressionDocument({ message, json }: ReceivedMessage, now: Date
     ),
     messageId: message.messageId,
     groupId: message.groupId,
+    source: sourceOf(message),
+    sourceArn: message.sourceArn,
+    wrapper: message.wrapper?.kind ?? null,
+    ...(message.wrapper === null && envelope === null
+      ? { payload: json === undefined ? message.body : json }
+      : { payload: parsedOrText(payloadOf(message)) }),
     receiveCount: message.receiveCount,
     ageSeconds: Math.floor((now.getTime() - message.sentAt.getTime()) / 1_000),
-    ...(envelope === null ? {} : { message: messageIn(envelope), sns: describe(envelope) }),
+    ...(envelope === null ? {} : { message: parsedOrText(envelope.Message), sns: describe(envelope) }),
   };
 }
 
-function messageIn({ Message }: SnsEnvelope): unknown {
-  const json = parseJson(Message);
-  return json === undefined ? Message : json;
+function parsedOrText(text: string | null): unknown {
+  const json = text === null ? null : parseJson(text);
+  return json === undefined ? text : json;
 }
 
 function describe({ MessageId, TopicArn, Type, Timestamp, Subject }: SnsEnvelope): Record<string, unknown> {

@@ -11,14 +11,14 @@ export type Key = { readonly key: string } | { readonly key: null; readonly why:
 const CARRIED = /^[\t\n\r\u0020-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]+$/u;
 
 /**
- * Finds the key: the one that an earlier replay gave the message, else what the plan's expression finds, else the MessageId of
- * SNS, which is the same in all of its attempts, else the MessageId of SQS.
+ * Finds the key: the one that an earlier replay gave the message, else what the plan's expression finds, else the id of the failed
+ * invocation or event that a wrapper names, else the MessageId of SNS, which is the same in all of its attempts, else the MessageId of SQS.
  *
  * @param expression of the plan; null for none
  * @param document what the expression sees; called only where there is an expression to apply
  */
 export function keyOf(
-  message: Pick<OutgoingMessage, 'attributes' | 'messageId' | 'content'>,
+  message: Pick<OutgoingMessage, 'attributes' | 'messageId' | 'content' | 'wrapper'>,
   expression: Expression | null,
   document: () => Record<string, unknown>,
 ): Key {
@@ -26,7 +26,7 @@ export function keyOf(
   const given =
     message.attributes[KEY_ATTRIBUTE]?.value ?? envelope?.MessageAttributes?.[KEY_ATTRIBUTE]?.Value;
   if (typeof given === 'string' && given.trim() !== '') return { key: given };
-  if (expression === null) return { key: envelope?.MessageId ?? message.messageId };
+  if (expression === null) return { key: message.wrapper?.id ?? envelope?.MessageId ?? message.messageId };
   let found: unknown;
   try {
     found = expression(document());

@@ -15,6 +15,10 @@ export interface SelectionRules {
   readonly filters: readonly { readonly text: string; readonly holds: Expression }[];
   /** Milliseconds; null for any age. */
   readonly maxAge: number | null;
+  /** A record of a failure is sent as it is, also where it has no payload. */
+  readonly sendsRecords: boolean;
+  /** What the plan says of messages of several sources. */
+  readonly sources: Replay['sources'];
 }
 
 /** What to do with a message, decided by the message alone. */
@@ -25,7 +29,7 @@ export type Selection =
   | {
       readonly verdict: 'quarantine';
       readonly key: string | null;
-      readonly kind: 'unparsable' | 'key-missing' | 'too-old';
+      readonly kind: 'unparsable' | 'key-missing' | 'no-payload' | 'too-old';
       readonly reason: string;
     };
 
@@ -43,6 +47,8 @@ export function selectionRules(queue: Replay, operatorsFilter?: string): Selecti
     key: queue.key === undefined ? null : parseExpression(queue.key),
     filters: filters.map((text) => ({ text, holds: parseExpression(text) })),
     maxAge: queue.maxAge ?? null,
+    sendsRecords: queue.as !== undefined && queue.as !== 'payload',
+    sources: queue.sources,
   };
 }
 
@@ -65,6 +71,8 @@ export function select(received: ReceivedMessage, rules: SelectionRules, now: Da
   const { key } = found;
   const misshapen = formatMistake(message, rules.format);
   if (misshapen !== null) return { verdict: 'quarantine', key, kind: 'unparsable', reason: misshapen };
+  const without = whyWithoutPayload(message, rules);
+  if (without !== null) return { verdict: 'quarantine', key, kind: 'no-payload', reason: without };
   if (found.key === null) return { verdict: 'quarantine', key, kind: 'key-missing', reason: found.why };
   const age = now.getTime() - message.sentAt.getTime();
   if (rules.maxAge !== null && age > rules.maxAge) {
@@ -72,6 +80,19 @@ export function select(received: ReceivedMessage, rules: SelectionRules, now: Da
     return { verdict: 'quarantine', key, kind: 'too-old', reason };
   }
   return { verdict: 'send', key: found.key };
+}
+
+/**
+ * A record that says only that something failed is no message. One that a queue held before was the message of that queue's
+ * consumer. A pointer leads to a payload: its target decides.
+ */
+function whyWithoutPayload(
+  { wrapper, sourceArn }: DeadLetter,
+  { sendsRecords }: SelectionRules,
+): string | null {
+  if (wrapper === null || wrapper.withoutPayload === null || sendsRecords) return null;
+  if (wrapper.kind === 'extended-client') return null;
+  return sourceArn === null || wrapper.kind === 's3-test' ? wrapper.withoutPayload : null;
 }
 
 function formatMistake({ body, content }: DeadLetter, format: Replay['format']): string | null {

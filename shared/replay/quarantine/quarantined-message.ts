@@ -2,10 +2,10 @@ import * as z from 'zod';
 import type { MessageAttribute } from '../../delivery/outgoing-message.ts';
 import { LifeboatError } from '../../errors/lifeboat-error.ts';
 import { visibleJson } from '../../text/visible.ts';
-import type { DeadLetter } from '../message/dead-letter.ts';
+import type { DeadLetter, Recognised } from '../message/dead-letter.ts';
 
 /** A message as it was received, without its receipt, which is useless later. Its body is text. */
-export type KeptMessage = Omit<DeadLetter, 'receiptHandle' | 'content'>;
+export type KeptMessage = Omit<DeadLetter, 'receiptHandle' | keyof Recognised>;
 
 /** Why a message can be in quarantine, in one word each. */
 export const QUARANTINE_KINDS = [
@@ -73,6 +73,11 @@ const Stored = z.object({
   receiveCount: z.int(),
   groupId: z.string().nullable(),
   deduplicationId: z.string().nullable(),
+  // The first versions kept none of these.
+  sourceArn: z.string().nullable().default(null),
+  traceHeader: z.string().nullable().default(null),
+  senderId: z.string().nullable().default(null),
+  firstReceivedAt: time.nullable().default(null),
   attributes: z.array(Attribute),
   body: z.string(),
 });
@@ -86,6 +91,7 @@ export function quarantineId({ sentAt, messageId }: Pick<DeadLetter, 'sentAt' | 
 export function writeQuarantined({ id, queue, keptAt, why, message }: QuarantinedMessage): string {
   const { runId, key, kind, reason, attempts } = why;
   const { messageId, sentAt, receiveCount, groupId, deduplicationId, body } = message;
+  const { sourceArn, traceHeader, senderId, firstReceivedAt } = message;
   const stored: z.input<typeof Stored> = {
     format: 'lifeboat-quarantine-1',
     id,
@@ -101,6 +107,10 @@ export function writeQuarantined({ id, queue, keptAt, why, message }: Quarantine
     receiveCount,
     groupId,
     deduplicationId,
+    sourceArn,
+    traceHeader,
+    senderId,
+    firstReceivedAt: firstReceivedAt?.toISOString() ?? null,
     attributes: Object.entries(message.attributes).map(([name, { type, value }]) =>
       typeof value === 'string'
         ? { name, type, text: value }
@@ -116,6 +126,7 @@ export function readQuarantined(object: string, text: string): QuarantinedMessag
   const stored = readStored(object, text, Stored);
   const { id, queue, keptAt, runId, key, kind, reason, attempts } = stored;
   const { messageId, sentAt, receiveCount, groupId, deduplicationId, body } = stored;
+  const { sourceArn, traceHeader, senderId, firstReceivedAt } = stored;
   const attributes = stored.attributes.map((attribute): [string, MessageAttribute] => [
     attribute.name,
     {
@@ -134,6 +145,10 @@ export function readQuarantined(object: string, text: string): QuarantinedMessag
       receiveCount,
       groupId,
       deduplicationId,
+      sourceArn,
+      traceHeader,
+      senderId,
+      firstReceivedAt,
       body,
       attributes: Object.fromEntries(attributes),
     },

@@ -5,12 +5,13 @@ import {
   type MessageAttribute,
   type OutgoingMessage,
   REPLAY_OF_ATTRIBUTE,
+  SOURCE_ATTRIBUTE,
 } from '../../delivery/outgoing-message.ts';
-import { parseBody } from '../../delivery/parse-body.ts';
 import { LifeboatError } from '../../errors/lifeboat-error.ts';
 import type { KeyStatus } from '../../ledger/key-status.ts';
 import type { ClaimRequest } from '../../ledger/ledger.ts';
 import { bodyHash } from '../message/body-hash.ts';
+import { recognise } from '../message/dead-letter.ts';
 import type { QuarantineReader } from './quarantine.ts';
 import type { KeptMessage, QuarantinedMessage, Release } from './quarantined-message.ts';
 
@@ -100,8 +101,8 @@ function keyOfReleased({ id, why, message }: QuarantinedMessage): string {
   return why.kind === 'mismatch' ? `${why.key}~${contentHash(message).slice(0, 12)}` : why.key;
 }
 
-function contentHash({ body }: KeptMessage): string {
-  return bodyHash({ body, content: parseBody(body).content });
+function contentHash(message: KeptMessage): string {
+  return bodyHash({ body: message.body, ...recognise(message) });
 }
 
 function withItsKey({ id, message }: QuarantinedMessage, key: string): Record<string, MessageAttribute> {
@@ -109,6 +110,8 @@ function withItsKey({ id, message }: QuarantinedMessage, key: string): Record<st
   const { [REPLAY_OF_ATTRIBUTE]: _, ...own } = message.attributes;
   const attributes = { ...own, [KEY_ATTRIBUTE]: { type: 'String', value: key } };
   const count = Object.keys(attributes).length;
+  if (count < MOST_ATTRIBUTES && message.sourceArn !== null)
+    return { ...attributes, [SOURCE_ATTRIBUTE]: { type: 'String', value: message.sourceArn } };
   if (count <= MOST_ATTRIBUTES) return attributes;
   throw new TooManyAttributes(
     `message "${id}" has ${count - 1} attributes and its key would be one more than the ${MOST_ATTRIBUTES} that SQS takes: ` +

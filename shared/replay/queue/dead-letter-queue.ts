@@ -26,6 +26,8 @@ export interface DeadLetterQueue {
   hide(receipts: readonly Receipt[], milliseconds: number): Promise<NotDone[]>;
   /** @throws QueueMissing, QueueForbidden */
   inspect(): Promise<QueueState>;
+  /** Names of the queues whose redrive policy moves messages here now, sorted. @throws QueueMissing, QueueForbidden */
+  sources(): Promise<string[]>;
 }
 
 export interface NotDone {

@@ -1,9 +1,11 @@
 import type { Clock } from '../../clock/clock.ts';
 import type { KeyStatus } from '../../ledger/key-status.ts';
 import type { ClaimRequest } from '../../ledger/ledger.ts';
+import { countSource } from '../account/account.ts';
 import { claimRequest } from '../message/claim-request.ts';
 import type { Receipt, ReceivedMessage } from '../message/dead-letter.ts';
 import { type SelectionRules, select } from '../message/send-leave-or-quarantine.ts';
+import { sourceOf } from '../message/source.ts';
 import type { QuarantineReason } from '../quarantine/quarantined-message.ts';
 import { type DeadLetterQueue, QueueForbidden, type QueueState } from './dead-letter-queue.ts';
 
@@ -20,6 +22,10 @@ export interface Inspection {
   readonly read: number;
   /** What would become of the messages that were read. */
   readonly wouldBe: Readonly<Partial<Record<Prospect, number>>>;
+  /** Names of the queues whose redrive policy moves messages there. */
+  readonly feeding: readonly string[];
+  /** How many of the messages that would be sent came from each queue, function or target. */
+  readonly sources: Readonly<Record<string, number>>;
   /** When the oldest of those that were read was sent; null if none was. */
   readonly oldest: Date | null;
 }
@@ -40,7 +46,8 @@ export async function inspect(
   { atMost, signal }: { atMost: number; signal: AbortSignal },
 ): Promise<Inspection> {
   const { queue, readKeyStatus, clock } = ports;
-  const state = await queue.inspect();
+  const [state, feeding] = await Promise.all([queue.inspect(), queue.sources()]);
+  let sources: Readonly<Record<string, number>> = {};
   const receipts = new Map<string, Receipt>();
   const wouldBe: Partial<Record<Prospect, number>> = {};
   const add = (prospect: Prospect) => {
@@ -57,6 +64,7 @@ export async function inspect(
     if (selection.verdict === 'leave') add(selection.why);
     else if (selection.verdict === 'quarantine') add(selection.kind);
     else {
+      sources = countSource(sources, sourceOf(message));
       const request = claimRequest(message, selection.key);
       const first = requests.get(request.key);
       if (!first) requests.set(request.key, request);
@@ -67,7 +75,7 @@ export async function inspect(
   try {
     await readEach(queue, receipts, { atMost, signal }, look);
     for (const status of await readKeyStatus([...requests.values()])) add(PROSPECT_OF[status]);
-    return { state, read: receipts.size, wouldBe, oldest };
+    return { state, read: receipts.size, wouldBe, feeding, sources, oldest };
   } finally {
     await queue.hide([...receipts.values()], 0).catch((error) => {
       if (error instanceof QueueForbidden) throw error;

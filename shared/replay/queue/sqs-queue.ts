@@ -4,11 +4,12 @@ import {
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
   type Message,
+  paginateListDeadLetterSourceQueues,
   ReceiveMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { classifyServiceError, wordsOf } from '../../aws/service-error.ts';
-import type { MessageAttribute } from '../../delivery/outgoing-message.ts';
+import { type MessageAttribute, SOURCE_ATTRIBUTE } from '../../delivery/outgoing-message.ts';
 import { type Receipt, type ReceivedMessage, receivedMessage } from '../message/dead-letter.ts';
 import { type DeadLetterQueue, type NotDone, QueueForbidden, QueueMissing } from './dead-letter-queue.ts';
 
@@ -79,6 +80,10 @@ export async function sqsQueue(client: SQSClient, name: string): Promise<DeadLet
               'ApproximateReceiveCount',
               'MessageGroupId',
               'MessageDeduplicationId',
+              'DeadLetterQueueSourceArn',
+              'AWSTraceHeader',
+              'SenderId',
+              'ApproximateFirstReceiveTimestamp',
             ],
           }),
           signal ? { abortSignal: signal } : {},
@@ -119,6 +124,17 @@ export async function sqsQueue(client: SQSClient, name: string): Promise<DeadLet
         fifo: Attributes.FifoQueue === 'true',
       };
     },
+
+    async sources() {
+      const pages = paginateListDeadLetterSourceQueues({ client }, { QueueUrl });
+      const names: string[] = [];
+      const read = async () => {
+        for await (const { queueUrls = [] } of pages)
+          names.push(...queueUrls.map((url) => url.slice(url.lastIndexOf('/') + 1)));
+      };
+      await ask('sqs:ListDeadLetterSourceQueues', read());
+      return names.sort();
+    },
   };
 }
 
@@ -131,12 +147,15 @@ function received(message: Message): ReceivedMessage {
   const { MessageId, ReceiptHandle, Body, Attributes = {}, MessageAttributes = {} } = message;
   if (MessageId === undefined || ReceiptHandle === undefined || Attributes.SentTimestamp === undefined)
     throw new Error('SQS gave a message without id, receipt handle or time');
+  const { [SOURCE_ATTRIBUTE]: releasedFrom, ...rest } = MessageAttributes;
+  const own = Object.entries(rest);
+  const first = Attributes.ApproximateFirstReceiveTimestamp;
   return receivedMessage({
     messageId: MessageId,
     receiptHandle: ReceiptHandle,
     body: Body ?? '',
     attributes: Object.fromEntries(
-      Object.entries(MessageAttributes).map(([name, { DataType = 'String', StringValue, BinaryValue }]) => {
+      own.map(([name, { DataType = 'String', StringValue, BinaryValue }]) => {
         const attribute: MessageAttribute = { type: DataType, value: BinaryValue ?? StringValue ?? '' };
         return [name, attribute];
       }),
@@ -145,6 +164,10 @@ function received(message: Message): ReceivedMessage {
     receiveCount: Number(Attributes.ApproximateReceiveCount ?? 1),
     groupId: Attributes.MessageGroupId ?? null,
     deduplicationId: Attributes.MessageDeduplicationId ?? null,
+    sourceArn: Attributes.DeadLetterQueueSourceArn ?? releasedFrom?.StringValue ?? null,
+    traceHeader: Attributes.AWSTraceHeader ?? null,
+    senderId: Attributes.SenderId ?? null,
+    firstReceivedAt: first === undefined ? null : new Date(Number(first)),
   });
 }
 

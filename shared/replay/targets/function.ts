@@ -1,10 +1,19 @@
-import { InvokeCommand, type InvokeCommandOutput, type LambdaClient } from '@aws-sdk/client-lambda';
+import {
+  InvokeCommand,
+  type InvokeCommandInput,
+  type InvokeCommandOutput,
+  type LambdaClient,
+} from '@aws-sdk/client-lambda';
 import * as z from 'zod';
 import type { Clock } from '../../clock/clock.ts';
 import { deliverByCall, openByCall } from '../../delivery/aws-call.ts';
-import { accepted, failed, unknown } from '../../delivery/delivery-outcome.ts';
+import { accepted, failed, refused, unknown } from '../../delivery/delivery-outcome.ts';
+import { KEY_ATTRIBUTE, type OutgoingMessage } from '../../delivery/outgoing-message.ts';
+import { parseJson } from '../../delivery/parse-body.ts';
 import { printable } from '../../delivery/printable.ts';
 import type { Delivery, Target } from '../../delivery/target.ts';
+import { type Shape, type ShapeRules, shapeOf } from './shape.ts';
+import { snsEvent } from './sns-event.ts';
 import { sqsEvent } from './sqs-event.ts';
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors */
@@ -15,7 +24,9 @@ const REFUSALS = new Set([
 ]);
 
 /**
- * Invokes a function with each message as an SQS queue would, and waits for its response.
+ * Invokes a function with each message in the shape in which it first got it, and waits for its response.
+ *
+ * A payload is sent as it was, so its key is in the client context (`custom.LifeboatKey`), where it fits.
  *
  * @param timeout milliseconds to wait for the response
  * @param queueArn the queue that the event names as its source
@@ -23,7 +34,7 @@ const REFUSALS = new Set([
  */
 export async function functionTarget(
   lambda: LambdaClient,
-  { name, timeout, queueArn }: { name: string; timeout: number; queueArn: string },
+  { name, timeout, queueArn, rules }: { name: string; timeout: number; queueArn: string; rules: ShapeRules },
   clock: Clock,
 ): Promise<Target> {
   const on = `function "${name}"`;
@@ -35,18 +46,44 @@ export async function functionTarget(
   const about = { action, on, limit: timeout, refusals: REFUSALS };
   return {
     async deliver(message, key, signal) {
+      const shape = shapeOf(message, rules);
+      if (shape.as === null) return refused(shape.why);
+      if (shape.as === 'payload' && parseJson(shape.text) === undefined)
+        return refused('its payload is not JSON, and a function can only be called with JSON');
       const call = new InvokeCommand({
         FunctionName: name,
         InvocationType: 'RequestResponse',
-        Payload: JSON.stringify(sqsEvent(message, key, queueArn, clock.now())),
+        ...inShape(shape, message, key, { queueArn, now: clock.now() }),
       });
       return deliverByCall(about, { signal, clock }, async (abortSignal) =>
-        readAnswer(on, await lambda.send(call, { abortSignal })),
+        readAnswer(on, await lambda.send(call, { abortSignal }), shape.as),
       );
     },
     health: async () => null,
     close: async () => lambda.destroy(),
   };
+}
+
+/** Bytes of a client context in base64. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_RequestSyntax */
+const CONTEXT_BYTES = 3_583;
+
+function inShape(
+  shape: Exclude<Shape, { as: null }>,
+  message: OutgoingMessage,
+  key: string,
+  { queueArn, now }: { queueArn: string; now: Date },
+): Pick<InvokeCommandInput, 'Payload' | 'ClientContext'> {
+  switch (shape.as) {
+    case 'payload': {
+      const custom = JSON.stringify({ custom: { [KEY_ATTRIBUTE]: key } });
+      const ClientContext = Buffer.from(custom).toString('base64');
+      return { Payload: shape.text, ...(ClientContext.length <= CONTEXT_BYTES ? { ClientContext } : {}) };
+    }
+    case 'sns-event':
+      return { Payload: JSON.stringify(snsEvent(message, key)) };
+    default:
+      return { Payload: JSON.stringify(sqsEvent(message, key, queueArn, now)) };
+  }
 }
 
 /** The parts of a function's response that matter: the messages it reports, or the error it ended with. */
@@ -64,6 +101,7 @@ const TIMED_OUT = /Task timed out after/;
 function readAnswer(
   on: string,
   { FunctionError, Payload }: Pick<InvokeCommandOutput, 'FunctionError' | 'Payload'>,
+  as: NonNullable<Shape['as']>,
 ): Delivery {
   const answer = Answer.safeParse(parse(Payload)).data;
   if (FunctionError !== undefined) {
@@ -73,7 +111,8 @@ function readAnswer(
       ? unknown(reason, { slowDown: true })
       : failed(reason, { slowDown: true });
   }
-  return answer?.batchItemFailures?.length
+  // Only the consumer of a queue reports so; any other answer is the function's own.
+  return as === 'sqs-event' && answer?.batchItemFailures?.length
     ? failed(`${on} reported that it could not process the message`)
     : accepted;
 }

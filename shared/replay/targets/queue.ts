@@ -1,9 +1,10 @@
-import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { SendMessageCommand, type SendMessageCommandInput, type SQSClient } from '@aws-sdk/client-sqs';
 import type { Clock } from '../../clock/clock.ts';
 import { deliverByCall } from '../../delivery/aws-call.ts';
 import { accepted, refused } from '../../delivery/delivery-outcome.ts';
 import { fifo } from '../../delivery/fifo.ts';
 import { MOST_ATTRIBUTES, TOO_MANY_ATTRIBUTES, withKey } from '../../delivery/key-attributes.ts';
+import type { OutgoingMessage } from '../../delivery/outgoing-message.ts';
 import { queueUrl } from '../../delivery/queue-address.ts';
 import { sqsAttributes } from '../../delivery/sqs-attributes.ts';
 import type { Target } from '../../delivery/target.ts';
@@ -15,6 +16,21 @@ const REFUSALS = new Set([
   'InvalidParameterValue',
   'MissingParameter',
 ]);
+
+/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_MessageSystemAttributeValue.html */
+function traceOf({ traceHeader }: OutgoingMessage): Pick<SendMessageCommandInput, 'MessageSystemAttributes'> {
+  if (traceHeader === null) return {};
+  return { MessageSystemAttributes: { AWSTraceHeader: { DataType: 'String', StringValue: traceHeader } } };
+}
+
+/**
+ * A standard queue takes a group too: it keeps it fair, and orders nothing.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html
+ */
+function groupOf(message: OutgoingMessage, key: string, queue: string, now: Date) {
+  if (queue.endsWith('.fifo')) return fifo(message, key, now);
+  return message.groupId === null ? {} : { MessageGroupId: message.groupId };
+}
 
 /**
  * Sends to a queue: the unchanged body, all attributes, and the key as one more attribute. A FIFO queue also
@@ -33,7 +49,8 @@ export async function queueTarget(sqs: SQSClient, name: string, clock: Clock): P
         QueueUrl,
         MessageBody: message.body,
         MessageAttributes: sqsAttributes(attributes),
-        ...(name.endsWith('.fifo') ? fifo(message, key, clock.now()) : {}),
+        ...traceOf(message),
+        ...groupOf(message, key, name, clock.now()),
       });
       return deliverByCall(about, { signal, clock }, async (abortSignal) => {
         await sqs.send(command, { abortSignal });

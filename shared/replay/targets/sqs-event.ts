@@ -5,14 +5,15 @@ import type { MessageAttribute, OutgoingMessage } from '../../delivery/outgoing-
 
 /**
  * The event that a function receives from an SQS queue, with one record, so that a consumer's own handler
- * works unchanged.
+ * works unchanged. The queue is the one that the message came from, where SQS tells.
  *
  * `messageId` is the original one from SQS, so the consumer can recognize the message. The key is a message
  * attribute. There is no receipt handle: only the replay deletes messages, and a handler that tries must
  * fail.
  * https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html#example-standard-queue-message-event
  */
-export function sqsEvent(message: OutgoingMessage, key: string, queueArn: string, now: Date): SQSEvent {
+export function sqsEvent(message: OutgoingMessage, key: string, deadLettersArn: string, now: Date): SQSEvent {
+  const queueArn = message.sourceArn ?? deadLettersArn;
   return {
     Records: [
       {
@@ -22,8 +23,9 @@ export function sqsEvent(message: OutgoingMessage, key: string, queueArn: string
         attributes: {
           ApproximateReceiveCount: String(message.receiveCount),
           SentTimestamp: String(message.sentAt.getTime()),
-          SenderId: 'lifeboat',
-          ApproximateFirstReceiveTimestamp: String(now.getTime()),
+          SenderId: message.senderId ?? 'lifeboat',
+          ApproximateFirstReceiveTimestamp: String((message.firstReceivedAt ?? now).getTime()),
+          ...(message.traceHeader === null ? {} : { AWSTraceHeader: message.traceHeader }),
           ...(message.groupId === null ? {} : { MessageGroupId: message.groupId }),
           ...(message.deduplicationId === null ? {} : { MessageDeduplicationId: message.deduplicationId }),
         },

@@ -4,8 +4,10 @@ import type { EarlierFailures, Settlement } from '../../ledger/ledger.ts';
 import { claimRequest } from '../message/claim-request.ts';
 import type { DeadLetter, Receipt, ReceivedMessage } from '../message/dead-letter.ts';
 import { type Selection, type SelectionRules, select } from '../message/send-leave-or-quarantine.ts';
+import { sourceOf } from '../message/source.ts';
 import type { Quarantine } from '../quarantine/quarantine.ts';
 import type { QuarantineReason } from '../quarantine/quarantined-message.ts';
+import { createSourceWatch } from '../queue/mixed-sources.ts';
 import type { AlreadyAppliedCheck } from './already-applied.ts';
 import { type ClaimPorts, claim } from './claim.ts';
 import type { NotAccepted } from './deliver.ts';
@@ -27,7 +29,7 @@ export interface HandlerPorts {
   readonly sending: SendPorts;
   readonly quarantine: Quarantine;
   readonly recorder: OutcomeRecorder;
-  readonly endings: Pick<Endings, 'signal' | 'onError'>;
+  readonly endings: Pick<Endings, 'signal' | 'onError' | 'stop'>;
 }
 
 export interface MessageHandler {
@@ -50,16 +52,17 @@ const MISMATCH = 'the ledger knows this key with another body: one key stands fo
  */
 export function createMessageHandler(ports: HandlerPorts, signal: AbortSignal): MessageHandler {
   const { runId, rules, clock, leases, claiming, quarantine, recorder, endings } = ports;
+  const sources = createSourceWatch(rules.sources);
   const groups = createKeyedQueue();
   const keys = createKeyedQueue();
   const blockedGroups = new Set<string>();
   const returnedReceipts: Receipt[] = [];
 
   async function handleSelected(message: DeadLetter, selected: Selected): Promise<void> {
-    recorder.received();
+    recorder.received(sourceOf(message));
     leases.add(message);
     try {
-      await groups.run(message.groupId, async () => {
+      await groups.run(orderedGroup(message), async () => {
         if (selected.verdict === 'error') return finish(message, returned('error'));
         if (selected.verdict === 'leave') return finish(message, returned(selected.why));
         return keys.run(selected.key, () => claimAndSend(message, selected));
@@ -76,13 +79,19 @@ export function createMessageHandler(ports: HandlerPorts, signal: AbortSignal): 
   }
 
   async function decide(message: DeadLetter, selection: Wanted, held: Held): Promise<Outcome> {
-    if (message.groupId !== null && blockedGroups.has(message.groupId)) return returned('behind');
+    const groupId = orderedGroup(message);
+    if (groupId !== null && blockedGroups.has(groupId)) return returned('behind');
     if (endings.signal.aborted) return returned('unsent');
     const { key } = selection;
     if (selection.verdict === 'quarantine' && key === null)
       return keep(message, { ...selection, attempts: 0 }, null);
     if (key === null) throw new Error('a message without a key is never sent');
 
+    const mixed = selection.verdict === 'send' ? sources.admit(sourceOf(message)) : null;
+    if (mixed !== null) {
+      endings.stop(mixed);
+      return returned('other-source');
+    }
     const claimed = await claim(claiming, claimRequest(message, key), signal);
     switch (claimed.state) {
       case 'busy':
@@ -127,7 +136,8 @@ export function createMessageHandler(ports: HandlerPorts, signal: AbortSignal): 
 
   async function finish(message: DeadLetter, outcome: Outcome): Promise<void> {
     if ((await recorder.record(message, outcome)) !== 'returned') return;
-    const { groupId, messageId, receiptHandle } = message;
+    const { messageId, receiptHandle } = message;
+    const groupId = orderedGroup(message);
     if (groupId !== null) blockedGroups.add(groupId);
     if (returnedReceipts.length < RECEIPTS_KEPT) returnedReceipts.push({ messageId, receiptHandle });
   }
@@ -146,6 +156,11 @@ export function createMessageHandler(ports: HandlerPorts, signal: AbortSignal): 
     handle: (received) => handleSelected(received.message, trySelect(received)),
     returned: returnedReceipts,
   };
+}
+
+/** A standard queue may have groups too, which order nothing. Only a FIFO queue gives a deduplication id. */
+function orderedGroup({ groupId, deduplicationId }: DeadLetter): string | null {
+  return deduplicationId === null ? null : groupId;
 }
 
 /** Why a message is to blame that the target did not accept. */

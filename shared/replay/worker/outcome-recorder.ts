@@ -1,7 +1,7 @@
 import type { Timer } from '../../clock/clock.ts';
 import { createBatcher } from '../../concurrency/batcher.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { type Account, EMPTY_ACCOUNT } from '../account/account.ts';
+import { type Account, countSource, EMPTY_ACCOUNT } from '../account/account.ts';
 import type { AccountStore } from '../account/account-store.ts';
 import type { Ending } from '../account/ending.ts';
 import type { DeadLetter, Disposition } from '../message/dead-letter.ts';
@@ -10,7 +10,8 @@ import type { Outcome } from './message-outcome.ts';
 
 /** Records what became of a worker's messages, in an order in which none is lost and none is counted twice. */
 export interface OutcomeRecorder {
-  received(): void;
+  /** @param source where the message came from; null where nothing tells */
+  received(source: string | null): void;
   /** Before each request to the target. */
   sending(): void;
   /**
@@ -137,8 +138,12 @@ export function createOutcomeRecorder(ports: RecorderPorts): OutcomeRecorder {
   }
 
   return {
-    received() {
-      account = { ...account, received: account.received + 1 };
+    received(source) {
+      account = {
+        ...account,
+        received: account.received + 1,
+        sources: countSource(account.sources ?? {}, source),
+      };
     },
     sending() {
       account = { ...account, attempts: account.attempts + 1 };

@@ -15,7 +15,7 @@ import { count } from '../quantity.ts';
 const SubscriptionFailed = z.object({ failed: z.string(), cause: z.string() });
 
 /** The first versions called the summary `words`, and did not say whether the run was dry. */
-const InspectedInEvidence = QueueInspected.partial({ summary: true, dryRun: true }).extend({
+const InspectedInEvidence = QueueInspected.partial({ summary: true, dryRun: true, sources: true }).extend({
   words: z.string().optional(),
 });
 
@@ -82,6 +82,9 @@ export const replay = defineKind({
   },
 
   facts: ({ account, steps }) => [
+    ...(account && Object.keys(account.sources ?? {}).length > 0
+      ? [{ label: 'sources', text: sourcesInWords(account) }]
+      : []),
     ...(account ? [{ label: 'unknown', text: unknownInWords(account) }] : []),
     ...(steps.account
       ? [
@@ -113,6 +116,13 @@ const WOULD_BE: Readonly<Record<string, string>> = {
   mismatch: 'to quarantine: a known key with another body',
   'too-old': 'to quarantine: too old',
 };
+
+/** `orders 12, payments 3`. */
+function sourcesInWords({ sources = {} }: Account): string {
+  return Object.entries(sources)
+    .map(([name, messages]) => `${name} ${messages.toLocaleString('en-US')}`)
+    .join(', ');
+}
 
 /** What a person must know of the requests that were sent without knowing of an earlier one's effect. */
 export function unknownInWords({ unknown }: Account): string {

@@ -78,7 +78,7 @@ export function orderOf(
   return {
     runId,
     owner,
-    rules: { format: 'any', key: null, filters: [], maxAge: null },
+    rules: { format: 'any', key: null, filters: [], maxAge: null, sendsRecords: false, sources: undefined },
     rate: 1_000,
     policy: sendMany({ inFlight: IN_FLIGHT, max: null }),
     leaseMs: lease,

@@ -2,8 +2,9 @@ import { CreateFunctionCommand, LambdaClient, waitUntilFunctionActiveV2 } from '
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { zipFile } from '../../../local/functions/zip-file.ts';
+import type { Target } from '../../../shared/delivery/target.ts';
 import { parseDuration } from '../../../shared/plan/values/duration.ts';
-import { openTarget } from '../../../shared/replay/targets/open-target.ts';
+import { openTarget, type TargetUse } from '../../../shared/replay/targets/open-target.ts';
 import type { Receiver } from '../../contract/target.ts';
 import { httpReceiver, keeping, type Received } from '../../unit/replay/targets/receiver.ts';
 import type { TestAccount } from '../support/account.ts';
@@ -34,7 +35,15 @@ export async function functionReceiver(
   aws: TestAccount,
   { owner, stranger }: { owner: Identity; stranger: Identity },
   deadLetters: string,
-): Promise<Receiver & { records(): SQSRecord[]; endNext(ending: Ending): void; stop(): Promise<void> }> {
+): Promise<
+  Receiver & {
+    records(): SQSRecord[];
+    events(): unknown[];
+    open(shape?: TargetUse['shape']): Promise<Target>;
+    endNext(ending: Ending): void;
+    stop(): Promise<void>;
+  }
+> {
   const received: Received[] = [];
   const endings: Ending[] = [];
   const sink = await httpReceiver(keeping(received, (response) => response.end(endings.shift() ?? 'return')));
@@ -55,16 +64,17 @@ export async function functionReceiver(
   lambda.destroy();
 
   const records = () => received.flatMap(({ body }) => (JSON.parse(body.toString()) as SQSEvent).Records);
-  const openAs = (account: Identity, name = 'consumer') =>
+  const openAs = (account: Identity, name = 'consumer', shape: TargetUse['shape'] = { as: 'sqs-event' }) =>
     openTarget(
       { function: { name, timeout: parseDuration('1m') } },
-      { deadLetters, inFlight: 12 },
+      { deadLetters, inFlight: 12, shape },
       { secrets: new SecretsManagerClient(account), clock, account },
     );
   const answerNext = (fault: { status: number; code: string; message: string }) =>
     void aws.gateway.disturb({ match: { action: ACTION }, fault, times: 1 });
   return {
-    open: () => openAs(owner),
+    open: (shape?: TargetUse['shape']) => openAs(owner, 'consumer', shape),
+    events: () => received.map(({ body }) => JSON.parse(body.toString())),
     unusable: 'TargetMisconfigured',
     openMissing: () => openAs(owner, 'nowhere'),
     openForbidden: () => openAs(stranger),

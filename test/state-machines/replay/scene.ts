@@ -39,6 +39,7 @@ export const inspected: Answer<typeof inspectQueue> = {
   inFlight: 0,
   delayed: 0,
   read: 10,
+  sources: {},
   wouldBe: { deliver: 8, duplicate: 2 },
   oldest: '2026-02-28T22:10:00.000Z',
   summary: '1,204 messages in the queue and 0 hidden, 10 read: 8 deliver, 2 duplicate',

@@ -12,6 +12,7 @@ const account: Account = {
   returned: 200,
   unknown: 3,
   attempts: 1_950,
+  sources: {},
   reasons: { 'done-before': 300, 'application-has-it': 102, refused: 7, unparsable: 3, filtered: 200 },
 };
 

@@ -34,6 +34,10 @@ const whole: Awaited<ReturnType<QuarantineReader['show']>> = {
     receiveCount: 3,
     groupId: 'orders',
     deduplicationId: null,
+    sourceArn: null,
+    traceHeader: null,
+    senderId: null,
+    firstReceivedAt: null,
     attributes: {
       tenant: { type: 'String', value: 'acme' },
       blob: { type: 'Binary', value: Uint8Array.from([1, 2, 255]) },

@@ -9,6 +9,7 @@ const account: Account = {
   returned: 0,
   unknown: 1,
   attempts: 18,
+  sources: {},
   reasons: { 'done-before': 3, refused: 2 },
 };
 

@@ -155,7 +155,12 @@ describe('the service of each target', () => {
   const fn = () =>
     functionTarget(
       lambdaClient(settings),
-      { name: 'orders', timeout: 60_000, queueArn: 'arn:aws:sqs:us-east-1:123456789012:dead' },
+      {
+        name: 'orders',
+        timeout: 60_000,
+        rules: { kind: 'function', as: 'sqs-event' },
+        queueArn: 'arn:aws:sqs:us-east-1:123456789012:dead',
+      },
       clock,
     );
 

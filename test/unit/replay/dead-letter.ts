@@ -5,7 +5,7 @@ import {
 } from '../../../shared/replay/message/dead-letter.ts';
 
 /** A message as a worker receives it; a test says what differs. */
-export function received(difference: Partial<Omit<DeadLetter, 'content'>> = {}): ReceivedMessage {
+export function received(difference: Partial<Omit<DeadLetter, 'content' | 'wrapper'>> = {}): ReceivedMessage {
   return receivedMessage({
     messageId: '5fea7756-0ea4-451a-a703-a558b933e274',
     receiptHandle: 'receipt of 5fea7756',
@@ -15,12 +15,16 @@ export function received(difference: Partial<Omit<DeadLetter, 'content'>> = {}):
     receiveCount: 4,
     groupId: null,
     deduplicationId: null,
+    sourceArn: null,
+    traceHeader: null,
+    senderId: null,
+    firstReceivedAt: null,
     ...difference,
   });
 }
 
 /** A dead letter, its body parsed. */
-export const deadLetter = (difference: Partial<Omit<DeadLetter, 'content'>> = {}): DeadLetter =>
+export const deadLetter = (difference: Partial<Omit<DeadLetter, 'content' | 'wrapper'>> = {}): DeadLetter =>
   received(difference).message;
 
 /** A notification as SNS writes it. https://docs.aws.amazon.com/sns/latest/dg/http-notification-json.html */

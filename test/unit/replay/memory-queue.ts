@@ -7,7 +7,7 @@ import {
 } from '../../../shared/replay/message/dead-letter.ts';
 import type { DeadLetterQueue } from '../../../shared/replay/queue/dead-letter-queue.ts';
 
-type Fields = Omit<DeadLetter, 'content'>;
+type Fields = Omit<DeadLetter, 'content' | 'wrapper'>;
 
 interface Kept {
   fields: Fields;
@@ -27,7 +27,11 @@ const MOST = 10;
 export function memoryQueue(
   clock: Timer,
   messages: readonly Partial<Fields>[],
-  { unlucky = () => false, fifo = false }: { unlucky?: Luck; fifo?: boolean } = {},
+  {
+    unlucky = () => false,
+    fifo = false,
+    sources = [],
+  }: { unlucky?: Luck; fifo?: boolean; sources?: string[] } = {},
 ) {
   const now = () => clock.now().getTime();
   const kept = new Map<string, Kept>();
@@ -43,6 +47,10 @@ export function memoryQueue(
       receiveCount: 0,
       groupId: null,
       deduplicationId: null,
+      sourceArn: null,
+      traceHeader: null,
+      senderId: null,
+      firstReceivedAt: null,
       ...message,
     };
     kept.set(fields.messageId, { fields, visibleAt: 0 });
@@ -98,6 +106,7 @@ export function memoryQueue(
         return [];
       });
     },
+    sources: async () => [...sources].sort(),
     async inspect() {
       const visible = [...kept.values()].filter(isVisible).length;
       return { visible, inFlight: kept.size - visible, delayed: 0, retention: 0, fifo };

@@ -114,6 +114,7 @@ describe('what a plan adds to what the functions of a replay may do', () => {
       InspectQueueRole: [
         'sqs:GetQueueUrl on sqs:orders-dlq',
         'sqs:GetQueueAttributes on sqs:orders-dlq',
+        'sqs:ListDeadLetterSourceQueues on sqs:orders-dlq',
         'sqs:ReceiveMessage on sqs:orders-dlq',
         'sqs:ChangeMessageVisibility on sqs:orders-dlq',
         'secretsmanager:GetSecretValue on secretsmanager:secret:shop/webhook-??????',

@@ -26,6 +26,7 @@ const account = {
   returned: 0,
   unknown: 1,
   attempts: 7,
+  sources: {},
   reasons: {},
 };
 const good = {

@@ -22,13 +22,21 @@ const worker = (difference: Partial<Account>, ending: WorkerAccount['ending'] = 
 describe('an account', () => {
   test('adds up over workers, reasons by reason', () => {
     const total = sum([
-      account({ received: 3, delivered: 2, returned: 1, attempts: 4, reasons: { failed: 1 } }),
+      account({
+        received: 3,
+        delivered: 2,
+        returned: 1,
+        attempts: 4,
+        reasons: { failed: 1 },
+        sources: { orders: 2 },
+      }),
       account({
         received: 2,
         duplicates: 1,
         returned: 1,
         unknown: 1,
         reasons: { failed: 1, 'done-before': 1 },
+        sources: { orders: 1, payments: 1 },
       }),
     ]);
     expect(total).toEqual({
@@ -40,6 +48,7 @@ describe('an account', () => {
       unknown: 1,
       attempts: 4,
       reasons: { failed: 2, 'done-before': 1 },
+      sources: { orders: 3, payments: 1 },
     });
     expect(unaccounted(total)).toBe(0);
   });

@@ -88,7 +88,12 @@ describe('the key', () => {
       kind: { type: 'String', value: 'order' },
       bytes: { type: 'Binary', value: Uint8Array.of(0, 255) },
     };
-    const whole = received({ body, attributes, groupId: 'customer-1' });
+    const whole = received({
+      body,
+      attributes,
+      groupId: 'customer-1',
+      sourceArn: 'arn:aws:sqs:us-west-2:123456789012:orders',
+    });
     expect(expressionDocument(whole, NOW)).toEqual({
       body: JSON.parse(body),
       message: null,
@@ -102,6 +107,10 @@ describe('the key', () => {
       },
       ageSeconds: 3_600,
       receiveCount: 4,
+      source: 'orders',
+      sourceArn: 'arn:aws:sqs:us-west-2:123456789012:orders',
+      wrapper: null,
+      payload: null,
       groupId: 'customer-1',
       messageId: '5fea7756-0ea4-451a-a703-a558b933e274',
     });

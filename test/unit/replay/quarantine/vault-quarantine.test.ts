@@ -27,11 +27,23 @@ describe('a message in quarantine', () => {
   test.each(bodies)('comes out as it went in: %s', async (_, body) => {
     const { quarantine } = open();
     const kept = deadLetter({ body });
-    const { receiptHandle, content, ...expected } = kept;
+    const { receiptHandle, content, wrapper, ...expected } = kept;
     const { message: found, why: reason } = await quarantine.show(await quarantine.keep(kept, why));
     expect(found.body === body).toBe(true);
     expect({ ...found, body: '' }).toEqual({ ...expected, body: '' });
     expect(reason).toEqual(why);
+  });
+
+  test('keeps where it came from, who sent it, and when', async () => {
+    const { quarantine } = open();
+    const fields = {
+      sourceArn: 'arn:aws:sqs:us-west-2:123456789012:orders',
+      traceHeader: 'Root=1-5759e988-bd862e3fe1be46a994272793',
+      senderId: 'AIDAIT2UOQQY3AUEKVGXU',
+      firstReceivedAt: new Date('2026-03-01T12:01:00Z'),
+    };
+    const id = await quarantine.keep(deadLetter(fields), why);
+    expect((await quarantine.show(id)).message).toMatchObject(fields);
   });
 
   test('has all its attributes, bytes and odd names among them', async () => {
@@ -74,6 +86,10 @@ describe('a message in quarantine', () => {
       receiveCount: 4,
       groupId: 'customer-1',
       deduplicationId: 'd-1',
+      sourceArn: null,
+      traceHeader: null,
+      senderId: null,
+      firstReceivedAt: null,
       attributes: [{ name: 'bytes', type: 'Binary', base64: 'AP8=' }],
       body: '{"order":1}',
     });

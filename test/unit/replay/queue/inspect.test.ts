@@ -10,7 +10,14 @@ import { inspect } from '../../../../shared/replay/queue/inspect.ts';
 import { memoryQueue } from '../memory-queue.ts';
 import { virtualTimer } from '../virtual-timer.ts';
 
-const RULES: SelectionRules = { format: 'any', key: parseExpression('body.id'), filters: [], maxAge: null };
+const RULES: SelectionRules = {
+  format: 'any',
+  key: parseExpression('body.id'),
+  filters: [],
+  maxAge: null,
+  sendsRecords: false,
+  sources: undefined,
+};
 const never = new AbortController().signal;
 
 /** A queue with these messages, and a ledger that knows of some keys. */

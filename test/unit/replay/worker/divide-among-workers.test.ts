@@ -61,6 +61,8 @@ describe('a queue is ready', () => {
       inspectionInWords({
         state,
         read: 10,
+        feeding: [],
+        sources: {},
         wouldBe: { deliver: 8, duplicate: 2 },
         oldest: new Date('2026-11-22T04:00:00Z'),
       }),

@@ -69,7 +69,14 @@ function open(
     const order: DrainOrder = {
       runId: 'run',
       owner,
-      rules: { format: 'any', key: parseExpression('body.id'), filters: [], maxAge: null },
+      rules: {
+        format: 'any',
+        key: parseExpression('body.id'),
+        filters: [],
+        maxAge: null,
+        sendsRecords: false,
+        sources: undefined,
+      },
       rate: 1_000,
       policy: sendMany({ inFlight: 4, max: null }),
       leaseMs: LEASE_MS,

@@ -79,7 +79,7 @@ function entry(
 const recordAll = (recorder: OutcomeRecorder, entries: readonly ReturnType<typeof entry>[]) =>
   Promise.all(
     entries.map((one) => {
-      recorder.received();
+      recorder.received(null);
       return recorder.record(...one);
     }),
   );
@@ -144,6 +144,7 @@ describe('a batch', () => {
       unknown: 0,
       attempts: 1,
       reasons: { 'done-before': 2, refused: 1, filtered: 1 },
+      sources: {},
     });
   });
 });
