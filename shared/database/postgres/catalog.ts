@@ -63,8 +63,18 @@ export async function holdTables(client: pg.Client, tables: readonly TableName[]
   await client.query(`LOCK TABLE ONLY ${tables.map(quoted).join(', ONLY ')} IN ACCESS SHARE MODE`);
 }
 
-/** Reads the position of every sequence of the application. */
-export async function readSequences(client: pg.Client): Promise<SequencePosition[]> {
+/** Sequences read at once: each of them is locked while it is read. */
+const SEQUENCES_AT_ONCE = 200;
+
+/**
+ * Reads the position of every sequence of the application.
+ *
+ * @param apart runs one of many pieces of work, so that its locks end with it; needed inside a transaction
+ */
+export async function readSequences(
+  client: pg.Client,
+  apart: <T>(work: () => Promise<T>) => Promise<T> = (work) => work(),
+): Promise<SequencePosition[]> {
   const { rows } = await client.query<{ schema: string; name: string }>(`
     SELECT n.nspname AS schema, c.relname AS name
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -72,13 +82,21 @@ export async function readSequences(client: pg.Client): Promise<SequencePosition
     WHERE c.relkind = 'S' AND c.relpersistence <> 't' AND ${OF_THE_APPLICATION}
     ORDER BY 1, 2`);
   const positions: SequencePosition[] = [];
-  for (const sequence of rows) {
-    const { rows: found } = await client.query<{ last_value: string; is_called: boolean }>(
-      `SELECT last_value::text, is_called FROM ${quoted(sequence)}`,
+  for (let at = 0; at < rows.length; at += SEQUENCES_AT_ONCE) {
+    const some = rows.slice(at, at + SEQUENCES_AT_ONCE);
+    const position = (sequence: TableName, index: number) =>
+      `SELECT ${index} AS index, last_value::text, is_called FROM ${quoted(sequence)}`;
+    const { rows: found } = await apart(() =>
+      client.query<{ last_value: string; is_called: boolean }>(
+        `${some.map(position).join(' UNION ALL ')} ORDER BY index`,
+      ),
     );
-    const position = found[0];
-    if (!position) throw new Error(`sequence ${quoted(sequence)} has no position`);
-    positions.push({ ...sequence, lastValue: position.last_value, isCalled: position.is_called });
+    for (const [index, sequence] of some.entries()) {
+      const { last_value, is_called } = found[index] ?? {};
+      if (last_value === undefined || is_called === undefined)
+        throw new Error(`sequence ${quoted(sequence)} has no position`);
+      positions.push({ ...sequence, lastValue: last_value, isCalled: is_called });
+    }
   }
   return positions;
 }

@@ -1,5 +1,5 @@
 import { pipeline } from 'node:stream/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { shareOut } from '../../concurrency/share-out.ts';
 import type { Loader, Restores, RowLoader } from '../engine.ts';
@@ -12,6 +12,13 @@ import { quoted } from './identifier.ts';
 import { preparePieces, writeComments } from './large-objects/write.ts';
 import { loadPostData, loadPreData } from './schema/load-schema.ts';
 import { createPlaceholders } from './schema/placeholder-roles.ts';
+import {
+  nameInOwnEncoding,
+  type OwnEncoding,
+  quotedInOwnEncoding,
+  speakOwnEncoding,
+  speakUtf8,
+} from './session/own-encoding.ts';
 import { LOADING } from './session/settings.ts';
 
 /** Loads a copy into an empty PostgreSQL database: SQL of pg_dump's sections, and rows by COPY. */
@@ -47,19 +54,21 @@ function loader(connections: Connections, signal: AbortSignal): Loader {
 function rowLoader(connection: pg.Client): RowLoader {
   return {
     async copyIn(table, format, rows) {
-      const copyInto = async (target: string) => {
-        const copy = connection.query(copyFrom(`COPY ${target} FROM STDIN (FORMAT ${format})`));
+      const copyInto = async (target: (own: OwnEncoding) => string) => {
+        const own = await speakOwnEncoding(connection, { local: false });
+        const copy = connection.query(copyFrom(`COPY ${target(own)} FROM STDIN (FORMAT ${format})`));
         await pipeline(rows, copy);
+        await speakUtf8(connection);
         return copy.rowCount;
       };
       if (isLargeObjects(table)) {
-        const loaded = await copyInto(await preparePieces(connection));
+        const pieces = await preparePieces(connection);
+        const loaded = await copyInto(() => pieces);
         await writeComments(connection);
         return loaded;
       }
-      if (table.extension)
-        return replaceRows(connection, table, table.extension, () => copyInto(target(table)));
-      return copyInto(target(table));
+      const load = () => copyInto((own) => target(table, own));
+      return table.extension ? replaceRows(connection, table, table.extension, load) : load();
     },
   };
 }
@@ -84,7 +93,7 @@ async function replaceRows(
 }
 
 /** The table to copy into, with its columns. A table without columns has no list of them. */
-function target(table: Parameters<RowLoader['copyIn']>[0]): string {
-  const columns = table.columns.map((column) => pg.escapeIdentifier(column)).join(', ');
-  return `${quoted(table.through ?? table)}${columns ? ` (${columns})` : ''}`;
+function target(table: Parameters<RowLoader['copyIn']>[0], own: OwnEncoding): string {
+  const columns = table.columns.map((column) => nameInOwnEncoding(column, own)).join(', ');
+  return `${quotedInOwnEncoding(table.through ?? table, own)}${columns ? ` (${columns})` : ''}`;
 }

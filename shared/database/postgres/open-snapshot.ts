@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import type { DatabaseAccess } from '../access.ts';
 import type { CopiedRows, SnapshotReader, Snapshots } from '../engine.ts';
@@ -7,12 +7,18 @@ import { readSequences, readTraits } from './catalog.ts';
 import { divideContent } from './divide-content.ts';
 import { countRows, fingerprintTable } from './fingerprint.ts';
 import { newestHeartbeat } from './heartbeat.ts';
-import { quoted } from './identifier.ts';
 import { listLargeObjects } from './large-objects/list.ts';
 import { selectPieces } from './large-objects/pieces.ts';
 import { namingLostConnection } from './lost-connection.ts';
 import { isTooLarge, namingLargestRow } from './row-too-large.ts';
 import { dumpSource } from './schema/dump-schema.ts';
+import { apart, apartInPieces } from './session/apart.ts';
+import {
+  nameInOwnEncoding,
+  type OwnEncoding,
+  quotedInOwnEncoding,
+  speakOwnEncoding,
+} from './session/own-encoding.ts';
 import { exportSnapshot } from './snapshot.ts';
 
 /** Reads one moment of a PostgreSQL database: rows by COPY, schema by pg_dump, everything in one exported snapshot. */
@@ -32,7 +38,7 @@ export const snapshots: Snapshots = {
         ranges: await named(divideContent(client, tables, traits.serverVersion)),
         newestHeartbeat: (workload) => named(newestHeartbeat(client, workload)),
         dumpSchema: () => named(dumpSource(access, client, { snapshot: exported.name, signal })),
-        sequences: () => named(readSequences(client)),
+        sequences: () => named(readSequences(client, (work) => apart(client, work))),
         openReader: async () =>
           reader(await named(exported.join('backup')), access, () => exported.join('sizes')),
         release: () => exported.release(),
@@ -55,34 +61,41 @@ function reader(client: pg.Client, access: DatabaseAccess, join: () => Promise<p
       : namingLostConnection(error, access);
   return {
     copyOut(range, format): CopiedRows {
-      const copy = client.query(copyTo(copyStatement(range, format)));
+      let rows = 0;
+      async function* copy(): AsyncGenerator<Buffer> {
+        const own = await speakOwnEncoding(client, { local: true });
+        const copied = client.query(copyTo(copyStatement(range, format, own)));
+        for await (const chunk of copied) yield chunk;
+        rows = copied.rowCount;
+      }
       async function* chunks(): AsyncGenerator<Buffer> {
         try {
-          for await (const chunk of copy) yield chunk;
+          yield* apartInPieces(client, copy);
         } catch (error) {
           throw await named(error, range);
         }
       }
-      return { chunks: chunks(), rowCount: () => copy.rowCount };
+      return { chunks: chunks(), rowCount: () => rows };
     },
     async fingerprint(range) {
       try {
-        return await fingerprintTable(client, range.table, range.where);
+        return await apart(client, () => fingerprintTable(client, range.table, range.where));
       } catch (error) {
         throw await named(error, range);
       }
     },
-    countRows: (table) => namingLoss(access)(countRows(client, table)),
+    countRows: (table) => namingLoss(access)(apart(client, () => countRows(client, table))),
   };
 }
 
 /** A whole table is copied as a table, which is faster. A part is copied as a query over its page range. */
-function copyStatement({ table, where }: TableRange, format: RowFormat): string {
+function copyStatement({ table, where }: TableRange, format: RowFormat, own: OwnEncoding): string {
   if (isLargeObjects(table)) return `COPY (${selectPieces(where)}) TO STDOUT (FORMAT ${format})`;
-  const columns = table.columns.map((column) => pg.escapeIdentifier(column)).join(', ');
+  const columns = table.columns.map((column) => nameInOwnEncoding(column, own)).join(', ');
+  const name = quotedInOwnEncoding(table, own);
   const rows = where
-    ? `(SELECT ${columns} FROM ONLY ${quoted(table)}${where})`
-    : `${quoted(table)}${columns ? ` (${columns})` : ''}`;
+    ? `(SELECT ${columns} FROM ONLY ${name}${where})`
+    : `${name}${columns ? ` (${columns})` : ''}`;
   return `COPY ${rows} TO STDOUT (FORMAT ${format})`;
 }
 

@@ -6,6 +6,7 @@ import { readable } from '../table.ts';
 import { holdTables, listTables } from './catalog.ts';
 import { connect } from './connect.ts';
 import type { PagedTable } from './divide-into-ranges.ts';
+import { requireLocks } from './require-locks.ts';
 
 /** One moment of a database, held open, that any number of connections can read. */
 export interface ExportedSnapshot {
@@ -61,7 +62,7 @@ export async function exportSnapshot(
   signal.addEventListener('abort', abandon);
   try {
     signal.throwIfAborted();
-    const moment = await fixMoment(client, clock);
+    const moment = await fixMoment(client, access, clock);
     return {
       ...moment,
       client,
@@ -89,10 +90,11 @@ export async function exportSnapshot(
 
 type Moment = Pick<ExportedSnapshot, 'name' | 'takenAt' | 'tables'>;
 
-async function fixMoment(client: pg.Client, clock: Clock): Promise<Moment> {
+async function fixMoment(client: pg.Client, access: DatabaseAccess, clock: Clock): Promise<Moment> {
   for (let tries = 0; tries < TRIES; tries += 1) {
     const seen = await listTables(client);
     await client.query('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    await requireLocks(client, access);
     if (await holdOrMiss(client, seen)) {
       // Only once the tables are locked, because waiting for a lock may take long.
       const takenAt = clock.now();
