@@ -9,6 +9,7 @@ import { parseForm } from './protocol/form.ts';
 import { readInput } from './protocol/read-input.ts';
 import { type Answer, writeFault } from './protocol/write-answer.ts';
 import { signingScope } from './scope.ts';
+import { isDiskFull } from './state/disk-full.ts';
 
 /** The most that RDS takes as one request is a policy of a megabyte; no action here comes near. */
 const largestBody = 1_048_576;
@@ -90,6 +91,10 @@ async function answer(
   } catch (error) {
     if (error instanceof Fault) return writeFault(service.model, error, requestId);
     options.report(error as Error);
+    if (isDiskFull(error)) {
+      const full = new Fault('InternalFailure', 'The disk of this machine is full: make room and try again.');
+      return writeFault(service.model, full, requestId);
+    }
     const internal = new Fault(
       'InternalFailure',
       'The request failed because of an internal error of the service.',

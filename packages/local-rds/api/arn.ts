@@ -1,7 +1,7 @@
 import type { Scope } from '../state/collection.ts';
 
 /** Kinds of things that have an ARN here. */
-export type ResourceKind = 'db' | 'snapshot' | 'subgrp' | 'pg' | 'og' | 'secgrp' | 'auto-backup';
+export type ResourceKind = 'db' | 'snapshot' | 'subgrp' | 'pg' | 'og' | 'secgrp' | 'auto-backup' | 'cluster';
 
 export interface ParsedArn extends Scope {
   readonly kind: ResourceKind;
@@ -9,7 +9,7 @@ export interface ParsedArn extends Scope {
 }
 
 const pattern =
-  /^arn:aws[a-z-]*:rds:([a-z0-9-]+):(\d{12}):(db|snapshot|subgrp|pg|og|secgrp|auto-backup):(.+)$/;
+  /^arn:aws[a-z-]*:rds:([a-z0-9-]+):(\d{12}):(db|snapshot|subgrp|pg|og|secgrp|auto-backup|cluster):(.+)$/;
 
 /** The ARN of a thing. */
 export function arnOf({ account, region }: Scope, kind: ResourceKind, name: string): string {

@@ -1,3 +1,25 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isDiskFull } from '../state/disk-full.ts';
+
+/** How long a full disk is given before the failure is written down again. */
+const AGAIN_AFTER_MS = 500;
+
+/** A failure that cannot be written down because the disk is full is told again until it can: it never ends the program. */
+async function tellFailed(
+  error: Error,
+  failed: (error: Error) => void | Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    try {
+      return await failed(error);
+    } catch (problem) {
+      if (!isDiskFull(problem) || signal.aborted) throw problem;
+      await sleep(AGAIN_AFTER_MS, undefined, { signal }).catch(() => {});
+    }
+  }
+}
+
 /** Operations that go on after their request was answered. */
 export class LongWork {
   readonly #stopping = new AbortController();
@@ -22,7 +44,7 @@ export class LongWork {
     const signal = this.#signalOf(region);
     const running: Promise<void> = work(signal)
       .catch((error: Error) => {
-        if (!signal.aborted) return failed(error);
+        if (!signal.aborted) return tellFailed(error, failed, signal);
       })
       .finally(() => {
         this.#running.delete(running);

@@ -1,6 +1,7 @@
 import type { Action } from './action.ts';
 import { automatedBackupActions } from './automated-backups/actions.ts';
 import { catalogActions } from './catalog/actions.ts';
+import { describeDBClusters } from './clusters/describe-db-clusters.ts';
 import { describeEvents } from './events/describe-events.ts';
 import { createDBInstance } from './instances/create-db-instance.ts';
 import { deleteDBInstance } from './instances/delete-db-instance.ts';
@@ -41,6 +42,7 @@ const all: readonly Action[] = [
   createDBInstanceReadReplica,
   promoteReadReplica,
   describeEvents,
+  describeDBClusters,
   ...automatedBackupActions,
   ...catalogActions,
   ...parameterGroupActions,

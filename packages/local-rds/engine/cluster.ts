@@ -171,7 +171,7 @@ export function createClusterHandle(
     await dropAbandonedSlots();
     ticking = setInterval(() => {
       // A server that is going down, or an archive without room: the next time tries again.
-      if (!record.replica) void archive.advance().catch(() => {});
+      if (!record.replica) void archive.keepUp().catch(() => {});
     }, surroundings.archiveEveryMs).unref();
   }
 

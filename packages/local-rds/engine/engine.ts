@@ -216,6 +216,8 @@ export interface Archive {
    * Null while the archive holds none. Also for a cluster that does not run.
    */
   latestRestorableTime(): Promise<Date | null>;
+  /** As `advance` where something was written since the last time; else only notes until when nothing was. */
+  keepUp(): Promise<void>;
   /** Puts everything committed so far into the archive now, and returns when it is there. Throws ArchiveStuck. */
   advance(): Promise<void>;
   /** What PostgreSQL said when it could not archive a segment, while that is so; else null. */

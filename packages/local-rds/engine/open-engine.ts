@@ -6,7 +6,9 @@ import { freePort } from 'process-kit/free-port';
 import { killGroupNow } from 'process-kit/kill';
 import { copyArchive } from './archive/copy-archive.ts';
 import { formatLsn } from './archive/lsn.ts';
-import { lastEndFrom, lastMomentBefore, type SegmentCache } from './archive/reach.ts';
+import { readQuiet } from './archive/quiet.ts';
+import { lastEndFrom, lastEndInArchive, lastMomentBefore, type SegmentCache } from './archive/reach.ts';
+import type { TransactionEnd } from './archive/wal-segment.ts';
 import { copyBackup, deleteBackup, layOut, readBackup, verifyBackup } from './backup/base-backup.ts';
 import { openCertificates } from './certificates.ts';
 import { createClusterHandle, type OwnCluster, PortTaken, type Surroundings } from './cluster.ts';
@@ -257,6 +259,15 @@ export async function openEngine(o: { folder: string; archiveEveryMs?: number })
     });
   }
 
+  /** That moment, or the later one until which nothing was written. */
+  async function quietAfter(written: Date, end: TransactionEnd | undefined, archive: string): Promise<Date> {
+    const folder = path.resolve(archive);
+    const quiet = await readQuiet(folder);
+    // With a gap in the archive the last transaction in reach is not the last one that was written.
+    const whole = (await lastEndInArchive(folder, segments))?.lsn === end?.lsn;
+    return quiet && whole && quiet > written ? quiet : written;
+  }
+
   async function endFrom(backup: BaseBackup, archive: string) {
     return lastEndFrom(backup, path.resolve(archive), segments);
   }
@@ -287,9 +298,12 @@ export async function openEngine(o: { folder: string; archiveEveryMs?: number })
         return restore(place, from, recovery, archive);
       }
       if (target < from.completedAt) throw new TargetBeforeBackup(target, from.completedAt);
-      const latest = end ? lastMomentBefore(end) : from.completedAt;
+      const written = end ? lastMomentBefore(end) : from.completedAt;
+      const latest = await quietAfter(written, end, archive);
       if (target > latest) throw new TargetBeyondArchive(target, latest);
-      return restore(place, from, { target: end ? { time: target } : 'consistency' }, archive);
+      // Nothing was written after the last transaction: all of it is how it was at that moment.
+      const last: Recovery['target'] = end ? { lsn: formatLsn(end.lsn) } : 'consistency';
+      return restore(place, from, { target: end && target <= written ? { time: target } : last }, archive);
     },
     async createReplica({ source, ...place }: NewReplica) {
       const slot = `rds_${place.id.replaceAll('-', '_').slice(0, 40)}_${randomBytes(4).toString('hex')}`;
@@ -314,7 +328,7 @@ export async function openEngine(o: { folder: string; archiveEveryMs?: number })
     deleteBackup: ({ folder }) => deleteBackup(folder),
     async restorableWindow(backup, archive) {
       const end = await endFrom(backup, archive);
-      const latest = end ? lastMomentBefore(end) : backup.completedAt;
+      const latest = await quietAfter(end ? lastMomentBefore(end) : backup.completedAt, end, archive);
       return {
         earliest: backup.completedAt,
         latest: latest > backup.completedAt ? latest : backup.completedAt,

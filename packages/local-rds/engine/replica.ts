@@ -67,9 +67,9 @@ export function clusterReplica(o: {
       // What the source had written when it last spoke; a connection that is silent is closed by its own timeouts.
       const { lag } = await one(
         `SELECT CASE WHEN pg_last_wal_replay_lsn() >= (SELECT latest_end_lsn FROM pg_stat_wal_receiver WHERE status = 'streaming') THEN 0
-                     ELSE greatest(0, extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())) END::float8 AS lag`,
+                     ELSE greatest(0, extract(epoch FROM clock_timestamp() - coalesce(pg_last_xact_replay_timestamp(), pg_postmaster_start_time()))) END::float8 AS lag`,
       );
-      return lag ?? 0; // it has replayed no transaction yet: it is as its source was a moment ago
+      return lag;
     },
     async streaming() {
       const { streaming } = await one(

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { giveUpRoom, isDiskFull } from './disk-full.ts';
 import { fromJson, toJson } from './json.ts';
 
 /** Whose things, and where. */
@@ -36,10 +37,13 @@ const unfinished = '.writing';
  */
 export class Collection<Thing extends Stored> {
   readonly #folder: string;
+  readonly #reserveFolder: string;
   readonly #things = new Map<string, Thing>();
 
-  constructor(folder: string) {
+  /** @param reserveFolder where room is reserved for a full disk */
+  constructor(folder: string, reserveFolder: string = folder) {
     this.#folder = folder;
+    this.#reserveFolder = reserveFolder;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     for (const name of readdirSync(folder)) {
       const file = path.join(folder, name);
@@ -66,8 +70,13 @@ export class Collection<Thing extends Stored> {
 
   put(thing: Thing): Thing {
     const file = this.#file(thing);
-    writeFileSync(`${file}${unfinished}`, toJson(thing), { mode: 0o600 });
-    renameSync(`${file}${unfinished}`, file);
+    try {
+      write(file, thing);
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+      giveUpRoom(this.#reserveFolder);
+      write(file, thing);
+    }
     this.#things.set(keyOf(thing), thing);
     return thing;
   }
@@ -93,6 +102,11 @@ export class Collection<Thing extends Stored> {
     const readable = thing.name.replaceAll(/[^A-Za-z0-9.-]/g, '_').slice(0, 80);
     return path.join(this.#folder, `${readable}-${digest}.json`);
   }
+}
+
+function write(file: string, thing: Stored): void {
+  writeFileSync(`${file}${unfinished}`, toJson(thing), { mode: 0o600 });
+  renameSync(`${file}${unfinished}`, file);
 }
 
 const keyOf = ({ account, region, name }: Stored) => key(account, region, name);

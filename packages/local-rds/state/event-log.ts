@@ -2,6 +2,7 @@ import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } fr
 import path from 'node:path';
 import type { Event } from '@aws-sdk/client-rds';
 import type { Scope } from './collection.ts';
+import { isDiskFull } from './disk-full.ts';
 import { fromJson, toJson } from './json.ts';
 
 /** One event of one account in one Region. */
@@ -31,7 +32,12 @@ export class EventLog {
   }
 
   append(logged: LoggedEvent): void {
-    appendFileSync(this.#file, line(logged));
+    try {
+      appendFileSync(this.#file, line(logged));
+    } catch (error) {
+      // On a full disk the event is told as long as the program lives.
+      if (!isDiskFull(error)) throw error;
+    }
     this.#events.push(logged);
   }
 

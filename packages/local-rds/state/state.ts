@@ -1,5 +1,7 @@
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { Collection } from './collection.ts';
+import { reserveRoom } from './disk-full.ts';
 import { EventLog } from './event-log.ts';
 import type { AutomatedBackup, Instance, ParameterGroup, Snapshot, SubnetGroup } from './things.ts';
 
@@ -16,12 +18,14 @@ export interface State {
 /** Reads the state in a folder, or begins one. Throws StateDamaged. */
 export function openState(folder: string, now: Date): State {
   const at = (kind: string) => path.join(folder, kind);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  reserveRoom(folder);
   return {
-    instances: new Collection<Instance>(at('instances')),
-    snapshots: new Collection<Snapshot>(at('snapshots')),
-    automatedBackups: new Collection<AutomatedBackup>(at('automated-backups')),
-    subnetGroups: new Collection<SubnetGroup>(at('subnet-groups')),
-    parameterGroups: new Collection<ParameterGroup>(at('parameter-groups')),
+    instances: new Collection<Instance>(at('instances'), folder),
+    snapshots: new Collection<Snapshot>(at('snapshots'), folder),
+    automatedBackups: new Collection<AutomatedBackup>(at('automated-backups'), folder),
+    subnetGroups: new Collection<SubnetGroup>(at('subnet-groups'), folder),
+    parameterGroups: new Collection<ParameterGroup>(at('parameter-groups'), folder),
     events: new EventLog(at('events'), now),
   };
 }

@@ -51,6 +51,8 @@ export interface Instance extends Stored {
   readonly reason?: string | undefined;
   readonly work?: InstanceWork | undefined;
   readonly shown: DBInstance;
+  /** The port that was asked for; of an instance that has its endpoint the port is there. */
+  readonly port?: number | undefined;
   /** Parameters that were given to PostgreSQL at its last start, or since then at once. */
   readonly applied: Readonly<Record<string, string>>;
   /** Of a replica: the ARN of its source, which may be in another Region; and why it follows no more. */

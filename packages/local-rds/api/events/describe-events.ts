@@ -3,6 +3,7 @@ import { action } from '../action.ts';
 import { page } from '../pages.ts';
 
 const minuteMs = 60_000;
+const KEPT_MINUTES = 14 * 24 * 60;
 
 export const describeEvents = action('DescribeEvents', {
   parameters: [
@@ -25,13 +26,17 @@ export const describeEvents = action('DescribeEvents', {
         'InvalidParameterCombination',
         'Either Duration or StartTime and EndTime can be given.',
       );
-    const end = input.EndTime ?? call.service.clock();
+    if (input.Duration !== undefined && input.Duration > KEPT_MINUTES)
+      throw new Fault('InvalidParameterValue', `Events are kept for 14 days, ${KEPT_MINUTES} minutes.`);
+    const now = call.service.clock();
+    const end = input.EndTime ?? now;
     const start = input.StartTime ?? new Date(end.getTime() - (input.Duration ?? 60) * minuteMs);
     if (start > end)
       throw new Fault('InvalidParameterCombination', 'StartTime must not be later than EndTime.');
     const found = call.service.state.events
       .list(call)
       .map((event, index) => ({ event, key: String(index).padStart(9, '0') }))
+      .filter(({ event }) => now.getTime() - event.Date.getTime() < KEPT_MINUTES * minuteMs)
       .filter(({ event }) => event.Date >= start && event.Date <= end)
       .filter(({ event }) => SourceType === undefined || event.SourceType === SourceType)
       .filter(

@@ -1,10 +1,18 @@
 import type { Cluster } from '../../engine/engine.ts';
 import type { Stored } from '../../state/collection.ts';
+import { isDiskFull } from '../../state/disk-full.ts';
 import type { Instance } from '../../state/things.ts';
 import { instanceEvent } from '../events.ts';
 import type { Service } from '../service.ts';
 import { beginAutomatedBackups, takeAutomatedSnapshot } from '../snapshots/automated-snapshot.ts';
-import { beginOperation, change, clusterOf, instanceArn, instanceFailed } from './instance.ts';
+import {
+  beginOperation,
+  change,
+  clusterOf,
+  HOST_DISK_FULL,
+  instanceArn,
+  instanceFailed,
+} from './instance.ts';
 
 /**
  * The last steps of everything that makes an instance: it gets its endpoint, its first automated backup if it keeps
@@ -50,6 +58,21 @@ export async function startServer(service: Service, instance: Instance): Promise
   return cluster;
 }
 
+/** A server that finds no room on this machine's disk waits for it, as `storage-full`; any other failure is final. */
+export function cannotRun(service: Service, instance: Instance, error: Error): void {
+  if (!isDiskFull(error)) {
+    instanceFailed(service, instance, error);
+    return;
+  }
+  change(service, instance, { status: 'storage-full', work: undefined, reason: HOST_DISK_FULL });
+  instanceEvent(
+    service,
+    instance,
+    'failure',
+    'The disk of this machine is full: make room. The DB instance starts then.',
+  );
+}
+
 /** A server that dies by itself comes back with crash recovery, as on RDS. */
 export function watch(service: Service, { account, region, name }: Instance, cluster: Cluster): void {
   void cluster.ended().then(({ expected, reason }) => {
@@ -66,7 +89,7 @@ export function watch(service: Service, { account, region, name }: Instance, clu
         change(service, instance, { status, work: undefined });
         instanceEvent(service, instance, 'recovery', 'Recovery of the DB instance is complete.');
       },
-      failed: (error) => instanceFailed(service, instance, error),
+      failed: (error) => cannotRun(service, instance, error),
     });
   });
 }

@@ -7,9 +7,10 @@ import { instanceEvent } from '../events.ts';
 import { checkMasterPassword, checkMasterUser } from '../identifiers.ts';
 import { defaultKey } from '../keys.ts';
 import { becomeAvailable } from './become-available.ts';
+import { settings } from './checked-settings.ts';
 import { describeInstance } from './describe-instance.ts';
 import { resumeOperation } from './instance.ts';
-import { announceInstance, newInstanceName, settings } from './new-instance.ts';
+import { announceInstance, newInstanceName } from './new-instance.ts';
 import { requireFreePort } from './port.ts';
 
 export const createDBInstance = action('CreateDBInstance', {
@@ -25,6 +26,7 @@ export const createDBInstance = action('CreateDBInstance', {
     'MasterUsername',
     'MaxAllocatedStorage',
     'MonitoringInterval',
+    'MonitoringRoleArn',
     'PreferredMaintenanceWindow',
     'StorageEncrypted',
   ],
@@ -49,7 +51,7 @@ export const createDBInstance = action('CreateDBInstance', {
     const from = {
       Engine: engineName,
       EngineVersion: service.engineVersion,
-      LicenseModel: input.LicenseModel ?? 'postgresql-license',
+      LicenseModel: licence(input.LicenseModel),
       MasterUsername: user,
       ...(database !== undefined && { DBName: database }),
       StorageEncrypted: input.StorageEncrypted ?? false,
@@ -78,10 +80,29 @@ export const createDBInstance = action('CreateDBInstance', {
 
 function checkDatabase(name: string | undefined): string | undefined {
   if (name === undefined || name === '' || name === 'postgres') return undefined;
-  if (/^[A-Za-z_][A-Za-z0-9_]{0,62}$/.test(name) && !/^(template[01]|rdsadmin)$/i.test(name)) return name;
+  if (/^[A-Za-z_][A-Za-z0-9_]{0,62}$/.test(name) && !RESERVED_WORDS.has(name.toLowerCase())) return name;
   throw new Fault(
     'InvalidParameterValue',
     `DBName ${name} must begin with a letter or an underscore, contain only letters, digits and underscores, at most 63, ` +
       'and must not be a word that the engine reserves.',
+  );
+}
+
+/** PostgreSQL's reserved words, and the databases that are there. https://www.postgresql.org/docs/current/sql-keywords-appendix.html */
+const RESERVED_WORDS: ReadonlySet<string> = new Set(
+  `rdsadmin template0 template1 all analyse analyze and any array as asc asymmetric both case cast check collate column constraint
+  create current_catalog current_date current_role current_time current_timestamp current_user default deferrable desc distinct do
+  else end except false fetch for foreign from grant group having in initially intersect into lateral leading limit localtime
+  localtimestamp not null offset on only or order placing primary references returning select session_user some symmetric
+  system_user table then to trailing true union unique user using variadic when where window with`.split(
+    /\s+/,
+  ),
+);
+
+function licence(model: string | undefined): string {
+  if (model === undefined || model === 'postgresql-license') return 'postgresql-license';
+  throw new Fault(
+    'InvalidParameterCombination',
+    `License model ${model} is not valid for engine postgres. Expected: postgresql-license.`,
   );
 }

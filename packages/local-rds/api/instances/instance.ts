@@ -64,6 +64,9 @@ export function requireStatus(
   );
 }
 
+/** Why an instance is `storage-full` that has room itself. */
+export const HOST_DISK_FULL = 'The disk of this machine is full.';
+
 /** A long operation on an instance. */
 export interface InstanceOperation {
   readonly work: InstanceWork;

@@ -15,10 +15,12 @@ import { checkMasterPassword } from '../identifiers.ts';
 import { parameterGroupNamed } from '../parameter-groups/parameter-group.ts';
 import type { Call, Service } from '../service.ts';
 import { backUpAndOpen, startServer } from './become-available.ts';
+import { certificateDetails } from './certificate-details.ts';
+import { checkedSettings } from './checked-settings.ts';
 import { describeInstance, namedInstanceArn } from './describe-instance.ts';
-import { beginOperation, change, clusterOf, instanceNamed, requireStatus } from './instance.ts';
-import { checkedSettings, newInstanceName } from './new-instance.ts';
-import { requireFreePort } from './port.ts';
+import { beginOperation, change, clusterOf, instanceArn, instanceNamed, requireStatus } from './instance.ts';
+import { newInstanceName } from './new-instance.ts';
+import { requireFreePort, requireUnclaimedPort } from './port.ts';
 import { rename } from './rename.ts';
 
 /** What waits for the maintenance window unless the request says ApplyImmediately. */
@@ -60,6 +62,7 @@ export const modifyDBInstance = action('ModifyDBInstance', {
     'MasterUserPassword',
     'MaxAllocatedStorage',
     'MonitoringInterval',
+    'MonitoringRoleArn',
     'MultiAZ',
     'NewDBInstanceIdentifier',
     'PreferredBackupWindow',
@@ -77,29 +80,32 @@ export const modifyDBInstance = action('ModifyDBInstance', {
     const { service } = call;
     await requireFreePort(input.DBPortNumber);
     const instance = instanceNamed(call, input.DBInstanceIdentifier);
+    requireUnclaimedPort(service, input.DBPortNumber, instance);
     requireStatus(instance, ['available', 'storage-full'], 'Database instance is not in available state.');
     checkEngine(service, undefined, input.EngineVersion);
     const password =
       input.MasterUserPassword === undefined ? undefined : checkMasterPassword(input.MasterUserPassword);
-    if (instance.follows && (input.BackupRetentionPeriod ?? 0) > 0 && password !== undefined) {
+    if (instance.follows && password !== undefined) {
       throw new Fault(
         'InvalidParameterCombination',
         'The master password of a replica is that of its source.',
       );
     }
+    refuseEndOfBackups(service, instance, input.BackupRetentionPeriod);
     const stored = storedAtOnce(call, instance, input);
     const deferred = deferredOf(call, instance, input);
+    const waiting = stillWaiting(instance, input);
     if (
       Object.keys(deferred).length === 0 &&
       input.ApplyImmediately !== true &&
       password === undefined &&
       input.DBPortNumber === undefined
     ) {
-      const changed = change(service, instance, { shown: stored });
+      const changed = change(service, instance, { shown: { ...stored, PendingModifiedValues: waiting } });
       return { DBInstance: await describeInstance(service, changed) };
     }
     const pending: PendingModifiedValues = {
-      ...instance.shown.PendingModifiedValues,
+      ...waiting,
       ...deferred,
       ...(input.DBPortNumber !== undefined && { Port: input.DBPortNumber }),
     };
@@ -126,8 +132,9 @@ export const modifyDBInstance = action('ModifyDBInstance', {
 
 /** Changes that RDS makes without an outage, whatever ApplyImmediately says. */
 function storedAtOnce(call: Call, instance: Instance, input: Input): Partial<DBInstance> {
-  const { PreferredBackupWindow, PreferredMaintenanceWindow, AutoMinorVersionUpgrade, MaxAllocatedStorage } =
-    checkedSettings(input, instance.shown);
+  const { shown } = instance;
+  const checked = checkedSettings(input, shown);
+  const { PreferredBackupWindow, PreferredMaintenanceWindow, AutoMinorVersionUpgrade } = checked;
   const group =
     input.DBParameterGroupName === undefined
       ? undefined
@@ -136,7 +143,9 @@ function storedAtOnce(call: Call, instance: Instance, input: Input): Partial<DBI
     PreferredBackupWindow,
     PreferredMaintenanceWindow,
     AutoMinorVersionUpgrade,
-    MaxAllocatedStorage,
+    MaxAllocatedStorage: checked.MaxAllocatedStorage,
+    ...(keepsBackups(shown) &&
+      keepsBackups(checked) && { BackupRetentionPeriod: checked.BackupRetentionPeriod }),
     // A new group waits for a reboot with all of its parameters, dynamic ones too.
     ...(group &&
       group.name !== instance.shown.DBParameterGroups?.[0]?.DBParameterGroupName && {
@@ -150,11 +159,13 @@ function storedAtOnce(call: Call, instance: Instance, input: Input): Partial<DBI
     }),
     ...(input.CACertificateIdentifier !== undefined && {
       CACertificateIdentifier: input.CACertificateIdentifier,
+      CertificateDetails: certificateDetails(input.CACertificateIdentifier),
     }),
     ...(input.CopyTagsToSnapshot !== undefined && { CopyTagsToSnapshot: input.CopyTagsToSnapshot }),
     ...(input.DeletionProtection !== undefined && { DeletionProtection: input.DeletionProtection }),
     ...(input.PubliclyAccessible !== undefined && { PubliclyAccessible: input.PubliclyAccessible }),
-    ...(input.MonitoringInterval !== undefined && { MonitoringInterval: input.MonitoringInterval }),
+    MonitoringInterval: checked.MonitoringInterval,
+    MonitoringRoleArn: checked.MonitoringRoleArn,
     ...(input.EnableIAMDatabaseAuthentication !== undefined && {
       IAMDatabaseAuthenticationEnabled: input.EnableIAMDatabaseAuthentication,
     }),
@@ -178,7 +189,10 @@ function deferredOf(call: Call, instance: Instance, input: Input): Deferred {
   }
   const wanted: Deferred = {
     AllocatedStorage: checked.AllocatedStorage,
-    BackupRetentionPeriod: checked.BackupRetentionPeriod,
+    // From one number of days to another it changes at once. Only on and off wait, because they restart the instance.
+    ...(keepsBackups(shown) !== keepsBackups(checked) && {
+      BackupRetentionPeriod: checked.BackupRetentionPeriod,
+    }),
     DBInstanceClass: checked.DBInstanceClass,
     Iops: checked.Iops,
     MultiAZ: input.MultiAZ ?? shown.MultiAZ,
@@ -191,15 +205,41 @@ function deferredOf(call: Call, instance: Instance, input: Input): Deferred {
   return { ...Object.fromEntries(changed), ...(newName !== undefined && { DBInstanceIdentifier: newName }) };
 }
 
+/** What was pending before and still is: a value that is asked for again as it is now cancels the change that waited. */
+function stillWaiting({ shown }: Instance, input: Input): PendingModifiedValues {
+  const asked = Object.entries(input).flatMap(([key, value]) => (value === undefined ? [] : [key]));
+  return Object.fromEntries(
+    Object.entries(shown.PendingModifiedValues ?? {}).filter(([key]) => !asked.includes(key)),
+  );
+}
+
+const keepsBackups = ({ BackupRetentionPeriod }: Pick<DBInstance, 'BackupRetentionPeriod'>) =>
+  (BackupRetentionPeriod ?? 0) > 0;
+
+/** "Can't be set to 0 if the DB instance is a source to read replicas": ModifyDBInstance in the API Reference. */
+function refuseEndOfBackups(service: Service, source: Instance, days: number | undefined): void {
+  if (days !== 0) return;
+  const arn = instanceArn(source);
+  const replica = service.state.instances
+    .all()
+    .find(({ follows }) => follows?.source === arn && follows.ended === undefined);
+  if (replica)
+    throw new Fault(
+      'InvalidParameterCombination',
+      `Backups of ${source.name} cannot be switched off: ${replica.name} is a read replica of it.`,
+    );
+}
+
 /** Carries out everything that is pending. May be done again after a part of it was done. */
 export async function modify(
   service: Service,
   instance: Instance,
   { password, port }: Immediate,
   deferredToo: boolean,
-  into: Instance['status'],
+  before: Instance['status'],
   signal: AbortSignal,
 ): Promise<void> {
+  let into = before;
   const cluster = await clusterOf(service, instance);
   if (password !== undefined) {
     await cluster.setMasterPassword(password);
@@ -218,7 +258,12 @@ export async function modify(
     change(service, instance, { status: into, work: undefined, shown: { PendingModifiedValues: rest } });
     return;
   }
-  const hadBackups = (shown.BackupRetentionPeriod ?? 0) > 0;
+  const hadBackups = keepsBackups(shown);
+  // More storage is what ends a full one.
+  if (pending.AllocatedStorage !== undefined && into === 'storage-full') {
+    await cluster.fillStorage(false);
+    into = 'available';
+  }
   const zone = zonesOf(instance.region).find((one) => one !== shown.AvailabilityZone);
   const modified = change(service, instance, {
     shown: {

@@ -7,9 +7,10 @@ import { instanceEvent } from '../events.ts';
 import { namedSnapshotArn } from '../snapshots/describe-db-snapshots.ts';
 import { requireAvailable, snapshotNamed } from '../snapshots/snapshot.ts';
 import { becomeAvailable } from './become-available.ts';
+import { settings } from './checked-settings.ts';
 import { describeInstance } from './describe-instance.ts';
 import { resumeOperation } from './instance.ts';
-import { announceInstance, groupArns, newInstanceName, settings } from './new-instance.ts';
+import { announceInstance, groupArns, newInstanceName } from './new-instance.ts';
 import { requireFreePort } from './port.ts';
 import { restoreFailed } from './restore-failed.ts';
 

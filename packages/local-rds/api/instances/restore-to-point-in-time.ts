@@ -10,9 +10,10 @@ import { usableKey } from '../encryption.ts';
 import { instanceEvent } from '../events.ts';
 import type { Call } from '../service.ts';
 import { becomeAvailable } from './become-available.ts';
+import { settings } from './checked-settings.ts';
 import { describeInstance, namedInstanceArn } from './describe-instance.ts';
 import { instanceNamed, requireStatus, resumeOperation } from './instance.ts';
-import { announceInstance, groupArns, newInstanceName, settings } from './new-instance.ts';
+import { announceInstance, groupArns, newInstanceName } from './new-instance.ts';
 import { requireFreePort } from './port.ts';
 import { restoreFailed } from './restore-failed.ts';
 

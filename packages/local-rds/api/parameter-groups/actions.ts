@@ -2,7 +2,7 @@ import type { Parameter as GivenParameter } from '@aws-sdk/client-rds';
 import { Fault } from '../../protocol/fault.ts';
 import type { ApplyMethod, ParameterGroup } from '../../state/things.ts';
 import { type Action, action } from '../action.ts';
-import { arnOf } from '../arn.ts';
+import { arnOf, parseArn } from '../arn.ts';
 import { familyOf } from '../catalog/engine.ts';
 import { parameterGroupEvent } from '../events.ts';
 import { newIdentifier } from '../identifiers.ts';
@@ -28,37 +28,87 @@ const create = action('CreateDBParameterGroup', {
   parameters: ['DBParameterGroupName', 'DBParameterGroupFamily', 'Description', 'Tags'],
   resources: named,
   perform(call, input) {
-    const { state, quotas } = call.service;
-    const name = newIdentifier('DBParameterGroupName', input.DBParameterGroupName, 255);
     const family = familyOf(call.service);
     if (input.DBParameterGroupFamily !== family)
       throw invalid(
         `ParameterGroupFamily ${input.DBParameterGroupFamily} is not a valid parameter group family. Valid: ${family}`,
       );
-    const present = state.parameterGroups.list(call);
-    if (present.some((group) => group.name === name))
-      throw new Fault('DBParameterGroupAlreadyExistsFault', `Parameter group ${name} already exists`);
-    if (present.length >= quotas.parameterGroups) {
-      throw new Fault(
-        'DBParameterGroupQuotaExceededFault',
-        `Cannot create more than ${quotas.parameterGroups} DB parameter groups.`,
-      );
-    }
-    const { account, region } = call;
-    const group = state.parameterGroups.put({
-      account,
-      region,
-      name,
-      tags: newTags(input.Tags, quotas),
-      values: {},
-      shown: {
-        DBParameterGroupName: name,
-        DBParameterGroupArn: arnOf(call, 'pg', name),
-        DBParameterGroupFamily: family,
-        Description: input.Description,
-      },
+    const made = newGroup(call, {
+      parameter: 'DBParameterGroupName',
+      name: input.DBParameterGroupName,
+      description: input.Description,
+      tags: input.Tags,
     });
-    return { DBParameterGroup: group.shown };
+    return { DBParameterGroup: call.service.state.parameterGroups.put(made).shown };
+  },
+});
+
+/** A group that is not written down yet. Throws the faults of its name, its description and the quota. */
+function newGroup(
+  call: Call,
+  given: {
+    parameter: string;
+    name: string | undefined;
+    description: string | undefined;
+    tags: Parameters<typeof newTags>[0];
+  },
+): ParameterGroup {
+  const { state, quotas } = call.service;
+  const name = newIdentifier(given.parameter, given.name, 255);
+  if (!given.description?.trim())
+    throw invalid('The parameter Description must be provided and must not be blank.');
+  const present = state.parameterGroups.list(call);
+  if (present.some((group) => group.name === name))
+    throw new Fault('DBParameterGroupAlreadyExistsFault', `Parameter group ${name} already exists`);
+  if (present.length >= quotas.parameterGroups) {
+    throw new Fault(
+      'DBParameterGroupQuotaExceededFault',
+      `Cannot create more than ${quotas.parameterGroups} DB parameter groups.`,
+    );
+  }
+  const { account, region } = call;
+  return {
+    account,
+    region,
+    name,
+    tags: newTags(given.tags, quotas),
+    values: {},
+    shown: {
+      DBParameterGroupName: name,
+      DBParameterGroupArn: arnOf(call, 'pg', name),
+      DBParameterGroupFamily: familyOf(call.service),
+      Description: given.description,
+    },
+  };
+}
+
+const copy = action('CopyDBParameterGroup', {
+  parameters: [
+    'SourceDBParameterGroupIdentifier',
+    'TargetDBParameterGroupIdentifier',
+    'TargetDBParameterGroupDescription',
+    'Tags',
+  ],
+  resources: (call, input) =>
+    [input.SourceDBParameterGroupIdentifier, input.TargetDBParameterGroupIdentifier].map((name = '') =>
+      name.startsWith('arn:') ? name : arnOf(call, 'pg', name.toLowerCase()),
+    ),
+  perform(call, input) {
+    const { state } = call.service;
+    const source = input.SourceDBParameterGroupIdentifier ?? '';
+    const arn = parseArn(source);
+    if (arn && (arn.kind !== 'pg' || arn.account !== call.account || arn.region !== call.region))
+      throw new Fault('DBParameterGroupNotFoundFault', `DBParameterGroup not found: ${source}`);
+    const { values, shown } = parameterGroupNamed(call, arn?.name ?? source);
+    if (shown.DBParameterGroupName === defaultGroupName(call.service))
+      throw invalid(`The default parameter group ${source} can't be copied: create a new one instead.`);
+    const made = newGroup(call, {
+      parameter: 'TargetDBParameterGroupIdentifier',
+      name: input.TargetDBParameterGroupIdentifier,
+      description: input.TargetDBParameterGroupDescription,
+      tags: input.Tags,
+    });
+    return { DBParameterGroup: state.parameterGroups.put({ ...made, values }).shown };
   },
 });
 
@@ -214,4 +264,5 @@ export const parameterGroupActions: readonly Action[] = [
   modify,
   reset,
   remove,
+  copy,
 ];

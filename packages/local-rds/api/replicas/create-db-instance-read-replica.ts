@@ -6,6 +6,7 @@ import { arnOf, parseArn } from '../arn.ts';
 import { usableKey } from '../encryption.ts';
 import { instanceEvent } from '../events.ts';
 import { becomeAvailable } from '../instances/become-available.ts';
+import { settings } from '../instances/checked-settings.ts';
 import { describeInstance, namedInstanceArn } from '../instances/describe-instance.ts';
 import {
   clusterOf,
@@ -14,7 +15,7 @@ import {
   requireStatus,
   resumeOperation,
 } from '../instances/instance.ts';
-import { announceInstance, groupArns, newInstanceName, settings } from '../instances/new-instance.ts';
+import { announceInstance, groupArns, newInstanceName } from '../instances/new-instance.ts';
 import { requireFreePort } from '../instances/port.ts';
 import type { Call } from '../service.ts';
 
@@ -25,6 +26,7 @@ export const createDBInstanceReadReplica = action('CreateDBInstanceReadReplica',
     'KmsKeyId',
     'MaxAllocatedStorage',
     'MonitoringInterval',
+    'MonitoringRoleArn',
     'PreSignedUrl',
     'SourceDBInstanceIdentifier',
   ],

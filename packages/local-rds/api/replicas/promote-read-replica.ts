@@ -3,9 +3,9 @@ import type { Instance } from '../../state/things.ts';
 import { action } from '../action.ts';
 import { instanceEvent } from '../events.ts';
 import { backUpAndOpen, startServer } from '../instances/become-available.ts';
+import { checkedSettings } from '../instances/checked-settings.ts';
 import { describeInstance, namedInstanceArn } from '../instances/describe-instance.ts';
 import { beginOperation, change, instanceNamed, requireStatus } from '../instances/instance.ts';
-import { checkedSettings } from '../instances/new-instance.ts';
 import type { Service } from '../service.ts';
 
 export const promoteReadReplica = action('PromoteReadReplica', {
@@ -29,22 +29,26 @@ export const promoteReadReplica = action('PromoteReadReplica', {
     change(service, instance, {
       shown: { PendingModifiedValues: { BackupRetentionPeriod }, PreferredBackupWindow },
     });
-    const promoting = beginOperation(service, instance, {
-      work: { kind: 'promote' },
-      status: 'modifying',
-      run: (signal) => promote(service, instance, signal),
-      failed(error) {
-        change(service, instance, {
-          status: 'available',
-          work: undefined,
-          shown: { PendingModifiedValues: {} },
-        });
-        instanceEvent(service, instance, 'failure', `The promotion failed: ${error.message}`);
-      },
-    });
-    return { DBInstance: await describeInstance(service, promoting) };
+    return { DBInstance: await describeInstance(service, beginPromotion(service, instance)) };
   },
 });
+
+/** Begins to promote a replica that is available. Its retention afterwards is the one that is pending. */
+export function beginPromotion(service: Service, instance: Instance): Instance {
+  return beginOperation(service, instance, {
+    work: { kind: 'promote' },
+    status: 'modifying',
+    run: (signal) => promote(service, instance, signal),
+    failed(error) {
+      change(service, instance, {
+        status: 'available',
+        work: undefined,
+        shown: { PendingModifiedValues: {} },
+      });
+      instanceEvent(service, instance, 'failure', `The promotion failed: ${error.message}`);
+    },
+  });
+}
 
 /** Makes a replica an instance of its own. May be done again after a part of it was done. */
 export async function promote(service: Service, instance: Instance, signal: AbortSignal): Promise<void> {

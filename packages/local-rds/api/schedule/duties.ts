@@ -1,19 +1,21 @@
 import type { Instance, Snapshot } from '../../state/things.ts';
-import { backUpAndOpen } from '../instances/become-available.ts';
-import { beginOperation, change } from '../instances/instance.ts';
+import { instanceEvent } from '../events.ts';
+import { backUpAndOpen, cannotRun, startServer } from '../instances/become-available.ts';
+import { beginOperation, change, HOST_DISK_FULL } from '../instances/instance.ts';
 import { modify } from '../instances/modify-db-instance.ts';
 import { start } from '../instances/start-db-instance.ts';
 import type { Service } from '../service.ts';
 import { windowBegan } from './window.ts';
 
 /** What the service does with an instance by itself. */
-export type Duty = 'back up' | 'apply pending modifications' | 'start again';
+export type Duty = 'back up' | 'apply pending modifications' | 'start again' | 'start on a disk with room';
 
 /** What is due for an instance now; nothing for most, most of the time. */
 export function dutyOf(instance: Instance, newestBackup: Date | undefined, now: Date): Duty | undefined {
   const { status, shown } = instance;
   if (status === 'stopped')
     return shown.AutomaticRestartTime && shown.AutomaticRestartTime <= now ? 'start again' : undefined;
+  if (status === 'storage-full' && instance.reason === HOST_DISK_FULL) return 'start on a disk with room';
   if (status !== 'available') return undefined;
   const pending = Object.keys(shown.PendingModifiedValues ?? {}).length > 0;
   if (pending && windowBegan(shown.PreferredMaintenanceWindow ?? '', now))
@@ -47,6 +49,17 @@ const begin: Record<Duty, (service: Service, instance: Instance) => void> = {
       status: 'modifying',
       run: (signal) =>
         modify(service, instance, { password: undefined, port: undefined }, true, 'available', signal),
+    }),
+  'start on a disk with room': (service, instance) =>
+    beginOperation(service, instance, {
+      work: { kind: 'reboot' },
+      status: 'rebooting',
+      async run() {
+        await startServer(service, instance);
+        change(service, instance, { status: 'available', work: undefined, reason: undefined });
+        instanceEvent(service, instance, 'recovery', 'Recovery of the DB instance is complete.');
+      },
+      failed: (error) => cannotRun(service, instance, error),
     }),
   'start again': (service, instance) =>
     beginOperation(service, instance, {

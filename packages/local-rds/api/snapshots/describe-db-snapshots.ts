@@ -6,7 +6,7 @@ import { arnOf, parseArn } from '../arn.ts';
 import { filtered } from '../filters.ts';
 import { page } from '../pages.ts';
 import type { Call } from '../service.ts';
-import { describeSnapshot, mayRestore, snapshotArn, snapshotNamed } from './snapshot.ts';
+import { describeSnapshot, mayRestore, snapshotArn, snapshotNamed, typeFor } from './snapshot.ts';
 
 const types = ['automated', 'manual', 'shared', 'public', 'awsbackup'];
 
@@ -34,9 +34,15 @@ export const describeDBSnapshots = action('DescribeDBSnapshots', {
       parseArn(input.DBInstanceIdentifier ?? '')?.name ?? input.DBInstanceIdentifier?.toLowerCase();
     const candidates = input.DBSnapshotIdentifier
       ? [snapshotNamed(call, input.DBSnapshotIdentifier)]
-      : visible(call, input).filter((snapshot) => isOfType(call, snapshot, input.SnapshotType));
+      : visible(call, input);
+    const ofType = candidates.filter((snapshot) => isOfType(call, snapshot, input.SnapshotType));
+    if (input.DBSnapshotIdentifier && ofType.length === 0)
+      throw new Fault(
+        'DBSnapshotNotFoundFault',
+        `There is no ${input.SnapshotType} snapshot ${input.DBSnapshotIdentifier}.`,
+      );
     const wanted = filtered(
-      candidates
+      ofType
         .filter(({ shown }) => instance === undefined || shown.DBInstanceIdentifier === instance)
         .filter(
           ({ shown }) => input.DbiResourceId === undefined || shown.DbiResourceId === input.DbiResourceId,
@@ -47,14 +53,17 @@ export const describeDBSnapshots = action('DescribeDBSnapshots', {
           shown.DBInstanceIdentifier,
           arnOf({ account, region }, 'db', shown.DBInstanceIdentifier ?? ''),
         ],
-        'db-snapshot-id': ({ name }) => [name],
+        'db-snapshot-id': (snapshot) =>
+          snapshot.account === call.account
+            ? [snapshot.name, snapshotArn(snapshot)]
+            : [snapshotArn(snapshot)],
         'dbi-resource-id': ({ shown }) => [shown.DbiResourceId],
-        'snapshot-type': ({ shown }) => [shown.SnapshotType],
+        'snapshot-type': (snapshot) => [typeFor(snapshot, call.account)],
         engine: ({ shown }) => [shown.Engine],
       },
     );
     const { items, ...marker } = page(wanted, snapshotArn, input);
-    return { ...marker, DBSnapshots: items.map(describeSnapshot) };
+    return { ...marker, DBSnapshots: items.map((item) => describeSnapshot(item, call.account)) };
   },
 });
 

@@ -145,11 +145,21 @@ export async function snapshotFailed(service: Service, snapshot: Snapshot, error
   snapshotEvent(service, snapshot, 'failure', `The snapshot failed: ${error.message}`);
 }
 
-/** As the API describes it. */
-export function describeSnapshot(snapshot: Snapshot): DBSnapshot {
+/** Whether a snapshot is the caller's own, shared with it, or public; `manual` and `automated` are the caller's own. */
+export function typeFor(snapshot: Snapshot, account: string): string | undefined {
+  if (snapshot.account === account) return snapshot.shown.SnapshotType;
+  return snapshot.restorableBy.includes(account) ? 'shared' : 'public';
+}
+
+/** As the API describes it. To another account it is `shared` or `public`, and its identifier is its ARN. */
+export function describeSnapshot(snapshot: Snapshot, account = snapshot.account): DBSnapshot {
   const progress: Record<SnapshotStatus, number> = { creating: 0, available: 100, deleting: 100, failed: 0 };
   return {
     ...snapshot.shown,
+    ...(snapshot.account !== account && {
+      DBSnapshotIdentifier: snapshotArn(snapshot),
+      SnapshotType: typeFor(snapshot, account),
+    }),
     Status: snapshot.status,
     PercentProgress: progress[snapshot.status],
   };

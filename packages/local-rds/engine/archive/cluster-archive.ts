@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { lastLines } from 'process-kit/spawn-logged';
 import type { Archive } from '../engine.ts';
+import { readQuiet, writeQuiet } from './quiet.ts';
 import { lastEndInArchive, lastMomentBefore, type SegmentCache } from './reach.ts';
 
 /** PostgreSQL cannot put a segment into the archive. */
@@ -28,17 +29,28 @@ export function clusterArchive(o: {
   running: () => boolean;
   fill: (full: boolean) => Promise<void>;
 }): Archive {
-  return {
+  /** The transactions that the archive is known to hold; null while that is not known. */
+  let archived: string | null = null;
+  const self: Archive = {
     folder: o.folder,
     fill: o.fill,
     async latestRestorableTime() {
       const end = await lastEndInArchive(o.folder, o.segments);
-      return end ? lastMomentBefore(end) : null;
+      return end ? later(lastMomentBefore(end), await readQuiet(o.folder)) : null;
+    },
+    async keepUp() {
+      const { horizon, at } = await o.asAdmin(readHorizon);
+      // An idle cluster fills no segment. It is enough to know that nothing was written.
+      if (archived !== null && horizon === archived) await writeQuiet(o.folder, at);
+      else await self.advance();
     },
     advance: () =>
       o.asAdmin(async (client) => {
+        archived = null;
         // A restore stops at the end of a transaction: without one after them, the last moments could not be asked for.
         await client.query('SELECT pg_current_xact_id()');
+        // Read before the switch: all that has ended by then lies before it.
+        const { horizon } = await readHorizon(client);
         const { rows } = await client.query(
           'SELECT pg_walfile_name(pg_switch_wal()) AS segment, clock_timestamp()::text AS since',
         );
@@ -48,12 +60,28 @@ export function clusterArchive(o: {
           if (failure !== null) throw new ArchiveStuck(o.id, o.folder, failure);
           await sleep(20);
         }
+        archived = horizon;
       }),
     async failure() {
       return o.running() ? o.asAdmin((client) => failureSince(client, null, o.logFile)) : null;
     },
   };
+  return self;
 }
+
+/**
+ * Which transactions have ended: the next id, if none is under way; null otherwise. Whatever changes data takes an id first. The
+ * moment is from before the snapshot, so that what ended until then is in it.
+ */
+async function readHorizon(client: pg.Client): Promise<{ horizon: string | null; at: Date }> {
+  const { rows } = await client.query<{ horizon: string | null; at: Date }>(
+    `SELECT CASE WHEN pg_snapshot_xmin(s) = pg_snapshot_xmax(s) THEN pg_snapshot_xmax(s)::text END AS horizon,
+       statement_timestamp() AS at FROM pg_current_snapshot() s`,
+  );
+  return rows[0] ?? { horizon: null, at: new Date(0) };
+}
+
+const later = (one: Date, other: Date | null): Date => (other && other > one ? other : one);
 
 /** Null while all is well, or better again than it was. */
 async function failureSince(

@@ -2,6 +2,7 @@ import { link, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { eachOf } from '../backup/copy-tree.ts';
 import { cloneFile, give } from '../ownership.ts';
+import { readQuiet, writeQuiet } from './quiet.ts';
 
 /** What an archive keeps: segments, their unfinished last one on an old timeline, the history of timelines. */
 const KEPT = /^(?:[0-9A-F]{24}(?:\.partial)?|[0-9A-F]{8}\.history)$/;
@@ -11,8 +12,11 @@ export async function copyArchive(from: string, to: string): Promise<void> {
   await mkdir(to, { recursive: true, mode: 0o700 });
   await give(to);
   const there = new Set(await readdir(to));
+  // Read before the segments are listed: every segment that it speaks of is among them then.
+  const quiet = await readQuiet(from);
   const missing = (await readdir(from)).filter((name) => KEPT.test(name) && !there.has(name)).sort();
   for (const name of missing) await copyWhole(path.join(from, name), path.join(to, name));
+  if (quiet) await writeQuiet(to, quiet);
 }
 
 /** A hard link where it can be: neither of the two is ever written to again. */
