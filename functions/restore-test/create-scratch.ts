@@ -37,7 +37,11 @@ export const handler = task(
         const server = await readDatabaseAccess(secrets, into.scratchDatabase);
         const scratch = scratchDatabases(openScratchServers(engine), server);
         const created = await scratch.create({ runId, workload: plan.workload, expiresAt }, manifest.source);
-        return { scratch: created.dbname, expiresAt: expiresAt.toISOString() };
+        return {
+          scratch: created.dbname,
+          expiresAt: expiresAt.toISOString(),
+          sharesLogin: created.sharesLogin,
+        };
       });
   },
 );

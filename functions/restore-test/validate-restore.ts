@@ -7,6 +7,7 @@ import { systemClock } from '../../shared/clock/clock.ts';
 import { readDatabaseAccess } from '../../shared/database/access.ts';
 import { openComparisons } from '../../shared/database/open/comparisons.ts';
 import { engineOf } from '../../shared/database/open/engine-name.ts';
+import { openScratchServers } from '../../shared/database/open/scratch-servers.ts';
 import { storeChecks } from '../../shared/evidence/checks-store.ts';
 import { dynamoJournal } from '../../shared/journal/dynamo-journal.ts';
 import { recordKey } from '../../shared/journal/journal.ts';
@@ -17,7 +18,7 @@ import { task } from '../../shared/lambda/task.ts';
 import { databaseOf, restoreTestOf } from '../../shared/plan/lookup.ts';
 import { timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
-import { scratchName } from '../../shared/restore/scratch.ts';
+import { scratchDatabases } from '../../shared/restore/scratch-database.ts';
 import { RestoreValidated } from '../../shared/validation/step-answers.ts';
 import { createValidateCopy } from '../../shared/validation/validate-copy.ts';
 import { decideVerdict } from '../../shared/validation/verdict.ts';
@@ -48,11 +49,12 @@ export const handler = task(
         const engine = engineOf(databaseOf(plan, from.database));
         const { manifest } = await points.find({ ...from, id: recoveryPoint });
         const server = await readDatabaseAccess(secrets, into.scratchDatabase);
+        const scratch = scratchDatabases(openScratchServers(engine), server);
         const progress = journalProgress(journal, recordKey('restore-test', run), systemClock);
         const validateCopy = createValidateCopy({ vault, comparisons: openComparisons(engine), progress });
         const { checks, recoveredTo } = await validateCopy({
           manifest,
-          copy: { ...server, dbname: scratchName(run.runId) },
+          copy: await scratch.open(run.runId, manifest.source),
           plan: restoreTest,
           connections: CONNECTIONS,
           signal,

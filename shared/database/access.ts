@@ -25,6 +25,8 @@ export interface DatabaseAccess {
   readonly dbname: string;
   /** PEM of the certificate authority that the server's certificate must chain to. */
   readonly certificateAuthority: string;
+  /** Access to the server by the login that created this database, where the database has a login of its own. */
+  readonly createdBy?: DatabaseAccess;
 }
 
 /**

@@ -153,13 +153,22 @@ export interface ScratchServer {
    * run from deciding on the same database at the same moment.
    */
   lock(name: string): Promise<void>;
-  /** Databases whose name begins with the prefix, in order of name, each with its comment. */
+  /** Databases whose name begins with the prefix, and logins that one left behind, in order of name, each with its comment. */
   list(prefix: string): Promise<{ readonly name: string; readonly comment: string | null }[]>;
-  /** Creates an empty database with the encoding and locale of another. @throws ScratchUnsuitable */
+  /**
+   * Creates an empty database with the encoding and locale of another. It belongs to a login of its own, unless `whyNoLogin`
+   * says why not. No other role may connect to it.
+   *
+   * @throws ScratchUnsuitable
+   */
   create(name: string, like: DatabaseTraits): Promise<void>;
+  /** Why restored code runs as the login of this server; null if databases like this one get logins of their own. */
+  whyNoLogin(like: DatabaseTraits): Promise<string | null>;
+  /** Renews the login of a database, whatever was done to it; null if it has none of its own. */
+  login(name: string): Promise<Pick<DatabaseAccess, 'username' | 'password'> | null>;
   comment(name: string, text: string): Promise<void>;
   /**
-   * Ends the sessions of the database and drops it. A missing database is success.
+   * Ends the sessions of the database and drops it with its login. A missing database is success.
    *
    * @throws ScratchNotDropped if it is still there: its message names what holds it
    */

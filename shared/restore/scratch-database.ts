@@ -5,7 +5,14 @@ import {
   type ScratchServer,
   type ScratchServers,
 } from '../database/engine.ts';
-import { SCRATCH_PREFIX, type Scratch, type ScratchRun, scratchName } from './scratch.ts';
+import {
+  SCRATCH_PREFIX,
+  type Scratch,
+  type ScratchAccess,
+  ScratchMissing,
+  type ScratchRun,
+  scratchName,
+} from './scratch.ts';
 import { isUnused, markOf, readMark, requireOurs, type ScratchMark } from './scratch-mark.ts';
 
 /**
@@ -14,7 +21,17 @@ import { isUnused, markOf, readMark, requireOurs, type ScratchMark } from './scr
  * @param server access to the server's maintenance database, by a role that may create databases
  */
 export function scratchDatabases(servers: ScratchServers, server: DatabaseAccess): Scratch {
-  const provide = (run: ScratchRun, like: DatabaseTraits, claimed: boolean): Promise<DatabaseAccess> =>
+  const accessTo = async (
+    databases: ScratchServer,
+    dbname: string,
+    like: DatabaseTraits,
+  ): Promise<ScratchAccess> => {
+    const login = await databases.login(dbname);
+    return login
+      ? { ...server, ...login, dbname, createdBy: server, sharesLogin: null }
+      : { ...server, dbname, sharesLogin: (await databases.whyNoLogin(like)) ?? 'it was created so' };
+  };
+  const provide = (run: ScratchRun, like: DatabaseTraits, claimed: boolean): Promise<ScratchAccess> =>
     servers.use(server, 'scratch', async (databases) => {
       const name = scratchName(run.runId);
       await databases.lock(name);
@@ -26,11 +43,20 @@ export function scratchDatabases(servers: ScratchServers, server: DatabaseAccess
       }
       // The comment follows at once. Until then the database is empty, and nothing drops it.
       await databases.comment(name, JSON.stringify(mark));
-      return { ...server, dbname: name };
+      return accessTo(databases, name, like);
     });
   return {
     create: (run, like) => provide(run, like, false),
     claim: (run, like) => provide(run, like, true),
+    open: (runId, like) =>
+      servers.use(server, 'scratch', async (databases) => {
+        const name = scratchName(runId);
+        if (!(await findOurs(databases, name, runId)))
+          throw new ScratchMissing(
+            `the scratch database "${name}" of this run is gone: it was swept or dropped`,
+          );
+        return accessTo(databases, name, like);
+      }),
     drop: (runId) =>
       servers.use(server, 'teardown', async (databases) => ({
         dropped: await dropOurs(databases, scratchName(runId), runId),

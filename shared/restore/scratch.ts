@@ -9,6 +9,12 @@ export class ScratchNotOurs extends LifeboatError {
   override readonly kind = 'conflict';
 }
 
+/** The run's scratch is gone: it was swept, or dropped by a person. */
+export class ScratchMissing extends LifeboatError {
+  override readonly name = 'ScratchMissing';
+  override readonly kind = 'missing';
+}
+
 /** The run that a scratch belongs to, and when it may be swept. */
 export interface ScratchRun {
   readonly runId: string;
@@ -21,6 +27,12 @@ export class SweepIncomplete extends LifeboatError {
   override readonly name = 'SweepIncomplete';
   override readonly kind = 'incomplete';
   override readonly retryable = true;
+}
+
+/** A scratch to work in. */
+export interface ScratchAccess extends DatabaseAccess {
+  /** Why the code of the restored database runs as the login of the plan; null if it runs as a login of its own. */
+  readonly sharesLogin: string | null;
 }
 
 /** What a sweep found under the scratch prefix, each list in order of name. */
@@ -47,14 +59,16 @@ export interface Scratch {
    *
    * @throws ScratchNotOurs, ScratchUnsuitable, DatabaseUnreachable
    */
-  create(run: ScratchRun, like: DatabaseTraits): Promise<DatabaseAccess>;
+  create(run: ScratchRun, like: DatabaseTraits): Promise<ScratchAccess>;
   /**
    * Gives the run's scratch to one load. It is empty: what `create` made is marked as claimed and given as it is. After an
    * earlier claim, or if it is missing, a new one is created. The sessions of an earlier load are ended.
    *
    * @throws ScratchNotOurs, ScratchUnsuitable, DatabaseUnreachable
    */
-  claim(run: ScratchRun, like: DatabaseTraits): Promise<DatabaseAccess>;
+  claim(run: ScratchRun, like: DatabaseTraits): Promise<ScratchAccess>;
+  /** Access to the scratch that a load was given, with a new password. @throws ScratchMissing, ScratchNotOurs */
+  open(runId: string, like: DatabaseTraits): Promise<ScratchAccess>;
   /** Drops the scratch of a run and ends its sessions. A missing one is success. @throws ScratchNotOurs, ScratchNotDropped */
   drop(runId: string): Promise<{ dropped: boolean }>;
   /** Drops every marked scratch of the workload that is past its expiry. One that cannot be dropped does not stop the others. */

@@ -13,7 +13,12 @@ export const RecoveryPointChosen = Phase.extend({
   candidates: z.int(),
 });
 
-export const ScratchCreated = Phase.extend({ scratch: z.string(), expiresAt: z.iso.datetime() });
+export const ScratchCreated = Phase.extend({
+  scratch: z.string(),
+  expiresAt: z.iso.datetime(),
+  /** Why restored code ran as the login of the plan; null if it ran as a login of its own. */
+  sharesLogin: z.string().nullish(),
+});
 
 export const ScratchLoaded = Phase.extend({
   tables: z.int(),

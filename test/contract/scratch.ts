@@ -77,6 +77,18 @@ export function describeScratch(
       await scratch.drop(run.runId);
     });
 
+    test('is opened again after a load, as it is, and not once it is gone', async () => {
+      const run = newRun();
+      const { dbname } = await scratch.claim(run, under.like);
+      const claimed = await under.identity(dbname);
+      await under.fill(dbname);
+      expect(await scratch.open(run.runId, under.like)).toMatchObject({ dbname });
+      expect(await under.identity(dbname)).toBe(claimed);
+      expect(await under.isEmpty(dbname)).toBe(false);
+      await scratch.drop(run.runId);
+      await expect(scratch.open(run.runId, under.like)).rejects.toMatchObject({ name: 'ScratchMissing' });
+    });
+
     test('is empty and new for a load that is repeated after half of it', async () => {
       const run = newRun();
       const { dbname } = await scratch.create(run, under.like);

@@ -2,11 +2,13 @@ import { pipeline } from 'node:stream/promises';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { shareOut } from '../../concurrency/share-out.ts';
+import type { DatabaseAccess } from '../access.ts';
 import type { Loader, Restores, RowLoader } from '../engine.ts';
 import { type ExtensionRows, isLargeObjects, type TableName } from '../table.ts';
 import { analyze } from './analyze.ts';
 import { blame } from './blame.ts';
 import { checkSuitable } from './check-suitable.ts';
+import { withConnection } from './connect.ts';
 import { type Connections, withConnections } from './connections.ts';
 import { quoted } from './identifier.ts';
 import { preparePieces, writeComments } from './large-objects/write.ts';
@@ -26,15 +28,19 @@ export const restores: Restores = {
   blame,
   load: (access, { connections: count, signal }, work) =>
     withConnections(access, { purpose: 'restore', count, signal, settings: LOADING }, (connections) =>
-      work(loader(connections, signal)),
+      work(loader(connections, signal, access.createdBy)),
     ),
 };
 
-function loader(connections: Connections, signal: AbortSignal): Loader {
+function loader(connections: Connections, signal: AbortSignal, createdBy?: DatabaseAccess): Loader {
   const [first] = connections;
   return {
     checkSuitable: (source) => checkSuitable(first, source),
-    createRoles: (names) => createPlaceholders(first, names),
+    // The login of a scratch database creates no roles.
+    createRoles: (names) =>
+      createdBy
+        ? withConnection(createdBy, 'roles', (client) => createPlaceholders(client, names))
+        : createPlaceholders(first, names),
     loadPreData: (archive) => loadPreData(first, archive),
     share: (tasks, perform) =>
       shareOut(connections, tasks, signal, (connection, task) => perform(rowLoader(connection), task)),

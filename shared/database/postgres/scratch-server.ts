@@ -11,6 +11,7 @@ import { withConnection } from './connect.ts';
 import { createDatabaseStatement } from './create-database.ts';
 import { type DropLimits, dropDatabase } from './drop-database.ts';
 import { namingLostConnection } from './lost-connection.ts';
+import { createLogin, dropLogin, hasLogin, renewLogin, whyNoLogin } from './scratch-login.ts';
 
 /** Creates and drops databases of a PostgreSQL server, by a role that may create databases. */
 export function scratchServersWithin(limits: DropLimits): ScratchServers {
@@ -29,25 +30,44 @@ function scratchServer(client: pg.Client, server: DatabaseAccess, limits: DropLi
     },
     async list(prefix) {
       const { rows } = await client.query<{ name: string; comment: string | null }>(
-        `SELECT datname AS name, pg_catalog.shobj_description(oid, 'pg_database') AS comment
-         FROM pg_catalog.pg_database WHERE pg_catalog.starts_with(datname, $1) ORDER BY 1`,
+        // The comment of a login outweighs that of its database: restored code can change only the second one.
+        `SELECT coalesce(d.datname, r.rolname)::text AS name, coalesce(
+           CASE WHEN d.oid IS NULL OR d.datdba = r.oid THEN pg_catalog.shobj_description(r.oid, 'pg_authid') END,
+           pg_catalog.shobj_description(d.oid, 'pg_database')) AS comment
+         FROM (SELECT * FROM pg_catalog.pg_database WHERE pg_catalog.starts_with(datname, $1)) d
+         FULL JOIN (SELECT * FROM pg_catalog.pg_roles WHERE pg_catalog.starts_with(rolname, $1)) r ON r.rolname = d.datname
+         ORDER BY 1`,
         [prefix],
       );
       return rows;
     },
     async create(name, like) {
+      const database = pg.escapeIdentifier(name);
+      const ownLogin = (await whyNoLogin(client, like)) === null;
       try {
-        await client.query(createDatabaseStatement(name, like, await serverVersionOf(client)));
+        if (ownLogin) await createLogin(client, name);
+        const statement = createDatabaseStatement(name, like, await serverVersionOf(client));
+        await client.query(ownLogin ? `${statement} OWNER ${database}` : statement);
       } catch (cause) {
+        if (ownLogin) await dropLogin(client, name);
         throw describeRefusal(cause, like);
       }
+      await client.query(`REVOKE ALL ON DATABASE ${database} FROM PUBLIC`);
+    },
+    whyNoLogin: (like) => whyNoLogin(client, like),
+    async login(name) {
+      if (!(await hasLogin(client, name))) return null;
+      return { username: name, password: await renewLogin(client, name) };
     },
     async comment(name, text) {
-      await client.query(`COMMENT ON DATABASE ${pg.escapeIdentifier(name)} IS ${pg.escapeLiteral(text)}`);
+      const on = `${pg.escapeIdentifier(name)} IS ${pg.escapeLiteral(text)}`;
+      await client.query(`COMMENT ON DATABASE ${on}`);
+      if (await hasLogin(client, name)) await client.query(`COMMENT ON ROLE ${on}`);
     },
     async drop(name) {
       try {
         await dropDatabase(client, name, limits);
+        if (await hasLogin(client, name)) await dropLogin(client, name);
       } catch (error) {
         throw namingLostConnection(error, server);
       }

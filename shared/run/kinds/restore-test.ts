@@ -68,5 +68,8 @@ export const restoreTest = defineKind({
   facts: ({ steps, recoveryPoint }) => [
     ...(steps.load ? [dataFact(steps.load), ...noticeFacts(steps.load)] : []),
     recoveryPointFact(recoveryPoint),
+    ...(steps.create?.sharesLogin
+      ? [{ label: 'restored code', text: `ran as the scratch login itself: ${steps.create.sharesLogin}` }]
+      : []),
   ],
 });

@@ -144,7 +144,7 @@ function restoreTests(
       );
       const { checks } = await createValidateCopy({ vault, comparisons, progress })({
         manifest,
-        copy,
+        copy: await scratch.open(runId, manifest.source),
         plan: { afterRestore: [], checks: [], freshness: parseDuration('5m') },
         ...options,
       });

@@ -110,6 +110,8 @@ export function memoryServer(): MemoryServer {
             if (like.encoding !== 'UTF8') throw new ScratchUnsuitable(`no encoding "${like.encoding}"`);
             databases.set(name, { ...emptyDatabase(), traits: like });
           },
+          whyNoLogin: async () => 'the memory has no logins',
+          login: async () => null,
           async comment(name, text) {
             reach(access(name)).comment = text;
           },
