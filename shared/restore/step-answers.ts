@@ -25,7 +25,7 @@ export const ScratchLoaded = Phase.extend({
   rows: z.int(),
   rawBytes: z.int(),
   /** What the load did in another way than planned, and what it left undone that says nothing of the backup. */
-  notices: z.array(z.string()).default([]),
+  notices: z.array(z.string()).optional(),
 });
 
 export const ScratchDropped = Phase.extend({ dropped: z.boolean() });

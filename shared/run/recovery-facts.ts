@@ -15,7 +15,7 @@ export function dataFact(data: {
 }
 
 /** What a load did in another way than planned, or left undone, that says nothing of the backup. */
-export function noticeFacts({ notices }: { readonly notices: readonly string[] }): Fact[] {
+export function noticeFacts({ notices = [] }: { readonly notices?: readonly string[] | undefined }): Fact[] {
   return notices.map((text) => ({ label: 'notice', text }));
 }
 
