@@ -1,5 +1,8 @@
+import { lastLines } from 'process-kit/spawn-logged';
 import type { OwnFunctions } from '../local/functions/plan-functions.ts';
+import type { Death } from '../local/runs.ts';
 import type { LocalAws } from '../local/start.ts';
+import { LifeboatError } from '../shared/errors/lifeboat-error.ts';
 import type { FoundPlan } from './find-plan.ts';
 import { Interrupted } from './interruption.ts';
 import type { Screen } from './render/screen.ts';
@@ -33,6 +36,29 @@ export async function startOnScreen(
     if (!signal.aborted) throw error;
   }
   throw new Interrupted('Interrupted while the local AWS was starting; nothing of it is left.');
+}
+
+/** A program of the local AWS ended by itself: nothing that was tried on it afterwards is proven. */
+export class LocalPartDied extends LifeboatError {
+  override readonly name = 'LocalPartDied';
+  override readonly kind = 'unavailable';
+
+  private constructor({ part, reason, logFile }: Death, log: string) {
+    super(`"${part}" of the local AWS ended by itself: ${reason}. Its log, ${logFile}, ends:\n${log}`);
+  }
+
+  static async from(death: Death): Promise<LocalPartDied> {
+    return new LocalPartDied(death, await lastLines(death.logFile));
+  }
+}
+
+/** Works on a local AWS for as long as all its programs run. @throws LocalPartDied with the end of the log */
+export async function whileAllLive<T>(aws: Pick<LocalAws, 'onDeath'>, work: () => Promise<T>): Promise<T> {
+  const died = new Promise<never>((_, reject) => {
+    aws.onDeath((death) => void LocalPartDied.from(death).then(reject, reject));
+  });
+  died.catch(() => {}); // after the work it is of no interest
+  return await Promise.race([work(), died]);
 }
 
 /** Opens the deployment on a local AWS as its root user. */

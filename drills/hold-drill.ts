@@ -1,8 +1,8 @@
 import type { Result } from '../cli/action.ts';
-import type { ExitCode } from '../cli/exit-code.ts';
+import { EXIT, type ExitCode } from '../cli/exit-code.ts';
 import type { FoundPlan } from '../cli/find-plan.ts';
 import { Interrupted, interruptible } from '../cli/interruption.ts';
-import { openOn, startOnScreen, untilInterrupted } from '../cli/local-aws.ts';
+import { openOn, startOnScreen, untilInterrupted, whileAllLive } from '../cli/local-aws.ts';
 import { showChapter } from '../cli/render/chapter.ts';
 import { showGuide } from '../cli/render/guide.ts';
 import type { Screen } from '../cli/render/screen.ts';
@@ -45,9 +45,17 @@ export async function holdDrill<Report extends { readonly exitCode: ExitCode }>(
   );
   showChapter(screen, 1, 'A local AWS, with the plan deployed to it');
   const aws = await startOnScreen(found, screen, signal);
+  let kept = false;
+  const keepLogs = () => {
+    aws.keepFolder();
+    kept = true;
+  };
   try {
     const workload = await openOn(aws, found);
-    const report = await run({ aws, workload, screen, signal }).finally(() => workload.close());
+    const report = await whileAllLive(aws, () => run({ aws, workload, screen, signal })).finally(() =>
+      workload.close(),
+    );
+    if (report.exitCode !== EXIT.good) keepLogs();
     const seconds = (Date.now() - began) / 1_000;
     screen.line();
     screen.line(fact(screen, 'the whole drill', took(seconds * 1_000)));
@@ -62,11 +70,13 @@ export async function holdDrill<Report extends { readonly exitCode: ExitCode }>(
     }
     return { exitCode: report.exitCode, document: { ...report, seconds } };
   } catch (error) {
+    if (!signal.aborted) keepLogs();
     throw signal.aborted
       ? new Interrupted('Interrupted: nothing is proven, and nothing of the drill is left.')
       : error;
   } finally {
     screen.line();
     await showStep(screen, 'everything torn down', () => aws.stop());
+    if (kept) screen.line(`  its logs are kept for a day: ${aws.runFolder}`);
   }
 }

@@ -2,7 +2,7 @@ import path from 'node:path';
 import * as kit from 'process-kit/run';
 import { workFolder } from './folders.ts';
 
-export type { Run } from 'process-kit/run';
+export type { Death, Run } from 'process-kit/run';
 
 const runsFolder = path.join(workFolder, 'runs');
 

@@ -17,7 +17,7 @@ import { createPlanQueues } from './messaging/plan-queues.ts';
 import { socketIn, startMiniStack } from './ministack/start-ministack.ts';
 import { ensurePython } from './python/ensure-python.ts';
 import { type RunRds, rdsOf } from './rds/start.ts';
-import { type Run, startRun } from './runs.ts';
+import { type Death, type Run, startRun } from './runs.ts';
 import { type Addresses, type Databases, writePlanSecrets } from './secrets/plan-secrets.ts';
 import { type Report, stepsOf } from './steps.ts';
 
@@ -43,6 +43,10 @@ export interface LocalAws {
   readonly functions: Deployment['functions'];
   /** The template settings that this AWS does not apply. */
   readonly ignored: readonly string[];
+  /** Keeps the run's folder, with its logs, for a day after the stop. */
+  keepFolder(): void;
+  /** Calls back when a program of this AWS ends by itself. Its log is kept. */
+  onDeath(listener: (death: Death) => void): void;
   /** Ends every process and removes the run's folder. */
   stop(): Promise<void>;
 }
@@ -155,6 +159,8 @@ async function assemble(run: Run, plan: Plan, planPath: string, options: StartOp
     scratch,
     ...secrets,
     ...deployment,
+    keepFolder: () => run.keepFolder(),
+    onDeath: (listener) => run.onDeath(listener),
     stop: () => run.stop(),
   };
 }

@@ -8,11 +8,11 @@ import { writeFirstHeartbeats } from '../../local/sample/first-heartbeats.ts';
 import { hasSample, type Sample, sampleOf } from '../../local/sample/sample.ts';
 import type { LocalAws } from '../../local/start.ts';
 import { bytes, count } from '../../shared/run/quantity.ts';
-import { action } from '../action.ts';
+import { action, reportError } from '../action.ts';
 import { EXIT } from '../exit-code.ts';
 import { type FoundPlan, findPlan } from '../find-plan.ts';
 import { interruptible } from '../interruption.ts';
-import { LOCAL_STAGE, openOn, startOnScreen, untilInterrupted } from '../local-aws.ts';
+import { LOCAL_STAGE, LocalPartDied, openOn, startOnScreen, untilInterrupted } from '../local-aws.ts';
 import { showGuide } from '../render/guide.ts';
 import type { Screen } from '../render/screen.ts';
 import { shown } from '../render/shown.ts';
@@ -69,6 +69,7 @@ Examples:
         screen.line(
           shown`${screen.paint('bold', `A local AWS for ${plan.workload}`)}  nothing outside of this machine is touched`,
         );
+        let died = false;
         const aws = await startOnScreen(found, screen, signal, options.function);
         try {
           const application = sample && (await startSample(screen, aws, found, sample, options.scale));
@@ -79,6 +80,10 @@ Examples:
             showIgnored(screen, aws.ignored, options.verbose ?? false);
             screen.line();
             screen.line('Ctrl-C tears it down.');
+            aws.onDeath((death) => {
+              died = true;
+              void LocalPartDied.from(death).then((error) => reportError(error, {}));
+            });
             await untilInterrupted(signal);
           } finally {
             await application?.webhook.stop();
@@ -90,7 +95,11 @@ Examples:
           await showStep(screen, 'everything torn down', () => aws.stop());
         }
         const { endpoint, region, stack } = aws;
-        return { exitCode: EXIT.good, document: { endpoint, region, stage: LOCAL_STAGE, stack } };
+        if (died) screen.line(`  its logs are kept for a day: ${aws.runFolder}`);
+        return {
+          exitCode: died ? EXIT.notProven : EXIT.good,
+          document: { endpoint, region, stage: LOCAL_STAGE, stack },
+        };
       }),
     );
 }

@@ -18,6 +18,10 @@ export const PLAN_ARGUMENT =
 export const planOption = () =>
   new Option('--plan <plan>', 'the same as the argument: a path, or a name in plans/');
 
+/** For scripts: no question before something that cannot be taken back. */
+export const yesOption = () =>
+  new Option('--yes', 'do not ask first; needed where there is no terminal to ask at');
+
 /** A person's own schema and data. */
 export const loadOption = () =>
   new Option(

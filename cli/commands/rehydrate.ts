@@ -3,18 +3,20 @@ import { rehydrationOf } from '../../shared/plan/lookup.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
 import { rehydrate } from '../../shared/run/kinds/rehydrate.ts';
 import { action } from '../action.ts';
+import { confirm } from '../confirm.ts';
 import { EXIT_CODES_HELP } from '../exit-code.ts';
 import { findPlan } from '../find-plan.ts';
 import { operator } from '../follow/run-id.ts';
 import { startMachine } from '../follow/run-machine.ts';
 import { openWorkload } from '../workload.ts';
 import { namedOrOnly } from './only-one.ts';
-import { PLAN_ARGUMENT, stageOption } from './options.ts';
+import { PLAN_ARGUMENT, stageOption, yesOption } from './options.ts';
 import { runAndShow } from './run-and-show.ts';
 
 interface Options {
   readonly stage: string;
   readonly dryRun?: true;
+  readonly yes?: true;
 }
 
 /** `lifeboat rehydrate`: refills a queue from database rows, each row once, through the deployed machine. */
@@ -26,6 +28,7 @@ export function addRehydrate(program: Command): void {
     .argument('[name]', 'a rehydration of the plan; not needed where it has one')
     .addOption(stageOption())
     .option('--dry-run', 'count the rows that would become messages; sends nothing')
+    .addOption(yesOption())
     .addHelpText(
       'after',
       `
@@ -41,6 +44,11 @@ ${EXIT_CODES_HELP}`,
         async ({ args: [name, named], options, screen }) => {
           const found = await findPlan(name);
           const rehydration = rehydrationNamed(found.plan, named);
+          if (!options.dryRun)
+            await confirm(
+              `Fill the queue again by ${rehydration} of ${found.plan.workload}, stage ${options.stage}`,
+              options,
+            );
           const workload = await openWorkload(found, options.stage);
           try {
             const input = {

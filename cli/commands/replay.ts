@@ -5,20 +5,23 @@ import type { Plan } from '../../shared/plan/schema.ts';
 import { parseExpression } from '../../shared/plan/values/expression.ts';
 import type { ReplayOptions } from '../../shared/replay/options.ts';
 import { action } from '../action.ts';
+import { confirm } from '../confirm.ts';
 import { EXIT_CODES_HELP } from '../exit-code.ts';
 import { findPlan } from '../find-plan.ts';
 import { operator } from '../follow/run-id.ts';
 import { startReplay } from '../follow/start-replay.ts';
+import { targetsInWords } from '../render/plan-summary.ts';
 import { WrongUsage } from '../usage.ts';
 import { openWorkload } from '../workload.ts';
 import { failedAtOption, type IncidentOptions, incidentOf, scenarioOption } from './incident.ts';
-import { PLAN_ARGUMENT, queueNamed, refuseForSubcommands, stageOption } from './options.ts';
+import { PLAN_ARGUMENT, queueNamed, refuseForSubcommands, stageOption, yesOption } from './options.ts';
 import { addQuarantine } from './quarantine.ts';
 import { runAndShow } from './run-and-show.ts';
 
 interface Options extends ReplayOptions, IncidentOptions {
   readonly stage: string;
   readonly requestId?: string;
+  readonly yes?: true;
 }
 
 /**
@@ -33,6 +36,7 @@ export function addReplay(program: Command): void {
     .argument('[queue]', 'a queue of the plan; not needed where it has one')
     .addOption(stageOption())
     .option('--dry-run', 'say what would happen; sends nothing, deletes nothing')
+    .addOption(yesOption())
     .option('--filter <jmespath>', "only messages for which this, and the plan's own filter, is true")
     .addOption(new Option('--max <count>', 'messages to take at most').argParser(wholeNumber))
     .addOption(
@@ -47,6 +51,8 @@ export function addReplay(program: Command): void {
     .addHelpText(
       'after',
       `
+Before it sends, it asks; --yes answers. What was delivered cannot be taken back.
+
 A filter sees of each message: body, attributes, messageId, ageSeconds, receiveCount, groupId, and in an SNS envelope
 message (its Message, parsed) and sns (messageId, topicArn, type, timestamp, subject). What it leaves stays in the queue.
 Not is written with brackets: !(message.test), because !message.test is (!message).test.
@@ -67,6 +73,7 @@ ${EXIT_CODES_HELP}`,
           const queue = queueNamed(found.plan, named);
           const asked = replayOptions(found.plan, queue, options);
           const incident = incidentOf(found.plan, options);
+          if (!options.dryRun) await confirm(deliveryQuestion(found.plan, queue, options.stage), options);
           const workload = await openWorkload(found, options.stage);
           try {
             const request = {
@@ -83,7 +90,11 @@ ${EXIT_CODES_HELP}`,
         },
       ),
     );
-  addQuarantine(refuseForSubcommands(replay, ['stage']));
+  addQuarantine(refuseForSubcommands(replay, ['stage', 'yes']));
+}
+
+function deliveryQuestion(plan: Plan, queue: string, stage: string): string {
+  return `Deliver the dead letters of ${plan.workload}/${queue}, stage ${stage}, to the ${targetsInWords(replayOf(plan, queue))}`;
 }
 
 /** The options of one replay that the plan does not set. @throws ExpressionInvalid, WrongUsage */

@@ -94,7 +94,7 @@ export function replayRows({ replays }: Plan): Row[] {
       return [
         name,
         deadLetters,
-        [targetOf(target), ...targetsOfSources(sources)].join('; '),
+        targetsInWords({ target, sources }),
         alreadyApplied?.database ?? 'nothing',
         [...(alarm ? [alarm] : []), ...(alarm && schedule === 'on-demand' ? [] : [schedule])].join(', '),
         `${pace.rate}/s, ${pace.inFlight} in flight`,
@@ -103,9 +103,13 @@ export function replayRows({ replays }: Plan): Row[] {
   );
 }
 
-function targetsOfSources(sources: Replay['sources']): string[] {
-  if (typeof sources !== 'object') return [];
-  return Object.entries(sources).map(([name, { target }]) => `of ${name}: ${targetOf(target)}`);
+/** Where a replay delivers to, sources with a target of their own included. */
+export function targetsInWords({ target, sources }: Pick<Replay, 'target' | 'sources'>): string {
+  const own = typeof sources === 'object' ? Object.entries(sources) : [];
+  return [
+    targetOf(target),
+    ...own.map(([name, { target: other }]) => `of ${name}: ${targetOf(other)}`),
+  ].join('; ');
 }
 
 function targetOf(target: Target): string {

@@ -16,7 +16,7 @@ export interface ScreenTable {
 const LONGEST_CELL = 600;
 
 /** No column is made narrower than a short word. */
-const NARROWEST = 12;
+const NARROWEST = 8;
 
 /**
  * A table with a header, in the screen's colours. On a terminal its widest columns wrap until it fits; in a pipe or a log

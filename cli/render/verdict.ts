@@ -8,7 +8,7 @@ import type { CheckResult } from '../../shared/validation/verdict.ts';
 import type { FinishedRun } from '../follow/run-machine.ts';
 import { showAccount } from './account.ts';
 import type { Screen } from './screen.ts';
-import { type Shown, shown } from './shown.ts';
+import { Shown, shown } from './shown.ts';
 import { createTable } from './table.ts';
 import { took } from './words.ts';
 
@@ -55,7 +55,15 @@ function headline(
   if (!evidence || end.error === 'OutcomeNotAnnounced')
     return shown`  ${paint(['bold', 'red'], end.error ?? `${machine} ${end.status}`)}`;
   const good = end.status === 'SUCCEEDED' && !evidence.leftBehind;
-  return shown`  ${paint(['bold', good ? 'green' : 'red'], outcomeInWords(evidence, kinds).toUpperCase())}  ${evidence.reason}`;
+  return shown`  ${paint(['bold', good ? 'green' : 'red'], outcomeInWords(evidence, kinds).toUpperCase())}  ${evidence.reason}${causeOf(evidence)}`;
+}
+
+/** Enough to know what happened; the whole cause has a line of its own. */
+const LONGEST_CAUSE = 300;
+
+/** The cause behind the reason: an error's name alone tells a person little. */
+function causeOf({ failure }: AnyEvidence): Shown {
+  return failure ? shown`: ${Shown.of(failure.cause, LONGEST_CAUSE)}` : Shown.of('');
 }
 
 /** The evidence, line by line: first the fields of every kind of run, then those of its own kind. */

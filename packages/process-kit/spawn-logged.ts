@@ -1,5 +1,5 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
-import { open, readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { killGroupNow, killTree } from './kill.ts';
 
 /** How a program ended: no code when a signal ended it or it could not be started. */
@@ -49,8 +49,23 @@ export async function spawnLogged(
 
 /** The end of a log, for an error's message. */
 export async function lastLines(logFile: string, count = 20): Promise<string> {
-  const text = await readFile(logFile, 'utf8').catch(() => '(no log was written)');
+  const text = await endOf(logFile).catch(() => '(no log was written)');
   return text.trimEnd().split('\n').slice(-count).join('\n');
+}
+
+/** A log may have grown to gigabytes; its end is enough. */
+const LONGEST_END = 65_536;
+
+async function endOf(file: string): Promise<string> {
+  const log = await open(file, 'r');
+  try {
+    const { size } = await log.stat();
+    const from = Math.max(0, size - LONGEST_END);
+    const { buffer, bytesRead } = await log.read(Buffer.alloc(size - from), 0, size - from, from);
+    return buffer.toString('utf8', 0, bytesRead);
+  } finally {
+    await log.close();
+  }
 }
 
 function whenEnded(child: ChildProcess): Promise<Ended> {

@@ -34,7 +34,7 @@ const EXPECTED: Record<string, ((outcome: Outcome) => void) | { elsewhere: strin
     expect(code).toBe(0);
     expect(stdout).toMatch(/DRY RUN +100 messages in the queue/);
   },
-  'npm run lifeboat -- replay mailblast': ({ code, stdout }) => {
+  'npm run lifeboat -- replay mailblast --yes': ({ code, stdout }) => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/REPLAYED[\s\S]*100 received = \d+ delivered \+ \d+ duplicates/);
   },

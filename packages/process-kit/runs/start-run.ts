@@ -31,8 +31,18 @@ export interface Run {
    * then has failed because of that.
    */
   keepFolder(): void;
+  /** Calls back for each program that dies. Its log stays: the folder is kept, as by `keepFolder`. */
+  onDeath(listener: (death: Death) => void): void;
   /** Stops everything and removes the folder; asked twice, it is done once. */
   stop(): Promise<void>;
+}
+
+/** A program of a run that ended by itself, with an error or by a signal from elsewhere. */
+export interface Death {
+  /** The name of its log without the ending: `ministack`. */
+  readonly part: string;
+  readonly reason: string;
+  readonly logFile: string;
 }
 
 /** The run was stopped, by a signal for instance, while it was still starting. */
@@ -65,6 +75,7 @@ export async function startRun({ runsFolder, name }: { runsFolder: string; name:
   const folder = await placeFor(id, runsFolder, name);
   const children = new Set<ProcessIdentity>();
   const undos: (() => Promise<void>)[] = [];
+  const mourners: ((death: Death) => void)[] = [];
   let stopping: Promise<void> | undefined;
   let keep = false;
   let recording = Promise.resolve();
@@ -104,16 +115,35 @@ export async function startRun({ runsFolder, name }: { runsFolder: string; name:
   // 0711: a server's own user must pass through, and other users need not list it.
   await mkdir(folder, { recursive: true, mode: 0o711 });
 
+  /** A program that was killed on purpose, or did its work, has not died. */
+  function watch(started: LoggedProcess, log: string): LoggedProcess {
+    let asked = false;
+    void started.ended.then(({ code, reason }) => {
+      if (asked || stopping !== undefined || code === 0) return;
+      keep = true;
+      const death = { part: path.parse(log).name, reason, logFile: started.logFile };
+      for (const mourn of mourners) mourn(death);
+    });
+    return {
+      ...started,
+      kill() {
+        asked = true;
+        return started.kill();
+      },
+    };
+  }
+
   return {
     id,
     folder,
     stop,
+    onDeath: (listener) => void mourners.push(listener),
     onStop: (undo) => void undos.push(undo),
     keepFolder() {
       keep ||= stopping === undefined;
     },
     async spawn(command, args, log, options) {
-      const started = await spawnLogged(command, args, path.join(folder, log), options);
+      const started = watch(await spawnLogged(command, args, path.join(folder, log), options), log);
       if (stopping) {
         await started.kill();
         throw new RunStopped(id, command);

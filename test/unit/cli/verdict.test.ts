@@ -95,6 +95,21 @@ describe('the verdict of a run', () => {
     expect(text).not.toMatch(/users +│/);
   });
 
+  it('names the cause beside the reason: the name of an error alone says little', () => {
+    const text = shown({
+      end: { status: 'FAILED', error: 'RestoreNotProven', cause: 'x' },
+      evidence: {
+        ...verified,
+        outcome: 'not-proven',
+        reason: 'the recovery point could not be loaded: DatabaseError',
+        failure: { error: 'DatabaseError', cause: 'could not extend file "base/1": No space left on device' },
+      },
+    });
+    expect(text).toMatch(
+      /RESTORE NOT PROVEN {2}the recovery point could not be loaded: DatabaseError: could not extend file .*: No space left/,
+    );
+  });
+
   it('is never good where nobody could be told, whatever the evidence says', () => {
     const text = shown({ end: { status: 'FAILED', error: 'OutcomeNotAnnounced', cause: 'topic is gone' } });
     expect(text).toContain('OutcomeNotAnnounced: topic is gone');

@@ -1,14 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { identify, isAlive, type ProcessIdentity } from '../../../identity.ts';
 import { isReachableByOthers } from '../../../reachable.ts';
 import { type RunRecord, readRecords, writeRecord } from '../../../runs/record.ts';
-import { startRun } from '../../../runs/start-run.ts';
+import { type Death, startRun } from '../../../runs/start-run.ts';
 import { sweepDeadRuns } from '../../../runs/sweep.ts';
+import { lastLines } from '../../../spawn-logged.ts';
 
 let runsFolder: string;
 const children: ChildProcess[] = [];
@@ -194,4 +195,54 @@ test('a folder beneath a private one is not reachable by others', async () => {
   await mkdir(inside, { mode: 0o755 });
   expect(await isReachableByOthers(inside)).toBe(false);
   expect(await isReachableByOthers('/')).toBe(true);
+});
+
+describe('a program of a run that dies', () => {
+  const program = (code: string, log: string) =>
+    [process.execPath, ['-e', code], log, { env: { PATH: process.env.PATH } }] as const;
+
+  test('is told, with its reason; its log and the folder stay', async () => {
+    const run = await startRun({ runsFolder, name: 'lb' });
+    const deaths: Death[] = [];
+    run.onDeath((death) => deaths.push(death));
+    const started = await run.spawn(...program('console.log("last words"); process.exit(7)', 'part.log'));
+    await started.ended;
+    expect(deaths).toEqual([{ part: 'part', reason: 'exit code 7', logFile: started.logFile }]);
+    await run.stop();
+    expect(await lastLines(started.logFile)).toBe('last words');
+    await rm(run.folder, { recursive: true });
+  });
+
+  test('by a signal from elsewhere is told as well', async () => {
+    const run = await startRun({ runsFolder, name: 'lb' });
+    const deaths: Death[] = [];
+    run.onDeath((death) => deaths.push(death));
+    const started = await run.spawn(...program('setInterval(() => {}, 1e6)', 'part.log'));
+    process.kill(started.pid ?? 0, 'SIGKILL');
+    await started.ended;
+    expect(deaths).toMatchObject([{ reason: 'signal SIGKILL' }]);
+    await run.stop();
+    await rm(run.folder, { recursive: true });
+  });
+
+  test('on purpose, or after its work, has not died, and leaves nothing', async () => {
+    const run = await startRun({ runsFolder, name: 'lb' });
+    const deaths: Death[] = [];
+    run.onDeath((death) => deaths.push(death));
+    const killed = await run.spawn(...program('setInterval(() => {}, 1e6)', 'killed.log'));
+    await killed.kill();
+    await (await run.spawn(...program('', 'done.log'))).ended;
+    await run.spawn(...program('setInterval(() => {}, 1e6)', 'stopped.log'));
+    await run.stop();
+    expect(deaths).toEqual([]);
+    await expect(access(run.folder)).rejects.toThrow('ENOENT');
+  });
+
+  test('has the end of its log in the message, however long the log is', async () => {
+    const log = path.join(runsFolder, 'long.log');
+    await writeFile(log, `${'x'.repeat(1_000)}\n`.repeat(20_000).concat('the end\n'));
+    const end = await lastLines(log, 3);
+    expect(end.split('\n')).toHaveLength(3);
+    expect(end.endsWith('\nthe end')).toBe(true);
+  });
 });
