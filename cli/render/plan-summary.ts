@@ -106,10 +106,9 @@ export function replayRows({ replays }: Plan): Row[] {
 /** Where a replay delivers to, sources with a target of their own included. */
 export function targetsInWords({ target, sources }: Pick<Replay, 'target' | 'sources'>): string {
   const own = typeof sources === 'object' ? Object.entries(sources) : [];
-  return [
-    targetOf(target),
-    ...own.map(([name, { target: other }]) => `of ${name}: ${targetOf(other)}`),
-  ].join('; ');
+  return [targetOf(target), ...own.map(([name, { target: other }]) => `of ${name}: ${targetOf(other)}`)].join(
+    '; ',
+  );
 }
 
 function targetOf(target: Target): string {
