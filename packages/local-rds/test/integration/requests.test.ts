@@ -109,7 +109,7 @@ describe('a request is refused', () => {
     ['for an action of every object', { body: 'Action=toString&Version=2014-10-31' }, 400, 'InvalidAction'],
     [
       'for an action that this service has not',
-      { body: 'Action=DescribeDBClusters&Version=2014-10-31' },
+      { body: 'Action=DescribeDBProxies&Version=2014-10-31' },
       400,
       'InvalidAction',
     ],

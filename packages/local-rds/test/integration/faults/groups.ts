@@ -132,6 +132,33 @@ export const groupRows: readonly Row[] = [
     'DBParameterGroupQuotaExceededFault',
   ],
   [
+    'a copy of a group that is not there',
+    new sdk.CopyDBParameterGroupCommand({
+      SourceDBParameterGroupIdentifier: 'nowhere',
+      TargetDBParameterGroupIdentifier: 'more',
+      TargetDBParameterGroupDescription: 'x',
+    }),
+    'DBParameterGroupNotFoundFault',
+  ],
+  [
+    'a copy under a name that is taken',
+    new sdk.CopyDBParameterGroupCommand({
+      SourceDBParameterGroupIdentifier: 'tuned',
+      TargetDBParameterGroupIdentifier: 'tuned',
+      TargetDBParameterGroupDescription: 'x',
+    }),
+    'DBParameterGroupAlreadyExistsFault',
+  ],
+  [
+    'a copy beyond the quota',
+    new sdk.CopyDBParameterGroupCommand({
+      SourceDBParameterGroupIdentifier: 'tuned',
+      TargetDBParameterGroupIdentifier: 'more',
+      TargetDBParameterGroupDescription: 'x',
+    }),
+    'DBParameterGroupQuotaExceededFault',
+  ],
+  [
     'another family',
     new sdk.CreateDBParameterGroupCommand({
       DBParameterGroupName: 'more',
