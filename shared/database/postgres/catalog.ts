@@ -7,6 +7,7 @@ import { quoted } from './identifier.ts';
 import { IS_NEVER_READ_BACK } from './never-read-back.ts';
 import { CALLS_APPLICATION, CHECKED_TYPES, LOADED_THROUGH } from './row-rules.ts';
 import { TEXT_ONLY } from './text-only-types.ts';
+import { isTypeOf, MADE_OF } from './types-made-of.ts';
 
 /**
  * Lists every ordinary table of the application, partitions included, largest first, and the tables of extensions that
@@ -26,15 +27,15 @@ export async function listTables(client: pg.Client): Promise<PagedTable[]> {
     extension: string | null;
     condition: string | null;
   }>(`
-    WITH RECURSIVE ${TEXT_ONLY}, ${CHECKED_TYPES}
+    WITH RECURSIVE ${MADE_OF}, ${TEXT_ONLY}, ${CHECKED_TYPES}
     SELECT n.nspname AS schema, c.relname AS name,
       pg_catalog.pg_relation_size(c.oid) / pg_catalog.current_setting('block_size')::int8 AS pages,
       pg_catalog.pg_table_size(c.oid) AS bytes,
       (SELECT pg_catalog.array_agg(a.attname::text ORDER BY a.attnum) FROM pg_catalog.pg_attribute a
         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
           AND NOT ${IS_NEVER_READ_BACK}) AS columns,
-      NOT EXISTS (SELECT FROM pg_catalog.pg_attribute a JOIN text_only t ON t.type = a.atttypid
-        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS binary_capable,
+      NOT EXISTS (SELECT FROM pg_catalog.pg_attribute a
+        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND ${isTypeOf('text_only')}) AS binary_capable,
       ${CALLS_APPLICATION} AS calls_application, ${LOADED_THROUGH} AS through,
       marked.extension, marked.condition
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace

@@ -1,4 +1,4 @@
-import { typesMadeOf } from './types-made-of.ts';
+import { isTypeOf, typesMadeOf } from './types-made-of.ts';
 
 /**
  * Functions and operators of the application that PostgreSQL calls for each row that is loaded. Those of the system are not
@@ -28,8 +28,8 @@ export const CALLS_APPLICATION = `(
   OR EXISTS (SELECT FROM pg_catalog.pg_attrdef g JOIN pg_catalog.pg_attribute a
       ON a.attrelid = g.adrelid AND a.attnum = g.adnum
     WHERE g.adrelid = c.oid AND a.attgenerated = 's' AND ${callsApplication('g', 'pg_attrdef')})
-  OR EXISTS (SELECT FROM pg_catalog.pg_attribute a JOIN checked_types t ON t.type = a.atttypid
-    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped))`;
+  OR EXISTS (SELECT FROM pg_catalog.pg_attribute a
+    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND ${isTypeOf('checked_types')}))`;
 
 /**
  * The root of the partitioned table that rows of table `c` are loaded through; null for others. Hash partitioning puts

@@ -26,7 +26,7 @@ export const REVIEWED = {
   names: new Set([
     // Planning: how, never what.
     ...['cursor_tuple_fraction', 'default_statistics_target', 'from_collapse_limit', 'join_collapse_limit'],
-    ...['jit', 'plan_cache_mode', 'recursive_worktable_factor'],
+    ...['plan_cache_mode', 'recursive_worktable_factor'],
     ...['jit_dump_bitcode', 'jit_expressions', 'jit_tuple_deforming'],
     // Words of messages, and where libraries are looked up.
     ...['lc_messages', 'dynamic_library_path', 'extension_control_path', 'icu_validation_level'],

@@ -72,6 +72,8 @@ const UNDISTURBED: Settings = {
   client_min_messages: 'warning',
   // A backup must not take more of a busy source than its own connections.
   max_parallel_workers_per_gather: '0',
+  // Queries of the catalogue look expensive and are not: compiling one takes longer than running it.
+  jit: 'off',
 };
 
 /** The settings of every session of Lifeboat, whatever it does, unless its purpose says otherwise. */
