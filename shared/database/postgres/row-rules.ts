@@ -3,19 +3,26 @@ import { isTypeOf, typesMadeOf } from './types-made-of.ts';
 /**
  * Functions and operators of the application that PostgreSQL calls for each row that is loaded. Those of the system are not
  * in `pg_depend`. Those of extensions seldom read tables of the application.
+ *
+ * @param dependent which object calls, as a condition on `pg_depend d`
  */
-const callsApplication = (object: string, catalogue: 'pg_constraint' | 'pg_attrdef'): string => `
+const callsApplication = (dependent: string): string => `
   EXISTS (SELECT FROM pg_catalog.pg_depend d
-    WHERE d.classid = 'pg_catalog.${catalogue}'::pg_catalog.regclass AND d.objid = ${object}.oid
+    WHERE ${dependent}
       AND d.refclassid IN ('pg_catalog.pg_proc'::pg_catalog.regclass, 'pg_catalog.pg_operator'::pg_catalog.regclass)
       AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e
         WHERE e.classid = d.refclassid AND e.objid = d.refobjid AND e.deptype = 'e'))`;
+
+const CONSTRAINT = "d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND d.objid = k.oid";
+const EXPRESSION = "d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND d.objid = g.oid";
+/** Before PostgreSQL 15 the column itself depends on what its expression calls. */
+const COLUMN = `d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.objsubid = a.attnum`;
 
 /** Types whose values are checked by functions of the application, as `checked_types (type)`. */
 export const CHECKED_TYPES = typesMadeOf(
   'checked_types',
   `SELECT k.contypid FROM pg_catalog.pg_constraint k
-   WHERE k.contypid <> 0 AND ${callsApplication('k', 'pg_constraint')}`,
+   WHERE k.contypid <> 0 AND ${callsApplication(CONSTRAINT)}`,
 );
 
 /**
@@ -24,10 +31,11 @@ export const CHECKED_TYPES = typesMadeOf(
  */
 export const CALLS_APPLICATION = `(
   EXISTS (SELECT FROM pg_catalog.pg_constraint k
-    WHERE k.conrelid = c.oid AND k.contype = 'c' AND ${callsApplication('k', 'pg_constraint')})
+    WHERE k.conrelid = c.oid AND k.contype = 'c' AND ${callsApplication(CONSTRAINT)})
   OR EXISTS (SELECT FROM pg_catalog.pg_attrdef g JOIN pg_catalog.pg_attribute a
       ON a.attrelid = g.adrelid AND a.attnum = g.adnum
-    WHERE g.adrelid = c.oid AND a.attgenerated = 's' AND ${callsApplication('g', 'pg_attrdef')})
+    WHERE g.adrelid = c.oid AND a.attgenerated = 's'
+      AND (${callsApplication(EXPRESSION)} OR ${callsApplication(COLUMN)}))
   OR EXISTS (SELECT FROM pg_catalog.pg_attribute a
     WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND ${isTypeOf('checked_types')}))`;
 
