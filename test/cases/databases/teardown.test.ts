@@ -95,6 +95,20 @@ describe('a scratch database is dropped', () => {
     });
   });
 
+  // https://github.com/lerd-env/lerd/issues/1140: a pool that reconnects faster than the next statement.
+  test('past a client that connects again as often as it can', async () => {
+    const { runId, name } = await newScratch();
+    let stopped = false;
+    const pool = (async () => {
+      while (!stopped)
+        await runEach({ ...servers.scratchLogin, database: name }, ['SELECT 1']).catch(() => {});
+    })();
+    expect(await scratch().drop(runId)).toEqual({ dropped: true });
+    stopped = true;
+    await pool;
+    expect(await exists(name)).toBe(false);
+  });
+
   test.each([
     ['a template', 'IS_TEMPLATE true'],
     ['closed for everybody', 'ALLOW_CONNECTIONS false'],
