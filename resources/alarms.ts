@@ -33,6 +33,9 @@ export function deriveAlarms(plan: Plan, kinds: readonly Kind[] = KINDS): Record
       (name) => [`${logicalId(name)}LeftBehindAlarm`, leftBehindAlarm(plan.workload, name)] as const,
     ),
     ...(Object.keys(plan.restoreTests).length > 0 ? [['SweepErrorsAlarm', sweepAlarm()] as const] : []),
+    ...(Object.values(plan.replays).some(({ subscription }) => subscription !== undefined)
+      ? [['SubscriptionErrorsAlarm', subscriptionAlarm()] as const]
+      : []),
     ...Object.entries(plan.replays).flatMap(([name, { deadLetters, start }]) =>
       start ? [[`${logicalId(name)}DepthAlarm`, depthAlarm(name, deadLetters, start)] as const] : [],
     ),
@@ -101,6 +104,18 @@ function sweepAlarm(): object {
     Namespace: 'AWS/Lambda',
     MetricName: 'Errors',
     Dimensions: [{ Name: 'FunctionName', Value: { Ref: 'SweepScratchLambdaFunction' } }],
+  });
+}
+
+/** Its schedule runs every fifteen minutes, so a subscription that cannot be repaired keeps the alarm in ALARM. */
+function subscriptionAlarm(): object {
+  return alarm({
+    AlarmDescription:
+      'Errors of ensure-subscription: SNS delivers nothing to a webhook of the plan, or that cannot be found out',
+    Namespace: 'AWS/Lambda',
+    MetricName: 'Errors',
+    Dimensions: [{ Name: 'FunctionName', Value: { Ref: 'EnsureSubscriptionLambdaFunction' } }],
+    Period: 1_800,
   });
 }
 

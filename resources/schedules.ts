@@ -7,6 +7,12 @@ import { logicalId, resourcesById } from './named-resources.ts';
 const SWEEP = 'rate(1 hour)';
 
 /**
+ * How often to look for a lost subscription. Nothing fails while one is missing: no message comes, and none becomes a dead
+ * letter.
+ */
+const SUBSCRIPTION = 'rate(15 minutes)';
+
+/**
  * Every schedule of the plan as an EventBridge Scheduler resource. Backups that Lifeboat does not take itself, and
  * `on-demand` and `on-change` schedules, have no resource.
  *
@@ -76,6 +82,15 @@ export function deriveSchedules(plan: Plan): Record<string, object> {
       );
     swept.add(server);
   }
+  for (const [queue, { subscription }] of Object.entries(plan.replays))
+    if (subscription !== undefined)
+      add(
+        `${queue}-subscription`,
+        `Subscription of the webhook of "${queue}"`,
+        SUBSCRIPTION,
+        functionArn('EnsureSubscription'),
+        { queue, announce: true },
+      );
   for (const [queue, { schedule }] of Object.entries(plan.replays))
     if (isExpression(schedule))
       add(`${queue}-replay`, `Replay of "${queue}"`, schedule, functionArn('StartReplay'), {

@@ -87,7 +87,7 @@ function replays({ queue, target = '' }: Answers): string {
 replays:
   ${nameOf(queue)}:
     deadLetters: ${yaml(queue)}
-    target: ${targetOf(target)}
+    target: ${targetOf(target)}${shapeOf(target)}
     # A replay is started by a person until you say more:
     # start: { depth: 100, for: 5m }  # by an alarm on the queue's depth
     # schedule: rate(15 minutes)      # and again while the receiver is still down
@@ -104,6 +104,12 @@ function nameOf(queue: string): string {
     .replace(/^[^a-z]+/, '')
     .slice(0, 31);
   return letters || 'dead-letters';
+}
+
+/** A function is called in the shape in which it first got its messages, which is known to the person alone. */
+function shapeOf(written: string): string {
+  if (splitTarget(written).kind !== 'function') return '';
+  return '\n    as: sqs-event # or payload, where the function is invoked asynchronously';
 }
 
 function targetOf(written: string): string {

@@ -71,7 +71,24 @@ export function planWarnings(plan: Plan): string[] {
     ...untestedBackups(plan).map(
       ({ database, backup }) => `backup ${database}/${backup}: no restore test restores it`,
     ),
+    ...startedOnce(plan),
   ];
+}
+
+/**
+ * Replays that an alarm alone starts. An alarm acts on its transition, and an idle queue's metrics may be late.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-monitoring-using-cloudwatch.html
+ */
+function startedOnce({ replays }: Plan): string[] {
+  return Object.entries(replays).flatMap(([name, { start, schedule }]) =>
+    start !== undefined && !/^(?:rate|cron)\(/.test(schedule)
+      ? [
+          `replay ${name}: only its alarm starts it. An alarm that stays in ALARM starts nothing a second time, and the metrics of a queue ` +
+            'that was idle may be 15 minutes late: add `schedule: rate(15 minutes)`',
+        ]
+      : [],
+  );
 }
 
 /** Every restore test: its source, schedule and checks. */

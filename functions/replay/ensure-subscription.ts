@@ -11,6 +11,7 @@ import { NotInPlan, replayOf } from '../../shared/plan/lookup.ts';
 import { timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
 import { readWebhookAddress } from '../../shared/replay/targets/webhook-secret.ts';
+import { announceSubscription } from '../../shared/subscription/announce.ts';
 import { confirmSubscription } from '../../shared/subscription/confirm-subscription.ts';
 import { ensureSubscription } from '../../shared/subscription/ensure-subscription.ts';
 import { SubscriptionEnsured } from '../../shared/subscription/step-answers.ts';
@@ -29,16 +30,18 @@ export const handler = task(
       queue: z.string(),
       /** The SubscriptionConfirmation as SNS sent it. */
       confirmation: z.string().optional(),
+      /** A look on schedule: what it repairs is announced, and what it cannot repair is an error. */
+      announce: z.boolean().optional(),
     }),
     output: SubscriptionEnsured,
-    environment: z.object({}),
+    environment: z.object({ ALERTS_TOPIC_ARN: z.string().min(1) }),
   },
-  () => {
+  ({ ALERTS_TOPIC_ARN }) => {
     const { plan } = deployedPlan();
     const sns = snsClient();
     const sqs = sqsClient();
     const secrets = secretsClient();
-    return ({ queue: name, confirmation }, { signal }) =>
+    return ({ queue: name, confirmation, announce = false }, { signal }) =>
       timed(systemClock, async () => {
         const { target, subscription, deadLetters, format } = replayOf(plan, name);
         if (!subscription || !('webhook' in target))
@@ -63,6 +66,10 @@ export const handler = task(
           },
           signal,
         );
+        if (announce) {
+          const about = { topicArn: ALERTS_TOPIC_ARN, workload: plan.workload, queue: name };
+          await announceSubscription(sns, about, report);
+        }
         return { ...report, confirmed };
       });
   },

@@ -88,6 +88,7 @@ export function ensureSubscription(plan: Plan): Statement[] {
     // IAM has no resource type for it: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsns.html
     allow(['sns:GetSubscriptionAttributes'], subscribed.length > 0 ? ['*'] : []),
     readSecrets(subscribed.flatMap(webhookSecrets)),
+    allow(['sns:Publish'], subscribed.length > 0 ? [{ Ref: 'AlertsTopic' }] : []),
   ];
 }
 

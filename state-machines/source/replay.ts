@@ -26,6 +26,12 @@ const CARRIED = [
   'fruitless',
 ];
 
+/**
+ * Longer than a round takes with every retry of its tasks, and the wait for the leases of dead workers. A test computes how long
+ * that can be.
+ */
+const LOCK_MS = 9_000_000;
+
 /** The queue's entry in the ledger's table while a replay holds it. */
 const lock = { S: jsonata("'lock#replay#' & $queue") };
 
@@ -113,7 +119,7 @@ export const replay = machine({
         Item: {
           key: lock,
           owner: { S: jsonata('$runId') },
-          until: { N: jsonata('$string($millis() + 2400000)') },
+          until: { N: jsonata(`$string($millis() + ${LOCK_MS})`) },
           expiration: { N: jsonata('$string($floor($millis() / 1000) + 86400)') },
         },
         ConditionExpression: 'attribute_not_exists(#key) OR #owner = :run OR #until < :now',

@@ -12,10 +12,13 @@ import {
   SubscribeCommand,
   UnsubscribeCommand,
 } from '@aws-sdk/client-sns';
+import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../shared/clock/clock.ts';
+import { announceSubscription, SubscriptionUnconfirmed } from '../../shared/subscription/announce.ts';
 import { confirmSubscription } from '../../shared/subscription/confirm-subscription.ts';
 import { ensureSubscription } from '../../shared/subscription/ensure-subscription.ts';
+import { fieldCase } from '../cases/field-case.ts';
 import { type Signing, startSigning } from '../unit/subscription/signing.ts';
 import { openAccount, type TestAccount } from './support/account.ts';
 
@@ -103,6 +106,42 @@ async function subscriptions() {
 }
 
 describe('a lost subscription', () => {
+  fieldCase('B6', async (now) => {
+    const sqs = new SQSClient(settings);
+    const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: `told-${made}` }));
+    const told = `arn:aws:sqs:${aws.region}:${aws.accountId}:told-${made}`;
+    const { TopicArn: alerts = '' } = await sns.send(new CreateTopicCommand({ Name: `alerts-${made}` }));
+    await sns.send(
+      new SubscribeCommand({
+        TopicArn: alerts,
+        Protocol: 'sqs',
+        Endpoint: told,
+        Attributes: { RawMessageDelivery: 'true' },
+      }),
+    );
+    const about = { topicArn: alerts, workload: 'mailblast', queue: 'webhook-events' };
+    const first = await ensure(LONG_MS);
+    await sns.send(new UnsubscribeCommand({ SubscriptionArn: first.subscriptionArn ?? '' }));
+
+    await announceSubscription(sns, about, await ensure(LONG_MS));
+    await announceSubscription(sns, about, await ensure(LONG_MS)); // the next look finds nothing to tell
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 5 }),
+    );
+    now(`repaired, and announced ${Messages.length} time: ${Messages[0]?.Body}`);
+    expect(Messages.map(({ Body }) => Body)).toEqual([
+      expect.stringMatching(
+        /^the subscription of .* was missing: subscribed again, and confirmed.*ask the sender for it$/,
+      ),
+    ]);
+    sqs.destroy();
+
+    webhook.confirms = false;
+    const { SubscriptionArn = '' } = (await subscriptions())[0] ?? {};
+    await sns.send(new UnsubscribeCommand({ SubscriptionArn }));
+    await expect(announceSubscription(sns, about, await ensure(0))).rejects.toThrow(SubscriptionUnconfirmed);
+  });
+
   test('is made again, and the webhook confirms it', async () => {
     const report = await ensure(LONG_MS);
     expect(report).toMatchObject({ found: 'missing', done: 'subscribed', now: 'confirmed', differences: [] });

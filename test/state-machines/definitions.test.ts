@@ -17,6 +17,7 @@ import {
   machineNames,
   readDefinition,
   type StateDefinition,
+  type StateGraph,
   transient,
 } from './machine-under-test.ts';
 
@@ -250,6 +251,24 @@ describe.each(machineNames)('the machine %s', (name) => {
 
   test('has time for the slowest run that its tasks, their retries and its rounds allow', () => {
     expect(costliest(definition, seconds)).toBeLessThan(definition.TimeoutSeconds);
+  });
+
+  test('holds a lock until its next round at the latest, whatever is retried', () => {
+    const locked = JSON.stringify(definition.States).match(/\$millis\(\) \+ (\d+)/)?.[1];
+    expect(locked !== undefined).toBe(name === 'replay');
+    if (locked === undefined) return;
+    // The round ends where the machine would lock the queue again.
+    const again = JSON.stringify(definition.States).replace(
+      /"(Next|Default)":"Lock the queue"/g,
+      '"$1":"Locked again"',
+    );
+    const round = {
+      ...(JSON.parse(again) as StateGraph['States']),
+      'Locked again': { Type: 'Succeed' as const },
+    };
+    const longest = costliest({ StartAt: 'Lock the queue', States: round }, seconds);
+    expect(longest).toBeGreaterThan(3_600);
+    expect(longest).toBeLessThan(Number(locked) / 1_000);
   });
 
   test('leaves a history that Step Functions takes, however often its tasks are retried', () => {

@@ -201,6 +201,7 @@ describe('what a plan adds to what the functions of a replay may do', () => {
       'sns:ConfirmSubscription on sns:orders',
       'sns:GetSubscriptionAttributes on *',
       'secretsmanager:GetSecretValue on secretsmanager:secret:shop/webhook-??????',
+      'sns:Publish on AlertsTopic',
     ]);
   });
 
