@@ -14,6 +14,9 @@ const slow = integration('replay-faults', 'replay-soak');
 /** Inputs from the field on real PostgreSQL servers, without AWS. */
 const cases = ['test/cases/**/*.test.ts'];
 
+/** Deploys once, and has real servers of PostgreSQL 14 to 18: `npm run test:versions`. */
+const versions = ['test/versions/**/*.test.ts'];
+
 /** Each file opens an account of its own in one local AWS: `openAccount` of test/integration/support/account.ts. */
 const sharedAws = integration('*');
 
@@ -31,7 +34,7 @@ export default defineConfig({
         test: {
           name: 'parallel',
           include: ['test/**/*.test.ts', ...packages],
-          exclude: [...sharedAws, ...ownAws, ...cases],
+          exclude: [...sharedAws, ...ownAws, ...cases, ...versions],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
@@ -65,6 +68,10 @@ export default defineConfig({
           maxWorkers: 2,
           sequence: { groupOrder: 4 },
         },
+      },
+      {
+        extends: true,
+        test: { name: 'versions', include: versions, fileParallelism: false, sequence: { groupOrder: 5 } },
       },
       {
         extends: true,

