@@ -15,19 +15,26 @@ export interface NativeContent {
 /**
  * Reads a database as a superuser, so that no rule of row security hides a row.
  *
- * Owners and grants are left out: the roles of a scratch server are its own.
+ * Owners and grants are left out: the roles of a scratch server are its own. So is the heartbeat, which goes on at the source.
  */
 export async function nativeContent(tools: NativeTools, superuser: Connection): Promise<NativeContent> {
   const [schema, data, materializedViews] = await Promise.all([
     tools.pgDump(superuser, ['--schema-only', '--no-owner', '--no-privileges']),
-    tools.pgDump(superuser, ['--data-only', '--no-owner']),
+    tools.pgDump(superuser, ['--data-only', '--no-owner', '--exclude-table-data=lifeboat.*']),
     readMaterializedViews(superuser),
   ]);
   return { schema: lines(schema), rows: rowsByTable(data), materializedViews };
 }
 
-/** Without the random key that pg_dump puts around a script. */
-const lines = (dump: string) => dump.split('\n').filter((line) => !/^\\(un)?restrict /.test(line));
+/**
+ * Without the random key that pg_dump puts around a script, and without the names that PostgreSQL 18 chooses for NOT NULL: they
+ * depend on which tables were there first, so a restore by psql changes them as well.
+ */
+const lines = (dump: string) =>
+  dump
+    .split('\n')
+    .filter((line) => !/^\\(un)?restrict /.test(line))
+    .map((line) => line.replace(/ CONSTRAINT \S+_not_null\d* (?=NOT NULL\b)/, ' '));
 
 /** COPY writes a row as one line. What stands outside of COPY, such as positions of sequences, is under `others`. */
 function rowsByTable(data: string): Record<string, string[]> {

@@ -14,10 +14,10 @@ const wanted = [
     major,
     load: ({ owner }: EmptyDatabase) => loadRich(owner, major),
   })),
-  { name: 'message_store', major: 14, load: databasesOfOthers.message_store },
-  { name: 'film_rental', major: 15, load: databasesOfOthers.film_rental },
-  { name: 'job_queue', major: 16, load: databasesOfOthers.job_queue },
-  { name: 'metaschema', major: 18, load: databasesOfOthers.metaschema },
+  { name: 'message-store', major: 14, load: databasesOfOthers.message_store },
+  { name: 'film-rental', major: 15, load: databasesOfOthers.film_rental },
+  { name: 'job-queue', major: 18, load: databasesOfOthers.job_queue },
+  { name: 'metaschema', major: 16, load: databasesOfOthers.metaschema },
 ] as const satisfies (Wanted & { load: unknown })[];
 
 let stage: Stage;

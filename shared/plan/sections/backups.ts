@@ -24,7 +24,7 @@ const logical = z.strictObject({
     .enum(['binary', 'text'])
     .default('binary')
     .describe(
-      'The format of COPY. binary is faster; text restores into another major version of the server.',
+      'The format of COPY. binary is faster; text can be read by people and by servers of other versions.',
     ),
 });
 

@@ -4,13 +4,14 @@ import path from 'node:path';
 import pg from 'pg';
 import type { LoadDatabase } from './of-others.ts';
 
-const PACKAGES = ['@pgpm/types', '@pgpm/database-jobs', '@pgpm/metaschema-schema'];
+const PACKAGES = ['@pgpm/types', '@pgpm/inflection', '@pgpm/database-jobs', '@pgpm/metaschema-schema'];
 
 /** Where a package expects an extension that not every machine's PostgreSQL can load. */
 const BEFORE = `
   CREATE EXTENSION citext;
   CREATE EXTENSION hstore;
   CREATE EXTENSION pgcrypto;
+  CREATE EXTENSION unaccent;
   CREATE FUNCTION public.uuid_generate_v4() RETURNS uuid LANGUAGE sql AS 'SELECT gen_random_uuid()';
   CREATE FUNCTION public.uuid_nil() RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT '00000000-0000-0000-0000-000000000000'::uuid $$`;
 

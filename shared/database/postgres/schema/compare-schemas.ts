@@ -55,7 +55,8 @@ export function contentByTitle(archive: Archive): ReadonlyMap<string, Content> {
 }
 
 function contentOf(entry: Entry): string {
-  const definition = entry.desc === 'TABLE' ? withoutColumnOrder(entry.definition) : entry.definition;
+  const definition =
+    entry.desc === 'TABLE' ? withoutColumnOrder(withoutChosenNames(entry.definition)) : entry.definition;
   return `${definition.trim()}\n${entry.tableAccessMethod ?? ''}`;
 }
 
@@ -70,4 +71,24 @@ function withoutColumnOrder(definition: string): string {
   if (!list || !/^\s*INHERITS\b/.test(list.after)) return definition;
   const items = splitSql(list.inside, ',').sort();
   return [list.before, ...items, list.after, ...alterations.sort()].join('\n');
+}
+
+const NAME = /(?:"(?:[^"]|"")*_not_null\d*"|\S*_not_null\d*)/.source;
+/** At the end of a column, or a constraint of its own. */
+const CHOSEN_NAME = new RegExp(
+  `( )CONSTRAINT ${NAME} (?=NOT NULL(?: NO INHERIT)?$)|^CONSTRAINT ${NAME} (?=NOT NULL )`,
+);
+
+/**
+ * Since version 18 a NOT NULL has a name, which PostgreSQL chooses where the application gave none: one that is free in the
+ * schema at that moment. pg_dump writes only names that differ from the first choice. A partition may have the name that
+ * its parent would get, and be made before it: then the parent gets another name, by pg_restore as well.
+ * https://www.postgresql.org/docs/18/release-18.html
+ */
+function withoutChosenNames(definition: string): string {
+  const [create = '', ...alterations] = splitSql(definition, ';');
+  const list = aroundParentheses(create);
+  if (!list) return definition;
+  const items = splitSql(list.inside, ',').map((item) => item.replace(CHOSEN_NAME, '$1'));
+  return [`${list.before}(${items.join(',\n')})${list.after}`, ...alterations].join(';\n');
 }

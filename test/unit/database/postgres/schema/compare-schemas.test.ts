@@ -50,6 +50,47 @@ describe('compareSchemas', () => {
     expect(compare([one, other], [one]).differences).toEqual(['OPERATOR public.<']);
   });
 
+  test.each([
+    [
+      'of a column',
+      'id integer CONSTRAINT job_id_not_null NOT NULL',
+      'id integer CONSTRAINT job_id_not_null1 NOT NULL',
+    ],
+    [
+      'of none that is written',
+      'id integer DEFAULT 1 NOT NULL',
+      'id integer DEFAULT 1 CONSTRAINT "Job_id_not_null" NOT NULL',
+    ],
+    [
+      'of a constraint',
+      'CONSTRAINT a_not_null NOT NULL a NO INHERIT',
+      'CONSTRAINT a_not_null2 NOT NULL a NO INHERIT',
+    ],
+  ])('finds no difference in the name that PostgreSQL chose for NOT NULL: %s', (_, stored, restored) => {
+    const table = (item: string) =>
+      entry({
+        id: 1,
+        desc: 'TABLE',
+        tag: 't',
+        definition: `CREATE TABLE public.t (\n    ${item},\n    b text\n);\n`,
+      });
+    expect(compare([table(stored)], [table(restored)])).toEqual(same);
+  });
+
+  test.each([
+    ['a name that an application gave', 'a int CONSTRAINT there NOT NULL', 'a int CONSTRAINT here NOT NULL'],
+    ['a lost NOT NULL', 'a int CONSTRAINT t_a_not_null NOT NULL', 'a int'],
+    [
+      'a default that looks like one',
+      "a text DEFAULT 'CONSTRAINT x_not_null NOT NULL'",
+      "a text DEFAULT 'NOT NULL'",
+    ],
+  ])('finds %s', (_, stored, restored) => {
+    const table = (item: string) =>
+      entry({ id: 1, desc: 'TABLE', tag: 't', definition: `CREATE TABLE public.t (\n    ${item}\n);\n` });
+    expect(compare([table(stored)], [table(restored)]).differences).toEqual(['TABLE public.t']);
+  });
+
   test('finds another access method', () => {
     const table = entry({ id: 1, desc: 'TABLE', tag: 't', tableAccessMethod: 'heap' });
     expect(compare([table], [{ ...table, tableAccessMethod: 'columnar' }]).differences).toEqual([

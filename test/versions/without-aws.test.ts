@@ -1,12 +1,10 @@
-import { createRequire } from 'node:module';
-const require = createRequire(import.meta.url);
 import { majors } from 'local-postgres/release';
 import { describe, expect, test } from 'vitest';
-import { type NativeContent, nativeContent } from '../../databases/native-content.ts';
-import { nativeTools } from '../../databases/native-tools.ts';
-import { databasesOfOthers, type EmptyDatabase } from '../../databases/of-others/of-others.ts';
-import { loadRich } from '../../databases/rich/rich.ts';
-import { useServers } from '../databases/servers.ts';
+import { useServers } from '../cases/databases/servers.ts';
+import { type NativeContent, nativeContent } from '../databases/native-content.ts';
+import { nativeTools } from '../databases/native-tools.ts';
+import { databasesOfOthers, type EmptyDatabase } from '../databases/of-others/of-others.ts';
+import { loadRich } from '../databases/rich/rich.ts';
 
 describe.each(majors)('PostgreSQL %i', (major) => {
   const servers = useServers({ source: major, scratch: major, whole: true });
@@ -23,7 +21,6 @@ describe.each(majors)('PostgreSQL %i', (major) => {
         restored = await nativeContent(tools, servers.scratch.superuser(copy.database));
       },
     });
-    if (verdict !== 'verified') console.log(JSON.stringify(await nativeContent(tools, superuser)).length, require('node:fs').writeFileSync('/tmp/vers-dl/a', (await nativeContent(tools, superuser)).schema.join('\n')), require('node:fs').writeFileSync('/tmp/vers-dl/b', restored!.schema.join('\n')));
     expect({ verdict, failed }, reason).toEqual({ verdict: 'verified', failed: [] });
     expect(restored).toEqual(await nativeContent(tools, superuser));
   }
