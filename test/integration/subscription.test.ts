@@ -108,8 +108,21 @@ async function subscriptions() {
 describe('a lost subscription', () => {
   fieldCase('B6', async (now) => {
     const sqs = new SQSClient(settings);
-    const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: `told-${made}` }));
     const told = `arn:aws:sqs:${aws.region}:${aws.accountId}:told-${made}`;
+    const Policy = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Principal: { Service: 'sns.amazonaws.com' },
+          Action: 'sqs:SendMessage',
+          Resource: told,
+        },
+      ],
+    });
+    const { QueueUrl = '' } = await sqs.send(
+      new CreateQueueCommand({ QueueName: `told-${made}`, Attributes: { Policy } }),
+    );
     const { TopicArn: alerts = '' } = await sns.send(new CreateTopicCommand({ Name: `alerts-${made}` }));
     await sns.send(
       new SubscribeCommand({
