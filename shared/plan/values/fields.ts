@@ -149,14 +149,17 @@ export const urlPath = z
   .meta({ examples: ['/health/ready'] });
 
 /** A JMESPath expression. Stays as written; `parseExpression` parses it. */
-export const jmesPath = z.string({ error: 'a JMESPath expression' }).superRefine((text, context) => {
-  try {
-    parseExpression(text);
-  } catch (error) {
-    if (!(error instanceof ExpressionInvalid)) throw error;
-    context.addIssue({
-      code: 'custom',
-      message: `a JMESPath expression (reading stops at column ${error.column})`,
-    });
-  }
-});
+export const jmesPath = z
+  .string({ error: 'a JMESPath expression' })
+  .superRefine((text, context) => {
+    try {
+      parseExpression(text);
+    } catch (error) {
+      if (!(error instanceof ExpressionInvalid)) throw error;
+      context.addIssue({
+        code: 'custom',
+        message: `a JMESPath expression (reading stops at column ${error.column})`,
+      });
+    }
+  })
+  .meta({ format: 'jmespath', examples: ["message.eventType == 'Bounce'", 'body.id'] });

@@ -28,6 +28,22 @@ describe('plan.schema.json', () => {
     expect(written).toBe(planJsonSchema());
   });
 
+  it('has an id and titles, names JMESPath, and says in words what a text must look like', () => {
+    const text = planJsonSchema();
+    const schema = JSON.parse(text);
+    expect(schema).toMatchObject({ $id: 'urn:lifeboat:plan', title: 'Lifeboat recovery plan' });
+    expect(schema.properties.restoreTests.title).toBe('Restore tests');
+    const replay = schema.properties.replays.additionalProperties.properties;
+    expect([replay.filter.title, replay.key.title]).toEqual(['Filter', 'Key']);
+    expect(schema.properties.workload.patternErrorMessage).toMatch(
+      /^Expected a name of at most 31 lower-case/,
+    );
+    expect(text.match(/"pattern":/g)?.length ?? 0).toBeGreaterThan(50);
+    expect(patternsWithoutWords(schema)).toEqual([]);
+    expect(text).toContain('A JMESPath expression: https://jmespath.org');
+    expect(text).not.toContain('"jmespath"');
+  });
+
   it('explains every key', () => {
     expect(keysWithoutDescription(JSON.parse(planJsonSchema()), '')).toEqual([]);
   });
@@ -86,4 +102,12 @@ function keysWithoutDescription(schema: JsonSchema, path: string): string[] {
     ]),
     ...inside.flatMap((each) => keysWithoutDescription(each, `${path}.*`)),
   ];
+}
+
+/** Patterns that an editor would show as they are. Those of a map's keys have no place for words. */
+function patternsWithoutWords(schema: unknown): unknown[] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  const { pattern, patternErrorMessage, propertyNames, ...others } = schema as Record<string, unknown>;
+  const own = typeof pattern === 'string' && patternErrorMessage === undefined ? [pattern] : [];
+  return [...own, ...Object.values(others).flatMap(patternsWithoutWords)];
 }
