@@ -65,6 +65,8 @@ export interface DatabaseTraits {
   /** Rules of the application's own beside an ICU locale. */
   readonly icuRules: string | null;
   readonly extensions: readonly { readonly name: string; readonly version: string }[];
+  /** What the database computes under, by the engine's own names, such as PostgreSQL's `DateStyle`. */
+  readonly settings: Readonly<Record<string, string>>;
 }
 
 /** Writes the heartbeat: a row with the time, by which a recovery later knows how far it reached. */
@@ -177,10 +179,14 @@ export interface ScratchServer {
 
 /** Loads a copy into an empty database. */
 export interface Restores extends Blames {
-  /** Opens connections, gives them to `work` and closes them. If the work fails, they are cut at once. */
+  /**
+   * Opens connections, gives them to `work` and closes them. If the work fails, they are cut at once.
+   *
+   * @param options.computeUnder the source's settings: what is computed during the load is computed under them
+   */
   load<T>(
     access: DatabaseAccess,
-    options: { connections: number; signal: AbortSignal },
+    options: { connections: number; signal: AbortSignal; computeUnder?: DatabaseTraits['settings'] },
     work: (loader: Loader) => Promise<T>,
   ): Promise<T>;
 }

@@ -37,7 +37,8 @@ export interface Loaded {
 export function createLoadRecoveryPoint(ports: LoadPorts) {
   const { vault, restores } = ports;
   return async function loadRecoveryPoint({ manifest, into, ...options }: LoadRequest): Promise<Loaded> {
-    return restores.load(into, options, async (loader) => {
+    const computeUnder = manifest.source.settings;
+    return restores.load(into, { ...options, computeUnder }, async (loader) => {
       await loader.checkSuitable(manifest.source);
       const schema = await readStoredSchema(vault, manifest);
       await loader.createRoles(manifest.schema.roles);

@@ -15,6 +15,7 @@ const like = {
   locale: null,
   icuRules: null,
   extensions: [],
+  settings: {},
 } as const;
 const admin = <Row extends pg.QueryResultRow>(...statements: string[]) =>
   run<Row>(aws.scratch.superuser(), ...statements);

@@ -76,6 +76,8 @@ export const Manifest = z.object({
     locale: z.string().nullable(),
     icuRules: z.string().nullable().default(null),
     extensions: z.array(z.object({ name: z.string(), version: z.string() })),
+    /** What the database computes under. Of a manifest without them nothing is known, and the scratch server's apply. */
+    settings: z.record(z.string(), z.string()).default({}),
   }),
   schema: z.object({
     fingerprint: Sha256,

@@ -103,7 +103,7 @@ export async function readSequences(
 }
 
 /** Reads version, encoding, locale and extensions of the connected database. */
-export async function readTraits(client: pg.Client): Promise<DatabaseTraits> {
+export async function readTraits(client: pg.Client): Promise<Omit<DatabaseTraits, 'settings'>> {
   const version = await serverVersionOf(client);
   // The column of the ICU or builtin locale was called daticulocale before PostgreSQL 17, and was new in 15.
   const locale = version >= 170000 ? 'd.datlocale' : version >= 150000 ? 'd.daticulocale' : 'NULL::text';

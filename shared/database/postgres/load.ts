@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { shareOut } from '../../concurrency/share-out.ts';
 import type { DatabaseAccess } from '../access.ts';
-import type { Loader, Restores, RowLoader } from '../engine.ts';
+import { type Loader, type Restores, type RowLoader, ScratchUnsuitable } from '../engine.ts';
 import { type ExtensionRows, isLargeObjects, type TableName } from '../table.ts';
 import { analyze } from './analyze.ts';
 import { blame } from './blame.ts';
@@ -14,6 +14,12 @@ import { quoted } from './identifier.ts';
 import { preparePieces, writeComments } from './large-objects/write.ts';
 import { loadPostData, loadPreData } from './schema/load-schema.ts';
 import { createPlaceholders } from './schema/placeholder-roles.ts';
+import { applySettings, SessionSettingRefused } from './session/apply-settings.ts';
+import {
+  settingsForDefinitions,
+  settingsForRefreshing,
+  settingsForRows,
+} from './session/computing-settings.ts';
 import {
   nameInOwnEncoding,
   type OwnEncoding,
@@ -21,19 +27,34 @@ import {
   speakOwnEncoding,
   speakUtf8,
 } from './session/own-encoding.ts';
-import { LOADING } from './session/settings.ts';
+import { LOADING, type Settings } from './session/settings.ts';
 
 /** Loads a copy into an empty PostgreSQL database: SQL of pg_dump's sections, and rows by COPY. */
 export const restores: Restores = {
   blame,
-  load: (access, { connections: count, signal }, work) =>
+  load: (access, { connections: count, signal, computeUnder = {} }, work) =>
     withConnections(access, { purpose: 'restore', count, signal, settings: LOADING }, (connections) =>
-      work(loader(connections, signal, access.createdBy)),
+      work(loader(connections, computeUnder, signal, access.createdBy)),
     ),
 };
 
-function loader(connections: Connections, signal: AbortSignal, createdBy?: DatabaseAccess): Loader {
+function loader(
+  connections: Connections,
+  computeUnder: Settings,
+  signal: AbortSignal,
+  createdBy?: DatabaseAccess,
+): Loader {
   const [first] = connections;
+  const prepare = async (settingsFor: (own: Settings) => Settings): Promise<void> => {
+    try {
+      await Promise.all(connections.map((each) => applySettings(each, settingsFor(computeUnder))));
+    } catch (cause) {
+      if (!(cause instanceof SessionSettingRefused)) throw cause;
+      throw new ScratchUnsuitable(`the scratch server cannot compute as the source does: ${cause.message}`, {
+        cause,
+      });
+    }
+  };
   return {
     checkSuitable: (source) => checkSuitable(first, source),
     // The login of a scratch database creates no roles.
@@ -42,8 +63,10 @@ function loader(connections: Connections, signal: AbortSignal, createdBy?: Datab
         ? withConnection(createdBy, 'roles', (client) => createPlaceholders(client, names))
         : createPlaceholders(first, names),
     loadPreData: (archive) => loadPreData(first, archive),
-    share: (tasks, perform) =>
-      shareOut(connections, tasks, signal, (connection, task) => perform(rowLoader(connection), task)),
+    async share(tasks, perform) {
+      await prepare(settingsForRows);
+      await shareOut(connections, tasks, signal, (connection, task) => perform(rowLoader(connection), task));
+    },
     async setSequences(positions) {
       for (const position of positions)
         await first.query('SELECT pg_catalog.setval($1::pg_catalog.regclass, $2::int8, $3)', [
@@ -52,7 +75,11 @@ function loader(connections: Connections, signal: AbortSignal, createdBy?: Datab
           position.isCalled,
         ]);
     },
-    loadPostData: (archive, onStep) => loadPostData(connections, archive, signal, onStep),
+    async loadPostData(archive, onStep) {
+      await prepare(settingsForDefinitions);
+      const beforeRefreshing = () => prepare(settingsForRefreshing);
+      await loadPostData(connections, archive, { signal, onStep, beforeRefreshing });
+    },
     analyze: () => analyze(first),
   };
 }

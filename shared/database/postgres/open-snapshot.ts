@@ -13,6 +13,7 @@ import { namingLostConnection } from './lost-connection.ts';
 import { isTooLarge, namingLargestRow } from './row-too-large.ts';
 import { dumpSource } from './schema/dump-schema.ts';
 import { apart, apartInPieces } from './session/apart.ts';
+import { readComputingSettings } from './session/computing-settings.ts';
 import {
   nameInOwnEncoding,
   type OwnEncoding,
@@ -28,7 +29,8 @@ export const snapshots: Snapshots = {
     const exported = await named(exportSnapshot(access, { clock, signal }));
     const { client } = exported;
     try {
-      const traits = await named(readTraits(client));
+      const settings = await named(readComputingSettings(client));
+      const traits = { ...(await named(readTraits(client))), settings };
       const largeObjects = await named(listLargeObjects(client));
       const tables = [...exported.tables, ...largeObjects];
       return {

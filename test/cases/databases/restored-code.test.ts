@@ -161,7 +161,7 @@ async function traitsOf({ source }: Servers) {
   const client = new pg.Client(source.superuser());
   await client.connect();
   try {
-    return await readTraits(client);
+    return { ...(await readTraits(client)), settings: {} };
   } finally {
     await client.end();
   }

@@ -19,6 +19,7 @@ const like = {
   locale: null,
   icuRules: null,
   extensions: [],
+  settings: {},
 } as const;
 
 /** As the functions have it, but with less patience for what holds a database. */

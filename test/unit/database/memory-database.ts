@@ -26,6 +26,7 @@ export const traits: DatabaseTraits = {
   locale: null,
   icuRules: null,
   extensions: [],
+  settings: {},
 };
 
 export function emptyDatabase(): MemoryDatabase {

@@ -47,13 +47,21 @@ export async function loadPreData(client: pg.Client, archive: Buffer): Promise<v
  * Makes what comes after the rows: indexes, keys and everything else, then the contents of materialized views, and event
  * triggers last, because they would act on all of it.
  *
- * @param onStep called after each task
+ * @param options.onStep called after each task
+ * @param options.beforeRefreshing called before the first materialized view is filled
  */
 export async function loadPostData(
   connections: Connections,
   archive: Buffer,
-  signal: AbortSignal,
-  onStep: (done: number, total: number) => void,
+  {
+    signal,
+    onStep,
+    beforeRefreshing,
+  }: {
+    signal: AbortSignal;
+    onStep: (done: number, total: number) => void;
+    beforeRefreshing: () => Promise<void>;
+  },
 ): Promise<void> {
   const { entries, partOf, isPostData } = opened(archive);
   const wanted = entries.filter((entry) => partOf(entry) !== 'surrounding' && isPostData(entry));
@@ -72,13 +80,18 @@ export async function loadPostData(
     done += 1;
     onStep(done, total);
   };
-  for (const tasks of phases) await runGraph(connections, tasks, signal, perform);
+  for (const [phase, tasks] of phases.entries()) {
+    if (phase === REFRESHING && tasks.length > 0) await beforeRefreshing();
+    await runGraph(connections, tasks, signal, perform);
+  }
 }
+
+const REFRESHING = 1;
 
 /** The order of pg_restore's passes. A comment is made with what it is about, because it comes after it. */
 function phaseOf({ desc, tag }: Entry): number {
   if (desc === 'EVENT TRIGGER' || tag.startsWith('EVENT TRIGGER ')) return 2;
-  return desc === 'MATERIALIZED VIEW DATA' ? 1 : 0;
+  return desc === 'MATERIALIZED VIEW DATA' ? REFRESHING : 0;
 }
 
 interface Opened {

@@ -32,6 +32,7 @@ export const manifest: Manifest = {
     locale: null,
     icuRules: null,
     extensions: [{ name: 'plpgsql', version: '1.0' }],
+    settings: { DateStyle: 'ISO, MDY' },
   },
   schema: {
     fingerprint: 'a'.repeat(64),
