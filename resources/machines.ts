@@ -62,6 +62,7 @@ function deriveMachine(kind: string, workload: string): TemplatePart {
 /** The value of each `${Name}` in a definition: a resource of the stack, or else the Lambda of that name. */
 function substitutionsOf(definition: string, workload: string): Record<string, unknown> {
   const known: Readonly<Record<string, unknown>> = {
+    Partition: { Ref: 'AWS::Partition' },
     Workload: workload,
     JournalTable: { Ref: 'Journal' },
     LedgerTable: { Ref: 'Ledger' },
@@ -120,16 +121,16 @@ function tasksOf(states: readonly State[]): Task[] {
 function permissionOf(kind: string, { Resource: service, Arguments }: Task): [action: string, on: Resource] {
   const named = (argument: string) => /^\$\{(\w+)\}$/.exec(String(Arguments[argument]))?.[1] ?? '';
   const table = () => (named('TableName') === 'LedgerTable' ? LEDGER : JOURNAL);
-  switch (service) {
-    case 'arn:aws:states:::lambda:invoke':
+  switch (service.split(':::')[1]) {
+    case 'lambda:invoke':
       return ['lambda:InvokeFunction', lambdaArn(named('FunctionName'))];
-    case 'arn:aws:states:::dynamodb:putItem':
+    case 'dynamodb:putItem':
       return ['dynamodb:PutItem', table()];
-    case 'arn:aws:states:::dynamodb:deleteItem':
+    case 'dynamodb:deleteItem':
       return ['dynamodb:DeleteItem', table()];
-    case 'arn:aws:states:::sns:publish':
+    case 'sns:publish':
       return ['sns:Publish', { Ref: named('TopicArn') }];
-    case 'arn:aws:states:::states:startExecution':
+    case 'states:startExecution':
       return ['states:StartExecution', itself(kind)];
     default:
       throw new Error(`say in resources/machines.ts what a role needs for ${service}`);

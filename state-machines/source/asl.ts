@@ -78,7 +78,7 @@ export interface Retrier {
   readonly IntervalSeconds: number;
   readonly MaxAttempts: number;
   readonly BackoffRate: number;
-  readonly JitterStrategy: 'FULL';
+  readonly JitterStrategy: 'FULL' | 'NONE';
 }
 
 export interface Catcher {

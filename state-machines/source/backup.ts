@@ -19,6 +19,7 @@ export const backup = machine({
   first: 'Copy the database',
   phases: {
     'Copy the database': invoke('CopyDatabase', {
+      mayBeAsleep: true,
       payload: variables('runId', 'runStartedAt', 'database', 'backup'),
       assign: {
         recoveryPoint: answered('recoveryPoint'),

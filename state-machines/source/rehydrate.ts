@@ -18,6 +18,7 @@ export const rehydrate = machine({
   first: 'Rehydrate the queue',
   phases: {
     'Rehydrate the queue': invoke('RehydrateQueue', {
+      mayBeAsleep: true,
       payload: variables('runId', 'runStartedAt', 'rehydration', 'dryRun'),
       step: 'fill',
       assign: {

@@ -79,6 +79,7 @@ export const replay = machine({
       Default: 'Open the run',
     },
     'Inspect the queue': invoke('InspectQueue', {
+      mayBeAsleep: true,
       payload: variables('runId', 'runStartedAt', 'queue', 'options'),
       assign: {
         shares: answered('shares'),
@@ -163,6 +164,7 @@ export const replay = machine({
       next: 'Send the canary',
     }),
     'Send the canary': invoke('DrainQueue', {
+      mayBeAsleep: true,
       payload: {
         ...variables('runId', 'runStartedAt', 'queue', 'round', 'options', 'deadline'),
         worker: 'canary',

@@ -55,6 +55,7 @@ export const restoreTest = machine({
       next: 'Create the scratch database',
     }),
     'Create the scratch database': invoke('CreateScratch', {
+      mayBeAsleep: true,
       payload: variables('runId', 'runStartedAt', 'restoreTest', 'recoveryPoint'),
       step: 'create',
       limitSeconds: 430,
@@ -63,6 +64,7 @@ export const restoreTest = machine({
       next: 'Load the scratch database',
     }),
     'Load the scratch database': invoke('LoadScratch', {
+      mayBeAsleep: true,
       payload: {
         ...variables('runId', 'runStartedAt', 'restoreTest', 'recoveryPoint'),
         expiresAt: jsonata('$steps.create.expiresAt'),
@@ -78,6 +80,7 @@ export const restoreTest = machine({
       next: 'Validate the restored copy',
     }),
     'Validate the restored copy': invoke('ValidateRestore', {
+      mayBeAsleep: true,
       payload: variables('runId', 'runStartedAt', 'restoreTest', 'recoveryPoint'),
       step: 'validate',
       assign: { outcome: answered('verdict'), reason: answered('reason') },
@@ -91,6 +94,7 @@ export const restoreTest = machine({
       next: TEAR_DOWN,
     }),
     [TEAR_DOWN]: invoke('DropScratch', {
+      mayBeAsleep: true,
       payload: variables('runId', 'runStartedAt', 'restoreTest'),
       step: 'tearDown',
       limitSeconds: 430,

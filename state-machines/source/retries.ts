@@ -1,8 +1,11 @@
 import type { Retrier } from './asl.ts';
 
 /**
- * Errors of AWS services that pass by themselves, by the names that Step Functions gives them.
+ * Errors of AWS services that pass by themselves, by the names that Step Functions gives them: service, dot, and the error's
+ * class in the AWS SDK for Java. An error for which the SDK has no class, such as throttling of DynamoDB, gets the name of the
+ * service's base class. That class stands for permanent errors as well; they are tried again in vain.
  * https://docs.aws.amazon.com/step-functions/latest/dg/bp-lambda-serviceexception.html
+ * https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
  */
 export const passing = {
   lambda: [
@@ -18,11 +21,18 @@ export const passing = {
     'DynamoDB.ProvisionedThroughputExceededException',
     'DynamoDB.ThrottlingException',
     'DynamoDB.RequestLimitExceeded',
+    'DynamoDB.RequestLimitExceededException',
     'DynamoDB.InternalServerError',
     'DynamoDB.InternalServerErrorException',
+    'DynamoDB.AmazonDynamoDBException',
     'DynamoDB.SdkClientException',
   ],
-  sns: ['SNS.ThrottledException', 'SNS.InternalErrorException', 'SNS.SdkClientException'],
+  sns: [
+    'SNS.ThrottledException',
+    'SNS.InternalErrorException',
+    'SNS.AmazonSNSException',
+    'SNS.SdkClientException',
+  ],
   stepFunctions: [
     'StepFunctions.ExecutionLimitExceeded',
     'StepFunctions.ExecutionLimitExceededException',
@@ -30,6 +40,27 @@ export const passing = {
     'StepFunctions.SdkClientException',
   ],
 } as const;
+
+/**
+ * Lambda takes its network interfaces from a function that was idle for weeks, as the functions of a recovery are. The next
+ * invocation fails and starts to connect the function again, which takes about a minute. A function that is being updated
+ * refuses invocations in the same way.
+ * https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html
+ * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors
+ */
+export const asleep: Retrier = {
+  ErrorEquals: [
+    'Lambda.ResourceNotReadyException',
+    'Lambda.ResourceConflictException',
+    'Lambda.EC2ThrottledException',
+    'Lambda.EC2UnexpectedException',
+    'Lambda.ENILimitReachedException',
+  ],
+  IntervalSeconds: 10,
+  MaxAttempts: 6,
+  BackoffRate: 1.5,
+  JitterStrategy: 'NONE',
+};
 
 /** Tries again after these errors, with pauses that double and are drawn at random up to that. */
 export function retry(

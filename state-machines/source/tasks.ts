@@ -1,5 +1,6 @@
 import type { Assign, Catcher, Retrier, Task } from './asl.ts';
 import { jsonata } from './jsonata.ts';
+import { asleep } from './retries.ts';
 
 /** What a task does besides its call. A task without `next` ends its iteration. */
 interface Route {
@@ -16,11 +17,13 @@ interface Invocation extends Route {
   /** Variables that take fields of the answer. */
   readonly assign?: Assign;
   readonly output?: Exclude<Task['Output'], undefined>;
+  /** The function runs in the plan's network, so it may have to be woken first. */
+  readonly mayBeAsleep?: true;
 }
 
 /** Calls a Lambda function of the template: `CopyDatabase`. */
 export function invoke(functionName: string, invocation: Invocation): Task {
-  const { payload, step, assign = {}, output, ...route } = invocation;
+  const { payload, step, assign = {}, output, mayBeAsleep, ...route } = invocation;
   const kept = {
     ...assign,
     ...(step === undefined
@@ -31,7 +34,7 @@ export function invoke(functionName: string, invocation: Invocation): Task {
     ...call('lambda:invoke', { FunctionName: `\${${functionName}}`, Payload: payload }),
     ...(Object.keys(kept).length === 0 ? {} : { Assign: kept }),
     ...(output === undefined ? {} : { Output: output }),
-    ...routed(route),
+    ...routed({ ...route, retry: [...route.retry, ...(mayBeAsleep ? [asleep] : [])] }),
   };
 }
 
@@ -55,11 +58,16 @@ export function callService(
   };
 }
 
+/** The ARN of an integration. Its partition differs in China and in GovCloud, so CloudFormation fills it in. */
+function integration(action: string): string {
+  return `arn:\${Partition}:states:::${action}`;
+}
+
 function call(action: string, sent: Task['Arguments'], comment?: string) {
   return {
     Type: 'Task',
     ...(comment === undefined ? {} : { Comment: comment }),
-    Resource: `arn:aws:states:::${action}`,
+    Resource: integration(action),
     Arguments: sent,
   } as const;
 }

@@ -10,14 +10,17 @@ import { parseDuration } from '../../shared/plan/values/duration.ts';
 import { ReplayOptions } from '../../shared/replay/options.ts';
 import { leaseOf } from '../../shared/replay/worker/lease-duration.ts';
 import { fileOf, machines } from '../../state-machines/source/machines.ts';
+import { load } from '../simulator/asl/load.ts';
 import { type Costs, costliest, transitions } from './costliest-run.ts';
 import { contracts } from './functions.ts';
 import {
   everyState,
+  integrationOf,
   machineNames,
   readDefinition,
   type StateDefinition,
   type StateGraph,
+  substitutions,
   transient,
 } from './machine-under-test.ts';
 
@@ -75,11 +78,11 @@ const observing = [
 
 /** The actions a task needs in its role, and the argument that names the resource. */
 const permissions: Readonly<Record<string, readonly [action: string, argument: string]>> = {
-  'arn:aws:states:::lambda:invoke': ['lambda:InvokeFunction', 'FunctionName'],
-  'arn:aws:states:::dynamodb:putItem': ['dynamodb:PutItem', 'TableName'],
-  'arn:aws:states:::dynamodb:deleteItem': ['dynamodb:DeleteItem', 'TableName'],
-  'arn:aws:states:::states:startExecution': ['states:StartExecution', 'StateMachineArn'],
-  'arn:aws:states:::sns:publish': ['sns:Publish', 'TopicArn'],
+  'lambda:invoke': ['lambda:InvokeFunction', 'FunctionName'],
+  'dynamodb:putItem': ['dynamodb:PutItem', 'TableName'],
+  'dynamodb:deleteItem': ['dynamodb:DeleteItem', 'TableName'],
+  'states:startExecution': ['states:StartExecution', 'StateMachineArn'],
+  'sns:publish': ['sns:Publish', 'TopicArn'],
 };
 
 /** The longest time, in seconds, of each expression that a machine waits by. */
@@ -92,14 +95,22 @@ const longestWaits: Readonly<Record<string, number>> = {
 const seconds: Costs = {
   of: ({ Type, Seconds = '', TimeoutSeconds = 0, Retry = [] }) => {
     if (Type === 'Wait') return longestWaits[Seconds] ?? Number.POSITIVE_INFINITY;
-    const waits = Retry.flatMap(({ IntervalSeconds, BackoffRate, MaxAttempts }) =>
-      Array.from({ length: MaxAttempts }, (_, retry) => IntervalSeconds * BackoffRate ** retry),
+    const retries = Retry.flatMap(({ ErrorEquals, IntervalSeconds, BackoffRate, MaxAttempts }) =>
+      Array.from({ length: MaxAttempts }, (_, retry) => ({
+        wait: IntervalSeconds * BackoffRate ** retry,
+        attempt: refusesAtOnce(ErrorEquals) ? 1 : TimeoutSeconds,
+      })),
     );
-    return TimeoutSeconds * (waits.length + 1) + waits.reduce((sum, wait) => sum + wait, 0);
+    return retries.reduce((sum, { wait, attempt }) => sum + wait + attempt, TimeoutSeconds);
   },
   // All at the same time.
   iterations: (_, each) => each,
 };
+
+/** Lambda refuses to invoke a function that is asleep. It does not wait for it. */
+function refusesAtOnce(errors: readonly string[]): boolean {
+  return errors.every((error) => (transient.asleep as readonly string[]).includes(error));
+}
 
 /**
  * The most events that a state leaves in the history: it is entered and left, and each attempt is scheduled, started and ends.
@@ -142,13 +153,22 @@ describe.each(machineNames)('the machine %s', (name) => {
   });
 
   test('is valid by asl-validator', () => {
-    // The function modifies its argument.
-    const { isValid, errorsText } = validate(structuredClone(definition));
+    // The validator knows no substitutions, and modifies its argument.
+    const filled = JSON.parse(text.replaceAll(`\${Partition}`, 'aws'));
+    const { isValid, errorsText } = validate(filled);
     expect(isValid, errorsText('\n')).toBe(true);
   });
 
   test('holds no null, which osls would drop when it packages the template', () => {
     expect(nullsIn(definition)).toEqual([]);
+  });
+
+  test.each(['aws', 'aws-cn', 'aws-us-gov'])('calls the services of the partition %s', (partition) => {
+    expect(resource.DefinitionSubstitutions.Partition).toEqual({ Ref: 'AWS::Partition' });
+    const machine = load(definition, { ...substitutions, Partition: partition });
+    const called = everyState(machine as StateGraph).flatMap(([, { Resource: service }]) => service ?? []);
+    expect(called).toHaveLength(tasks.length);
+    for (const service of called) expect(service).toMatch(`arn:${partition}:states:::`);
   });
 
   test('hands on nothing whole: only states that get the input read it, field by field', () => {
@@ -174,7 +194,7 @@ describe.each(machineNames)('the machine %s', (name) => {
         ([, field]) => field,
       );
       if (ItemProcessor) continue;
-      if (own.Resource === 'arn:aws:states:::lambda:invoke')
+      if (integrationOf(own) === 'lambda:invoke')
         expect(new Set(used), state).toEqual(new Set(used.length > 0 ? ['Payload'] : []));
       else expect(used, state).not.toContain(undefined);
     }
@@ -202,8 +222,9 @@ describe.each(machineNames)('the machine %s', (name) => {
   });
 
   test('calls functions by the names that the template and their contracts have for them', () => {
-    for (const [state, { Resource: service, Arguments }] of tasks) {
-      if (service !== 'arn:aws:states:::lambda:invoke') continue;
+    for (const [state, task] of tasks) {
+      const { Arguments } = task;
+      if (integrationOf(task) !== 'lambda:invoke') continue;
       const substitution = substitutionIn(Arguments?.FunctionName);
       expect(resource.DefinitionSubstitutions[substitution], state).toEqual({
         'Fn::GetAtt': [`${substitution}LambdaFunction`, 'Arn'],
@@ -215,8 +236,9 @@ describe.each(machineNames)('the machine %s', (name) => {
   });
 
   test('may do by its role what its tasks do, and be observed, and nothing else', () => {
-    const needed = tasks.map(([, { Resource: service = '', Arguments = {} }]) => {
-      const [action, argument] = permissions[service] ?? [];
+    const needed = tasks.map(([, task]) => {
+      const { Arguments = {} } = task;
+      const [action, argument] = permissions[integrationOf(task)] ?? [];
       return [action, targetOf(resource, Arguments[argument ?? ''])];
     });
     const [own, observability, ...others] = roleOf(name);
@@ -239,10 +261,25 @@ describe.each(machineNames)('the machine %s', (name) => {
     expect(task.Retry?.length).toBeGreaterThan(0);
     // Also the direct integrations, which respond in milliseconds: without a limit Step Functions waits for years.
     expect(task.TimeoutSeconds).toBeGreaterThan(0);
-    if (task.Resource !== 'arn:aws:states:::lambda:invoke') return;
+    if (integrationOf(task) !== 'lambda:invoke') return;
     // A function that times out reports it itself, before the machine abandons it.
     const { timeout } = deployed(substitutionIn(task.Arguments?.FunctionName));
     expect(task.TimeoutSeconds).toBeGreaterThanOrEqual(timeout + 30);
+  });
+
+  test('wakes every function in the network of the plan: Lambda takes the network from one that is idle for weeks', () => {
+    const inNetwork = tasks.filter(
+      ([, task]) =>
+        integrationOf(task) === 'lambda:invoke' &&
+        deployed(substitutionIn(task.Arguments?.FunctionName)).vpc !== undefined,
+    );
+    const woken = tasks.filter(([, { Retry = [] }]) =>
+      Retry.some(({ ErrorEquals }) => refusesAtOnce(ErrorEquals)),
+    );
+    // The canary has just woken the workers' function, and forty more attempts a round would fill the history.
+    expect(sorted(woken.map(([state]) => state))).toEqual(
+      sorted(inNetwork.map(([state]) => state).filter((state) => state !== 'Drain a share')),
+    );
   });
 
   test.each(failing)("catches whatever else fails in '%s'", (_, { Catch = [] }) => {

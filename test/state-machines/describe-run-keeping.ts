@@ -14,6 +14,7 @@ import {
   executionArn,
   failsWithoutCause,
   failures,
+  integrationOf,
   type MachineName,
   type machineUnderTest,
   payloadsOf,
@@ -106,7 +107,7 @@ export function describeRunKeeping(
 
   const { States } = readDefinition(name);
   const functionTasks = Object.keys(work).filter(
-    (state) => States[state]?.Resource === 'arn:aws:states:::lambda:invoke',
+    (state) => integrationOf(States[state] ?? {}) === 'lambda:invoke',
   );
 
   /** Earlier tasks of the work return their usual results. */
@@ -266,6 +267,28 @@ export function describeRunKeeping(
         });
       },
     );
+  });
+
+  const mayBeAsleep = functionTasks.filter((state) =>
+    States[state]?.Retry?.some(({ ErrorEquals }) => ErrorEquals.includes(transient.asleep[0])),
+  );
+  describe.each(mayBeAsleep)("the function of '%s'", (state) => {
+    test.each(transient.asleep)('is woken within three minutes and goes on after %s', async (error) => {
+      const answers = [...failures(6, fail(error)), work[state] as TaskResult].flat();
+      const run = await walk(input, { ...good, [state]: answers });
+      expect(run.terminal).toBe(terminal);
+      expect(run.elapsedSeconds).toBeGreaterThan(180);
+    });
+
+    test('that does not wake up fails the step', async () => {
+      const still = fail('Lambda.ResourceNotReadyException', 'The function is inactive');
+      const answers = { ...workBefore(state), ...afterFailureOf(state), [state]: failures(7, still) };
+      const run = await walk(input, { ...opened, ...answers, ...closed });
+      const [{ failure, steps }] = payloadsOf(run, 'Record the run') as [RunReport];
+      expect([failure, ...Object.values(steps).map((step) => step.failure)]).toContainEqual(
+        caughtFrom(still),
+      );
+    });
   });
 
   describe.each(functionTasks)("a failure of '%s'", (state) => {

@@ -76,6 +76,11 @@ export function everyState({ States }: StateGraph): [name: string, state: StateD
   ]);
 }
 
+/** The integration that a task calls, whatever partition its ARN is of: `lambda:invoke`. Empty where it is none. */
+export function integrationOf({ Resource = '' }: Pick<StateDefinition, 'Resource'>): string {
+  return Resource.split(':states:::')[1] ?? '';
+}
+
 /** The results of each Task state, attempt by attempt; for an iteration, by the call. */
 export type Answers = Readonly<Record<string, TaskScript>>;
 
@@ -83,7 +88,9 @@ export const startedAt = '2026-03-01T03:00:00.000Z';
 export const executionArn = (name: MachineName, execution = 'nightly-1'): string =>
   `arn:aws:states:eu-west-1:123456789012:execution:${name}:${execution}`;
 
-const substitutions = {
+/** What CloudFormation fills in. */
+export const substitutions = {
+  Partition: 'aws',
   Workload: 'mailblast',
   JournalTable: 'journal',
   LedgerTable: 'ledger',
@@ -151,7 +158,7 @@ function fitting(contract: Contract, state: string, script: TaskScript): TaskScr
 
 function expectCallsToFit(run: Run): void {
   for (const { state, resource, arguments: sent } of run.calls) {
-    if (resource !== 'arn:aws:states:::lambda:invoke') continue;
+    if (integrationOf({ Resource: resource }) !== 'lambda:invoke') continue;
     const { FunctionName, Payload } = sent as { FunctionName: string; Payload: unknown };
     const contract = contracts.get(FunctionName.replace(/^.*:/, ''));
     expect(Payload, `what '${state}' sends`).toEqual(contract?.input.parse(Payload));
@@ -205,11 +212,18 @@ export const transient = {
     'DynamoDB.ProvisionedThroughputExceededException',
     'DynamoDB.ThrottlingException',
     'DynamoDB.RequestLimitExceeded',
+    'DynamoDB.RequestLimitExceededException',
     'DynamoDB.InternalServerError',
     'DynamoDB.InternalServerErrorException',
+    'DynamoDB.AmazonDynamoDBException',
     'DynamoDB.SdkClientException',
   ],
-  sns: ['SNS.ThrottledException', 'SNS.InternalErrorException', 'SNS.SdkClientException'],
+  sns: [
+    'SNS.ThrottledException',
+    'SNS.InternalErrorException',
+    'SNS.AmazonSNSException',
+    'SNS.SdkClientException',
+  ],
   /**
    * The developer guide omits the end of the second name. Starting an execution twice under one name starts only one, so a
    * call whose response was lost can be repeated.
@@ -221,6 +235,14 @@ export const transient = {
     'StepFunctions.AWSStepFunctionsException',
     'StepFunctions.SdkClientException',
     'States.Timeout',
+  ],
+  /** A function in a network that was idle for weeks, or is being updated. */
+  asleep: [
+    'Lambda.ResourceNotReadyException',
+    'Lambda.ResourceConflictException',
+    'Lambda.EC2ThrottledException',
+    'Lambda.EC2UnexpectedException',
+    'Lambda.ENILimitReachedException',
   ],
   database: ['DatabaseUnreachable', 'SecretUnavailable'],
   secret: ['SecretUnavailable'],
