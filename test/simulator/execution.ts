@@ -42,6 +42,8 @@ export class Execution implements Engine {
   readonly #definition: Machine;
   readonly #script: Script;
   readonly #start: number;
+  /** ExecutionStarted is the first event. */
+  #historyEvents = 1;
 
   constructor(definition: Machine, { clock, random, script, execution, machine }: Circumstances) {
     this.#definition = definition;
@@ -65,8 +67,18 @@ export class Execution implements Engine {
       if (state === undefined) throw new Error(`there is no state '${name}'`);
       await this.clock.sleep(frame.strand, 0);
       this.#enter(name, graph);
-      const visit = { engine: this, frame, name, input: current, enteredAt: this.clock.now, retryCount: 0 };
+      const enteredAsEvent = this.happened(1);
+      const visit = {
+        engine: this,
+        frame,
+        name,
+        input: current,
+        enteredAt: this.clock.now,
+        enteredAsEvent,
+        retryCount: 0,
+      };
       const step: Step = await runState(state, visit);
+      this.happened(1);
       if (step.next === undefined) this.note({ kind: 'ended', state: name });
       current = step.output;
       name = step.next;
@@ -78,6 +90,11 @@ export class Execution implements Engine {
     const made = { ...call, at: this.elapsedSeconds };
     this.calls.push(made);
     return this.#script.answer(made);
+  }
+
+  happened(events: number): number {
+    this.#historyEvents += events;
+    return this.#historyEvents;
   }
 
   note(event: WalkedEvent): void {

@@ -32,12 +32,6 @@ describe('a definition is refused with the path of the first thing that is not i
       '$.States.Only.ItemProcessor.ProcessorConfig.Mode',
     ],
     ['ItemBatcher', mapOf({ ItemBatcher: {} }), 'ItemBatcher'],
-    ['tolerated failures', mapOf({ ToleratedFailureCount: 1 }), 'ToleratedFailureCount'],
-    [
-      'Assign of a Choice itself',
-      only({ Type: 'Choice', Choices: [{ Condition: true, Next: 'Only' }], Assign: { a: 1 } }),
-      '$.States.Only.Assign: is documented in two ways',
-    ],
     ['Assign of a Succeed', only({ Type: 'Succeed', Assign: { a: 1 } }), 'Assign'],
     [
       'a field within a branch',
@@ -120,11 +114,6 @@ describe('a definition is refused when Step Functions would not create it', () =
       'an expression with an error',
       only({ ...done, Output: { a: ['{% 1 + %}'] } }),
       '$.States.Only.Output.a[0]: is no JSONata',
-    ],
-    [
-      'a blank before an expression',
-      only({ ...done, Output: ' {% 1 %}' }),
-      '$.States.Only.Output: looks like an expression',
     ],
     [
       '$eval',

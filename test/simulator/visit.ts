@@ -20,6 +20,8 @@ export interface Visit {
   readonly name: string;
   readonly input: Json;
   readonly enteredAt: number;
+  /** number of the event in the execution's history by which the state was entered */
+  readonly enteredAsEvent: number;
   readonly retryCount: number;
   readonly taskToken?: string;
 }
@@ -41,5 +43,7 @@ export interface Engine {
   /** Records a task call and returns its scripted result; throws if the script has none. */
   call(call: Omit<TaskCall, 'at'>): TaskResult;
   note(event: WalkedEvent): void;
+  /** Counts events of the execution's history, and returns the number of the last one. */
+  happened(events: number): number;
   limit(value: Json, what: string): void;
 }

@@ -159,6 +159,12 @@ describe.each(machineNames)('the machine %s', (name) => {
     expect(isValid, errorsText('\n')).toBe(true);
   });
 
+  test('has no blank before {% or after %}: AWS would take the expression as text', () => {
+    const strings = [...text.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, inner = '']) => inner);
+    expect(strings.filter((each) => /^\s+\{%|%\}\s+$/.test(each))).toEqual([]);
+    expect(strings.filter((each) => each.startsWith('{%') !== each.endsWith('%}'))).toEqual([]);
+  });
+
   test('holds no null, which osls would drop when it packages the template', () => {
     expect(nullsIn(definition)).toEqual([]);
   });

@@ -301,6 +301,21 @@ export function describeRunKeeping(
     });
   });
 
+  // https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
+  test.each(
+    functionTasks.flatMap((state) => [
+      [state, 'States.DataLimitExceeded'],
+      [state, 'States.Runtime'],
+    ]),
+  )(
+    "'%s' that ends in %s ends the run at once: States.ALL does not catch it, and only an alarm tells of it",
+    async (state, error) => {
+      const run = await walk(input, { ...opened, ...workBefore(state), [state]: fail(error, 'too large') });
+      expect(run).toMatchObject({ status: 'FAILED', error, cause: 'too large' });
+      expect(run.visited).not.toContain('Record the run');
+    },
+  );
+
   describe('announcing', () => {
     test.each(transient.sns)('goes on after %s', async (error) => {
       const run = await walk(input, { ...good, 'Announce the outcome': [fail(error), ok()] });

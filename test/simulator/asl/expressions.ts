@@ -15,11 +15,6 @@ const REFUSED: Readonly<Record<string, string>> = {
 export function checkExpressions(node: unknown, keys: readonly PropertyKey[] = []): void {
   if (typeof node === 'string' && isExpression(node)) {
     checkExpression(node.slice(2, -2), jsonPath(keys));
-  } else if (typeof node === 'string' && /^\s*\{%|%\}\s*$/.test(node)) {
-    throw new UnsupportedAsl(
-      jsonPath(keys),
-      'looks like an expression, but {% is not first or %} is not last',
-    );
   } else if (typeof node === 'object' && node !== null) {
     const at = (key: string) => (Array.isArray(node) ? Number(key) : key);
     for (const [key, value] of Object.entries(node)) checkExpressions(value, [...keys, at(key)]);

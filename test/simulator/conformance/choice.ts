@@ -16,6 +16,21 @@ const bySize = (fields: object) =>
     ...('Default' in fields ? { Small: tell('small') } : {}),
   });
 
+const ownFields = machine({
+  Before: { Type: 'Pass', Assign: { by: 'before' }, Next: 'Ask' },
+  Ask: {
+    Type: 'Choice',
+    Choices: [{ Condition: '{% $states.input.yes %}', Next: 'Tell' }],
+    Output: { said: 'the state' },
+    Assign: { by: 'state' },
+    Default: 'Tell',
+  },
+  Tell: tell({
+    said: '{% $exists($states.input.said) ? $states.input.said : null %}',
+    by: '{% $by %}',
+  }),
+});
+
 /** Developer guide, "Choice workflow state"; spec, "Choice State". */
 export const choiceCases: readonly ConformanceCase[] = [
   {
@@ -134,5 +149,19 @@ export const choiceCases: readonly ConformanceCase[] = [
     }),
     input: { yes: false },
     expected: succeeds('no'),
+  },
+  {
+    id: 'choice-11',
+    title: 'Output and Assign of the Choice itself are for Default',
+    definition: ownFields,
+    input: { yes: false },
+    expected: succeeds({ said: 'the state', by: 'state' }),
+  },
+  {
+    id: 'choice-12',
+    title: 'Output and Assign of the Choice itself do not apply to a rule that matches',
+    definition: ownFields,
+    input: { yes: true },
+    expected: succeeds({ said: null, by: 'before' }),
   },
 ];

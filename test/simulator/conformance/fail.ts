@@ -29,4 +29,10 @@ export const failCases: readonly ConformanceCase[] = [
     input: { code: 42 },
     expected: fails('States.QueryEvaluationError'),
   },
+  {
+    id: 'fail-4',
+    title: 'a Fail may name no error',
+    definition: machine({ Reject: { Type: 'Fail', Cause: 'two tables differ' } }),
+    expected: fails('', 'two tables differ'),
+  },
 ];

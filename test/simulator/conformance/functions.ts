@@ -33,6 +33,12 @@ export const functionCases: readonly ConformanceCase[] = [
     expected: succeeds({ up: [1, 5, 9], past: [0, 2, 4], down: [3, 2, 1] }),
   },
   {
+    id: 'functions-14',
+    title: '$range of a single number is that number, not a list',
+    definition: tell({ one: '{% $range(1, 9, 9) %}', listed: '{% [$range(1, 9, 9)] %}' }),
+    expected: succeeds({ one: 1, listed: [1] }),
+  },
+  {
     id: 'functions-5',
     title: '$range refuses to stand still',
     definition: tell('{% $range(1, 9, 0) %}'),

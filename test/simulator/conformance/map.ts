@@ -252,4 +252,19 @@ export const mapCases: readonly ConformanceCase[] = [
     }),
     expected: succeeds({ whole: [{ max: 3 }], within: { list: [{ max: 3 }] }, some: [3], none: [] }),
   },
+  {
+    id: 'map-16',
+    title: 'an inline Map may name tolerated failures',
+    definition: machine({
+      Each: {
+        Type: 'Map',
+        Items: [1],
+        ItemProcessor: same,
+        ToleratedFailureCount: 1,
+        ToleratedFailurePercentage: 50,
+        End: true,
+      },
+    }),
+    expected: succeeds([1]),
+  },
 ];

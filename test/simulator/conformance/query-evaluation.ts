@@ -57,4 +57,22 @@ export const queryEvaluationCases: readonly ConformanceCase[] = [
     definition: machine({ Wait: { Type: 'Wait', Seconds: 0, Output: '{% $states.result %}', End: true } }),
     expected: fails('States.QueryEvaluationError'),
   },
+  {
+    id: 'query-9',
+    title: 'text with a blank before {% or after %} is no expression',
+    definition: tell({ before: ' {% 1 %}', after: '{% 1 %} ' }),
+    expected: succeeds({ before: ' {% 1 %}', after: '{% 1 %} ' }),
+  },
+  {
+    id: 'query-10',
+    title: 'a cause names the state and the event by which it was entered',
+    definition: machine({
+      Start: { Type: 'Pass', Next: 'Tell' },
+      Tell: { Type: 'Pass', Output: '{% $states.input.missing %}', End: true },
+    }),
+    expected: fails(
+      'States.QueryEvaluationError',
+      "An error occurred while executing the state 'Tell' (entered at the event id #4). The JSONata expression '$states.input.missing' specified for the field 'Output' returned nothing (undefined).",
+    ),
+  },
 ];

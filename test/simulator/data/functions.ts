@@ -22,7 +22,7 @@ export interface Source {
  */
 export function registerFunctions(expression: jsonata.Expression, { now, random }: Source): void {
   expression.registerFunction('partition', partition, '<an:a>');
-  expression.registerFunction('range', range, '<nnn:a>');
+  expression.registerFunction('range', range, '<nnn:x>');
   expression.registerFunction('hash', hash, '<ss:s>');
   expression.registerFunction(
     'random',
@@ -52,12 +52,13 @@ function partition(items?: unknown[], wanted?: number): unknown[][] | undefined 
   );
 }
 
-function range(first?: number, last?: number, delta?: number): number[] | undefined {
+/** A single number is a number, not a list of one: AWS was recorded to answer `$range(1, 9, 9)` with `1`. */
+function range(first?: number, last?: number, delta?: number): number | number[] | undefined {
   if (first === undefined || last === undefined || delta === undefined) return undefined;
   const [from, to, step] = [Math.floor(first), Math.floor(last), Math.floor(delta)];
   if (step === 0) throw new Error('the delta of a range must not be zero');
   const length = Math.max(0, Math.floor((to - from) / step) + 1);
-  return Array.from({ length }, (_, index) => from + index * step);
+  return length === 1 ? from : Array.from({ length }, (_, index) => from + index * step);
 }
 
 function hash(text?: string, algorithm?: string): string | undefined {

@@ -18,11 +18,11 @@ interface TypeNames {
   array: Json[];
 }
 
-/** A failure of a query, prefixed with the state's name as in Step Functions. */
+/** A failure of a query, in the words of Step Functions: the state, and the event by which it was entered. */
 export function queryError(visit: Visit, sentence: string): StateFailure {
   return new StateFailure(
     'States.QueryEvaluationError',
-    `An error occurred while executing the state '${visit.name}'. ${sentence}`,
+    `An error occurred while executing the state '${visit.name}' (entered at the event id #${visit.enteredAsEvent}). ${sentence}`,
   );
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { anyState, assign, template } from '../asl/fields.ts';
+import { anyState, assign, outputFields, template } from '../asl/fields.ts';
 import { settle } from '../data/output.ts';
 import { evaluateAs } from '../data/template.ts';
 import { StateFailure } from '../errors/state-failure.ts';
@@ -13,24 +13,19 @@ const choiceRule = z.strictObject({
   Output: template.optional(),
 });
 
-/**
- * Output and Assign of the state itself are refused: the developer guide says of Assign both that it is for Default and that it
- * "applies regardless of which choice rule matches". A last rule `{% true %}` is unambiguous.
- */
-const contradictory = z
-  .never('is documented in two ways; give it to a rule, the last with {% true %}')
-  .optional();
-
 export const choiceState = z.strictObject({
   Type: z.literal('Choice'),
   ...anyState,
-  Output: contradictory,
-  Assign: contradictory,
+  ...outputFields,
   Choices: z.array(choiceRule).min(1),
   Default: z.string().optional(),
 });
 export type ChoiceState = z.infer<typeof choiceState>;
 
+/**
+ * A rule that matches brings its own Output and Assign; those of the state are for Default alone. The developer guide says so
+ * and also the opposite; AWS was recorded to do this.
+ */
 export async function runChoice(state: ChoiceState, visit: Visit): Promise<Step> {
   for (const [index, rule] of state.Choices.entries()) {
     const field = `Choices[${index}]/Condition`;
@@ -46,5 +41,5 @@ export async function runChoice(state: ChoiceState, visit: Visit): Promise<Step>
     );
   }
   visit.engine.note({ kind: 'default', state: visit.name });
-  return { output: visit.input, next: state.Default };
+  return { output: await settle(state, visit, visit.input), next: state.Default };
 }

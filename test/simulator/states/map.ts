@@ -13,7 +13,10 @@ import type { Step, Visit } from '../visit.ts';
 /** "Inline Map state … supports up to 40 concurrent iterations" (developer guide, "Map workflow state processing modes"). */
 const MOST_AT_ONCE = 40;
 
-/** Inline only: readers, writers, batches and tolerated failures belong to distributed maps and are refused. */
+/**
+ * Inline only: readers, writers and batches belong to distributed maps and are refused. AWS creates an inline map with tolerated
+ * failures; they change nothing here, because no run with them was recorded.
+ */
 export const mapState = (graph: z.ZodType<StateGraph>) =>
   z.strictObject({
     Type: z.literal('Map'),
@@ -24,6 +27,8 @@ export const mapState = (graph: z.ZodType<StateGraph>) =>
     ItemSelector: template.optional(),
     ItemProcessor: graph,
     MaxConcurrency: constantOrExpression(z.int().min(0)).optional(),
+    ToleratedFailureCount: constantOrExpression(z.int().min(0)).optional(),
+    ToleratedFailurePercentage: constantOrExpression(z.number().min(0).max(100)).optional(),
     Retry: retry,
     Catch: catchers,
   });
@@ -33,9 +38,11 @@ export type MapState = z.infer<ReturnType<typeof mapState>>;
 export async function runMap(state: MapState, visit: Visit): Promise<Step> {
   return withRetryAndCatch(state, visit, async (attempt) => {
     const items = await evaluateAs('array', state.Items ?? attempt.input, 'Items', attempt);
+    attempt.engine.happened(1);
     const jobs = items.map((item, index) => (strand: Strand) => iterate(state, attempt, item, index, strand));
     const atOnce = await concurrency(state, attempt);
     const result = await attempt.engine.clock.concurrently(attempt.frame.strand, jobs, atOnce);
+    attempt.engine.happened(1);
     return { output: await settle(state, attempt, result, { result }), next: state.Next };
   });
 }
@@ -53,7 +60,10 @@ async function iterate(
       ? item
       : await evaluate(state.ItemSelector, 'ItemSelector', { ...visit, frame });
   visit.engine.limit(selected, `an item of '${visit.name}'`);
-  return visit.engine.run(state.ItemProcessor, selected, frame);
+  visit.engine.happened(1);
+  const result = await visit.engine.run(state.ItemProcessor, selected, frame);
+  visit.engine.happened(1);
+  return result;
 }
 
 async function concurrency(state: MapState, visit: Visit): Promise<number> {

@@ -34,7 +34,9 @@ export async function runParallel(state: ParallelState, visit: Visit): Promise<S
     const jobs = state.Branches.map((branch) => (strand: typeof frame.strand) => {
       return engine.run(branch, input, { ...frame, strand, variables: frame.variables.inner() });
     });
+    engine.happened(1);
     const result = await engine.clock.concurrently(frame.strand, jobs);
+    engine.happened(1);
     return { output: await settle(state, attempt, result, { result }), next: state.Next };
   });
 }

@@ -68,7 +68,11 @@ async function call(state: TaskState, attempt: Visit): Promise<Json> {
     resource: state.Resource,
     arguments: args,
   });
+  // scheduled and started
+  engine.happened(2);
   await engine.clock.sleep(frame.strand, secondsUntilAnswer(scripted, timeout, heartbeat));
+  // succeeded, failed or timed out
+  engine.happened(1);
   const late = expired(scripted, timeout, heartbeat);
   if (late !== undefined) throw new StateFailure(late, `'${name}' did not answer in time`);
   if (scripted.kind === 'fail') throw new StateFailure(scripted.error, scripted.cause);
