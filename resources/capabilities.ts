@@ -22,8 +22,8 @@ export interface Lambda {
 /** A Lambda's entry in `functions.yml`, in the Serverless Framework's format. */
 export interface LambdaSettings {
   readonly description: string;
-  /** In MB. */
-  readonly memorySize: number;
+  /** In MB. `plan`: what the plan gives the functions that move whole databases. */
+  readonly memorySize: number | 'plan';
   /** In seconds. */
   readonly timeout: number;
   readonly environment?: Readonly<Record<string, unknown>>;

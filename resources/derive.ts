@@ -36,7 +36,7 @@ export function derive(plan: Plan): Derived {
   return {
     workload: plan.workload,
     region: plan.regions.primary,
-    functions: deriveFunctions(lambdas, networkOf(plan)),
+    functions: deriveFunctions(lambdas, networkOf(plan), plan.functions.memory),
     roles: deriveRoles(lambdas, plan),
     machines: deriveMachines(plan.workload),
     lifecycleRules: lifecycleRules(plan),

@@ -8,12 +8,17 @@ export interface Network {
 }
 
 /** The `functions` of serverless.yml: the `functions.yml` entry of each Lambda, plus what follows from its name. */
-export function deriveFunctions(lambdas: readonly Lambda[], network: Network): Record<string, object> {
+export function deriveFunctions(
+  lambdas: readonly Lambda[],
+  network: Network,
+  memory: number,
+): Record<string, object> {
   return Object.fromEntries(
-    lambdas.map(({ name, deployedName, role, settings: { vpc, ...settings } }) => [
+    lambdas.map(({ name, deployedName, role, settings: { vpc, memorySize, ...settings } }) => [
       camelCase(name),
       {
         ...settings,
+        memorySize: memorySize === 'plan' ? memory : memorySize,
         name: deployedName,
         handler: `dist/${name}/index.handler`,
         role,

@@ -1,6 +1,6 @@
-/** An IAM statement that allows something. Without resources it is left out of the role, because IAM rejects it. */
+/** An IAM statement. Without resources it is left out of the role, because IAM rejects it. */
 export interface Statement {
-  readonly Effect: 'Allow';
+  readonly Effect: 'Allow' | 'Deny';
   readonly Action: readonly string[];
   readonly Resource: readonly Resource[];
   readonly Condition?: object;
@@ -12,6 +12,11 @@ export type Resource = object | '*';
 /** Allows the actions on the resources. */
 export function allow(actions: readonly string[], resources: readonly Resource[]): Statement {
   return { Effect: 'Allow', Action: actions, Resource: resources };
+}
+
+/** Denies the actions on all resources under the condition. */
+export function denyIf(condition: object, actions: readonly string[]): Statement {
+  return { Effect: 'Deny', Action: actions, Resource: ['*'], Condition: condition };
 }
 
 /** Allows the actions on the resources under the condition. */
@@ -42,12 +47,34 @@ export const queues = (names: readonly string[]): Resource[] => arns('sqs', '', 
 export const topics = (names: readonly string[]): Resource[] => arns('sns', '', names);
 export const functions = (names: readonly string[]): Resource[] => arns('lambda', 'function:', names);
 
-/** Allows reading the secrets with these names, each once. */
-export function readSecrets(names: readonly string[]): Statement {
+/** Secrets of the plan and the keys that encrypt them, both by name. */
+export interface SecretsToRead {
+  readonly names: readonly string[];
+  /** Aliases; none for secrets under AWS's own key. */
+  readonly keys: readonly string[];
+}
+
+/** Allows reading the secrets, each once, and decrypting them with their keys through Secrets Manager and in no other way. */
+export function readSecrets(secrets: readonly SecretsToRead[]): Statement[] {
+  const names = secrets.flatMap((each) => each.names);
+  const keys = [...new Set(secrets.flatMap((each) => each.keys))];
   // Secrets Manager adds a hyphen and six characters to a secret's name.
   // https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_examples.html
   const suffixed = names.map((name) => `${name}-??????`);
-  return allow(['secretsmanager:GetSecretValue'], arns('secretsmanager', 'secret:', suffixed));
+  return [
+    allow(['secretsmanager:GetSecretValue'], arns('secretsmanager', 'secret:', suffixed)),
+    allowIf(
+      {
+        ...withAliases(keys),
+        // https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
+        StringEquals: {
+          'kms:ViaService': { 'Fn::Sub': `secretsmanager.\${AWS::Region}.\${AWS::URLSuffix}` },
+        },
+      },
+      ['kms:Decrypt'],
+      keys.length > 0 ? arns('kms', 'key/', ['*']) : [],
+    ),
+  ];
 }
 
 /** Allows using the keys with one of these aliases (`alias/…`), and no other key of the account. */
@@ -56,9 +83,12 @@ export function useKeys(
   aliases: readonly string[],
 ): Statement {
   const names = [...new Set(aliases)];
-  // https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-resource-aliases
-  const condition = { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': names } };
-  return allowIf(condition, actions, names.length > 0 ? arns('kms', 'key/', ['*']) : []);
+  return allowIf(withAliases(names), actions, names.length > 0 ? arns('kms', 'key/', ['*']) : []);
+}
+
+/** https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-resource-aliases */
+function withAliases(names: readonly string[]): object {
+  return { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': names } };
 }
 
 function arns(service: string, before: string, names: readonly string[]): Resource[] {

@@ -83,7 +83,11 @@ function roleOf(kind: string, definition: StateMachine): object {
             Effect: 'Allow',
             Principal: { Service: 'states.amazonaws.com' },
             Action: 'sts:AssumeRole',
-            Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+            // https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html
+            Condition: {
+              StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+              ArnLike: { 'aws:SourceArn': itself(kind) },
+            },
           },
         ],
       },
@@ -137,7 +141,7 @@ function permissionOf(kind: string, { Resource: service, Arguments }: Task): [ac
   }
 }
 
-/** A machine that starts itself: its ARN is not available before its role exists. */
+/** The machine's own ARN, by its name: the role exists before the machine. */
 function itself(kind: string): Resource {
   return {
     'Fn::Sub': `arn:\${AWS::Partition}:states:\${AWS::Region}:\${AWS::AccountId}:stateMachine:\${AWS::StackName}-${kind}`,

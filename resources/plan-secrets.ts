@@ -1,24 +1,40 @@
-import { databaseOf } from '../shared/plan/lookup.ts';
+import { databaseOf, targetsOf } from '../shared/plan/lookup.ts';
 import type { Plan } from '../shared/plan/schema.ts';
+import type { Rehydration } from '../shared/plan/sections/rehydrations.ts';
+import type { Replay } from '../shared/plan/sections/replays.ts';
+import type { SecretsToRead } from './iam.ts';
 
 /** The secrets for the plan's databases that are backed up. */
-export function sourceSecrets({ databases }: Plan): string[] {
-  return Object.values(databases).flatMap(({ postgres: { secret, certificateAuthority } }) => [
-    secret,
-    certificateAuthority,
-  ]);
+export function sourceSecrets({ databases }: Plan): SecretsToRead[] {
+  return Object.values(databases).map(({ postgres }) => secretsOf(postgres));
 }
 
 /** The secrets for the servers of the scratch databases. They give no access to a source. */
-export function scratchSecrets({ restoreTests }: Plan): string[] {
-  return Object.values(restoreTests).flatMap(({ into: { scratchDatabase } }) => [
-    scratchDatabase.secret,
-    scratchDatabase.certificateAuthority,
-  ]);
+export function scratchSecrets({ restoreTests }: Plan): SecretsToRead[] {
+  return Object.values(restoreTests).map(({ into }) => secretsOf(into.scratchDatabase));
 }
 
 /** The secrets for one database of the plan. */
-export function databaseSecrets(plan: Plan, name: string): string[] {
-  const { secret, certificateAuthority } = databaseOf(plan, name).postgres;
-  return [secret, certificateAuthority];
+export function databaseSecrets(plan: Plan, name: string): SecretsToRead {
+  return secretsOf(databaseOf(plan, name).postgres);
+}
+
+/** The secrets of the webhooks that a replay delivers to; none for other targets. */
+export function webhookSecrets(replay: Replay): SecretsToRead[] {
+  return targetsOf(replay).flatMap((target) => ('webhook' in target ? [secretsOf(target.webhook)] : []));
+}
+
+/** The secret of the Redis that a rehydration fills; none for a queue. */
+export function redisSecrets({ into }: Rehydration): SecretsToRead[] {
+  return 'redisList' in into ? [secretsOf(into.redisList)] : [];
+}
+
+interface SecretFields {
+  readonly secret: string;
+  readonly certificateAuthority?: string | undefined;
+  readonly keys: readonly string[];
+}
+
+function secretsOf({ secret, certificateAuthority, keys }: SecretFields): SecretsToRead {
+  return { names: certificateAuthority === undefined ? [secret] : [secret, certificateAuthority], keys };
 }

@@ -1,6 +1,6 @@
 import type { Plan } from '../shared/plan/schema.ts';
 import { type Lambda, readPermissions } from './capabilities.ts';
-import { allow, type Statement } from './iam.ts';
+import { allow, denyIf, type Statement } from './iam.ts';
 
 /** A role for each Lambda, with exactly the permissions in its `permissions.ts` for this plan. */
 export async function deriveRoles(lambdas: readonly Lambda[], plan: Plan): Promise<Record<string, object>> {
@@ -15,7 +15,7 @@ function roleOf(lambda: Lambda, permissions: readonly Statement[]): object {
   const statements = [
     writeLog(lambda),
     ...permissions,
-    ...(lambda.settings.vpc === 'plan' ? [JOIN_NETWORK] : []),
+    ...(lambda.settings.vpc === 'plan' ? [JOIN_NETWORK, notByItsCode(lambda)] : []),
   ];
   return {
     Type: 'AWS::IAM::Role',
@@ -52,14 +52,24 @@ function writeLog({ deployedName }: Lambda): Statement {
  * Lambda itself uses these to attach the function to the network. EC2 does not support resource ARNs for all of them.
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
  */
-const JOIN_NETWORK = allow(
-  [
-    'ec2:CreateNetworkInterface',
-    'ec2:DescribeNetworkInterfaces',
-    'ec2:DescribeSubnets',
-    'ec2:DeleteNetworkInterface',
-    'ec2:AssignPrivateIpAddresses',
-    'ec2:UnassignPrivateIpAddresses',
-  ],
-  ['*'],
-);
+const NETWORK_ACTIONS = [
+  'ec2:CreateNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:DeleteNetworkInterface',
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:UnassignPrivateIpAddresses',
+];
+const JOIN_NETWORK = allow(NETWORK_ACTIONS, ['*']);
+
+/**
+ * Calls of the function's own code carry its ARN, those of Lambda itself do not.
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-best-practice
+ */
+function notByItsCode({ deployedName }: Lambda): Statement {
+  const arn = `arn:\${AWS::Partition}:lambda:\${AWS::Region}:\${AWS::AccountId}:function:${deployedName}`;
+  return denyIf({ ArnEquals: { 'lambda:SourceFunctionArn': [{ 'Fn::Sub': arn }] } }, [
+    ...NETWORK_ACTIONS,
+    'ec2:DetachNetworkInterface',
+  ]);
+}

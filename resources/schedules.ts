@@ -24,6 +24,7 @@ export function deriveSchedules(plan: Plan): Record<string, object> {
     const resource = {
       Type: 'AWS::Scheduler::Schedule',
       Properties: {
+        GroupName: { Ref: 'ScheduleGroup' },
         Description: description,
         ScheduleExpression: expression,
         ScheduleExpressionTimezone: 'UTC',

@@ -50,7 +50,7 @@ export const handler = task(
             access: await readDatabaseAccess(secrets, database.postgres),
             rows: backup.logical.rows,
             retention: backup.retention,
-            connections: CONNECTIONS,
+            connections: Math.min(CONNECTIONS, database.postgres.connections),
           },
         });
         const { manifest } = await take({

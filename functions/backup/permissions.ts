@@ -13,7 +13,7 @@ import type { Plan } from '../../shared/plan/schema.ts';
 
 export function copyDatabase(plan: Plan): Statement[] {
   return [
-    readSecrets(sourceSecrets(plan)),
+    ...readSecrets(sourceSecrets(plan)),
     allow(
       ['s3:PutObject', 's3:PutObjectRetention', 's3:AbortMultipartUpload'],
       [objectsOf('recovery-points'), objectsOf('manifests')],

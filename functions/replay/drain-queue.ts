@@ -26,6 +26,7 @@ import { drain } from '../../shared/replay/worker/drain.ts';
 import { leaseOf } from '../../shared/replay/worker/lease-duration.ts';
 import { canary, sendMany } from '../../shared/replay/worker/sending-policy.ts';
 import { Share } from '../../shared/replay/worker/share.ts';
+import { shareOfConnections } from '../../shared/replay/worker/share-of-connections.ts';
 import { s3Vault } from '../../shared/vault/s3-vault.ts';
 
 /** Time to record the last outcomes after the last requests are abandoned. */
@@ -69,6 +70,12 @@ export const handler = task(
           ? await openAlreadyAppliedCheck(
               await readDatabaseAccess(secrets, databaseOf(plan, planned.alreadyApplied.database).postgres),
               planned.alreadyApplied.sql,
+              {
+                connections: shareOfConnections(
+                  databaseOf(plan, planned.alreadyApplied.database).postgres.connections,
+                  planned.pace.workers,
+                ),
+              },
             )
           : null;
         try {

@@ -11,10 +11,9 @@ import {
   useKeys,
   VAULT_KEY,
 } from '../../resources/iam.ts';
-import { databaseSecrets } from '../../resources/plan-secrets.ts';
+import { databaseSecrets, redisSecrets, webhookSecrets } from '../../resources/plan-secrets.ts';
 import { targetsOf } from '../../shared/plan/lookup.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
-import type { Replay } from '../../shared/plan/sections/replays.ts';
 
 export function inspectQueue(plan: Plan): Statement[] {
   return [
@@ -47,9 +46,9 @@ export function drainQueue(plan: Plan): Statement[] {
     allow(['sqs:SendMessage'], queues(targets(plan, 'queue'))),
     allow(['sns:Publish'], topics(targets(plan, 'topic'))),
     // The database that shows whether the application has already handled a message.
-    readSecrets(
+    ...readSecrets(
       Object.values(plan.replays).flatMap(({ alreadyApplied }) =>
-        alreadyApplied ? databaseSecrets(plan, alreadyApplied.database) : [],
+        alreadyApplied ? [databaseSecrets(plan, alreadyApplied.database)] : [],
       ),
     ),
     allow(
@@ -87,7 +86,7 @@ export function ensureSubscription(plan: Plan): Statement[] {
     allow(['sns:ListSubscriptionsByTopic', 'sns:Subscribe', 'sns:ConfirmSubscription'], topics(topicsOfThem)),
     // IAM has no resource type for it: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsns.html
     allow(['sns:GetSubscriptionAttributes'], subscribed.length > 0 ? ['*'] : []),
-    readSecrets(subscribed.flatMap(webhookSecrets)),
+    ...readSecrets(subscribed.flatMap(webhookSecrets)),
     allow(['sns:Publish'], subscribed.length > 0 ? [{ Ref: 'AlertsTopic' }] : []),
   ];
 }
@@ -95,9 +94,9 @@ export function ensureSubscription(plan: Plan): Statement[] {
 export function rehydrateQueue(plan: Plan): Statement[] {
   const rehydrations = Object.values(plan.rehydrations);
   return [
-    readSecrets([
-      ...rehydrations.flatMap(({ database }) => databaseSecrets(plan, database)),
-      ...rehydrations.flatMap(({ into }) => ('redisList' in into ? [into.redisList.secret] : [])),
+    ...readSecrets([
+      ...rehydrations.map(({ database }) => databaseSecrets(plan, database)),
+      ...rehydrations.flatMap(redisSecrets),
     ]),
     allow(
       ['sqs:GetQueueUrl', 'sqs:GetQueueAttributes', 'sqs:SendMessage'],
@@ -122,7 +121,7 @@ function openTargets(plan: Plan): Statement[] {
     allow(['sqs:GetQueueUrl'], queues(targets(plan, 'queue'))),
     allow(['sns:GetTopicAttributes'], topics(targets(plan, 'topic'))),
     allow(['lambda:InvokeFunction'], functions(targets(plan, 'function'))),
-    readSecrets(Object.values(plan.replays).flatMap(webhookSecrets)),
+    ...readSecrets(Object.values(plan.replays).flatMap(webhookSecrets)),
   ];
 }
 
@@ -150,12 +149,4 @@ function deadLettersFor(plan: Plan, kinds: readonly TargetKind[]): string[] {
 
 function keys(entries: Readonly<Record<string, { readonly keys: readonly string[] }>>): string[] {
   return Object.values(entries).flatMap((entry) => entry.keys);
-}
-
-function webhookSecrets(replay: Replay): string[] {
-  return targetsOf(replay).flatMap((target) => {
-    if (!('webhook' in target)) return [];
-    const { secret, certificateAuthority } = target.webhook;
-    return certificateAuthority === undefined ? [secret] : [secret, certificateAuthority];
-  });
 }

@@ -23,7 +23,7 @@ export function chooseRecoveryPoint(): Statement[] {
 
 export function createScratch(plan: Plan): Statement[] {
   return [
-    readSecrets(scratchSecrets(plan)),
+    ...readSecrets(scratchSecrets(plan)),
     // The manifest gives the locale and encoding of the scratch database.
     allow(['s3:GetObject'], [objectsOf('manifests')]),
     allow(['kms:Decrypt'], [VAULT_KEY]),
@@ -32,7 +32,7 @@ export function createScratch(plan: Plan): Statement[] {
 
 export function loadScratch(plan: Plan): Statement[] {
   return [
-    readSecrets(scratchSecrets(plan)),
+    ...readSecrets(scratchSecrets(plan)),
     allow(['s3:GetObject'], [objectsOf('manifests')]),
     allow(['s3:GetObjectVersion'], [objectsOf('recovery-points')]),
     // Without it S3 answers AccessDenied for a missing object.
@@ -45,7 +45,7 @@ export function loadScratch(plan: Plan): Statement[] {
 
 export function validateRestore(plan: Plan): Statement[] {
   return [
-    readSecrets(scratchSecrets(plan)),
+    ...readSecrets(scratchSecrets(plan)),
     allow(['s3:GetObject'], [objectsOf('manifests'), objectsOf('evidence')]),
     // If the restored schema differs, the stored one is read to list the differences.
     allow(['s3:GetObjectVersion'], [objectsOf('recovery-points')]),
@@ -57,9 +57,9 @@ export function validateRestore(plan: Plan): Statement[] {
 }
 
 export function dropScratch(plan: Plan): Statement[] {
-  return [readSecrets(scratchSecrets(plan))];
+  return [...readSecrets(scratchSecrets(plan))];
 }
 
 export function sweepScratch(plan: Plan): Statement[] {
-  return [readSecrets(scratchSecrets(plan))];
+  return [...readSecrets(scratchSecrets(plan))];
 }

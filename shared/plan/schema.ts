@@ -3,6 +3,7 @@ import { LANGUAGE } from './language.ts';
 import type { Parts } from './parts.ts';
 import { artifacts } from './sections/artifacts.ts';
 import { databases } from './sections/databases.ts';
+import { functions } from './sections/functions.ts';
 import { notifications } from './sections/notifications.ts';
 import { objectives } from './sections/objectives.ts';
 import { regionRules, regions } from './sections/regions.ts';
@@ -30,6 +31,7 @@ export const planSchema = z
     replays,
     rehydrations,
     artifacts,
+    functions,
     notifications,
   })
   .meta({ title: 'Lifeboat recovery plan' })

@@ -117,6 +117,24 @@ describe.each(PLANS)('the template packaged for %s', (plan) => {
       });
   });
 
+  test('keeps key, vault and tables, but not those of a first deployment that is rolled back', () => {
+    const kept = Object.entries(packaged.resources).filter(([, each]) => each.DeletionPolicy !== undefined);
+    expect(kept.map(([id, { DeletionPolicy }]) => [id, DeletionPolicy]).sort()).toEqual(
+      ['Journal', 'Ledger', 'Vault', 'VaultKey'].map((id) => [id, 'RetainExceptOnCreate']),
+    );
+  });
+
+  test('lets a service assume a role for the resource alone that the role is made for', () => {
+    for (const [id, { Properties }] of Object.entries(packaged.resources).filter(
+      ([, { Type }]) => Type === 'AWS::IAM::Role',
+    )) {
+      const [{ Principal, Condition = {} }] = Properties.AssumeRolePolicyDocument.Statement;
+      // Lambda is not documented to send the ARN of the function when it assumes the function's role.
+      if (Principal.Service === 'lambda.amazonaws.com') continue;
+      expect(JSON.stringify(Condition), id).toMatch(/aws:SourceAccount.*aws:SourceArn/);
+    }
+  });
+
   test.each(['Journal', 'Ledger'])('keeps point-in-time recovery of the %s on', (table) => {
     expect(packaged.resources[table]?.Properties.PointInTimeRecoverySpecification).toEqual({
       PointInTimeRecoveryEnabled: true,

@@ -51,7 +51,7 @@ interface DeployedFunction {
 }
 
 const Resources = deriveMachines('mailblast').Resources as Readonly<Record<string, Resource>>;
-const functions = deriveFunctions(readLambdas(), { subnetIds: [], securityGroupIds: [] }) as Readonly<
+const functions = deriveFunctions(readLambdas(), { subnetIds: [], securityGroupIds: [] }, 3_008) as Readonly<
   Record<string, DeployedFunction>
 >;
 /** The formatter pads the columns of its tables. */

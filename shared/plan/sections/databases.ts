@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { MINUTE } from '../values/duration.ts';
-import { duration, ec2Id, named, secretName } from '../values/fields.ts';
+import { duration, ec2Id, named, secretKeys, secretName } from '../values/fields.ts';
 import { backups } from './backups.ts';
 
 const network = z.strictObject({
@@ -21,6 +21,15 @@ const postgres = z.strictObject({
   certificateAuthority: secretName.describe(
     "Secret with the certificate authority of the server's TLS certificate.",
   ),
+  keys: secretKeys,
+  connections: z
+    .int({ error: 'a whole number' })
+    .min(1, { error: 'at least 1' })
+    .max(1_000, { error: 'at most 1000' })
+    .default(20)
+    .describe(
+      'How many connections Lifeboat opens at the same time at most for one piece of work: a copy, or the questions of all workers of a replay.',
+    ),
   network: network
     .optional()
     .describe('Where the functions run that reach the database. Without it: outside of any VPC.'),

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Parts } from '../parts.ts';
-import { keyAliases, name, named, resourceName, secretName, text } from '../values/fields.ts';
+import { keyAliases, name, named, resourceName, secretKeys, secretName, text } from '../values/fields.ts';
 import { oneOfNames, type Violation } from '../violation.ts';
 import type { Databases } from './databases.ts';
 import { noDeadLetterQueue, type Replays } from './replays.ts';
@@ -12,6 +12,7 @@ const into = z.union(
       redisList: z
         .strictObject({
           secret: secretName.describe('Secret with `url`: rediss://user:password@host:port/0'),
+          keys: secretKeys,
           list: text('the name of a list').describe(
             'The list that workers pop from, at its left end (LPOP, BLPOP): messages are pushed at its right one.',
           ),

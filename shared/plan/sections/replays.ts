@@ -12,6 +12,7 @@ import {
   resourceName,
   retention,
   schedule,
+  secretKeys,
   secretName,
   text,
   urlPath,
@@ -35,6 +36,7 @@ const webhook = z.strictObject({
     .describe(
       "Secret with the certificate authority of the receiver's certificate, where it is a private one.",
     ),
+  keys: secretKeys,
   timeout: answerTimeout(MINUTE)
     .default(milliseconds(10_000))
     .describe('How long an answer is waited for. A message whose answer did not come may have taken effect.'),
@@ -250,6 +252,7 @@ export function replayRules({
       ]),
       ...subscriptionOfWebhook(path, replay),
       ...workForEachWorker(path, replay),
+      ...connectionForEachWorker(path, replay, databases),
     ];
   });
 }
@@ -337,6 +340,20 @@ function groupsThatExist({ path, ...route }: Route, deadLetters: string | undefi
 function subscriptionOfWebhook(path: string[], { target, subscription }: ReplayParts): Violation[] {
   if (target === undefined || subscription === undefined || 'webhook' in target) return [];
   return [wrong([...path, 'subscription'], 'subscription only where the target is a webhook')];
+}
+
+/** Each worker asks over at least one connection of its own. */
+function connectionForEachWorker(
+  path: string[],
+  { pace, alreadyApplied }: ReplayParts,
+  databases: Parts<Databases>,
+): Violation[] {
+  const workers = pace?.workers;
+  const asked = alreadyApplied?.database;
+  const connections = asked === undefined ? undefined : databases[asked]?.postgres?.connections;
+  if (workers === undefined || connections === undefined || workers <= connections) return [];
+  const expected = `at most databases.${asked}.postgres.connections, which is ${connections}: each worker asks the database`;
+  return [{ ...wrong([...path, 'pace', 'workers'], expected), found: show(workers) }];
 }
 
 /** The pace covers all workers together; each worker gets a share of it. */

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Path } from '../mistake.ts';
 import type { Parts } from '../parts.ts';
 import { formatDuration } from '../values/duration.ts';
-import { duration, named, schedule, secretName, text } from '../values/fields.ts';
+import { duration, named, schedule, secretKeys, secretName, text } from '../values/fields.ts';
 import { oneOfNames, type Violation, wrong } from '../violation.ts';
 import type { Backup } from './backups.ts';
 import type { Databases } from './databases.ts';
@@ -53,6 +53,7 @@ const scratchDatabase = z.strictObject({
   certificateAuthority: secretName.describe(
     "Secret with the certificate authority of the scratch server's TLS certificate.",
   ),
+  keys: secretKeys,
   expires: duration
     .refine((age) => age > 0, { error: 'a duration longer than 0s' })
     .describe('Age after which the sweeper drops a scratch database that its own run left behind.'),

@@ -142,6 +142,14 @@ export const keyAliases = z
     'KMS keys of your own that encrypt the queues and the topic of this entry, by alias. What SQS encrypts by itself needs none.',
   );
 
+/** KMS keys that encrypt the secrets beside them, by alias. */
+export const secretKeys = z
+  .array(keyAlias)
+  .default([])
+  .describe(
+    "KMS keys of your own that encrypt these secrets, by alias, such as alias/secrets. Secrets under AWS's own key need none.",
+  );
+
 const PATH_PHRASE = 'a path that starts with a slash, such as /health';
 export const urlPath = z
   .string({ error: PATH_PHRASE })

@@ -18,6 +18,7 @@ export interface Packaged {
 
 export interface TemplateResource {
   readonly Type: string;
+  readonly DeletionPolicy?: string;
   // biome-ignore lint/suspicious/noExplicitAny: the properties of every resource type of CloudFormation
   readonly Properties: any;
 }

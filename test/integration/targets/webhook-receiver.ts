@@ -47,7 +47,7 @@ export async function webhookReceiver(
   async function openAs(who: Identity, difference: { secret?: string } = {}) {
     const client = new SecretsManagerClient(who);
     try {
-      const webhook = { timeout: parseDuration('10s'), ...names, ...difference };
+      const webhook = { keys: [], timeout: parseDuration('10s'), ...names, ...difference };
       return await openTarget(
         { webhook },
         { deadLetters: 'not asked for', inFlight: 12 },

@@ -137,6 +137,8 @@ describe('a mistake in one place', () => {
       'databases.main.heartbeat.every',
       'restoreTests.nightly.from.backup',
       'restoreTests.nightly.from.choose',
+      // More than pace.inFlight, and more than the connections of the database that each worker asks.
+      'replays.payments.pace.workers',
       'replays.payments.pace.workers',
       'replays.payments.canary',
       'replays.mails.deadLetters',

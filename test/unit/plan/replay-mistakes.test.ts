@@ -191,7 +191,10 @@ describe('one mistake in what is said of a replay', () => {
     [
       'workers: 4',
       'workers: 21',
-      '81:16 replays.payments.pace.workers: expected at most pace.inFlight, which is 20, found 21',
+      [
+        '81:16 replays.payments.pace.workers: expected at most pace.inFlight, which is 20, found 21',
+        '81:16 replays.payments.pace.workers: expected at most databases.main.postgres.connections, which is 20: each worker asks the database, found 21',
+      ],
     ],
     [
       'rate: 100',

@@ -296,6 +296,27 @@ describe('the lifecycle of the vault', () => {
   });
 });
 
+describe('the memory of the functions that move whole databases', () => {
+  const memoryOf = (difference: object) =>
+    Object.entries(derive(planOf(difference)).functions).map(([name, settings]) => [
+      name,
+      (settings as { memorySize: number }).memorySize,
+    ]);
+
+  test('is 3,008 MB, which every account allows, and no other function has more', () => {
+    const memory = new Map(memoryOf({}) as [string, number][]);
+    expect(memory.get('copyDatabase')).toBe(3_008);
+    expect(memory.get('loadScratch')).toBe(3_008);
+    expect(Math.max(...memory.values())).toBe(3_008);
+  });
+
+  test('is what the plan says', () => {
+    const memory = new Map(memoryOf({ functions: { memory: 10_240 } }) as [string, number][]);
+    expect([memory.get('copyDatabase'), memory.get('loadScratch')]).toEqual([10_240, 10_240]);
+    expect([...memory.values()].filter((each) => each === 10_240)).toHaveLength(2);
+  });
+});
+
 describe('the network', () => {
   const network = { subnets: ['subnet-0a1b2c3d4e5f60001'], securityGroups: ['sg-0a1b2c3d4e5f60003'] };
   const other = { ...network, subnets: ['subnet-0a1b2c3d4e5f60002'] };

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { readLambdas, readPermissions } from '../../../resources/capabilities.ts';
 import type { Statement } from '../../../resources/iam.ts';
 import { deriveRoles } from '../../../resources/roles.ts';
-import { DATABASE, planOf } from './plan-fixture.ts';
+import { DATABASE, planOf, RESTORE_TEST } from './plan-fixture.ts';
 
 interface Role {
   Type: string;
@@ -17,7 +17,8 @@ const statementsOf = (role: Role | undefined): Statement[] =>
 
 /** What a role allows: `action on resource`, without what every ARN begins with. */
 function allowed(role: Role | undefined): string[] {
-  return statementsOf(role).flatMap(({ Action, Resource }) =>
+  const allowing = statementsOf(role).filter(({ Effect }) => Effect === 'Allow');
+  return allowing.flatMap(({ Action, Resource }) =>
     Resource.flatMap((resource) => Action.map((action) => `${action} on ${shortened(resource)}`)),
   );
 }
@@ -77,6 +78,18 @@ describe('a role', () => {
         `logs:PutLogEvents on ${log}`,
       ]);
       expect(lines.some((line) => line.startsWith('ec2:'))).toBe(settings.vpc === 'plan');
+      const [denied, ...others] = statementsOf(roles[role]).filter(({ Effect }) => Effect === 'Deny');
+      expect(others).toEqual([]);
+      if (settings.vpc !== 'plan') expect(denied).toBeUndefined();
+      else {
+        // What Lambda may do to the network by this role, the code of the function may not.
+        const arn = `arn:\${AWS::Partition}:lambda:\${AWS::Region}:\${AWS::AccountId}:function:\${self:service}-\${sls:stage}-${name}`;
+        expect(denied?.Condition).toEqual({
+          ArnEquals: { 'lambda:SourceFunctionArn': [{ 'Fn::Sub': arn }] },
+        });
+        const network = lines.flatMap((line) => /^(ec2:\w+) /.exec(line)?.[1] ?? []);
+        expect(denied?.Action).toEqual(expect.arrayContaining(network));
+      }
     }
   });
 
@@ -100,6 +113,70 @@ describe('the secrets', () => {
     expect(secretsOf(WriteHeartbeatRole)).toEqual(['shop/database-??????', 'shop/ca-??????']);
     expect(secretsOf(LoadScratchRole)).toEqual(['shop/scratch-??????', 'shop/ca-??????']);
   });
+
+  test.each([
+    [
+      'databases',
+      { databases: { main: { ...DATABASE, postgres: { ...DATABASE.postgres, keys: ['alias/s'] } } } },
+      ['CopyDatabaseRole', 'WriteHeartbeatRole'],
+    ],
+    [
+      'scratch servers',
+      {
+        restoreTests: {
+          nightly: {
+            ...RESTORE_TEST,
+            into: { scratchDatabase: { ...RESTORE_TEST.into.scratchDatabase, keys: ['alias/s'] } },
+          },
+        },
+      },
+      ['CreateScratchRole', 'DropScratchRole', 'LoadScratchRole', 'SweepScratchRole', 'ValidateRestoreRole'],
+    ],
+    [
+      'webhooks',
+      queues(
+        queue({
+          target: { webhook: { secret: 'shop/webhook', keys: ['alias/s'] } },
+          subscription: { topic: 'orders' },
+        }),
+      ),
+      ['DrainQueueRole', 'EnsureSubscriptionRole', 'InspectQueueRole'],
+    ],
+    [
+      'Redis',
+      {
+        rehydrations: {
+          mails: {
+            database: 'main',
+            sql: 'SELECT key, body FROM mails',
+            into: { redisList: { secret: 'shop/redis', list: 'mails', keys: ['alias/s'] } },
+          },
+        },
+      },
+      ['RehydrateQueueRole'],
+    ],
+  ])(
+    'of %s are decrypted with the key that the plan names, through Secrets Manager alone',
+    async (_, difference, expected) => {
+      const decrypting = Object.entries(await rolesOf(difference)).flatMap(([role, each]) =>
+        statementsOf(each)
+          .filter(({ Condition }) => JSON.stringify(Condition ?? {}).includes('alias/s'))
+          .map((statement) => [role, statement] as const),
+      );
+      expect(decrypting.map(([role]) => role).sort()).toEqual(expected);
+      for (const [, statement] of decrypting)
+        expect(statement).toMatchObject({
+          Effect: 'Allow',
+          Action: ['kms:Decrypt'],
+          Condition: {
+            'ForAnyValue:StringEquals': { 'kms:ResourceAliases': ['alias/s'] },
+            StringEquals: {
+              'kms:ViaService': { 'Fn::Sub': `secretsmanager.\${AWS::Region}.\${AWS::URLSuffix}` },
+            },
+          },
+        });
+    },
+  );
 
   test('never give a restore the right to read the login of the source', async () => {
     const roles = await rolesOf({});
@@ -138,9 +215,11 @@ describe('what a plan adds to what the functions of a replay may do', () => {
     );
     const roles = await rolesOf(withKeys);
     for (const role of ['InspectQueueRole', 'DrainQueueRole'])
-      expect(statementsOf(roles[role]).flatMap(({ Condition }) => Condition ?? [])).toEqual([
-        { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': ['alias/mail', 'alias/more'] } },
-      ]);
+      expect(
+        statementsOf(roles[role]).flatMap(({ Effect, Condition }) =>
+          Effect === 'Allow' && Condition ? [Condition] : [],
+        ),
+      ).toEqual([{ 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': ['alias/mail', 'alias/more'] } }]);
     const ofKeys = (added: Record<string, string[]>, role: string) =>
       (added[role] ?? []).filter((line) => line.startsWith('kms:'));
     const added = await addedBy(withKeys);
