@@ -1,18 +1,20 @@
-import { HEARTBEAT } from '../shared/lambda/heartbeat-metric.ts';
 import type { Plan } from '../shared/plan/schema.ts';
 import type { Replay } from '../shared/plan/sections/replays.ts';
-import { DAY, formatDuration, MINUTE } from '../shared/plan/values/duration.ts';
+import { formatDuration, MINUTE } from '../shared/plan/values/duration.ts';
 import { alarmNameOf } from '../shared/recovery/alarm-name.ts';
 import { type Kind, machineIdOf } from '../shared/run/kind.ts';
 import { KINDS } from '../shared/run/kinds.ts';
+import { alarm } from './alarm.ts';
+import { lostEventsAlarm } from './lost-events.ts';
 import { logicalId, resourcesById } from './named-resources.ts';
+import { silenceAlarms } from './silence-alarms.ts';
 
 /** Every way an execution can fail. A run that was cut off announces nothing itself. */
 const METRICS = ['ExecutionsFailed', 'ExecutionsTimedOut', 'ExecutionsAborted'];
 
 /**
- * One alarm for each machine and each failure status, for each heartbeat, for copies that restore tests leave behind and the
- * sweeper cannot drop, and for each queue whose depth starts a replay.
+ * One alarm for each machine and each failure status, for what should have happened and did not, for events that nothing could
+ * handle, for copies that restore tests leave behind and the sweeper cannot drop, and for each queue whose depth starts a replay.
  *
  * @throws NotDeployable if two alarms would be one resource
  */
@@ -26,9 +28,7 @@ export function deriveAlarms(plan: Plan, kinds: readonly Kind[] = KINDS): Record
             [`${machine}${metric.replace('Executions', '')}Alarm`, badEndAlarm(machine, metric)] as const,
         ),
       ),
-    ...Object.keys(plan.databases).map(
-      (name) => [`${logicalId(name)}HeartbeatAlarm`, heartbeatAlarm(plan, name)] as const,
-    ),
+    ...lastingAlarms(plan),
     ...Object.keys(plan.restoreTests).map(
       (name) => [`${logicalId(name)}LeftBehindAlarm`, leftBehindAlarm(plan.workload, name)] as const,
     ),
@@ -43,7 +43,16 @@ export function deriveAlarms(plan: Plan, kinds: readonly Kind[] = KINDS): Record
 }
 
 /**
- * Not one alarm with metric math over the three, because the local CloudFormation refuses it.
+ * Alarms that stay in alarm for as long as something is wrong. CloudWatch tells people once, so reminders.ts repeats these
+ * each day.
+ */
+export function lastingAlarms(plan: Plan): [id: string, alarm: object][] {
+  return [...silenceAlarms(plan), ['LostEventsAlarm', lostEventsAlarm()]];
+}
+
+/**
+ * An alarm for each way to fail, because each leads to another section of the runbook. Metric math over the three would cost as
+ * much: CloudWatch charges by metric. https://aws.amazon.com/cloudwatch/pricing/
  * https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html
  */
 function badEndAlarm(machine: string, metric: string): object {
@@ -52,34 +61,6 @@ function badEndAlarm(machine: string, metric: string): object {
     Namespace: 'AWS/States',
     MetricName: metric,
     Dimensions: [{ Name: 'StateMachineArn', Value: { Ref: machine } }],
-  });
-}
-
-/**
- * A restore test measures loss by the heartbeat, so one that stops makes its next verdicts "not proven". It counts as stopped
- * once it is older than the strictest restore test of that database allows.
- */
-function heartbeatAlarm({ workload, databases, restoreTests }: Plan, name: string): object {
-  const every = databases[name]?.heartbeat.every ?? MINUTE;
-  const limits = Object.values(restoreTests).flatMap(({ from, freshness }) =>
-    from.database === name ? [freshness] : [],
-  );
-  const strictest = limits.length > 0 ? Math.min(...limits) : 3 * every;
-  // Two intervals at least, so that one late heartbeat raises no alarm. CloudWatch's periods end at a day.
-  const age = Math.min(DAY, Math.max(2 * every, strictest));
-  return alarm({
-    AlarmDescription: `no heartbeat was written to "${name}" for ${formatDuration(age)}`,
-    Namespace: HEARTBEAT.namespace,
-    MetricName: HEARTBEAT.metric,
-    Dimensions: [
-      { Name: 'service', Value: HEARTBEAT.service },
-      { Name: 'workload', Value: workload },
-      { Name: 'database', Value: name },
-    ],
-    Period: Math.ceil(age / MINUTE) * 60,
-    Threshold: 1,
-    ComparisonOperator: 'LessThanThreshold',
-    TreatMissingData: 'breaching',
   });
 }
 
@@ -117,23 +98,6 @@ function subscriptionAlarm(): object {
     Dimensions: [{ Name: 'FunctionName', Value: { Ref: 'EnsureSubscriptionLambdaFunction' } }],
     Period: 1_800,
   });
-}
-
-/** Tells people when the sum of five minutes is above zero, where the properties do not say otherwise. */
-function alarm(properties: object): object {
-  return {
-    Type: 'AWS::CloudWatch::Alarm',
-    Properties: {
-      Statistic: 'Sum',
-      Period: 300,
-      EvaluationPeriods: 1,
-      Threshold: 0,
-      ComparisonOperator: 'GreaterThanThreshold',
-      TreatMissingData: 'notBreaching',
-      AlarmActions: [{ Ref: 'AlarmsTopic' }],
-      ...properties,
-    },
-  };
 }
 
 /**

@@ -29,6 +29,8 @@ export interface LambdaSettings {
   readonly environment?: Readonly<Record<string, unknown>>;
   /** `plan`: the Lambda runs in the network that the plan names. */
   readonly vpc?: 'plan';
+  /** Schedules or topics start the Lambda, and nothing waits for its answer. */
+  readonly startedBy?: 'events';
 }
 
 /**

@@ -7,9 +7,11 @@ import { DAY } from '../shared/plan/values/duration.ts';
 import { deriveAlarms } from './alarms.ts';
 import { readLambdas } from './capabilities.ts';
 import { deriveFunctions, type Network } from './functions.ts';
+import { deriveFailureDestinations } from './lost-events.ts';
 import { deriveMachines, type TemplatePart } from './machines.ts';
 import { requireShortNames } from './name-limits.ts';
 import { NotDeployable } from './not-deployable.ts';
+import { deriveReminders } from './reminders.ts';
 import { deriveRoles } from './roles.ts';
 import { deriveSchedules } from './schedules.ts';
 import { deriveSubscriptions } from './subscriptions.ts';
@@ -28,6 +30,10 @@ export interface Derived {
   readonly subscriptions: Record<string, object>;
   readonly schedules: Record<string, object>;
   readonly alarms: Record<string, object>;
+  /** The daily repetition of alarms that last. */
+  readonly reminders: Record<string, object>;
+  /** Where events go that functions failed on. */
+  readonly failureDestinations: Record<string, object>;
 }
 
 /** Derives the template's values from a plan. @throws NotDeployable */
@@ -44,6 +50,8 @@ export function derive(plan: Plan): Derived {
     subscriptions: deriveSubscriptions(plan),
     schedules: deriveSchedules(plan),
     alarms: deriveAlarms(plan),
+    reminders: deriveReminders(plan),
+    failureDestinations: deriveFailureDestinations(lambdas),
   };
 }
 

@@ -14,7 +14,7 @@ export function deriveFunctions(
   memory: number,
 ): Record<string, object> {
   return Object.fromEntries(
-    lambdas.map(({ name, deployedName, role, settings: { vpc, memorySize, ...settings } }) => [
+    lambdas.map(({ name, deployedName, role, settings: { vpc, memorySize, startedBy: _, ...settings } }) => [
       camelCase(name),
       {
         ...settings,

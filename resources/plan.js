@@ -16,4 +16,6 @@ export const {
   subscriptions,
   schedules,
   alarms,
+  reminders,
+  failureDestinations,
 } = deriveFrom(process.env.LIFEBOAT_PLAN ?? 'plans/mailblast.yml', stage ?? 'prod');

@@ -1,6 +1,7 @@
 import type { Plan } from '../shared/plan/schema.ts';
 import { type Lambda, readPermissions } from './capabilities.ts';
 import { allow, denyIf, type Statement } from './iam.ts';
+import { SEND_LOST_EVENTS } from './lost-events.ts';
 
 /** A role for each Lambda, with exactly the permissions in its `permissions.ts` for this plan. */
 export async function deriveRoles(lambdas: readonly Lambda[], plan: Plan): Promise<Record<string, object>> {
@@ -15,6 +16,7 @@ function roleOf(lambda: Lambda, permissions: readonly Statement[]): object {
   const statements = [
     writeLog(lambda),
     ...permissions,
+    ...(lambda.settings.startedBy === 'events' ? [SEND_LOST_EVENTS] : []),
     ...(lambda.settings.vpc === 'plan' ? [JOIN_NETWORK, notByItsCode(lambda)] : []),
   ];
   return {

@@ -1,10 +1,11 @@
 import type { Plan } from '../shared/plan/schema.ts';
 import { isTakenByLifeboat } from '../shared/plan/sections/backups.ts';
 import { MINUTE } from '../shared/plan/values/duration.ts';
+import { TO_LOST_EVENTS } from './lost-events.ts';
 import { logicalId, resourcesById } from './named-resources.ts';
 
 /** How often to look for expired scratch databases. */
-const SWEEP = 'rate(1 hour)';
+export const SWEEP = 'rate(1 hour)';
 
 /**
  * How often to look for a lost subscription. Nothing fails while one is missing: no message comes, and none becomes a dead
@@ -34,6 +35,7 @@ export function deriveSchedules(plan: Plan): Record<string, object> {
           RoleArn: { 'Fn::GetAtt': ['SchedulerRole', 'Arn'] },
           Input: JSON.stringify(input),
           RetryPolicy: { MaximumRetryAttempts: 3, MaximumEventAgeInSeconds: 3600 },
+          DeadLetterConfig: TO_LOST_EVENTS,
         },
       },
     };

@@ -13,7 +13,7 @@ export function milliseconds(count: number): Milliseconds {
 
 const SECOND = milliseconds(1_000);
 export const MINUTE = milliseconds(60 * SECOND);
-const HOUR = milliseconds(60 * MINUTE);
+export const HOUR = milliseconds(60 * MINUTE);
 export const DAY = milliseconds(24 * HOUR);
 
 /** One whole number and one unit: `0s`, `30s`, `15m`, `2h`, `30d`. Stricter than `ms`, which also reads `1.5h` and `2 years`. */

@@ -81,6 +81,36 @@ describe('the schedules', () => {
       expect(Properties.ScheduleExpressionTimezone).toBe('UTC');
   });
 
+  test('keep a start that could not be made', () => {
+    for (const { Properties } of Object.values(schedulesOf(planOf())))
+      expect(Properties.Target).toMatchObject({
+        DeadLetterConfig: { Arn: { 'Fn::GetAtt': ['LostEvents', 'Arn'] } },
+      });
+  });
+
+  test('and topics start no function whose failures would be lost', () => {
+    const webhook = {
+      deadLetters: 'mails-dlq',
+      target: { webhook: { secret: 'shop/webhook' } },
+      scenario: 'crash',
+      subscription: { topic: 'mails' },
+    };
+    const plan = planOf({ replays: { orders: { ...QUEUE, schedule: 'rate(1 hour)' }, mails: webhook } });
+    const started = Object.values(schedulesOf(plan))
+      .flatMap(({ Properties }) => (Properties.Target.Arn as { 'Fn::GetAtt'?: string[] })['Fn::GetAtt'] ?? [])
+      .filter((part) => part.endsWith('LambdaFunction'));
+    const kept = Object.values(derive(plan).failureDestinations) as {
+      Properties: { FunctionName: { Ref: string }; DestinationConfig: object };
+    }[];
+    expect(kept.map(({ Properties }) => Properties.FunctionName.Ref).sort()).toEqual(
+      [...new Set(started)].sort(),
+    );
+    for (const { Properties } of kept)
+      expect(Properties.DestinationConfig).toEqual({
+        OnFailure: { Destination: { 'Fn::GetAtt': ['LostEvents', 'Arn'] } },
+      });
+  });
+
   test('leave out what is taken on demand', () => {
     const main = { ...DATABASE, backups: { full: { ...DATABASE.backups.full, schedule: 'on-demand' } } };
     const plan = planOf({
@@ -219,6 +249,72 @@ describe('the alarms', () => {
       Dimensions: [{ Name: 'FunctionName', Value: { Ref: 'SweepScratchLambdaFunction' } }],
     });
     expect(alarmsOf(planOf({ restoreTests: {} }))).not.toHaveProperty('SweepErrorsAlarm');
+  });
+
+  test('notice what should have happened and did not, within the gap of its schedule and an hour', () => {
+    const replays = {
+      orders: { ...QUEUE, schedule: 'rate(1 hour)' },
+      mails: { ...QUEUE, deadLetters: 'mails-dlq', schedule: 'cron(0 2 * * ? *)' },
+    };
+    const alarms = alarmsOf(planOf({ replays }));
+    const silent = (id: string) => {
+      const { Namespace, MetricName, Period, EvaluationPeriods, DatapointsToAlarm } =
+        alarms[id]?.Properties ?? {};
+      expect(DatapointsToAlarm).toBe(EvaluationPeriods);
+      expect(alarms[id]?.Properties).toMatchObject({
+        Threshold: 1,
+        ComparisonOperator: 'LessThanThreshold',
+        TreatMissingData: 'breaching',
+        AlarmActions: [{ Ref: 'AlarmsTopic' }],
+      });
+      return [Namespace, MetricName, Period, EvaluationPeriods];
+    };
+    expect(silent('MainNoBackupAlarm')).toEqual(['Lifeboat', 'Succeeded', 3_600, 25]);
+    expect(alarms.MainNoBackupAlarm?.Properties.Dimensions).toEqual([
+      { Name: 'service', Value: 'backup' },
+      { Name: 'workload', Value: 'shop' },
+      { Name: 'subject', Value: 'main' },
+    ]);
+    expect(silent('NightlyNoRestoreTestAlarm')).toEqual(['Lifeboat', 'Succeeded', 3_600, 25]);
+    expect(silent('NoSweepAlarm')).toEqual(['AWS/Lambda', 'Invocations', 3_600, 2]);
+    expect(silent('NoScheduledReplayAlarm')).toEqual(['AWS/Lambda', 'Invocations', 3_600, 2]);
+  });
+
+  test.each([
+    ['weekly, as CloudWatch looks back a week and no longer', 'cron(0 3 ? * SUN *)'],
+    ['monthly', 'cron(0 3 1 * ? *)'],
+    ['on demand', 'on-demand'],
+  ])('watch no restore test that runs %s', (_, schedule) => {
+    const alarms = alarmsOf(planOf({ restoreTests: { nightly: { ...RESTORE_TEST, schedule } } }));
+    expect(alarms).not.toHaveProperty('NightlyNoRestoreTestAlarm');
+  });
+
+  test('never ask CloudWatch for more than a week, or for more than a day in periods below an hour', () => {
+    const often = { ...RESTORE_TEST, schedule: 'cron(0 3 ? * MON,FRI *)' };
+    for (const { Properties } of Object.values(alarmsOf(planOf({ restoreTests: { often } })))) {
+      const { Period = 0, EvaluationPeriods = 0 } = Properties as Record<string, number>;
+      expect(Period * EvaluationPeriods).toBeLessThanOrEqual(Period < 3_600 ? 86_400 : 604_800);
+    }
+  });
+
+  test('that last are set to OK each morning, so that they tell again', () => {
+    const { alarms, reminders } = derive(planOf()) as unknown as {
+      alarms: Record<string, Alarm>;
+      reminders: Record<string, { Properties: { Target: { Arn: object; Input: { 'Fn::Sub': string } } } }>;
+    };
+    const lasting = ['MainHeartbeat', 'MainNoBackup', 'NightlyNoRestoreTest', 'NoSweep', 'LostEvents'];
+    expect(Object.keys(reminders)).toEqual(lasting.map((id) => `${id}Reminder`));
+    for (const id of lasting) {
+      expect(alarms).toHaveProperty(`${id}Alarm`);
+      const { Arn, Input } = reminders[`${id}Reminder`]?.Properties.Target ?? {};
+      expect(Arn).toEqual({
+        'Fn::Sub': `arn:\${AWS::Partition}:scheduler:::aws-sdk:cloudwatch:setAlarmState`,
+      });
+      expect(JSON.parse(Input?.['Fn::Sub'] ?? '')).toMatchObject({
+        AlarmName: `\${${id}Alarm}`,
+        StateValue: 'OK',
+      });
+    }
   });
 
   test('start a replay when its queue has been deep for so long, and tell people', () => {

@@ -1,0 +1,119 @@
+import { HEARTBEAT } from '../shared/lambda/heartbeat-metric.ts';
+import { worstLossOf } from '../shared/plan/promises.ts';
+import type { Plan } from '../shared/plan/schema.ts';
+import { DAY, formatDuration, HOUR, MINUTE } from '../shared/plan/values/duration.ts';
+import { longestGap } from '../shared/plan/values/longest-gap.ts';
+import { alarm } from './alarm.ts';
+import { logicalId } from './named-resources.ts';
+import { SWEEP } from './schedules.ts';
+
+/**
+ * Alarms on what should have happened and did not: a heartbeat, a backup, a restore test, a sweep, a look at a queue. They
+ * notice a schedule that was disabled or deleted, which fails nowhere.
+ *
+ * CloudWatch looks back a week at most, so nothing watches a schedule that runs less often.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+ */
+export function silenceAlarms(plan: Plan): [id: string, alarm: object][] {
+  const { workload, databases, restoreTests, replays } = plan;
+  const of = (id: string, gap: number | null, properties: object): [string, object][] => {
+    const hours = gap === null ? Number.POSITIVE_INFINITY : Math.ceil(gap / HOUR) + 1;
+    return hours > LONGEST_HOURS ? [] : [[id, silence({ ...properties, ...within(hours) })]];
+  };
+  const shortestReplayGap = Object.values(replays)
+    .flatMap(({ schedule }) => longestGap(schedule) ?? [])
+    .toSorted((a, b) => a - b)[0];
+  return [
+    ...Object.keys(databases).map((name): [string, object] => [
+      `${logicalId(name)}HeartbeatAlarm`,
+      heartbeatAlarm(plan, name),
+    ]),
+    ...Object.entries(databases).flatMap(([name, database]) => {
+      const gap = worstLossOf(database);
+      return of(`${logicalId(name)}NoBackupAlarm`, gap, {
+        AlarmDescription: `no backup of "${name}" succeeded for longer than its schedule allows`,
+        ...succeeded('backup', workload, name),
+      });
+    }),
+    ...Object.entries(restoreTests).flatMap(([name, { schedule }]) =>
+      of(`${logicalId(name)}NoRestoreTestAlarm`, longestGap(schedule), {
+        AlarmDescription: `the restore test "${name}" did not verify a backup for longer than its schedule allows`,
+        ...succeeded('restore-test', workload, name),
+      }),
+    ),
+    ...(Object.keys(restoreTests).length > 0
+      ? of('NoSweepAlarm', longestGap(SWEEP), {
+          AlarmDescription: 'sweep-scratch was not started, though it has an hourly schedule',
+          ...invocations('SweepScratch'),
+        })
+      : []),
+    ...of('NoScheduledReplayAlarm', shortestReplayGap ?? null, {
+      AlarmDescription: 'start-replay was not started, though a replay of the plan has a schedule',
+      ...invocations('StartReplay'),
+    }),
+  ];
+}
+
+const LONGEST_HOURS = 7 * 24;
+
+/** Periods of an hour, all of them without what is counted. One hour more than the gap is for the run itself. */
+function within(hours: number) {
+  return { Period: HOUR / 1000, EvaluationPeriods: hours, DatapointsToAlarm: hours };
+}
+
+/** Nothing counted is what the alarm is about. */
+function silence(properties: object): object {
+  return alarm({
+    ...properties,
+    Threshold: 1,
+    ComparisonOperator: 'LessThanThreshold',
+    TreatMissingData: 'breaching',
+  });
+}
+
+/** Counted by record-run (shared/run/metrics.ts). */
+function succeeded(service: string, workload: string, subject: string) {
+  return {
+    Namespace: 'Lifeboat',
+    MetricName: 'Succeeded',
+    Dimensions: [
+      { Name: 'service', Value: service },
+      { Name: 'workload', Value: workload },
+      { Name: 'subject', Value: subject },
+    ],
+  };
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html */
+function invocations(name: string) {
+  return {
+    Namespace: 'AWS/Lambda',
+    MetricName: 'Invocations',
+    Dimensions: [{ Name: 'FunctionName', Value: { Ref: `${name}LambdaFunction` } }],
+  };
+}
+
+/**
+ * A restore test measures loss by the heartbeat, so one that stops makes its next verdicts "not proven". It counts as stopped
+ * once it is older than the strictest restore test of that database allows.
+ */
+function heartbeatAlarm({ workload, databases, restoreTests }: Plan, name: string): object {
+  const every = databases[name]?.heartbeat.every ?? MINUTE;
+  const limits = Object.values(restoreTests).flatMap(({ from, freshness }) =>
+    from.database === name ? [freshness] : [],
+  );
+  const strictest = limits.length > 0 ? Math.min(...limits) : 3 * every;
+  // Two intervals at least, so that one late heartbeat raises no alarm. CloudWatch's periods end at a day.
+  const age = Math.min(DAY, Math.max(2 * every, strictest));
+  return silence({
+    AlarmDescription: `no heartbeat was written to "${name}" for ${formatDuration(age)}`,
+    Namespace: HEARTBEAT.namespace,
+    MetricName: HEARTBEAT.metric,
+    Dimensions: [
+      { Name: 'service', Value: HEARTBEAT.service },
+      { Name: 'workload', Value: workload },
+      { Name: 'database', Value: name },
+    ],
+    Period: Math.ceil(age / MINUTE) * 60,
+  });
+}
