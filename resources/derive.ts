@@ -4,6 +4,7 @@ import { parsePlan } from '../shared/plan/load.ts';
 import type { Plan } from '../shared/plan/schema.ts';
 import { isTakenByLifeboat } from '../shared/plan/sections/backups.ts';
 import { DAY } from '../shared/plan/values/duration.ts';
+import { PROVISIONAL } from '../shared/vault/vault.ts';
 import { deriveAlarms } from './alarms.ts';
 import { readLambdas } from './capabilities.ts';
 import { deriveFunctions, type Network } from './functions.ts';
@@ -80,6 +81,8 @@ function networkOf(plan: Plan): Network {
 /**
  * Expires objects past their retention; their lock has ended by then. The vault is versioned: expiry hides the current
  * version. A day later the version is deleted, as is the open upload of a failed backup.
+ *
+ * What a failed backup stored completely is still provisional, and expires as soon as its first lock has ended.
  */
 function lifecycleRules(plan: Plan): object[] {
   const rule = (id: string, prefix: string, retention: number) => ({
@@ -96,6 +99,14 @@ function lifecycleRules(plan: Plan): object[] {
         .filter(([, backup]) => isTakenByLifeboat(backup))
         .flatMap(([name, { retention }]) => [
           rule(`content-${database}-${name}`, `recovery-points/${database}/${name}/`, retention),
+          {
+            Id: `provisional-${database}-${name}`,
+            Status: 'Enabled',
+            Prefix: `recovery-points/${database}/${name}/`,
+            TagFilters: [PROVISIONAL],
+            ExpirationInDays: 3,
+            NoncurrentVersionExpiration: { NoncurrentDays: 1 },
+          },
           rule(`manifests-${database}-${name}`, `manifests/${database}/${name}/`, retention),
         ]),
     ),

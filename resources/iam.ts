@@ -40,6 +40,11 @@ export function listPart(part: VaultPart): Statement {
   return allowIf({ StringLike: { 's3:prefix': `${part}/*` } }, ['s3:ListBucket'], [VAULT]);
 }
 
+/** Allows listing the versions of one part of the vault, delete markers included. */
+export function listVersions(part: VaultPart): Statement {
+  return allowIf({ StringLike: { 's3:prefix': `${part}/*` } }, ['s3:ListBucketVersions'], [VAULT]);
+}
+
 type VaultPart = 'recovery-points' | 'manifests' | 'evidence' | 'quarantine';
 
 /** The queues, topics and functions with these names in the stack's account and Region, each once. */

@@ -14,10 +14,14 @@ import type { Plan } from '../../shared/plan/schema.ts';
 export function copyDatabase(plan: Plan): Statement[] {
   return [
     ...readSecrets(sourceSecrets(plan)),
+    allow(['s3:PutObject', 's3:PutObjectRetention'], [objectsOf('recovery-points'), objectsOf('manifests')]),
+    // Content is provisional until the manifest is written.
     allow(
-      ['s3:PutObject', 's3:PutObjectRetention', 's3:AbortMultipartUpload'],
-      [objectsOf('recovery-points'), objectsOf('manifests')],
+      ['s3:AbortMultipartUpload', 's3:PutObjectTagging', 's3:DeleteObjectVersionTagging'],
+      [objectsOf('recovery-points')],
     ),
+    // An upload whose answer was lost is looked at by its checksum.
+    allow(['s3:GetObject'], [objectsOf('recovery-points')]),
     // A retry reads the objects that an earlier attempt of the run completed.
     listPart('manifests'),
     allow(['s3:GetObject'], [objectsOf('manifests')]),

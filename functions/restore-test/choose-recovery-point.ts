@@ -34,13 +34,14 @@ export const handler = task(
       timed(systemClock, async () => {
         const { database, backup, choose: planned } = restoreTestOf(plan, restoreTest).from;
         const wanted = choose === 'as planned' ? planned : choose;
-        const { point, candidates } = await findRecoveryPoint(
+        const { point, candidates, hidden } = await findRecoveryPoint(
           points,
           { database, backup },
           {
             choice: wanted === 'newest' || wanted === 'random' ? wanted : { id: wanted },
             runId,
             before: new Date(before),
+            now: systemClock.now(),
           },
         );
         return {
@@ -49,6 +50,7 @@ export const handler = task(
           recoveryPoint: point.id,
           snapshotAt: point.takenAt.toISOString(),
           candidates,
+          hidden: hidden.slice(0, 10),
         };
       });
   },

@@ -2,6 +2,7 @@ import {
   allow,
   JOURNAL,
   listPart,
+  listVersions,
   objectsOf,
   readSecrets,
   type Statement,
@@ -16,7 +17,9 @@ import type { Plan } from '../../shared/plan/schema.ts';
 export function chooseRecoveryPoint(): Statement[] {
   return [
     listPart('manifests'),
-    allow(['s3:GetObject'], [objectsOf('manifests')]),
+    // What a delete marker hides, and whether its lock still holds.
+    listVersions('manifests'),
+    allow(['s3:GetObject', 's3:GetObjectVersion', 's3:GetObjectRetention'], [objectsOf('manifests')]),
     allow(['kms:Decrypt'], [VAULT_KEY]),
   ];
 }

@@ -47,6 +47,8 @@ export interface Proof {
 export interface RecoveryPoints<Point extends RecoveryPoint = RecoveryPoint> {
   /** Lists the complete recovery points of a backup, oldest first; none if nothing was ever taken. */
   list(of: BackupPlace): Promise<ListedRecoveryPoint[]>;
+  /** The keys of manifests that a delete marker hides although their lock still holds: a person or a program deleted them. */
+  hidden(of: BackupPlace, now: Date): Promise<string[]>;
   /** Reads and verifies one recovery point. @throws ManifestDamaged if it is missing, altered or not the one asked for */
   find(place: RecoveryPointPlace): Promise<Point>;
 }

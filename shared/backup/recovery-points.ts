@@ -39,15 +39,18 @@ export function chooseRecoveryPoint(ids: readonly string[], choice: Choice, runI
  * Skips one that is younger than `before`. After a corruption it may hold the corruption, and it would
  * measure an RPO of zero. A named recovery point is taken at any age, because a person chose it.
  *
- * @returns the recovery point, and the number of candidates
+ * Names the recovery points that a delete marker hides, because a plain delete does not need any right to pass their lock.
+ *
+ * @returns the recovery point, the number of candidates, and the keys of hidden manifests
  * @throws NoRecoveryPoint, ManifestDamaged
  */
 export async function findRecoveryPoint<Point extends RecoveryPoint>(
   points: RecoveryPoints<Point>,
   of: BackupPlace,
-  { choice, runId, before }: { choice: Choice; runId: string; before: Date },
-): Promise<{ point: Point; candidates: number }> {
+  { choice, runId, before, now }: { choice: Choice; runId: string; before: Date; now: Date },
+): Promise<{ point: Point; candidates: number; hidden: string[] }> {
   const all = await points.list(of);
+  const hidden = await points.hidden(of, now);
   const named = typeof choice === 'object';
   let ids = all.filter(({ begunAt }) => named || begunAt <= before).map(({ id }) => id);
   if (all.length > 0 && ids.length === 0)
@@ -55,10 +58,27 @@ export async function findRecoveryPoint<Point extends RecoveryPoint>(
       `each of ${all.length} recovery points is younger than ${before.toISOString()}`,
     );
   for (;;) {
-    const id = chooseRecoveryPoint(ids, choice, runId);
+    const id = naming(hidden, () => chooseRecoveryPoint(ids, choice, runId));
     const point = await points.find({ ...of, id });
-    if (named || point.takenAt <= before) return { point, candidates: ids.length };
+    if (named || point.takenAt <= before) return { point, candidates: ids.length, hidden };
     // Begun before that moment, but taken after it.
     ids = ids.filter((other) => other !== id);
   }
+}
+
+/** Adds what is hidden to the message that there is no recovery point. */
+function naming<T>(hidden: readonly string[], choose: () => T): T {
+  try {
+    return choose();
+  } catch (cause) {
+    if (!(cause instanceof NoRecoveryPoint) || hidden.length === 0) throw cause;
+    throw new NoRecoveryPoint(`${cause.message}. ${hiddenInWords(hidden)}`, { cause });
+  }
+}
+
+/** What is hidden, in a sentence, with the next step. */
+export function hiddenInWords(hidden: readonly string[]): string {
+  const named = hidden.slice(0, 3).join(', ');
+  const more = hidden.length > 3 ? ` and ${hidden.length - 3} more` : '';
+  return `A delete marker hides ${named}${more}: somebody deleted it; remove the marker to bring the recovery point back (see docs/runbook.md)`;
 }

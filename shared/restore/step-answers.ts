@@ -11,6 +11,8 @@ export const RecoveryPointChosen = Phase.extend({
   recoveryPoint: z.string(),
   snapshotAt: z.iso.datetime(),
   candidates: z.int(),
+  /** Keys of manifests that a delete marker hides: somebody deleted them. */
+  hidden: z.array(z.string()).default([]),
 });
 
 export const ScratchCreated = Phase.extend({

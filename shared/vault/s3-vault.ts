@@ -1,14 +1,26 @@
 import { Readable } from 'node:stream';
 import {
+  DeleteObjectTaggingCommand,
   GetObjectCommand,
   HeadObjectCommand,
   type HeadObjectCommandOutput,
+  ListObjectVersionsCommand,
+  type ListObjectVersionsCommandOutput,
   PutObjectCommand,
+  PutObjectRetentionCommand,
   paginateListObjectsV2,
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
-import { ObjectExists, ObjectMissing, type StoredObject, type Vault, type WriteOptions } from './vault.ts';
+import { UploadChecksum } from './upload-checksum.ts';
+import {
+  ObjectExists,
+  ObjectMissing,
+  PROVISIONAL,
+  type StoredObject,
+  type Vault,
+  type WriteOptions,
+} from './vault.ts';
 
 /**
  * Parts of 8 MiB, two in flight, keep an upload at about 24 MiB of memory. S3 allows 10,000 parts per object:
@@ -26,14 +38,30 @@ const PARTS_IN_FLIGHT = 2;
  * @param lock the Object Lock mode of the plan
  */
 export function s3Vault(s3: S3Client, bucket: string, lock: 'governance' | 'compliance'): Vault {
-  const write = (key: string, { contentType, lockedUntil }: WriteOptions) => ({
+  const LOCK_MODE = lock === 'compliance' ? ('COMPLIANCE' as const) : ('GOVERNANCE' as const);
+  const write = (key: string, { contentType, lockedUntil, provisional }: WriteOptions) => ({
     Bucket: bucket,
     Key: key,
     ContentType: contentType,
     IfNoneMatch: '*',
-    ObjectLockMode: lock === 'compliance' ? ('COMPLIANCE' as const) : ('GOVERNANCE' as const),
+    ObjectLockMode: LOCK_MODE,
     ObjectLockRetainUntilDate: lockedUntil,
+    ...(provisional ? { Tagging: `${PROVISIONAL.Key}=${PROVISIONAL.Value}` } : {}),
   });
+
+  /**
+   * The version of an upload that is there although S3 does not know the upload any more: its answer was lost, and the SDK asked
+   * again. Null where the key holds something else.
+   * https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
+   */
+  async function alreadyThere(key: string, sent: UploadChecksum): Promise<StoredObject | null> {
+    const head = await orMissing(
+      key,
+      s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key, ChecksumMode: 'ENABLED' })),
+    );
+    const isOurs = head.ContentLength === sent.bytes && head.ChecksumCRC32 === sent.digest();
+    return isOurs ? { key, versionId: versionOf(key, head.VersionId) } : null;
+  }
   return {
     async put(key, body, options) {
       const written = await onceOnly(
@@ -44,14 +72,34 @@ export function s3Vault(s3: S3Client, bucket: string, lock: 'governance' | 'comp
     },
 
     async upload(key, body, options) {
+      const sent = new UploadChecksum(PART_BYTES);
+      async function* summed(): AsyncGenerator<Buffer> {
+        for await (const chunk of body) {
+          sent.update(chunk);
+          yield chunk;
+        }
+      }
       const upload = new Upload({
         client: s3,
-        params: { ...write(key, options), Body: body },
+        params: { ...write(key, options), Body: Readable.from(summed()), ChecksumAlgorithm: 'CRC32' },
         partSize: PART_BYTES,
         queueSize: PARTS_IN_FLIGHT,
       });
-      const written = await onceOnly(key, upload.done());
-      return { key, versionId: versionOf(key, written.VersionId) };
+      try {
+        const written = await onceOnly(key, upload.done());
+        return { key, versionId: versionOf(key, written.VersionId) };
+      } catch (cause) {
+        const there = isNamed(cause, 'NoSuchUpload') ? await alreadyThere(key, sent) : null;
+        if (there === null) throw cause;
+        return there;
+      }
+    },
+
+    async keep({ key, versionId }, lockedUntil) {
+      const object = { Bucket: bucket, Key: key, VersionId: versionId };
+      const Retention = { Mode: LOCK_MODE, RetainUntilDate: lockedUntil };
+      await orMissing(key, s3.send(new PutObjectRetentionCommand({ ...object, Retention })));
+      await orMissing(key, s3.send(new DeleteObjectTaggingCommand(object)));
     },
 
     async open(object) {
@@ -89,6 +137,25 @@ export function s3Vault(s3: S3Client, bucket: string, lock: 'governance' | 'comp
     async *list(prefix) {
       for await (const page of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: prefix }))
         for (const { Key } of page.Contents ?? []) if (Key) yield Key;
+    },
+
+    async hidden(prefix) {
+      const markers = new Set<string>();
+      const newest = new Map<string, StoredObject>();
+      // S3 lists the versions of a key newest first.
+      let from: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } | null = {};
+      while (from !== null) {
+        const page: ListObjectVersionsCommandOutput = await s3.send(
+          new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix, ...from }),
+        );
+        from = page.IsTruncated
+          ? { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker }
+          : null;
+        for (const { Key, IsLatest } of page.DeleteMarkers ?? []) if (Key && IsLatest) markers.add(Key);
+        for (const { Key, VersionId } of page.Versions ?? [])
+          if (Key && VersionId && !newest.has(Key)) newest.set(Key, { key: Key, versionId: VersionId });
+      }
+      return [...newest.values()].filter(({ key }) => markers.has(key));
     },
   };
 }

@@ -30,6 +30,11 @@ export interface Vault {
    * leaves no object.
    */
   upload(key: string, body: Readable, options: WriteOptions): Promise<StoredObject>;
+  /**
+   * Makes a provisional version a lasting one: locks it until a later date, and takes it from what expires soon. A lock can
+   * always be extended. Doing it again changes nothing.
+   */
+  keep(object: StoredObject, lockedUntil: Date): Promise<void>;
   /** Opens a version. The caller must read it to the end or destroy it. */
   open(object: StoredObject): Promise<Readable>;
   /** Reads the current version of a small object. */
@@ -38,12 +43,25 @@ export interface Vault {
   inspect(object: StoredObject): Promise<StoredObjectState>;
   /** Lists keys under a prefix, in ascending order. */
   list(prefix: string): AsyncIterable<string>;
+  /**
+   * The newest version of each key under a prefix that a delete marker hides, by key. A plain delete hides what it cannot
+   * delete, and so does the store's own expiry, for a day.
+   */
+  hidden(prefix: string): Promise<StoredObject[]>;
 }
+
+/**
+ * The tag of a provisional object in the store. A lifecycle rule expires what still has it (resources/derive.ts).
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
+ */
+export const PROVISIONAL = { Key: 'lifeboat', Value: 'provisional' } as const;
 
 export interface WriteOptions {
   readonly contentType: string;
   /** Until then, only a principal with the right to bypass the lock can delete the version. */
   readonly lockedUntil: Date;
+  /** A part of something unfinished, which expires after a few days unless it is kept. */
+  readonly provisional?: boolean;
 }
 
 /** The key is already used: each object of the vault is written once. */

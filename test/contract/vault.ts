@@ -105,6 +105,29 @@ export function describeVault(name: string, open: () => Vault): void {
       });
     });
 
+    test('keeps what was provisional until a later date, and again without a change', async () => {
+      const vault = open();
+      const first = await vault.put('contract/kept/put', 'x', { ...options, provisional: true });
+      const second = await vault.upload('contract/kept/upload', Readable.from([Buffer.alloc(LARGE)]), {
+        ...options,
+        provisional: true,
+      });
+      const later = new Date(options.lockedUntil.getTime() + 3_600_000);
+      for (const stored of [first, second, first]) {
+        await vault.keep(stored, later);
+        expect((await vault.inspect(stored)).lockedUntil).toEqual(later);
+      }
+      await expect(vault.keep({ ...first, key: 'contract/kept/nothing' }, later)).rejects.toThrow(
+        ObjectMissing,
+      );
+    });
+
+    test('hides nothing by itself', async () => {
+      const vault = open();
+      await vault.put('contract/hidden/there', 'x', options);
+      expect(await vault.hidden('contract/hidden/')).toEqual([]);
+    });
+
     test('lists the keys under a prefix, in order, and no other', async () => {
       const vault = open();
       for (const key of ['contract/list/b', 'contract/list/a/2', 'contract/list/a/10', 'contract/listed'])

@@ -156,6 +156,7 @@ describe.each(PLANS)('the template packaged for %s', (plan) => {
       TopicArn: topic,
       Protocol: 'lambda',
       Endpoint: start,
+      RedrivePolicy: { deadLetterTargetArn: { 'Fn::GetAtt': ['LostEvents', 'Arn'] } },
     });
     expect(RecoveryPermission?.Properties).toMatchObject({ FunctionName: start, SourceArn: topic });
     const alarms = ofType('AWS::CloudWatch::Alarm').filter(

@@ -2,8 +2,13 @@ import { Readable } from 'node:stream';
 import {
   CreateBucketCommand,
   DeleteObjectCommand,
+  DeleteObjectsCommand,
+  GetObjectTaggingCommand,
   ListMultipartUploadsCommand,
+  PutBucketLifecycleConfigurationCommand,
+  PutBucketPolicyCommand,
   PutObjectCommand,
+  PutObjectLockConfigurationCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -12,6 +17,7 @@ import { ObjectExists, type Vault } from '../../shared/vault/vault.ts';
 import { describeVault } from '../contract/vault.ts';
 import { openAccount, type TestAccount } from './support/account.ts';
 import { createVaultBucket, rootS3 } from './support/vault-bucket.ts';
+import { vaultPolicyFor } from './support/vault-policy.ts';
 
 let aws: TestAccount;
 let s3: S3Client;
@@ -42,6 +48,23 @@ describe('the vault on S3', () => {
     await expect(vault.read('deleted')).rejects.toMatchObject({ name: 'ObjectMissing' });
     expect(await text(await vault.open(stored))).toBe('the row');
     expect((await vault.inspect(stored)).lockMode).toBe('governance');
+  });
+
+  test('names what a delete marker hides, in its newest version', async () => {
+    await vault.put('markers/there', 'x', options);
+    const stored = await vault.put('markers/gone', 'the row', options);
+    await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'markers/gone' }));
+    expect(await vault.hidden('markers/')).toEqual([stored]);
+    expect(await Array.fromAsync(vault.list('markers/'))).toEqual(['markers/there']);
+  });
+
+  test('marks what is provisional for its lifecycle, until it is kept', async () => {
+    const stored = await vault.put('provisional', 'x', { ...options, provisional: true });
+    const tags = async () =>
+      (await s3.send(new GetObjectTaggingCommand({ Bucket: bucket, Key: 'provisional' }))).TagSet;
+    expect(await tags()).toEqual([{ Key: 'lifeboat', Value: 'provisional' }]);
+    await vault.keep(stored, options.lockedUntil);
+    expect(await tags()).toEqual([]);
   });
 
   test('opens the version that was written, not one that was put over it by other means', async () => {
@@ -96,5 +119,60 @@ describe('the vault on S3', () => {
     await s3.send(new CreateBucketCommand({ Bucket: 'plain' }));
     // S3 itself refuses a lock there; what it answers to a put without one shows in the unit test.
     await expect(s3Vault(s3, 'plain', 'governance').put('x', 'x', options)).rejects.toThrow();
+  });
+});
+
+describe("the policy of the template's vault", () => {
+  const options = { contentType: 'text/plain', lockedUntil: new Date('2036-01-01T00:00:00Z') };
+  let guarded: string;
+  beforeAll(async () => {
+    guarded = await createVaultBucket(s3, 'guarded');
+    await s3.send(new PutBucketPolicyCommand({ Bucket: guarded, Policy: vaultPolicyFor(guarded) }));
+  });
+
+  test('lets objects be written, kept and read', async () => {
+    const open = s3Vault(s3, guarded, 'governance');
+    const stored = await open.put('there', 'the row', { ...options, provisional: true });
+    await open.keep(stored, options.lockedUntil);
+    expect((await open.read('there')).toString()).toBe('the row');
+  });
+
+  test('lets nobody hide an object behind a delete marker, or delete a version past its lock', async () => {
+    const stored = await s3Vault(s3, guarded, 'governance').put('locked', 'the row', options);
+    const object = { Bucket: guarded, Key: stored.key };
+    const ways = [
+      object,
+      { ...object, VersionId: stored.versionId },
+      { ...object, VersionId: stored.versionId, BypassGovernanceRetention: true },
+    ];
+    for (const way of ways)
+      await expect(s3.send(new DeleteObjectCommand(way))).rejects.toMatchObject({ name: 'AccessDenied' });
+    const bulk = new DeleteObjectsCommand({
+      Bucket: guarded,
+      Delete: { Objects: [{ Key: stored.key }] },
+    });
+    const { Errors } = await s3.send(bulk).catch(() => ({ Errors: [{ Code: 'AccessDenied' }] }));
+    expect(Errors?.map(({ Code }) => Code)).toEqual(['AccessDenied']);
+    expect(await s3Vault(s3, guarded, 'governance').hidden('')).toEqual([]);
+  });
+
+  test('lets nobody but a deployment change the lifecycle or the default lock', async () => {
+    const rule = { ID: 'soon', Status: 'Enabled', Filter: { Prefix: '' }, Expiration: { Days: 1 } } as const;
+    await expect(
+      s3.send(
+        new PutBucketLifecycleConfigurationCommand({
+          Bucket: guarded,
+          LifecycleConfiguration: { Rules: [rule] },
+        }),
+      ),
+    ).rejects.toMatchObject({ name: 'AccessDenied' });
+    await expect(
+      s3.send(
+        new PutObjectLockConfigurationCommand({
+          Bucket: guarded,
+          ObjectLockConfiguration: { ObjectLockEnabled: 'Enabled' },
+        }),
+      ),
+    ).rejects.toMatchObject({ name: 'AccessDenied' });
   });
 });

@@ -37,6 +37,7 @@ const chosen: Answer<typeof chooseRecoveryPoint> = {
   recoveryPoint,
   snapshotAt: '2026-03-01T02:00:02.000Z',
   candidates: 30,
+  hidden: [],
 };
 const created: Answer<typeof createScratch> = {
   startedAt: '2026-03-01T03:00:03.000Z',

@@ -45,6 +45,7 @@ export async function copyPart(options: {
   const stored: StoredObject = await vault.upload(key, Readable.from(hashed()), {
     contentType: 'application/octet-stream',
     lockedUntil: options.lockedUntil,
+    provisional: true,
   });
   return { ...stored, part: part.part, rows: copied.rowCount(), rawBytes, bytes, sha256: hash.digest('hex') };
 }

@@ -51,7 +51,7 @@ export async function copyTables(
       key: `${contentPrefix(point)}rows/${tables.indexOf(range.table)}/${range.part}.lbk`,
       part: range,
       format: formatOf(range.table, request.rows),
-      lockedUntil: point.lockedUntil,
+      lockedUntil: point.firstLockedUntil,
       onBytes: (passed) => {
         bytes += passed;
         report();

@@ -16,6 +16,15 @@ export function logicalRecoveryPoints(vault: Vault): RecoveryPoints<LogicalRecov
       }
       return points.sort((a, b) => (a.id < b.id ? -1 : 1));
     },
+    async hidden(of, now) {
+      const keys: string[] = [];
+      for (const object of await vault.hidden(manifestPrefix(of))) {
+        const { lockedUntil } = await vault.inspect(object);
+        // What the lifecycle expires is hidden too, past its lock.
+        if (lockedUntil !== null && lockedUntil > now) keys.push(object.key);
+      }
+      return keys;
+    },
     find: async (place) => logicalRecoveryPoint(await readManifest(vault, place)),
   };
 }

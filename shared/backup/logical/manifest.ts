@@ -97,6 +97,11 @@ export const Manifest = z.object({
 });
 export type Manifest = z.infer<typeof Manifest>;
 
+/** Every object that the manifest names. */
+export function contentOf({ schema, tables }: Manifest): StoredContent[] {
+  return [schema.archive, ...tables.flatMap(({ parts }) => parts)];
+}
+
 /** The manifest is missing, unreadable, altered, or not the one of the recovery point that was asked for. */
 export class ManifestDamaged extends LifeboatError {
   override readonly name = 'ManifestDamaged';

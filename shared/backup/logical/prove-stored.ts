@@ -3,7 +3,7 @@ import { LifeboatError } from '../../errors/lifeboat-error.ts';
 import { ObjectMissing, type StoredObjectState, type Vault } from '../../vault/vault.ts';
 import type { Proof, Proving } from '../method.ts';
 import type { RecoveryPointPlace } from '../place.ts';
-import { type Manifest, readManifest, type StoredContent } from './manifest.ts';
+import { contentOf, type Manifest, readManifest, type StoredContent } from './manifest.ts';
 
 /** An object of a new recovery point is missing, incomplete, unlocked or unencrypted. */
 export class StoredBackupUnproven extends LifeboatError {
@@ -30,8 +30,8 @@ const AT_ONCE = 16;
  */
 export async function proveStored(vault: Vault, place: RecoveryPointPlace, keeping: Keeping): Promise<Proof> {
   const manifest = await readManifest(vault, place);
-  const { schema, tables, lockedUntil } = manifest;
-  const objects = [schema.archive, ...tables.flatMap(({ parts }) => parts)];
+  const { lockedUntil } = manifest;
+  const objects = contentOf(manifest);
   const faults: string[] = [];
   await pLimit(AT_ONCE).map(objects, async (object) => {
     const state = await inspectOrMissing(vault, object);

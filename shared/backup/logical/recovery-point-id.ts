@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { BackupPlace, RecoveryPointPlace } from '../place.ts';
 
-/** A recovery point that is being taken, and until when its objects are locked. */
+/** A recovery point that is being taken. */
 export interface NewRecoveryPoint extends RecoveryPointPlace {
-  readonly lockedUntil: Date;
+  /** Until when its objects are locked while it is unfinished. */
+  readonly firstLockedUntil: Date;
 }
 
 /**
  * The id of a recovery point: when it was begun, by which run, in which attempt. Ids of one backup sort by time as text.
  *
  * Every attempt writes under its own id, because objects are written once. What a failed attempt left behind has no manifest,
- * so it is not a recovery point, and it expires with the rest.
+ * so it is not a recovery point. It was locked for two days and expires after three.
  */
 export function recoveryPointId(begunAt: Date, runId: string, attempt: string): string {
   return `${compact(begunAt)}-${runMark(runId)}-${attempt}`;

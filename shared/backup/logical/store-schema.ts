@@ -13,7 +13,8 @@ export async function storeSchema(
   const { archive, fingerprint, roles, invalidIndexes, notCarried } = await snapshot.dumpSchema();
   const stored = await vault.put(`${contentPrefix(point)}schema/schema.dump`, archive, {
     contentType: 'application/octet-stream',
-    lockedUntil: point.lockedUntil,
+    lockedUntil: point.firstLockedUntil,
+    provisional: true,
   });
   return {
     fingerprint,

@@ -1,14 +1,16 @@
+import pLimit from 'p-limit';
 import type { Clock } from '../../clock/clock.ts';
 import type { DatabaseAccess } from '../../database/access.ts';
 import type { Snapshot, Snapshots } from '../../database/engine.ts';
 import { isHeartbeat, type RowFormat } from '../../database/table.ts';
 import { LifeboatError } from '../../errors/lifeboat-error.ts';
+import { DAY } from '../../plan/values/duration.ts';
 import type { ProgressReporter } from '../../progress/progress.ts';
 import type { Vault } from '../../vault/vault.ts';
 import type { TakeRequest, Taking } from '../method.ts';
 import { copyTables } from './copy-tables.ts';
 import { type LogicalRecoveryPoint, logicalRecoveryPoint } from './logical-recovery-point.ts';
-import { MANIFEST_FORMAT, type Manifest, readManifest, writeManifest } from './manifest.ts';
+import { contentOf, MANIFEST_FORMAT, type Manifest, readManifest, writeManifest } from './manifest.ts';
 import {
   idOfManifestKey,
   madeByRun,
@@ -35,6 +37,15 @@ export class NothingToBackUp extends LifeboatError {
   override readonly name = 'NothingToBackUp';
   override readonly kind = 'missing';
 }
+
+/**
+ * How long objects are locked before their manifest is written. An attempt and its retries end within hours. Objects of attempts
+ * that failed can be deleted after that, instead of costing money for the whole retention.
+ */
+const FIRST_LOCK = 2 * DAY;
+
+/** Requests at once: enough to hide their latency, few enough to stay below S3's rate for a prefix. */
+const KEPT_AT_ONCE = 16;
 
 export interface BackupPorts {
   readonly vault: Vault;
@@ -64,7 +75,9 @@ export function createTakeBackup({ vault, snapshots, clock, progress, attempt }:
     try {
       const { database, backup } = request;
       const lockedUntil = new Date(snapshot.takenAt.getTime() + request.retention);
-      const point: NewRecoveryPoint = { database, backup, id, lockedUntil };
+      const firstLock = Math.min(request.retention, FIRST_LOCK);
+      const firstLockedUntil = new Date(snapshot.takenAt.getTime() + firstLock);
+      const point: NewRecoveryPoint = { database, backup, id, firstLockedUntil };
       const copied = await copyEverything({ vault, progress }, request, snapshot, point);
       const manifest: Manifest = {
         format: MANIFEST_FORMAT,
@@ -79,6 +92,8 @@ export function createTakeBackup({ vault, snapshots, clock, progress, attempt }:
         lockedUntil: lockedUntil.toISOString(),
         ...copied,
       };
+      // Before the manifest: it promises that everything it names is locked as long as itself.
+      await keepEverything(vault, manifest, lockedUntil);
       await vault.put(manifestKey(point), writeManifest(manifest), {
         contentType: 'application/json',
         lockedUntil,
@@ -91,6 +106,10 @@ export function createTakeBackup({ vault, snapshots, clock, progress, attempt }:
       throw error;
     }
   };
+}
+
+async function keepEverything(vault: Vault, manifest: Manifest, lockedUntil: Date): Promise<void> {
+  await pLimit(KEPT_AT_ONCE).map(contentOf(manifest), (object) => vault.keep(object, lockedUntil));
 }
 
 /** What a backup copies and how long it is kept: the part of a request that is the same for every run. */

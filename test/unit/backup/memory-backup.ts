@@ -60,6 +60,7 @@ export function memoryBackup({
       return { objects: 1, lockedUntil: point.manifest.lockedUntil, summary: 'one object' };
     },
     list: async (of) => ofBackup(of).map(({ id }) => ({ id, begunAt: begunAt(id) ?? now() })),
+    hidden: async () => [],
     find: async (place) => find(place),
     async prune(of, options) {
       const kept = ofBackup(of).map(({ id, manifest }) => ({

@@ -134,7 +134,8 @@ describe('the manifest', () => {
 
   test('is read once in each step of a backup and of a restore test', async () => {
     expect(await reads(() => method.take(take))).toBe(0);
-    const choice = { choice: 'newest', runId: 'restore', before: new Date(Date.now() + 1000) } as const;
+    const later = new Date(Date.now() + 1000);
+    const choice = { choice: 'newest', runId: 'restore', before: later, now: later } as const;
     const { point } = await findRecoveryPoint(method, of, choice);
     expect(await reads(() => method.take(take))).toBe(1);
     expect(await reads(() => method.prove(point))).toBe(1);

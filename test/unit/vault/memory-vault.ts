@@ -7,23 +7,35 @@ interface Held extends WriteOptions {
 }
 
 /** A vault that keeps its objects in memory, by the contract of test/contract/vault.ts. */
-export function memoryVault(): Vault & { readonly objects: ReadonlyMap<string, Held> } {
+export function memoryVault(): Vault & {
+  readonly objects: ReadonlyMap<string, Held>;
+  /** Puts a delete marker over a key, as a plain delete does. */
+  hide(key: string): void;
+} {
   const objects = new Map<string, Held>();
+  const markers = new Set<string>();
   const write = (key: string, body: Buffer, options: WriteOptions) => {
-    if (objects.has(key)) throw new ObjectExists(key);
+    if (objects.has(key) && !markers.has(key)) throw new ObjectExists(key);
     const versionId = `v${objects.size + 1}`;
     objects.set(key, { ...options, versionId, body });
     return { key, versionId };
   };
   const find = (key: string, versionId?: string): Held => {
     const held = objects.get(key);
-    if (!held || (versionId !== undefined && held.versionId !== versionId)) throw new ObjectMissing(key);
+    const isThere = versionId === undefined ? !markers.has(key) : held?.versionId === versionId;
+    if (!held || !isThere) throw new ObjectMissing(key);
     return held;
   };
   return {
     objects,
+    hide: (key) => {
+      markers.add(key);
+    },
     put: async (key, body, options) => write(key, Buffer.from(body), options),
     upload: async (key, body, options) => write(key, Buffer.concat(await body.toArray()), options),
+    async keep({ key, versionId }, lockedUntil) {
+      objects.set(key, { ...find(key, versionId), lockedUntil, provisional: false });
+    },
     open: async ({ key, versionId }) => Readable.from([find(key, versionId).body]),
     read: async (key) => find(key).body,
     async inspect({ key, versionId }) {
@@ -31,7 +43,14 @@ export function memoryVault(): Vault & { readonly objects: ReadonlyMap<string, H
       return { bytes: body.length, lockedUntil, lockMode: 'governance', encryptionKey: null };
     },
     async *list(prefix) {
-      yield* [...objects.keys()].filter((key) => key.startsWith(prefix)).sort();
+      yield* [...objects.keys()].filter((key) => key.startsWith(prefix) && !markers.has(key)).sort();
+    },
+    async hidden(prefix) {
+      const keys = [...objects.keys()].filter((key) => key.startsWith(prefix) && markers.has(key)).sort();
+      return keys.flatMap((key) => {
+        const held = objects.get(key);
+        return held ? [{ key, versionId: held.versionId }] : [];
+      });
     },
   };
 }

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { crc32 } from 'node:zlib';
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
@@ -94,6 +95,44 @@ describe('an upload', () => {
     multipart().on(CompleteMultipartUploadCommand).rejects(refused(answer));
     await expect(vault.upload(stored.key, Readable.from(parts()), options)).rejects.toMatchObject({
       name: thrown,
+    });
+  });
+
+  const noSuchUpload = () => multipart().on(CompleteMultipartUploadCommand).rejects(refused('NoSuchUpload'));
+  /** The CRC32 of the parts' CRC32s, as S3 writes it. */
+  function checksum(): string {
+    const whole = Buffer.concat([...parts()]);
+    const each = [0, 8, 16].map((from) => crc32(whole.subarray(from * MiB, Math.min(from + 8, 17) * MiB)));
+    const bytes = Buffer.alloc(12);
+    each.forEach((part, index) => bytes.writeUInt32BE(part, 4 * index));
+    const sum = Buffer.alloc(4);
+    sum.writeUInt32BE(crc32(bytes));
+    return `${sum.toString('base64')}-3`;
+  }
+
+  test('that S3 does not know any more is there where size and checksum are what was sent', async () => {
+    noSuchUpload()
+      .on(HeadObjectCommand)
+      .resolves({ ContentLength: 17 * MiB, ChecksumCRC32: checksum(), VersionId: 'v1' });
+    expect(await vault.upload(stored.key, Readable.from(parts()), options)).toEqual(stored);
+    expect(s3.commandCalls(HeadObjectCommand)[0]?.args[0].input).toMatchObject({ ChecksumMode: 'ENABLED' });
+  });
+
+  test.each([
+    ['another checksum', { ContentLength: 17 * MiB, ChecksumCRC32: 'AAAAAA==-3', VersionId: 'v1' }],
+    ['another size', { ContentLength: 16 * MiB, ChecksumCRC32: checksum(), VersionId: 'v1' }],
+    ['no checksum', { ContentLength: 17 * MiB, VersionId: 'v1' }],
+  ])('that S3 does not know any more fails where the object has %s', async (_, head) => {
+    noSuchUpload().on(HeadObjectCommand).resolves(head);
+    await expect(vault.upload(stored.key, Readable.from(parts()), options)).rejects.toMatchObject({
+      name: 'NoSuchUpload',
+    });
+  });
+
+  test('that S3 does not know any more fails where there is no object', async () => {
+    noSuchUpload().on(HeadObjectCommand).rejects(refused('NotFound'));
+    await expect(vault.upload(stored.key, Readable.from(parts()), options)).rejects.toMatchObject({
+      name: 'ObjectMissing',
     });
   });
 

@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest';
+import { logicalRecoveryPoints } from '../../../shared/backup/logical/logical-recovery-points.ts';
+import { writeManifest } from '../../../shared/backup/logical/manifest.ts';
+import { manifestKey, recoveryPointId } from '../../../shared/backup/logical/recovery-point-id.ts';
+import { findRecoveryPoint, hiddenInWords } from '../../../shared/backup/recovery-points.ts';
+import { memoryVault } from '../vault/memory-vault.ts';
+import { manifest } from './logical/manifest-fixture.ts';
+
+const of = { database: 'main', backup: 'full' };
+const now = new Date('2026-03-03T00:00:00Z');
+const lockedUntil = new Date('2026-04-01T00:00:00Z');
+
+async function stored(vault: ReturnType<typeof memoryVault>, day: string, until = lockedUntil) {
+  const takenAt = new Date(`${day}T02:00:00Z`);
+  const id = recoveryPointId(takenAt, `run-${day}`, 'a1b2c3d4');
+  const key = manifestKey({ ...of, id });
+  const text = writeManifest({
+    ...manifest,
+    ...of,
+    recoveryPoint: id,
+    snapshotAt: takenAt.toISOString(),
+    lockedUntil: until.toISOString(),
+  });
+  await vault.put(key, text, { contentType: 'application/json', lockedUntil: until });
+  return { id, key };
+}
+
+const find = (vault: ReturnType<typeof memoryVault>, choice: 'newest' | { id: string } = 'newest') =>
+  findRecoveryPoint(logicalRecoveryPoints(vault), of, { choice, runId: 'run', before: now, now });
+
+describe('a recovery point whose manifest was deleted', () => {
+  test('is named beside the one that is taken instead', async () => {
+    const vault = memoryVault();
+    const first = await stored(vault, '2026-03-01');
+    const second = await stored(vault, '2026-03-02');
+    vault.hide(second.key);
+    const { point, hidden } = await find(vault);
+    expect([point.id, hidden]).toEqual([first.id, [second.key]]);
+  });
+
+  test('is named where no other is left, with what to do, instead of asking for a backup alone', async () => {
+    const vault = memoryVault();
+    const { key } = await stored(vault, '2026-03-02');
+    vault.hide(key);
+    await expect(find(vault)).rejects.toMatchObject({
+      name: 'NoRecoveryPoint',
+      message: expect.stringContaining(
+        `A delete marker hides ${key}: somebody deleted it; remove the marker`,
+      ),
+    });
+  });
+
+  test('is named where it is the one that a person asks for', async () => {
+    const vault = memoryVault();
+    await stored(vault, '2026-03-01');
+    const { id, key } = await stored(vault, '2026-03-02');
+    vault.hide(key);
+    await expect(find(vault, { id })).rejects.toThrow(key);
+  });
+
+  test('is not named past its lock: the lifecycle expired it', async () => {
+    const vault = memoryVault();
+    await stored(vault, '2026-03-02');
+    const { key } = await stored(vault, '2026-02-01', new Date('2026-03-02T23:59:59Z'));
+    vault.hide(key);
+    expect((await find(vault)).hidden).toEqual([]);
+  });
+
+  test('is counted where there are many', () => {
+    expect(hiddenInWords(['a', 'b', 'c', 'd', 'e'])).toContain('hides a, b, c and 2 more');
+  });
+});
