@@ -3,11 +3,12 @@ import * as pinned from 'pinned-python';
 import { workFolder } from '../folders.ts';
 
 /** The purpose of an environment. Each has its own pinned, hashed list and its own folder. */
-export type Requirements = 'ministack' | 'lint';
+export type Requirements = 'ministack' | 'lint' | 'checkov';
 
 const lists: Record<Requirements, string> = {
   ministack: 'requirements.txt',
   lint: 'requirements-lint.txt',
+  checkov: 'requirements-checkov.txt',
 };
 
 /** The interpreter of an environment with exactly the packages of a list, created on first use. */

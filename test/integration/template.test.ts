@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ensurePython } from '../../local/python/ensure-python.ts';
+import { ACCEPTED } from './support/checkov-accepted.ts';
 import { type Packaged, packageFor, type TemplateResource } from './support/packaged.ts';
 import { type Statement, statementsOf } from './support/statements.ts';
 
@@ -36,6 +38,20 @@ describe.each(PLANS)('the template packaged for %s', (plan) => {
       stderr: '',
     });
   }, 120_000);
+
+  // The plan with every kind of resource. The environment of checkov is large, and made when a test first asks for it.
+  test.runIf(plan.includes('mailblast'))(
+    'has no setting that checkov finds insecure, but for those with a reason',
+    async () => {
+      const python = await ensurePython('checkov');
+      const script = path.join(import.meta.dirname, 'support', 'checkov.py');
+      const { stdout } = await run(python, [script, packaged.templateFile], { maxBuffer: 1e8 });
+      const found = (JSON.parse(stdout) as [string, string][]).map((finding) => finding.join(' ')).sort();
+      const accepted = ACCEPTED.flatMap(({ check, on }) => on.map((id) => `${check} ${id}`)).sort();
+      expect(found).toEqual(accepted);
+    },
+    300_000,
+  );
 
   test('carries the machines word for word', async () => {
     for (const machine of ['backup', 'restore-test', 'replay', 'rehydrate']) {
