@@ -2,8 +2,9 @@ import type { Plan } from '../shared/plan/schema.ts';
 import { type Lambda, readPermissions } from './capabilities.ts';
 import { allow, denyIf, type Statement } from './iam.ts';
 import { SEND_LOST_EVENTS } from './lost-events.ts';
+import { requireSmallPolicy } from './policy-limit.ts';
 
-/** A role for each Lambda, with exactly the permissions in its `permissions.ts` for this plan. */
+/** A role for each Lambda, with exactly the permissions in its `permissions.ts` for this plan. @throws NotDeployable */
 export async function deriveRoles(lambdas: readonly Lambda[], plan: Plan): Promise<Record<string, object>> {
   const roles = lambdas.map(async (lambda) => {
     const permissions = await readPermissions(lambda);
@@ -19,6 +20,7 @@ function roleOf(lambda: Lambda, permissions: readonly Statement[]): object {
     ...(lambda.settings.startedBy === 'events' ? [SEND_LOST_EVENTS] : []),
     ...(lambda.settings.vpc === 'plan' ? [JOIN_NETWORK, notByItsCode(lambda)] : []),
   ];
+  requireSmallPolicy(lambda.name, statements);
   return {
     Type: 'AWS::IAM::Role',
     Properties: {

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { NotDeployable } from '../../resources/not-deployable.ts';
+import { requireDeployable } from '../../resources/require-deployable.ts';
 import { loadPlan, PlanUnreadable } from '../../shared/plan/load.ts';
 import { PlanInvalid } from '../../shared/plan/mistake.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
@@ -9,6 +11,9 @@ import { allPlanPaths, pathOf } from '../find-plan.ts';
 import { notTaken, planWarnings, showPlan } from '../render/plan-summary.ts';
 import type { Screen } from '../render/screen.ts';
 import { shown } from '../render/shown.ts';
+
+/** As `npm run deploy` has it. Names get longer with a longer stage, which a deployment checks again. */
+const DEFAULT_STAGE = 'prod';
 
 /** `lifeboat plan check`: lists every mistake in every plan, and summarizes the valid ones. Needs no AWS. */
 export function addPlanCheck(plan: Command): void {
@@ -64,16 +69,21 @@ interface Checked {
 async function checkPlan(path: string, screen: Screen): Promise<Checked> {
   try {
     const plan = await loadPlan(path);
+    await requireDeployable(plan, DEFAULT_STAGE);
     showPlan(screen, path, plan);
     return { path, valid: true, plan, notTaken: notTaken(plan), warnings: planWarnings(plan) };
   } catch (error) {
-    if (!(error instanceof PlanInvalid || error instanceof PlanUnreadable)) throw error;
+    if (!isAboutThePlan(error)) throw error;
     screen.line();
     screen.line(shown`${screen.paint('red', '✖')} ${screen.paint('bold', path)}`);
     for (const line of error.message.split('\n')) screen.line(`  ${line}`);
     const mistakes = error instanceof PlanInvalid ? error.mistakes : [];
     return { path, valid: false, message: error.message, mistakes };
   }
+}
+
+function isAboutThePlan(error: unknown): error is PlanInvalid | PlanUnreadable | NotDeployable {
+  return error instanceof PlanInvalid || error instanceof PlanUnreadable || error instanceof NotDeployable;
 }
 
 function conclude(checked: readonly Checked[], screen: Screen): Result {

@@ -314,3 +314,27 @@ describe('what a plan adds to what the functions of a replay may do', () => {
     ]);
   });
 });
+
+describe('the size of a role', () => {
+  /** Names as long as AWS allows them are rare; these have 40 characters. */
+  const queuesOf = (count: number) =>
+    queues(
+      ...Array.from({ length: count }, (_, index) => {
+        const name = `payments-of-the-shop-in-the-old-town-${String(index).padStart(3, '0')}`;
+        return queue({ deadLetters: `${name}-dlq`, target: { queue: name } });
+      }),
+    );
+
+  test('is refused with its number before IAM refuses it', async () => {
+    await expect(rolesOf(queuesOf(60))).rejects.toMatchObject({
+      name: 'NotDeployable',
+      message: expect.stringMatching(
+        /^the role of (?:inspect|drain)-queue would have a policy of \d{5} characters; IAM allows 10240: give some of the queues/,
+      ),
+    });
+  });
+
+  test('is no matter for twenty queues', async () => {
+    await expect(rolesOf(queuesOf(20))).resolves.toBeDefined();
+  });
+});
