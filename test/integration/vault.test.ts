@@ -1,5 +1,11 @@
 import { Readable } from 'node:stream';
 import {
+  CreateAccessKeyCommand,
+  CreateUserCommand,
+  IAMClient,
+  PutUserPolicyCommand,
+} from '@aws-sdk/client-iam';
+import {
   CreateBucketCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
@@ -9,7 +15,7 @@ import {
   PutBucketPolicyCommand,
   PutObjectCommand,
   PutObjectLockConfigurationCommand,
-  type S3Client,
+  S3Client,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { s3Vault } from '../../shared/vault/s3-vault.ts';
@@ -122,23 +128,48 @@ describe('the vault on S3', () => {
   });
 });
 
+/** A user who may do everything with S3. The local AWS does not bind the account's root user by bucket policies, as AWS does. */
+async function administratorOfS3({ endpoint, region, accountId }: TestAccount): Promise<S3Client> {
+  const iam = new IAMClient({
+    endpoint,
+    region,
+    credentials: { accessKeyId: accountId, secretAccessKey: 'test' },
+  });
+  const UserName = 'administrator';
+  const Statement = [{ Effect: 'Allow', Action: 's3:*', Resource: '*' }];
+  const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement });
+  await iam.send(new CreateUserCommand({ UserName }));
+  await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: 's3', PolicyDocument }));
+  const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
+  iam.destroy();
+  const credentials = {
+    accessKeyId: AccessKey?.AccessKeyId ?? '',
+    secretAccessKey: AccessKey?.SecretAccessKey ?? '',
+  };
+  return new S3Client({ endpoint, region, credentials });
+}
+
 describe("the policy of the template's vault", () => {
   const options = { contentType: 'text/plain', lockedUntil: new Date('2036-01-01T00:00:00Z') };
   let guarded: string;
+  let admin: S3Client;
   beforeAll(async () => {
+    admin = await administratorOfS3(aws);
     guarded = await createVaultBucket(s3, 'guarded');
     await s3.send(new PutBucketPolicyCommand({ Bucket: guarded, Policy: vaultPolicyFor(guarded) }));
   });
 
+  afterAll(() => admin?.destroy());
+
   test('lets objects be written, kept and read', async () => {
-    const open = s3Vault(s3, guarded, 'governance');
+    const open = s3Vault(admin, guarded, 'governance');
     const stored = await open.put('there', 'the row', { ...options, provisional: true });
     await open.keep(stored, options.lockedUntil);
     expect((await open.read('there')).toString()).toBe('the row');
   });
 
   test('lets nobody hide an object behind a delete marker, or delete a version past its lock', async () => {
-    const stored = await s3Vault(s3, guarded, 'governance').put('locked', 'the row', options);
+    const stored = await s3Vault(admin, guarded, 'governance').put('locked', 'the row', options);
     const object = { Bucket: guarded, Key: stored.key };
     const ways = [
       object,
@@ -146,20 +177,20 @@ describe("the policy of the template's vault", () => {
       { ...object, VersionId: stored.versionId, BypassGovernanceRetention: true },
     ];
     for (const way of ways)
-      await expect(s3.send(new DeleteObjectCommand(way))).rejects.toMatchObject({ name: 'AccessDenied' });
+      await expect(admin.send(new DeleteObjectCommand(way))).rejects.toMatchObject({ name: 'AccessDenied' });
     const bulk = new DeleteObjectsCommand({
       Bucket: guarded,
       Delete: { Objects: [{ Key: stored.key }] },
     });
-    const { Errors } = await s3.send(bulk).catch(() => ({ Errors: [{ Code: 'AccessDenied' }] }));
+    const { Errors } = await admin.send(bulk).catch(() => ({ Errors: [{ Code: 'AccessDenied' }] }));
     expect(Errors?.map(({ Code }) => Code)).toEqual(['AccessDenied']);
-    expect(await s3Vault(s3, guarded, 'governance').hidden('')).toEqual([]);
+    expect(await s3Vault(admin, guarded, 'governance').hidden('')).toEqual([]);
   });
 
   test('lets nobody but a deployment change the lifecycle or the default lock', async () => {
     const rule = { ID: 'soon', Status: 'Enabled', Filter: { Prefix: '' }, Expiration: { Days: 1 } } as const;
     await expect(
-      s3.send(
+      admin.send(
         new PutBucketLifecycleConfigurationCommand({
           Bucket: guarded,
           LifecycleConfiguration: { Rules: [rule] },
@@ -167,7 +198,7 @@ describe("the policy of the template's vault", () => {
       ),
     ).rejects.toMatchObject({ name: 'AccessDenied' });
     await expect(
-      s3.send(
+      admin.send(
         new PutObjectLockConfigurationCommand({
           Bucket: guarded,
           ObjectLockConfiguration: { ObjectLockEnabled: 'Enabled' },

@@ -104,7 +104,7 @@ describe('an upload', () => {
     const whole = Buffer.concat([...parts()]);
     const each = [0, 8, 16].map((from) => crc32(whole.subarray(from * MiB, Math.min(from + 8, 17) * MiB)));
     const bytes = Buffer.alloc(12);
-    each.forEach((part, index) => bytes.writeUInt32BE(part, 4 * index));
+    for (const [index, part] of each.entries()) bytes.writeUInt32BE(part, 4 * index);
     const sum = Buffer.alloc(4);
     sum.writeUInt32BE(crc32(bytes));
     return `${sum.toString('base64')}-3`;
