@@ -5,6 +5,7 @@ export interface TemplateLifecycleRule {
   readonly Id?: string;
   readonly Status: 'Enabled' | 'Disabled';
   readonly Prefix?: string;
+  readonly TagFilters?: readonly { Key: string; Value: string }[];
   readonly ExpirationInDays?: number;
   readonly ExpiredObjectDeleteMarker?: boolean;
   readonly NoncurrentVersionExpiration?: { NoncurrentDays: number; NewerNoncurrentVersions?: number };
@@ -20,6 +21,7 @@ const known = new Set([
   'Id',
   'Status',
   'Prefix',
+  'TagFilters',
   'ExpirationInDays',
   'ExpiredObjectDeleteMarker',
   'NoncurrentVersionExpiration',
@@ -45,7 +47,9 @@ export function lifecycleRule(rule: TemplateLifecycleRule): LifecycleRule {
   return {
     ID: rule.Id,
     Status: rule.Status,
-    Filter: { Prefix: rule.Prefix ?? '' },
+    Filter: rule.TagFilters
+      ? { And: { Prefix: rule.Prefix ?? '', Tags: [...rule.TagFilters] } }
+      : { Prefix: rule.Prefix ?? '' },
     ...(Object.keys(expiration).length > 0 && { Expiration: expiration }),
     NoncurrentVersionExpiration: rule.NoncurrentVersionExpiration,
     AbortIncompleteMultipartUpload: rule.AbortIncompleteMultipartUpload,
