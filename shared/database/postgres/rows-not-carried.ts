@@ -26,6 +26,11 @@ const LEFT_OUT = `
   WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND a.attnum > 0 AND NOT a.attisdropped
     AND ${IS_NEVER_READ_BACK} AND ${OF_THE_APPLICATION}
   UNION ALL
+  SELECT 'view', pg_catalog.format('%I.%I', n.nspname, c.relname)
+  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    ${MARKED_BY_EXTENSION}
+  WHERE c.relkind = 'm' AND c.relispopulated AND ${OF_THE_APPLICATION}
+  UNION ALL
   SELECT 'rights', o.oid::text FROM pg_catalog.pg_largeobject_metadata o
   WHERE o.lomacl IS NOT NULL OR pg_catalog.pg_get_userbyid(o.lomowner) <> current_user
   ORDER BY 1, 2`;
@@ -35,6 +40,8 @@ const WORDS: Readonly<Record<string, (names: string) => string>> = {
   extension: (names) =>
     `rows of tables that belong to extensions, which do not mark them for a dump (${names})`,
   unreadable: (names) => `values that no server reads back (${names})`,
+  // The source may hold an older state than its tables: a difference would prove nothing.
+  view: (names) => `contents of materialized views, computed again on the copy (${names})`,
   rights: (names) => `owners and grants of large objects (${names})`,
 };
 

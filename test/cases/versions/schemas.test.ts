@@ -17,6 +17,7 @@ describe.each([14, 15, 16, 17] as const)('on PostgreSQL %i', (major) => {
       'grants on 2 objects', // on the heartbeat, for users in rotation
       `owners (${[source.user, 'local_admin'].sort().join(', ')})`,
       'rows of foreign tables, which live elsewhere (public.distant)',
+      'contents of materialized views, computed again on the copy (public.a_second, public.b_third, public.grouped_m, public.y_first)',
     ]);
   });
 
