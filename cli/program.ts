@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { visible } from '../shared/text/visible.ts';
 import { addBackup } from './commands/backup.ts';
+import { addCompletion } from './commands/completion.ts';
 import { addDrill } from './commands/drill.ts';
 import { addLocal } from './commands/local.ts';
 import { addPlanCheck } from './commands/plan-check.ts';
@@ -58,6 +59,7 @@ export function createProgram({ json }: { json: boolean }): Command {
   addReplay(program);
   addRehydrate(program);
   addStatus(program);
+  addCompletion(program);
   return program.addHelpText(
     'after',
     `

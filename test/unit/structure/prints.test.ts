@@ -25,6 +25,7 @@ describe('text from outside reaches a person only when it was made visible', () 
       'cli/lifeboat.js', // before the rest can be loaded
       'cli/plan-init/ask.ts', // an empty line
       'local/rds/serve-account.ts', // into a log of the run
+      'cli/commands/completion.ts', // a script made of the program's own words
     ];
     expect(linesWith(/process\.std(out|err)\.write|console\.|writeSync\((1|2)\b/, allowed)).toEqual([
       expect.stringContaining('cli/process-end.ts'), // where a screen may be what broke
