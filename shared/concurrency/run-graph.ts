@@ -1,3 +1,4 @@
+import { LifeboatError } from '../errors/lifeboat-error.ts';
 /** What a task touches while it runs. `alone`: nothing else runs at the same time. */
 export type Touches<Resource> =
   | 'alone'
@@ -11,8 +12,9 @@ export interface GraphTask<Id, Resource> {
 }
 
 /** Tasks wait for each other in a circle, so none of them can begin. */
-export class TasksInACircle extends Error {
+export class TasksInACircle extends LifeboatError {
   override readonly name = 'TasksInACircle';
+  override readonly kind = 'unsupported';
 }
 
 /**

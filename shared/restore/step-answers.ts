@@ -12,7 +12,7 @@ export const RecoveryPointChosen = Phase.extend({
   snapshotAt: z.iso.datetime(),
   candidates: z.int(),
   /** Keys of manifests that a delete marker hides: somebody deleted them. */
-  hidden: z.array(z.string()).default([]),
+  hidden: z.array(z.string()).optional(),
 });
 
 export const ScratchCreated = Phase.extend({

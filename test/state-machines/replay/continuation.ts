@@ -109,7 +109,7 @@ export function describeContinuation(): void {
       ]);
       expect(argumentsOf(run, 'Lock the queue')).toMatchObject([
         {
-          Item: { owner: { S: 'nightly-1' }, until: { N: String(Date.parse(startTime) + 40 * 60_000) } },
+          Item: { owner: { S: 'nightly-1' }, until: { N: String(Date.parse(startTime) + 150 * 60_000) } },
         },
       ]);
       expect(payloadsOf(run, 'Settle the account')).toEqual([{ ...ofRun, ...emptyQueue }]);
