@@ -31,7 +31,13 @@ describe('a backup of a schema of what is rarely met', () => {
       expect([...restored.keys()]).toEqual([...expected.keys()]);
       for (const [table, rows] of expected) expect(restored.get(table), table).toEqual(rows);
       const { checks } = await validate(manifest, scratch);
-      expect(checks.filter(({ outcome }) => outcome !== 'passed')).toEqual([]);
+      const amiss = checks.filter(({ outcome }) => outcome !== 'passed');
+      expect(amiss.map(({ outcome, name }) => [outcome, name])).toEqual([
+        [
+          'left-out',
+          'contents of materialized views, computed again on the copy (public."Kept Totals", public.on_view)',
+        ],
+      ]);
     });
   });
 });
