@@ -43,7 +43,6 @@ export async function startPostgres(
   const folder = path.join(run.folder, name);
   await mkdir(folder, { recursive: true, mode: 0o711 });
   const dataFolder = path.join(folder, 'data');
-  const logFile = path.join(run.folder, `${name}.log`);
   const superuser: Connection = {
     host: '127.0.0.1',
     port: await freePort(),
@@ -60,14 +59,23 @@ export async function startPostgres(
     superuser: superuser.user,
     password: superuser.password,
   });
+  return startOn(run, { name, binaries, folder, superuser });
+}
 
+/** Starts a server on a cluster that exists in `data` of the folder; the run stops it. */
+export async function startOn(
+  run: Run,
+  where: { name: string; binaries: string; folder: string; superuser: Connection },
+): Promise<PostgresServer> {
+  const { name, binaries, folder, superuser } = where;
+  const dataFolder = path.join(folder, 'data');
   let server: LoggedProcess | undefined;
 
   const self: PostgresServer = {
     ...accessAs(superuser),
     name,
     dataFolder,
-    logFile,
+    logFile: path.join(run.folder, `${name}.log`),
     async start() {
       const program = path.join(binaries, 'bin', 'postgres');
       const options = { ...serverUser(), env: { LANG: 'C', PATH: process.env.PATH }, cwd: folder };

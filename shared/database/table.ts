@@ -45,6 +45,8 @@ export interface SourceTable extends TableName, RowRules {
   readonly bytes: number;
   /** False where a value cannot be written in binary, or would mean something else in another database. */
   readonly binaryCapable: boolean;
+  /** The server has none of its rows and refuses to read it: a copy gets an empty table. */
+  readonly withoutRows?: boolean;
 }
 
 /** One part of a table that can be read independently of its other parts. */

@@ -16,7 +16,7 @@ export const passing = {
     'Lambda.TooManyRequestsException',
   ],
   /** Errors of functions that open a database of the plan. */
-  database: ['DatabaseUnreachable', 'SecretUnavailable'],
+  database: ['DatabaseUnreachable', 'StandbyConflict', 'SecretUnavailable'],
   dynamodb: [
     'DynamoDB.ProvisionedThroughputExceededException',
     'DynamoDB.ThrottlingException',

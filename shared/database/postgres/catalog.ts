@@ -8,6 +8,7 @@ import { IS_NEVER_READ_BACK } from './never-read-back.ts';
 import { CALLS_APPLICATION, CHECKED_TYPES, LOADED_THROUGH } from './row-rules.ts';
 import { TEXT_ONLY } from './text-only-types.ts';
 import { isTypeOf, MADE_OF } from './types-made-of.ts';
+import { IS_WITHOUT_ROWS } from './without-rows.ts';
 
 /**
  * Lists every ordinary table of the application, partitions included, largest first, and the tables of extensions that
@@ -26,6 +27,7 @@ export async function listTables(client: pg.Client): Promise<PagedTable[]> {
     through: TableName | null;
     extension: string | null;
     condition: string | null;
+    without_rows: boolean;
   }>(`
     WITH RECURSIVE ${MADE_OF}, ${TEXT_ONLY}, ${CHECKED_TYPES}
     SELECT n.nspname AS schema, c.relname AS name,
@@ -37,7 +39,7 @@ export async function listTables(client: pg.Client): Promise<PagedTable[]> {
       NOT EXISTS (SELECT FROM pg_catalog.pg_attribute a
         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND ${isTypeOf('text_only')}) AS binary_capable,
       ${CALLS_APPLICATION} AS calls_application, ${LOADED_THROUGH} AS through,
-      marked.extension, marked.condition
+      marked.extension, marked.condition, ${IS_WITHOUT_ROWS} AS without_rows
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
       ${MARKED_BY_EXTENSION}
     WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND ${OF_THE_APPLICATION}
@@ -49,6 +51,7 @@ export async function listTables(client: pg.Client): Promise<PagedTable[]> {
     pages: Number(row.pages),
     bytes: Number(row.bytes),
     binaryCapable: row.binary_capable,
+    ...(row.without_rows ? { withoutRows: true } : {}),
     loaded: row.extension !== null ? 'first' : row.calls_application ? 'last' : 'together',
     through: row.through,
     extension: row.extension === null ? null : { name: row.extension, where: ` ${row.condition ?? ''}` },
@@ -76,13 +79,18 @@ export async function readSequences(
   client: pg.Client,
   apart: <T>(work: () => Promise<T>) => Promise<T> = (work) => work(),
 ): Promise<SequencePosition[]> {
-  const { rows } = await client.query<{ schema: string; name: string }>(`
-    SELECT n.nspname AS schema, c.relname AS name
+  const { rows: all } = await client.query<{ schema: string; name: string; start: string | null }>(`
+    SELECT n.nspname AS schema, c.relname AS name,
+      CASE WHEN ${IS_WITHOUT_ROWS} THEN s.seqstart::text END AS start
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+      JOIN pg_catalog.pg_sequence s ON s.seqrelid = c.oid
       ${MARKED_BY_EXTENSION}
     WHERE c.relkind = 'S' AND c.relpersistence <> 't' AND ${OF_THE_APPLICATION}
     ORDER BY 1, 2`);
-  const positions: SequencePosition[] = [];
+  const positions: SequencePosition[] = all.flatMap(({ schema, name, start }) =>
+    start === null ? [] : [{ schema, name, lastValue: start, isCalled: false }],
+  );
+  const rows = all.flatMap(({ schema, name, start }) => (start === null ? [{ schema, name }] : []));
   for (let at = 0; at < rows.length; at += SEQUENCES_AT_ONCE) {
     const some = rows.slice(at, at + SEQUENCES_AT_ONCE);
     const position = (sequence: TableName, index: number) =>

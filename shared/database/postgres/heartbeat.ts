@@ -14,6 +14,8 @@ const CREATE_TABLE = `
 const insufficientPrivilege = '42501';
 
 interface Standing {
+  /** The server is a standby: it replays what its primary writes, and only reads. */
+  readonly standby: boolean;
   readonly user: string;
   readonly database: string;
   readonly schemaOwner: string | null;
@@ -30,6 +32,7 @@ interface Standing {
 /** Creates the heartbeat's table if it is missing, and lets those write it who take turns with this role. @throws HeartbeatRefused */
 export async function prepareHeartbeat(client: pg.Client): Promise<void> {
   const before = await readStanding(client);
+  if (before.standby) throw onlyReads(before);
   try {
     // Even IF NOT EXISTS asks for the right to create a schema.
     if (before.schemaOwner === null) await client.query('CREATE SCHEMA IF NOT EXISTS lifeboat');
@@ -77,7 +80,7 @@ export const heartbeats: Heartbeats = {
 /** Reads the catalogue, because even to_regclass raises an error without the right to use the schema. */
 async function readStanding(client: pg.Client): Promise<Standing> {
   const { rows } = await client.query<Standing>(
-    `SELECT current_user::text AS user, current_database()::text AS database,
+    `SELECT pg_catalog.pg_is_in_recovery() AS standby, current_user::text AS user, current_database()::text AS database,
        pg_catalog.pg_get_userbyid(n.nspowner)::text AS "schemaOwner",
        pg_catalog.pg_get_userbyid(c.relowner)::text AS owner,
        coalesce(pg_catalog.has_schema_privilege(n.oid, 'USAGE')
@@ -128,6 +131,15 @@ async function takeFromOwner(client: pg.Client, owner: string, user: string): Pr
 function grantTo(role: string, ofSchema = true): string {
   const name = pg.escapeIdentifier(role);
   return `${ofSchema ? `GRANT USAGE ON SCHEMA lifeboat TO ${name}; ` : ''}GRANT SELECT, INSERT, UPDATE ON lifeboat.heartbeat TO ${name}`;
+}
+
+function onlyReads({ database }: Standing): HeartbeatRefused {
+  return new HeartbeatRefused(
+    `the server of database "${database}" is a standby, which only reads: the heartbeat cannot be written there`,
+    {
+      hint: "Write it on the primary: add the primary to the plan as a database of its own. Its heartbeat reaches the standby by replication, and the standby's backup finds it there.",
+    },
+  );
 }
 
 function refused({ user, database, schemaOwner, owner }: Standing, cause?: unknown): HeartbeatRefused {

@@ -10,6 +10,7 @@ import { newestHeartbeat } from './heartbeat.ts';
 import { listLargeObjects } from './large-objects/list.ts';
 import { selectPieces } from './large-objects/pieces.ts';
 import { namingLostConnection } from './lost-connection.ts';
+import { refuseHiddenRows } from './refuse-hidden-rows.ts';
 import { isTooLarge, namingLargestRow } from './row-too-large.ts';
 import { dumpSource } from './schema/dump-schema.ts';
 import { apart, apartInPieces } from './session/apart.ts';
@@ -21,14 +22,16 @@ import {
   speakOwnEncoding,
 } from './session/own-encoding.ts';
 import { exportSnapshot } from './snapshot.ts';
+import { namingStandbyConflict } from './standby-conflict.ts';
 
 /** Reads one moment of a PostgreSQL database: rows by COPY, schema by pg_dump, everything in one exported snapshot. */
 export const snapshots: Snapshots = {
   async open(access, { clock, signal }) {
-    const named = namingLoss(access);
+    const named = orNamed(access);
     const exported = await named(exportSnapshot(access, { clock, signal }));
     const { client } = exported;
     try {
+      await named(refuseHiddenRows(client, exported.tables));
       const settings = await named(readComputingSettings(client));
       const traits = { ...(await named(readTraits(client))), settings };
       const largeObjects = await named(listLargeObjects(client));
@@ -60,7 +63,7 @@ function reader(client: pg.Client, access: DatabaseAccess, join: () => Promise<p
   const named = async (error: unknown, { table, where }: TableRange): Promise<unknown> =>
     isTooLarge(error) && !isLargeObjects(table)
       ? namingLargestRow(await join(), table, where, error)
-      : namingLostConnection(error, access);
+      : namingLoss(error, access);
   return {
     copyOut(range, format): CopiedRows {
       let rows = 0;
@@ -80,19 +83,21 @@ function reader(client: pg.Client, access: DatabaseAccess, join: () => Promise<p
       return { chunks: chunks(), rowCount: () => rows };
     },
     async fingerprint(range) {
+      if (range.table.withoutRows) return { rows: '0', content: '0' };
       try {
         return await apart(client, () => fingerprintTable(client, range.table, range.where));
       } catch (error) {
         throw await named(error, range);
       }
     },
-    countRows: (table) => namingLoss(access)(apart(client, () => countRows(client, table))),
+    countRows: (table) => orNamed(access)(apart(client, () => countRows(client, table))),
   };
 }
 
 /** A whole table is copied as a table, which is faster. A part is copied as a query over its page range. */
 function copyStatement({ table, where }: TableRange, format: RowFormat, own: OwnEncoding): string {
   if (isLargeObjects(table)) return `COPY (${selectPieces(where)}) TO STDOUT (FORMAT ${format})`;
+  if (table.withoutRows) return `COPY (SELECT WHERE false) TO STDOUT (FORMAT ${format})`;
   const columns = table.columns.map((column) => nameInOwnEncoding(column, own)).join(', ');
   const name = quotedInOwnEncoding(table, own);
   const rows = where
@@ -101,13 +106,17 @@ function copyStatement({ table, where }: TableRange, format: RowFormat, own: Own
   return `COPY ${rows} TO STDOUT (FORMAT ${format})`;
 }
 
-/** Waits for work on a connection and throws DatabaseUnreachable if the connection was lost. */
-function namingLoss(access: DatabaseAccess): <T>(work: Promise<T>) => Promise<T> {
+function namingLoss(error: unknown, access: DatabaseAccess): unknown {
+  return namingStandbyConflict(namingLostConnection(error, access), access);
+}
+
+/** Waits for work on a connection. Throws DatabaseUnreachable if the connection was lost, or StandbyConflict. */
+function orNamed(access: DatabaseAccess): <T>(work: Promise<T>) => Promise<T> {
   return async (work) => {
     try {
       return await work;
     } catch (error) {
-      throw namingLostConnection(error, access);
+      throw namingLoss(error, access);
     }
   };
 }

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { MARKED_BY_EXTENSION, OF_THE_APPLICATION } from './extension-rows.ts';
 import { IS_NEVER_READ_BACK } from './never-read-back.ts';
+import { IS_WITHOUT_ROWS } from './without-rows.ts';
 
 /** Names shown of one kind. */
 const SHOWN = 5;
@@ -31,6 +32,11 @@ const LEFT_OUT = `
     ${MARKED_BY_EXTENSION}
   WHERE c.relkind = 'm' AND c.relispopulated AND ${OF_THE_APPLICATION}
   UNION ALL
+  SELECT CASE c.relkind WHEN 'S' THEN 'unlogged sequence' ELSE 'unlogged' END, pg_catalog.format('%I.%I', n.nspname, c.relname)
+  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    ${MARKED_BY_EXTENSION}
+  WHERE c.relkind IN ('r', 'S') AND ${IS_WITHOUT_ROWS} AND ${OF_THE_APPLICATION}
+  UNION ALL
   SELECT 'rights', o.oid::text FROM pg_catalog.pg_largeobject_metadata o
   WHERE o.lomacl IS NOT NULL OR pg_catalog.pg_get_userbyid(o.lomowner) <> current_user
   ORDER BY 1, 2`;
@@ -42,6 +48,8 @@ const WORDS: Readonly<Record<string, (names: string) => string>> = {
   unreadable: (names) => `values that no server reads back (${names})`,
   // The source may hold an older state than its tables: a difference would prove nothing.
   view: (names) => `contents of materialized views, computed again on the copy (${names})`,
+  unlogged: (names) => `rows of unlogged tables, which a standby does not have (${names})`,
+  'unlogged sequence': (names) => `positions of unlogged sequences, which a standby does not have (${names})`,
   rights: (names) => `owners and grants of large objects (${names})`,
 };
 

@@ -11,6 +11,7 @@ import { RecoveryPointDamaged } from '../../../shared/backup/logical/read-stored
 import { createTakeBackup } from '../../../shared/backup/logical/take-backup.ts';
 import type { DatabaseAccess } from '../../../shared/database/access.ts';
 import { postgresEngine } from '../../../shared/database/postgres/postgres-engine.ts';
+import type { RestoreTest } from '../../../shared/plan/sections/restore-tests.ts';
 import { parseDuration } from '../../../shared/plan/values/duration.ts';
 import type { ProgressReporter } from '../../../shared/progress/progress.ts';
 import { createLoadRecoveryPoint } from '../../../shared/restore/load-recovery-point.ts';
@@ -49,8 +50,12 @@ export interface BackUpAndRestore {
   /** Looks at the copy before it is dropped, as the scratch role. Not called if the load failed. */
   readonly look?: (copy: Connection, source: Connection) => Promise<void>;
   readonly rows?: 'binary' | 'text';
+  /** Checks of the plan; none by default. */
+  readonly checks?: RestoreTest['checks'];
   /** When the heartbeat was written; now by default. */
   readonly heartbeatAt?: Date;
+  /** Writes the heartbeat elsewhere than on the source. */
+  readonly beat?: () => Promise<void>;
 }
 
 /** A source and a scratch server of one major version. */
@@ -136,7 +141,8 @@ function restoreTests(
     const database = wanted.source ?? (await newDatabase());
     await runEach(database, wanted.statements ?? []);
     const { heartbeats, restores, scratchServers, comparisons } = postgresEngine;
-    await heartbeats.beat(accessOf(database), 'field', wanted.heartbeatAt ?? new Date());
+    const beat = () => heartbeats.beat(accessOf(database), 'field', wanted.heartbeatAt ?? new Date());
+    await (wanted.beat ?? beat)();
     const manifest = await takeBackup(database, wanted.rows);
     let notices: readonly string[] = [];
 
@@ -155,7 +161,7 @@ function restoreTests(
       const { checks } = await createValidateCopy({ vault, comparisons, progress })({
         manifest,
         copy: await scratch.open(runId, manifest.source),
-        plan: { afterRestore: [], checks: [], freshness: parseDuration('5m') },
+        plan: { afterRestore: [], checks: wanted.checks ?? [], freshness: parseDuration('5m') },
         ...options,
       });
       const failed = checks.filter(({ outcome }) => outcome === 'failed' || outcome === 'not-run');
