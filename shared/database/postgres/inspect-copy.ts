@@ -10,6 +10,7 @@ import { type Connections, withConnections } from './connections.ts';
 import { divideContent } from './divide-content.ts';
 import type { PagedTable } from './divide-into-ranges.ts';
 import { fingerprintTable } from './fingerprint.ts';
+import { pastForcedPolicies, suspendForcedPolicies } from './forced-policies.ts';
 import { newestHeartbeat } from './heartbeat.ts';
 import { listLargeObjects } from './large-objects/list.ts';
 import { compareSchemas } from './schema/compare-schemas.ts';
@@ -43,7 +44,8 @@ function restoredCopy(access: DatabaseAccess, connections: Connections, signal: 
       let bytes = 0;
       let done = 0;
       await shareOut(connections, ranges, signal, async (connection, { table, where, ...range }) => {
-        found.get(table)?.push(await fingerprintTable(connection, table, where));
+        const fingerprint = () => fingerprintTable(connection, table, where);
+        found.get(table)?.push(await pastForcedPolicies(connection, table, fingerprint));
         bytes += range.bytes;
         done += 1;
         onRange({ bytes, done, total: ranges.length });
@@ -61,12 +63,14 @@ function restoredCopy(access: DatabaseAccess, connections: Connections, signal: 
   };
 }
 
-/** Runs one query in a transaction that can only read. */
+/** Runs one query in a transaction that can only read. It sees every row, or is refused. */
 async function ask(client: pg.Client, sql: string): Promise<QueryAnswer> {
-  await client.query(
-    `BEGIN READ ONLY; SET LOCAL statement_timeout = '${TIME_LIMIT}'; SET LOCAL search_path = public`,
-  );
+  await client.query('BEGIN');
   try {
+    await suspendForcedPolicies(client);
+    await client.query(
+      `SET TRANSACTION READ ONLY; SET LOCAL statement_timeout = '${TIME_LIMIT}'; SET LOCAL search_path = public`,
+    );
     // The extended protocol takes one statement. A second one could end the transaction and with it the limits.
     const query = { text: sql, rowMode: 'array', queryMode: 'extended' } as const;
     return { rows: (await client.query<unknown[]>(query)).rows };
