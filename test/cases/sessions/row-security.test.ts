@@ -78,6 +78,20 @@ describe('row-level security that is forced', () => {
     expect(verdict, reason).toBe('verified');
   });
 
+  test('hides nothing from a materialized view or an index that reads the table', async () => {
+    const source = await newDatabase([
+      ...FORCED,
+      'CREATE MATERIALIZED VIEW owners AS SELECT owner FROM tenants',
+      `CREATE FUNCTION owner_of(int) RETURNS text IMMUTABLE LANGUAGE sql AS 'SELECT owner FROM public.tenants WHERE id = $1'`,
+      'CREATE TABLE notes (tenant int REFERENCES tenants, note text)',
+      "INSERT INTO notes VALUES (1, 'a')",
+      'CREATE INDEX ON notes (owner_of(tenant))',
+    ]);
+    const checks = [{ name: 'view', sql: 'SELECT count(*) FROM owners', expect: { equals: 100 } }];
+    const { verdict, reason } = await servers.backUpAndRestore({ source, checks });
+    expect(verdict, reason).toBe('verified');
+  });
+
   test('is still forced in the copy when it was compared', async () => {
     const source = await newDatabase(FORCED);
     const outcome = await servers.backUpAndRestore({

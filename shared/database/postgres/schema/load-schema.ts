@@ -44,8 +44,8 @@ export async function loadPreData(client: pg.Client, archive: Buffer): Promise<v
 }
 
 /**
- * Makes what comes after the rows: indexes, keys and everything else, then the contents of materialized views, and event
- * triggers last, because they would act on all of it.
+ * Makes what comes after the rows: indexes, keys and everything else, then the contents of materialized views. Row-level
+ * security comes after those, because it would hide rows from them, and event triggers last, because they would act on all of it.
  *
  * @param options.onStep called after each task
  * @param options.beforeRefreshing called before the first materialized view is filled
@@ -65,7 +65,7 @@ export async function loadPostData(
 ): Promise<void> {
   const { entries, partOf, isPostData } = opened(archive);
   const wanted = entries.filter((entry) => partOf(entry) !== 'surrounding' && isPostData(entry));
-  const phases = [0, 1, 2].map((phase) =>
+  const phases = [0, 1, 2, 3].map((phase) =>
     postDataTasks(
       wanted.filter((entry) => phaseOf(entry) === phase),
       entries,
@@ -88,9 +88,13 @@ export async function loadPostData(
 
 const REFRESHING = 1;
 
-/** The order of pg_restore's passes. A comment is made with what it is about, because it comes after it. */
+/**
+ * The order of pg_restore's passes, with row-level security between the last two. A comment is made with what it is about,
+ * because it comes after it.
+ */
 function phaseOf({ desc, tag }: Entry): number {
-  if (desc === 'EVENT TRIGGER' || tag.startsWith('EVENT TRIGGER ')) return 2;
+  if (desc === 'EVENT TRIGGER' || tag.startsWith('EVENT TRIGGER ')) return 3;
+  if (desc === 'ROW SECURITY') return 2;
   return desc === 'MATERIALIZED VIEW DATA' ? REFRESHING : 0;
 }
 
