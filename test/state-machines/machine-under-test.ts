@@ -244,7 +244,7 @@ export const transient = {
     'Lambda.EC2UnexpectedException',
     'Lambda.ENILimitReachedException',
   ],
-  database: ['DatabaseUnreachable', 'SecretUnavailable'],
+  database: ['DatabaseUnreachable', 'StandbyConflict', 'SecretUnavailable'],
   secret: ['SecretUnavailable'],
   ledger: ['LedgerUnavailable'],
   destination: ['DestinationUnavailable'],
