@@ -21,15 +21,15 @@ import {
   quotedInOwnEncoding,
   speakOwnEncoding,
 } from './session/own-encoding.ts';
-import { exportSnapshot } from './snapshot.ts';
+import { type ExportedSnapshot, exportSnapshot } from './snapshot.ts';
 import { namingStandbyConflict } from './standby-conflict.ts';
 
 /** Reads one moment of a PostgreSQL database: rows by COPY, schema by pg_dump, everything in one exported snapshot. */
 export const snapshots: Snapshots = {
   async open(access, { clock, signal }) {
-    const named = orNamed(access);
-    const exported = await named(exportSnapshot(access, { clock, signal }));
+    const exported = await orNamed(access)(exportSnapshot(access, { clock, signal }));
     const { client } = exported;
+    const named = orNamed(access, exported);
     try {
       await named(refuseHiddenRows(client, exported.tables));
       const settings = await named(readComputingSettings(client));
@@ -44,8 +44,7 @@ export const snapshots: Snapshots = {
         newestHeartbeat: (workload) => named(newestHeartbeat(client, workload)),
         dumpSchema: () => named(dumpSource(access, client, { snapshot: exported.name, signal })),
         sequences: () => named(readSequences(client, (work) => apart(client, work))),
-        openReader: async () =>
-          reader(await named(exported.join('backup')), access, () => exported.join('sizes')),
+        openReader: async () => reader(await named(exported.join('backup')), access, exported),
         release: () => exported.release(),
         abandon: () => exported.abandon(),
       };
@@ -57,13 +56,13 @@ export const snapshots: Snapshots = {
   },
 };
 
-/** Reads the moment by one connection. @param join opens one more, to look for what made a statement fail */
-function reader(client: pg.Client, access: DatabaseAccess, join: () => Promise<pg.Client>): SnapshotReader {
+/** Reads the moment by one connection, and opens one more to look for what made a statement fail. */
+function reader(client: pg.Client, access: DatabaseAccess, exported: ExportedSnapshot): SnapshotReader {
   /** What to throw in place of an error: the connection was lost, or a row is too large. */
   const named = async (error: unknown, { table, where }: TableRange): Promise<unknown> =>
     isTooLarge(error) && !isLargeObjects(table)
-      ? namingLargestRow(await join(), table, where, error)
-      : namingLoss(error, access);
+      ? namingLargestRow(await exported.join('sizes'), table, where, error)
+      : namingLoss(error, access, exported);
   return {
     copyOut(range, format): CopiedRows {
       let rows = 0;
@@ -90,7 +89,7 @@ function reader(client: pg.Client, access: DatabaseAccess, join: () => Promise<p
         throw await named(error, range);
       }
     },
-    countRows: (table) => orNamed(access)(apart(client, () => countRows(client, table))),
+    countRows: (table) => orNamed(access, exported)(apart(client, () => countRows(client, table))),
   };
 }
 
@@ -106,17 +105,18 @@ function copyStatement({ table, where }: TableRange, format: RowFormat, own: Own
   return `COPY ${rows} TO STDOUT (FORMAT ${format})`;
 }
 
-function namingLoss(error: unknown, access: DatabaseAccess): unknown {
-  return namingStandbyConflict(namingLostConnection(error, access), access);
+/** An error after the snapshot's own connection ended is named by what ended it: tables may be gone since. */
+function namingLoss(error: unknown, access: DatabaseAccess, exported?: ExportedSnapshot): unknown {
+  return namingStandbyConflict(namingLostConnection(exported?.ended() ?? error, access), access);
 }
 
 /** Waits for work on a connection. Throws DatabaseUnreachable if the connection was lost, or StandbyConflict. */
-function orNamed(access: DatabaseAccess): <T>(work: Promise<T>) => Promise<T> {
+function orNamed(access: DatabaseAccess, exported?: ExportedSnapshot): <T>(work: Promise<T>) => Promise<T> {
   return async (work) => {
     try {
       return await work;
     } catch (error) {
-      throw namingLoss(error, access);
+      throw namingLoss(error, access, exported);
     }
   };
 }

@@ -15,6 +15,8 @@ export interface ExportedSnapshot {
   readonly takenAt: Date;
   /** The connection whose transaction exported the snapshot; reads the same moment. */
   readonly client: pg.Client;
+  /** What ended that connection while nobody read from it; null while it lives. Without it no table is held any more. */
+  ended(): Error | null;
   /** Every table of that moment. No session can drop, truncate or rewrite one until the snapshot ends. */
   readonly tables: readonly PagedTable[];
   /** Opens another connection that reads the same moment. The snapshot closes it at release. */
@@ -52,6 +54,11 @@ export async function exportSnapshot(
   { clock, signal }: { clock: Clock; signal: AbortSignal },
 ): Promise<ExportedSnapshot> {
   const client = await connect(access, 'snapshot');
+  let ended: Error | null = null;
+  client.on('error', (error) => {
+    // What the server said comes first, then that the connection is gone.
+    ended ??= error;
+  });
   const joined: pg.Client[] = [];
   let gone = false;
   const abandon = (): void => {
@@ -66,6 +73,7 @@ export async function exportSnapshot(
     return {
       ...moment,
       client,
+      ended: () => ended,
       abandon,
       async release() {
         await Promise.allSettled([client, ...joined].map((each) => each.end()));

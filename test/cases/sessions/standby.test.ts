@@ -158,4 +158,25 @@ describe('a query that stands in the way of replay is ended, which is worth a re
       await impatient(false);
     }
   });
+
+  test('while nothing is read and a table is dropped', async () => {
+    const database = await servers.newDatabase();
+    await runEach(database, ['CREATE TABLE t (n int)', 'INSERT INTO t VALUES (1)']);
+    await replayed();
+    await impatient(true);
+    const snapshot = await open(database);
+    try {
+      const reader = await snapshot.openReader();
+      const [range] = snapshot.ranges;
+      if (!range) throw new Error('nothing to read');
+      await runEach(database, ['DROP TABLE t']);
+      await replayed();
+      // The connection that held the table was idle when the server ended it: what it said reached no query.
+      await expect(reader.fingerprint(range)).rejects.toMatchObject(conflict);
+      await expect(snapshot.newestHeartbeat('field')).rejects.toMatchObject(conflict);
+    } finally {
+      snapshot.abandon();
+      await impatient(false);
+    }
+  });
 });
