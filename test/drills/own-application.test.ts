@@ -111,7 +111,7 @@ test('a statement that fails names its file, its line and what the server said',
   const { code, stderr } = await run(`cd ${folder} && ${line}`, environment);
   expect(code).toBe(2);
   expect(stderr).toMatch(
-    /ScriptFailed: broken\.sql:3: division by zero \(SQLSTATE 22012\)\nThe statement begins: INSERT INTO a/,
+    /ScriptFailed: broken\.sql:3: division by zero \(SQLSTATE 22012\)[\s│]*The statement begins: INSERT INTO a/,
   );
 }, 180_000);
 
@@ -149,7 +149,7 @@ test('their function gets the messages of their dead-letter queue', async () => 
     const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: 'orders-dlq' }));
     await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: '{"orderId":42}' }));
     sqs.destroy();
-    const replayed = await run(inRecovery('node ../lifeboat/cli/lifeboat.js replay ./orders.yml'), {
+    const replayed = await run(inRecovery('node ../lifeboat/cli/lifeboat.js replay ./orders.yml --yes'), {
       ...environment,
       ...exported,
     });
