@@ -45,7 +45,7 @@ const EXPECTED: Record<string, ((outcome: Outcome) => void) | { elsewhere: strin
   'npm run lifeboat -- status mailblast': ({ code, stdout }) => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/verified/);
-    expect(stdout).toMatch(/webhook-events +│ mailblast-dlq +│ 0 /);
+    expect(stdout).toMatch(/webhook-events +│ mailblast-dlq +│ +0 /);
   },
   'npm run lifeboat -- --help': ({ code, stdout }) => {
     expect(code).toBe(0);
