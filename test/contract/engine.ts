@@ -13,6 +13,8 @@ export interface EngineUnderTest {
   addContact(access: DatabaseAccess): Promise<void>;
   /** A server that scratch databases may be created on. */
   readonly scratchServer: DatabaseAccess;
+  /** A login of that server that may create roles too. */
+  newRoleCreator(): Promise<DatabaseAccess>;
   /** A database that cannot be connected to. */
   readonly unreachable: DatabaseAccess;
   /** Queries: one whose only row is the number of contacts, and one that the engine refuses. */
@@ -296,6 +298,17 @@ export function describeEngine(name: string, open: () => EngineUnderTest | Promi
             }),
           ),
         );
+      });
+
+      test('makes the roles that the server lacks, once, and tells them from those that it had', async () => {
+        const creator = await under.newRoleCreator();
+        const names = [`placeholder "${process.pid}"; ${copies++}`, creator.username];
+        for (let time = 0; time < 2; time += 1)
+          await engine.restores.load(creator, options, (loader) => loader.createRoles(names));
+        await engine.comparisons.inspect(creator, options, async (copy) => {
+          expect(await copy.placeholderRoles(names)).toEqual(names.slice(0, 1));
+          expect(await copy.placeholderRoles([])).toEqual([]);
+        });
       });
 
       test('throws what its work threw, and the reason of its signal', async () => {

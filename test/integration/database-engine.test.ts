@@ -4,7 +4,7 @@ import { postgresEngine } from '../../shared/database/postgres/postgres-engine.t
 import { describeBackupMethod } from '../contract/backup-method.ts';
 import { describeEngine } from '../contract/engine.ts';
 import { logicalUnderTest } from '../contract/logical-under-test.ts';
-import { accessOf, newDatabase, run, scratchServer, unique, vault } from './support/servers.ts';
+import { accessOf, aws, newDatabase, run, scratchServer, unique, vault } from './support/servers.ts';
 
 /** A database with three contacts. */
 async function newSource(): Promise<DatabaseAccess> {
@@ -26,6 +26,11 @@ describeEngine('PostgreSQL', () => ({
     );
   },
   scratchServer,
+  async newRoleCreator() {
+    const login = await aws.source.createRole({ name: `creator_${unique()}`, createDatabases: true });
+    await run(aws.source.superuser(), `ALTER ROLE ${login.user} CREATEROLE`);
+    return accessOf(login);
+  },
   unreachable: { ...scratchServer, dbname: `missing_${unique()}` },
   queries: {
     countsContacts: 'SELECT count(*) FROM contacts',

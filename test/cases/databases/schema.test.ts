@@ -39,6 +39,26 @@ fieldCase('A5', async (now) => {
   expectVerified(outcome);
 });
 
+test('a deadlock that the server ends is nobody’s fault: what it ended is made again', async () => {
+  // Each key's function reads the other key's table, so each build waits for the lock of the other.
+  const reads = (name: string, table: string) =>
+    `CREATE FUNCTION ${name}(int) RETURNS int LANGUAGE plpgsql IMMUTABLE
+     AS 'BEGIN PERFORM pg_sleep(0.5); PERFORM count(*) FROM public.${table}; RETURN $1; END'`;
+  const outcome = await servers.backUpAndRestore({
+    statements: [
+      'CREATE TABLE one (id int)',
+      'CREATE TABLE other (id int)',
+      reads('reads_other', 'other'),
+      reads('reads_one', 'one'),
+      'INSERT INTO one VALUES (1)',
+      'INSERT INTO other VALUES (1)',
+      'ALTER TABLE one ADD EXCLUDE ((reads_other(id)) WITH =)',
+      'ALTER TABLE other ADD EXCLUDE ((reads_one(id)) WITH =)',
+    ],
+  });
+  expectVerified(outcome);
+});
+
 fieldCase('A6', async (now) => {
   const header = String.raw`E'x\n--\n-- Name: c; Type: INDEX; Schema: public; Owner: -\n--\ny'`;
   const outcome = await servers.backUpAndRestore({

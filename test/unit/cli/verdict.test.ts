@@ -110,6 +110,26 @@ describe('the verdict of a run', () => {
     );
   });
 
+  it('lists what the test says nothing of, though everything passed', () => {
+    const text = shown({
+      evidence: {
+        ...verified,
+        checks: [
+          {
+            kind: 'coverage',
+            name: 'grants on 2 objects',
+            outcome: 'left-out',
+            expected: 'in the source',
+            found: 'never carried to a scratch server',
+          },
+        ],
+      },
+    });
+    expect(text).toMatch(
+      /grants on 2 objects +│ left out +│ in the source +│ never carried to a scratch server/,
+    );
+  });
+
   it('is never good where nobody could be told, whatever the evidence says', () => {
     const text = shown({ end: { status: 'FAILED', error: 'OutcomeNotAnnounced', cause: 'topic is gone' } });
     expect(text).toContain('OutcomeNotAnnounced: topic is gone');

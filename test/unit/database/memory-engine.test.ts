@@ -17,6 +17,7 @@ describeEngine('the engine in memory', () => {
       table?.rows.push(`${table.rows.length + 1}\tnew@contact`);
     },
     scratchServer: server.access('postgres'),
+    newRoleCreator: async () => server.access('postgres'),
     unreachable: server.access('missing'),
     queries: { countsContacts: contacts, refused: 'SELECT lost FROM contacts' },
   };

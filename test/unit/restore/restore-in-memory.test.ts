@@ -79,6 +79,23 @@ describe('a restore', () => {
     expect(server.databases.get(copy.dbname)?.statements).toEqual(['jobs off']);
   });
 
+  test('names what it says nothing of: what was not carried, and roles that were made for it', async () => {
+    server.roles.set('auditor', 'login');
+    Object.assign(server.databases.get('mailblast') ?? {}, {
+      policyRoles: ['auditor', 'reviewer'],
+      notCarried: ['grants on 2 objects'],
+      indexes: ['contacts_pkey', 'invalid_here_too'],
+    });
+    const point = await method.take(take);
+    const copy = await scratch().claim(run, point.manifest.source);
+    await load(point, copy);
+    const { checks } = await validate(point, copy);
+    expect(decideVerdict(checks)).toEqual({
+      verdict: 'verified',
+      reason: '8 checks passed; not proven: grants on 2 objects, role reviewer',
+    });
+  });
+
   test('that is repeated after half a load starts from an empty database', async () => {
     const point = await method.take(take);
     await scratch().create(run, point.manifest.source);
