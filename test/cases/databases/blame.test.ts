@@ -39,7 +39,7 @@ describe('nothing is proven of a backup', () => {
         'CREATE TABLE t (n int CHECK (guard(n)))',
         'INSERT INTO t VALUES (7)',
       ],
-      /public\.t: a function of the database raised an error \(SQLSTATE P0001; COPY t, line 1; PL\/pgSQL function public\.guard\(integer\).*suspected: the restored code/,
+      /public\.t: a function of the database raised an error \(SQLSTATE P0001; COPY t, line 1; PL\/pgSQL function guard\(integer\).*suspected: the restored code/,
     ],
     [
       'whose check raises the code of a broken key outside production',

@@ -40,7 +40,7 @@ describe('what a restore test says nothing of', () => {
         'COMMENT EVENT TRIGGER audit',
         'EVENT TRIGGER audit',
         'PUBLICATION everything',
-        'grants on 2 objects',
+        'grants on 3 objects', // one on the heartbeat, for users in rotation
         'one set of default privileges',
         `owners (${[source.user, 'reporting', 'local_admin'].sort().join(', ')})`,
         'settings of the database',
