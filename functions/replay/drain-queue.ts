@@ -106,7 +106,8 @@ export const handler = task(
                 : sendMany({ inFlight: share.inFlight, max: share.max ?? null }),
               leaseMs: leaseOf(slowest),
               until: earlier(input.deadline, call.until.getTime() - longestDelivery(slowest) - MARGIN_MS),
-              failureRatio: planned.failureRatio,
+              // The canary has a stricter rule: it counts messages that fail, not attempts.
+              failureRatio: isCanary ? 1 : planned.failureRatio,
             },
             call.signal,
           );
