@@ -45,7 +45,10 @@ const startReplay = (difference: object) => () =>
 
 const poison = () => deadLetter('no envelope');
 const delivered = () => deadLetter(webhookEvent(0, { topicArn: TOPIC, at: new Date(0) }));
-const one = (queue: string) => () => deadLetter('a job', `${queue}-dlq`);
+/** So many that the canary stops: it goes on after one or two messages that fail. */
+const three = (queue: string) => async () => {
+  for (const body of ['one job', 'another job', 'a third job']) await deadLetter(body, `${queue}-dlq`);
+};
 const newJob = () =>
   stack.onSource((client) =>
     client.query(
@@ -53,7 +56,7 @@ const newJob = () =>
     ),
   );
 
-async function unsubscribed(): Promise<void> {
+export async function unsubscribed(): Promise<void> {
   for await (const { Subscriptions = [] } of paginateListSubscriptionsByTopic(
     { client: sns },
     { TopicArn: TOPIC },
@@ -63,7 +66,12 @@ async function unsubscribed(): Promise<void> {
 }
 
 export const CASES: readonly Case[] = [
-  ...['sqs:GetQueueUrl', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'].map((action) => ({
+  ...[
+    'sqs:GetQueueUrl',
+    'sqs:GetQueueAttributes',
+    'sqs:ListDeadLetterSourceQueues',
+    'sqs:ReceiveMessage',
+  ].map((action) => ({
     role: 'InspectQueueRole',
     action,
     call: inspectQueue(),
@@ -151,14 +159,14 @@ export const CASES: readonly Case[] = [
   {
     role: 'DrainQueueRole',
     action: 'sqs:SendMessage',
-    given: one('to-queue'),
+    given: three('to-queue'),
     call: drainQueue({ queue: 'to-queue', canary: true }),
     fails: 'the canary failed',
   },
   {
     role: 'DrainQueueRole',
     action: 'sns:Publish',
-    given: one('to-topic'),
+    given: three('to-topic'),
     call: drainQueue({ queue: 'to-topic', canary: true }),
     fails: 'the canary failed',
   },
@@ -272,6 +280,9 @@ export const CASES: readonly Case[] = [
 export const NOTHING_FAILS: Readonly<Record<string, string>> = {
   'DrainQueueRole s3:PutObjectRetention': 'S3 asks for it where an object is locked; the local S3 does not',
   'EnsureSubscriptionRole sns:GetSubscriptionAttributes': 'it says that it could not compare them',
+  'EnsureSubscriptionRole sns:Publish': 'the policy that SNS gives a new topic allows its account to publish',
+  'RehydrateQueueRole sqs:GetQueueAttributes':
+    'a queue that may not be asked whether it is empty counts as holding what was sent before',
   'RehydrateQueueRole dynamodb:UpdateItem':
     'nobody sees its progress, which is no reason to lose a rehydration',
   'StartReplayRole dynamodb:DeleteItem': 'a start that failed is tried again when its claim has run out',

@@ -13,7 +13,12 @@ export async function planWithAllTargets(): Promise<{ file: string; remove(): Pr
   Object.assign(plan.replays, {
     'to-queue': { deadLetters: 'to-queue-dlq', target: { queue: 'jobs' }, scenario },
     'to-topic': { deadLetters: 'to-topic-dlq', target: { topic: 'jobs' }, scenario },
-    'to-function': { deadLetters: 'to-function-dlq', target: { function: { name: 'jobs' } }, scenario },
+    'to-function': {
+      deadLetters: 'to-function-dlq',
+      target: { function: { name: 'jobs' } },
+      as: 'payload',
+      scenario,
+    },
   });
   plan.rehydrations.jobs = {
     database: 'main',

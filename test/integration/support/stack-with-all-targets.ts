@@ -1,4 +1,3 @@
-import { CreateFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
 import {
@@ -8,11 +7,9 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll } from 'vitest';
-import { zipFile } from '../../../local/functions/zip-file.ts';
 import { loadMailblast } from '../../../local/sample/load-mailblast.ts';
 import { type SampleWebhook, startWebhook } from '../../../local/sample/webhook.ts';
 import { webhookEvent } from '../../../local/sample/webhook-events.ts';
-import { createRole } from '../targets/account.ts';
 import { type Deployed, deploy } from './deployed.ts';
 import { type Packaged, packageFor } from './packaged.ts';
 import { planWithAllTargets } from './plan-with-all-targets.ts';
@@ -46,17 +43,6 @@ beforeAll(async () => {
   sfn = new SFNClient(account);
   sns = new SNSClient(account);
   sqs = new SQSClient(account);
-  const lambda = new LambdaClient(account);
-  await lambda.send(
-    new CreateFunctionCommand({
-      FunctionName: 'jobs',
-      Runtime: 'nodejs24.x',
-      Handler: 'index.handler',
-      Role: await createRole(account, 'jobs'),
-      Code: { ZipFile: zipFile('index.mjs', 'export const handler = async () => "done";') },
-    }),
-  );
-  lambda.destroy();
   await stack.onSource((client) => loadMailblast(client, { scale: 0.002 }));
   const { main: database = {} } = aws.databases;
   webhook = await startWebhook({ url: aws.addresses['mailblast/webhook'] ?? '', database });
