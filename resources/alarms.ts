@@ -5,6 +5,7 @@ import { alarmNameOf } from '../shared/recovery/alarm-name.ts';
 import { type Kind, machineIdOf } from '../shared/run/kind.ts';
 import { KINDS } from '../shared/run/kinds.ts';
 import { alarm } from './alarm.ts';
+import { lossAlarms } from './loss-alarms.ts';
 import { lostEventsAlarm } from './lost-events.ts';
 import { logicalId, resourcesById } from './named-resources.ts';
 import { silenceAlarms } from './silence-alarms.ts';
@@ -47,7 +48,7 @@ export function deriveAlarms(plan: Plan, kinds: readonly Kind[] = KINDS): Record
  * each day.
  */
 export function lastingAlarms(plan: Plan): [id: string, alarm: object][] {
-  return [...silenceAlarms(plan), ['LostEventsAlarm', lostEventsAlarm()]];
+  return [...silenceAlarms(plan), ...lossAlarms(plan), ['LostEventsAlarm', lostEventsAlarm()]];
 }
 
 /**

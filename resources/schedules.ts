@@ -1,6 +1,7 @@
 import type { Plan } from '../shared/plan/schema.ts';
 import { isTakenByLifeboat } from '../shared/plan/sections/backups.ts';
 import { MINUTE } from '../shared/plan/values/duration.ts';
+import { MEASURED_EVERY } from './loss-alarms.ts';
 import { TO_LOST_EVENTS } from './lost-events.ts';
 import { logicalId, resourcesById } from './named-resources.ts';
 
@@ -103,6 +104,14 @@ export function deriveSchedules(plan: Plan): Record<string, object> {
         requestId: '<aws.scheduler.scheduled-time>',
         ifNeeded: true,
       });
+  if (Object.values(plan.databases).some(({ backups }) => Object.values(backups).some(isTakenByLifeboat)))
+    add(
+      'measure-rpo',
+      'What would be lost if a database failed now',
+      rate(MEASURED_EVERY),
+      functionArn('MeasureRpo'),
+      {},
+    );
   return resourcesById('schedules', resources);
 }
 

@@ -1,5 +1,4 @@
 import { HEARTBEAT } from '../shared/lambda/heartbeat-metric.ts';
-import { worstLossOf } from '../shared/plan/promises.ts';
 import type { Plan } from '../shared/plan/schema.ts';
 import { DAY, formatDuration, HOUR, MINUTE } from '../shared/plan/values/duration.ts';
 import { longestGap } from '../shared/plan/values/longest-gap.ts';
@@ -8,8 +7,9 @@ import { logicalId } from './named-resources.ts';
 import { SWEEP } from './schedules.ts';
 
 /**
- * Alarms on what should have happened and did not: a heartbeat, a backup, a restore test, a sweep, a look at a queue. They
- * notice a schedule that was disabled or deleted, which fails nowhere.
+ * Alarms on what should have happened and did not: a heartbeat, a restore test, a sweep, a look at a queue. They notice a
+ * schedule that was disabled or deleted, which fails nowhere. A backup that did not happen shows in the age of its newest recovery
+ * point (loss-alarms.ts).
  *
  * CloudWatch looks back a week at most, so nothing watches a schedule that runs less often.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
@@ -28,13 +28,6 @@ export function silenceAlarms(plan: Plan): [id: string, alarm: object][] {
       `${logicalId(name)}HeartbeatAlarm`,
       heartbeatAlarm(plan, name),
     ]),
-    ...Object.entries(databases).flatMap(([name, database]) => {
-      const gap = worstLossOf(database);
-      return of(`${logicalId(name)}NoBackupAlarm`, gap, {
-        AlarmDescription: `no backup of "${name}" succeeded for longer than its schedule allows`,
-        ...succeeded('backup', workload, name),
-      });
-    }),
     ...Object.entries(restoreTests).flatMap(([name, { schedule }]) =>
       of(`${logicalId(name)}NoRestoreTestAlarm`, longestGap(schedule), {
         AlarmDescription: `the restore test "${name}" did not verify a backup for longer than its schedule allows`,

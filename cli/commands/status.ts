@@ -36,8 +36,9 @@ ${EXIT_CODES_HELP}`,
         const found = await findPlan(name);
         const workload = await openWorkload(found, options.stage);
         try {
-          const status = await gatherStatus(statusPorts(workload));
-          showStatus(screen, workload, status, systemClock.now());
+          const now = systemClock.now();
+          const status = await gatherStatus(statusPorts(workload), now);
+          showStatus(screen, workload, status, now);
           return { exitCode: EXIT.good, document: { ...status, notTaken: notTaken(found.plan) } };
         } finally {
           workload.close();

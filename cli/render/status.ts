@@ -1,9 +1,8 @@
-import { begunAt } from '../../shared/backup/logical/recovery-point-id.ts';
 import type { JournalRecord } from '../../shared/journal/journal.ts';
+import type { LossNow } from '../../shared/objectives/loss-now.ts';
 import { measureInWords } from '../../shared/objectives/measure-in-words.ts';
-import type { Plan } from '../../shared/plan/schema.ts';
 import { formatDuration } from '../../shared/plan/values/duration.ts';
-import type { Kept, LastVerified, OpenRun, Status } from '../../shared/status/gather.ts';
+import type { LastVerified, OpenRun, Status } from '../../shared/status/gather.ts';
 import type { QueueStatus } from '../../shared/status/queues.ts';
 import type { Workload } from '../workload.ts';
 import { notTaken, type Row } from './plan-summary.ts';
@@ -34,9 +33,9 @@ export function showStatus(screen: Screen, workload: Workload, status: Status, n
   screen.line();
   screen.line(shown`${screen.paint('bold', plan.workload)}  ${deployment.stackName}, ${region}`);
   table(
-    'Recovery points in the vault',
-    ['database', 'backup', 'complete', 'newest', 'age', 'RPO of the plan'],
-    status.kept.map((kept) => keptRow(kept, plan, now)),
+    'If it failed now',
+    ['database', 'backup', 'recovery points', 'newest', 'lost', 'RPO of the plan', 'newest verified'],
+    status.losses.map(lossRow),
     'no backup of the plan is taken by Lifeboat',
   );
   table(
@@ -74,20 +73,18 @@ export function showStatus(screen: Screen, workload: Workload, status: Status, n
   }
 }
 
-/** A backup older than the RPO shows how much data a loss now would cost, considering this backup alone. */
-export function keptRow({ database, backup, points, newest }: Kept, { objectives }: Plan, now: Date): Row {
-  const begun = newest === null ? null : begunAt(newest);
-  const rpo = objectives.rpo === null ? 'any loss' : formatDuration(objectives.rpo);
-  if (!newest || !begun)
-    return [database, backup, String(points), 'none', '', `${rpo}: nothing to restore from`];
-  const age = now.getTime() - begun.getTime();
+/** What would be lost if the database failed now and this backup alone had to bring it back. */
+export function lossRow(loss: LossNow): Row {
+  const { database, backup, points, newest, newestVerified, targetSeconds, met } = loss;
+  const judged = met === null ? 'any loss' : met ? 'met' : 'missed by this backup alone';
   return [
     database,
     backup,
     String(points),
-    newest,
-    ago(begun, now),
-    objectives.rpo === null || age <= objectives.rpo ? rpo : `${rpo}: this backup alone is older`,
+    newest?.id ?? 'none',
+    newest ? took(newest.ageSeconds * 1000) : 'everything',
+    targetSeconds === null ? judged : `${formatDuration(targetSeconds * 1000)}: ${judged}`,
+    newestVerified ? `${took(newestVerified.ageSeconds * 1000)} old` : 'none',
   ];
 }
 

@@ -8,11 +8,20 @@ import {
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import type { Progress } from '../progress/progress.ts';
-import { type Journal, type JournalRecord, RecordMissing, recordKey } from './journal.ts';
+import { type Journal, type JournalRecord, RecordMissing, recordKey, type Verification } from './journal.ts';
 
-/** The journal in DynamoDB: the workload is the partition, and a record's name sorts it by time. */
+/**
+ * The journal in DynamoDB: the workload is the partition, and a record's name sorts it by time. Verified recovery points have a
+ * partition beside it, sorted by backup and recovery point. No workload has "#" in its name.
+ */
 export function dynamoJournal(dynamo: DynamoDBClient, table: string, workload: string): Journal {
-  const query = async (condition: string, values: Record<string, { S: string }>, limit: number) => {
+  const verifications = `${workload}#verified`;
+  const query = async <Kept>(
+    condition: string,
+    values: Readonly<Record<string, { S: string }>>,
+    limit: number,
+    read: (item: Record<string, AttributeValue>) => Kept,
+  ) => {
     // An answer holds 1 MB at most, and a record that lists released messages is large.
     const pages = paginateQuery(
       { client: dynamo },
@@ -20,15 +29,15 @@ export function dynamoJournal(dynamo: DynamoDBClient, table: string, workload: s
         TableName: table,
         KeyConditionExpression: condition,
         ExpressionAttributeNames: { '#w': 'workload', ...(condition.includes('#r') ? { '#r': 'run' } : {}) },
-        ExpressionAttributeValues: { ':w': { S: workload }, ...values },
+        ExpressionAttributeValues: values,
         ScanIndexForward: false,
         Limit: limit,
         ConsistentRead: true,
       },
     );
-    const records: JournalRecord[] = [];
+    const records: Kept[] = [];
     for await (const { Items = [] } of pages) {
-      records.push(...Items.map((item) => fromItem(item)));
+      records.push(...Items.map(read));
       if (records.length >= limit) break;
     }
     return records.slice(0, limit);
@@ -75,8 +84,39 @@ export function dynamoJournal(dynamo: DynamoDBClient, table: string, workload: s
         ),
       });
     },
-    recent: (limit) => query('#w = :w', {}, limit),
-    find: async (record) => (await query('#w = :w AND #r = :r', { ':r': { S: record } }, 1))[0] ?? null,
+    recent: (limit) => query('#w = :w', { ':w': { S: workload } }, limit, fromItem),
+    async find(record) {
+      const named = { ':w': { S: workload }, ':r': { S: record } };
+      return (await query('#w = :w AND #r = :r', named, 1, fromItem))[0] ?? null;
+    },
+    async noteVerified(verification) {
+      const run = verificationKey(verification, verification.recoveryPoint);
+      const Item = toItem({ ...verification, workload: verifications, run });
+      await dynamo.send(new PutItemCommand({ TableName: table, Item }));
+    },
+    verified(of, limit) {
+      const start = { ':w': { S: verifications }, ':r': { S: verificationKey(of, '') } };
+      return query('#w = :w AND begins_with(#r, :r)', start, limit, toVerification);
+    },
+  };
+}
+
+/** Sorts verified recovery points by backup, then by time, because their ids begin with it. */
+function verificationKey(
+  { database, backup }: Pick<Verification, 'database' | 'backup'>,
+  recoveryPoint: string,
+): string {
+  return `${database}/${backup}/${recoveryPoint}`;
+}
+
+function toVerification(item: Record<string, AttributeValue>): Verification {
+  const text = (name: string) => item[name]?.S ?? '';
+  return {
+    database: text('database'),
+    backup: text('backup'),
+    recoveryPoint: text('recoveryPoint'),
+    runId: text('runId'),
+    verifiedAt: text('verifiedAt'),
   };
 }
 

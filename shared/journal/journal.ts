@@ -36,6 +36,16 @@ export interface ClosedRecord {
   readonly rtoSeconds: number | null;
 }
 
+/** That a restore test verified a recovery point. It is kept apart from the records of runs, of which a reader sees only the newest. */
+export interface Verification {
+  readonly database: string;
+  readonly backup: string;
+  readonly recoveryPoint: string;
+  /** The restore test's run. */
+  readonly runId: string;
+  readonly verifiedAt: string;
+}
+
 /** Names the record of a run, so that records sort by time. The state machine makes the same name when it opens the run. */
 export function recordKey(machine: string, run: { runId: string; runStartedAt: string }): string {
   return `${run.runStartedAt}#${machine}#${run.runId}`;
@@ -53,7 +63,8 @@ export class RecordMissing extends LifeboatError {
 
 /**
  * The journal of one workload: a record for each run, by time. The state machine opens a record, its tasks report
- * progress into it, and record-run closes it. What is no run is written whole.
+ * progress into it, and record-run closes it. What is no run is written whole. Beside the runs it keeps which recovery points
+ * were verified.
  */
 export interface Journal {
   /** Writes a record whole, under the name that `recordKey` gives it. Written again, it replaces the first. */
@@ -66,4 +77,8 @@ export interface Journal {
   recent(limit: number): Promise<JournalRecord[]>;
   /** One record as it is now; null if there is no such record. */
   find(record: string): Promise<JournalRecord | null>;
+  /** Notes that a recovery point was verified. Verified again, the later run replaces the earlier one. */
+  noteVerified(verification: Verification): Promise<void>;
+  /** What was verified of one backup, the newest recovery point first. */
+  verified(of: Pick<Verification, 'database' | 'backup'>, limit: number): Promise<Verification[]>;
 }

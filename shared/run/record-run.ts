@@ -65,6 +65,9 @@ export function createRecordRun(ports: RecordPorts, kinds: readonly Kind[] = KIN
       rpoSeconds: evidence.objectives?.rpo.seconds ?? null,
       rtoSeconds: evidence.objectives?.rto.seconds ?? null,
     });
+    const verified = kind.verified?.(evidence, ports.plan);
+    if (verified)
+      await journal.noteVerified({ ...verified, runId: evidence.runId, verifiedAt: evidence.finishedAt });
     ports.publish(evidence);
     const fact = runEnded(evidence, location, kinds);
     return {

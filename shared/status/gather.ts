@@ -1,9 +1,7 @@
-import { type MethodName, methodNameOf, openRecoveryPoints } from '../backup/open-method.ts';
-import type { BackupPlace } from '../backup/place.ts';
 import { evidenceKey } from '../evidence/evidence-key.ts';
 import type { Journal, JournalRecord } from '../journal/journal.ts';
+import { type LossNow, lossesNow } from '../objectives/loss-now.ts';
 import type { Plan } from '../plan/schema.ts';
-import { isTakenByLifeboat } from '../plan/sections/backups.ts';
 import type { AccountStore } from '../replay/account/account-store.ts';
 import { type AnyEvidence, evidenceOf } from '../run/evidence.ts';
 import type { Kind } from '../run/kind.ts';
@@ -23,15 +21,6 @@ export interface StatusPorts {
   /** The accounts that the workers of a run save. */
   readonly accountsOf: (runId: string) => Pick<AccountStore, 'all'>;
   readonly openQueue: OpenQueue;
-}
-
-/** The recovery points of one backup that Lifeboat takes. */
-export interface Kept {
-  readonly database: string;
-  readonly backup: string;
-  /** Complete ones in the vault. */
-  readonly points: number;
-  readonly newest: string | null;
 }
 
 /** The last run of a restore test that verified a recovery point, with its evidence where that may be read. */
@@ -54,7 +43,7 @@ export interface Status {
   readonly recent: readonly JournalRecord[];
   /** How many records `recent` was asked for. */
   readonly looked: number;
-  readonly kept: readonly Kept[];
+  readonly losses: readonly LossNow[];
   readonly verified: readonly LastVerified[];
   readonly open: readonly OpenRun[];
   readonly queues: readonly QueueStatus[];
@@ -64,30 +53,22 @@ export interface Status {
 const LOOKED = 1_000;
 
 /** Asks the journal, the vault, Step Functions and SQS how a workload stands. */
-export async function gatherStatus(ports: StatusPorts, kinds: readonly Kind[] = KINDS): Promise<Status> {
+export async function gatherStatus(
+  ports: StatusPorts,
+  now: Date,
+  kinds: readonly Kind[] = KINDS,
+): Promise<Status> {
   const { plan, journal, vault } = ports;
   const recent = await journal.recent(LOOKED);
-  const databases = Object.entries(plan.databases);
-  const [kept, verified, open, queues] = await Promise.all([
-    Promise.all(
-      databases.flatMap(([database, { backups }]) =>
-        Object.entries(backups).flatMap(([backup, planned]) =>
-          isTakenByLifeboat(planned) ? [keptOf(vault, methodNameOf(planned), { database, backup })] : [],
-        ),
-      ),
-    ),
+  const [losses, verified, open, queues] = await Promise.all([
+    lossesNow(ports, now),
     Promise.all(
       Object.keys(plan.restoreTests).map((restoreTest) => lastVerified(vault, recent, restoreTest, kinds)),
     ),
     Promise.all(recent.filter(isRunning).map((record) => look(ports, record, kinds))),
     gatherQueues(ports, recent),
   ]);
-  return { recent, looked: LOOKED, kept, verified, open, queues };
-}
-
-async function keptOf(vault: Vault, method: MethodName, of: BackupPlace): Promise<Kept> {
-  const points = await openRecoveryPoints(method, vault).list(of);
-  return { ...of, points: points.length, newest: points.at(-1)?.id ?? null };
+  return { recent, looked: LOOKED, losses, verified, open, queues };
 }
 
 async function lastVerified(

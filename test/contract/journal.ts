@@ -5,6 +5,7 @@ import {
   type JournalRecord,
   RecordMissing,
   recordKey,
+  type Verification,
 } from '../../shared/journal/journal.ts';
 import type { Progress } from '../../shared/progress/progress.ts';
 
@@ -114,5 +115,33 @@ export function journalContract(name: string, open: () => Journal): void {
       await expect(journal.close(nameOf(opened), taken)).rejects.toThrow(RecordMissing);
       expect(await journal.recent(10)).toEqual([]);
     });
+
+    test('knows which recovery points of a backup were verified, the newest first, and of no other', async () => {
+      const journal = open();
+      const first = verification('20261005T020000Z-1f2e3d4c-a1b2c3d4');
+      const second = verification('20261006T020000Z-1f2e3d4c-a1b2c3d4');
+      for (const each of [second, first, { ...second, backup: 'fuller' }, { ...second, database: 'm' }])
+        await journal.noteVerified(each);
+      expect(await journal.verified({ database: 'main', backup: 'full' }, 10)).toEqual([second, first]);
+      expect(await journal.verified({ database: 'main', backup: 'full' }, 1)).toEqual([second]);
+      expect(await journal.verified({ database: 'main', backup: 'none' }, 10)).toEqual([]);
+    });
+
+    test('has a recovery point that was verified twice once, with the later run, and no run of it', async () => {
+      const journal = open();
+      const again = { ...verification(), runId: 'again', verifiedAt: '2026-10-07T04:03:00.000Z' };
+      await journal.noteVerified(verification());
+      await journal.noteVerified(again);
+      expect(await journal.verified({ database: 'main', backup: 'full' }, 10)).toEqual([again]);
+      expect(await journal.recent(10)).toEqual([]);
+    });
   });
 }
+
+const verification = (recoveryPoint = '20261005T020000Z-1f2e3d4c-a1b2c3d4'): Verification => ({
+  database: 'main',
+  backup: 'full',
+  recoveryPoint,
+  runId: 'restore-test-1',
+  verifiedAt: '2026-10-05T04:03:00.000Z',
+});

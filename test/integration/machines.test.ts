@@ -102,6 +102,22 @@ describe('a restore test', () => {
     expect(await stack.scratchDatabases()).toEqual([]);
   });
 
+  test('makes its recovery point the newest verified one, beside which a younger one is not verified', async () => {
+    const measured = () =>
+      stack.invoke<{ losses: { newest: { id: string }; newestVerified: { id: string } }[] }>(
+        'measure-rpo',
+        {},
+      );
+    const same = { database: 'main', backup: 'full', newest: { id: recoveryPoint }, met: true };
+    expect(await measured()).toMatchObject({ losses: [{ ...same, newestVerified: { id: recoveryPoint } }] });
+
+    const { runId } = await stack.run('backup');
+    const { recoveryPoint: younger } = await stack.evidence('backup', runId);
+    expect(await measured()).toMatchObject({
+      losses: [{ newest: { id: younger }, newestVerified: { id: recoveryPoint } }],
+    });
+  });
+
   test('without an incident calls its times estimated', async () => {
     const { runId } = await stack.run('restore-test');
     const { objectives } = await stack.evidence('restore-test', runId);

@@ -28,7 +28,7 @@ const NOT_SEEN: readonly { actions: RegExp; roles: RegExp; reason: string }[] = 
   { actions: /^ec2:/, roles: /./, reason: 'Lambda attaches the function to its network by itself' },
   {
     actions: /^sqs:SendMessage$/,
-    roles: /^(EnsureSubscription|StartReplay|WriteHeartbeat|SweepScratch|AnnounceLostRun)/,
+    roles: /^(EnsureSubscription|StartReplay|WriteHeartbeat|SweepScratch|MeasureRpo)/,
     reason: 'Lambda keeps an event that the function could not handle by itself',
   },
   { actions: /^kms:/, roles: /./, reason: 'S3 uses the key on behalf of the caller' },
@@ -120,6 +120,7 @@ describe('the roles of the template', () => {
     expect(await stack.run('backup')).toMatchObject({ status: 'SUCCEEDED' });
     expect(await stack.run('restore-test')).toMatchObject({ status: 'SUCCEEDED' });
     await stack.invoke('sweep-scratch', { restoreTest: 'nightly' });
+    await stack.invoke('measure-rpo', {});
     await replayByAlarm();
     await startByHand();
     await unsubscribed();

@@ -65,6 +65,11 @@ export const restoreTest = defineKind({
       taken: { worstLoss: worstLossOf(database), oldest: gap === null ? null : gap + freshness },
     };
   },
+  verified({ outcome, subject, recoveryPoint }, plan) {
+    if (outcome !== 'verified' || recoveryPoint === null) return null;
+    const { database, backup } = restoreTestOf(plan, subject).from;
+    return { database, backup, recoveryPoint };
+  },
   facts: ({ steps, recoveryPoint }) => [
     ...(steps.load ? [dataFact(steps.load), ...noticeFacts(steps.load)] : []),
     recoveryPointFact(recoveryPoint),

@@ -26,6 +26,7 @@ const WITHOUT_NETWORK = [
   'SettleAccount',
   'EnsureSubscription',
   'ChooseRecoveryPoint',
+  'MeasureRpo',
 ];
 const FUNCTIONS = [...WITH_RESOURCE_STAR_FOR_NETWORK, ...WITHOUT_NETWORK];
 const MACHINES = ['Backup', 'RestoreTest', 'Replay', 'Rehydrate'];

@@ -54,7 +54,7 @@ it('does not call ended, in the status, a run that goes on as another execution'
     .on(GetQueueUrlCommand)
     .rejects(Object.assign(new Error('no queue'), { name: 'QueueDoesNotExist' }));
 
-  const status = await gatherStatus(statusPorts(await deployedWorkload()));
+  const status = await gatherStatus(statusPorts(await deployedWorkload()), new Date());
   expect(status.open).toMatchObject([
     { executionState: { kind: 'running', state: 'Settle the account' }, progress: { account } },
   ]);

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { findPlan } from '../../../cli/find-plan.ts';
-import { keptRow, openRow, queueRow, runRow, verifiedRow } from '../../../cli/render/status.ts';
+import { lossRow, openRow, queueRow, runRow, verifiedRow } from '../../../cli/render/status.ts';
 import type { JournalRecord } from '../../../shared/journal/journal.ts';
+import type { LossNow } from '../../../shared/objectives/loss-now.ts';
 import { executionStateOf } from '../../../shared/status/execution-state.ts';
 
-const { plan } = await findPlan('mailblast');
 const now = new Date('2026-11-22T04:10:00Z');
 const record: JournalRecord = {
   machine: 'restore-test',
@@ -17,19 +16,32 @@ const record: JournalRecord = {
 };
 
 describe('the status of a workload', () => {
-  it('says how old the newest recovery point is, and when it alone cannot meet the RPO', () => {
-    const kept = { database: 'main', backup: 'full', points: 30 };
-    expect(keptRow({ ...kept, newest: '20261122T040000Z-1e53f3ee-da6058ef' }, plan, now).slice(4)).toEqual([
-      '10m ago',
-      '15m',
+  it('says what would be lost now, whether the RPO allows it, and how old the newest verified recovery point is', () => {
+    const old = (ageSeconds: number) => ({ id: '20261122T040000Z-1e53f3ee-da6058ef', ageSeconds });
+    const loss: LossNow = {
+      database: 'main',
+      backup: 'full',
+      method: 'logical',
+      points: 30,
+      newest: old(600),
+      newestVerified: old(87_000),
+      targetSeconds: 900,
+      met: true,
+    };
+    expect(lossRow(loss).slice(2)).toEqual(['30', old(0).id, '10m', '15m: met', '1d 1h old']);
+    expect(lossRow({ ...loss, newest: old(7_800), met: false }).slice(4)).toEqual([
+      '2h 10m',
+      '15m: missed by this backup alone',
+      '1d 1h old',
     ]);
-    expect(keptRow({ ...kept, newest: '20261122T020000Z-1e53f3ee-da6058ef' }, plan, now).slice(4)).toEqual([
-      '2h 10m ago',
-      '15m: this backup alone is older',
+    expect(lossRow({ ...loss, points: 0, newest: null, newestVerified: null, met: false }).slice(2)).toEqual([
+      '0',
+      'none',
+      'everything',
+      '15m: missed by this backup alone',
+      'none',
     ]);
-    expect(keptRow({ ...kept, points: 0, newest: null }, plan, now).at(-1)).toBe(
-      '15m: nothing to restore from',
-    );
+    expect(lossRow({ ...loss, targetSeconds: null, met: null })[5]).toBe('any loss');
   });
 
   it('says that no restore was verified, and how far back it looked', () => {

@@ -56,6 +56,7 @@ describe('the schedules', () => {
         { 'Fn::GetAtt': ['SweepScratchLambdaFunction', 'Arn'] },
         { restoreTest: 'nightly' },
       ],
+      ['MeasureRpoSchedule', 'rate(5 minutes)', { 'Fn::GetAtt': ['MeasureRpoLambdaFunction', 'Arn'] }, {}],
     ]);
   });
 
@@ -73,7 +74,7 @@ describe('the schedules', () => {
   });
 
   test('start no replay that is on demand', () => {
-    expect(Object.keys(schedulesOf(planOf({ replays: { orders: QUEUE } })))).toHaveLength(4);
+    expect(Object.keys(schedulesOf(planOf({ replays: { orders: QUEUE } })))).toHaveLength(5);
   });
 
   test('run by UTC, as the plan says', () => {
@@ -117,7 +118,11 @@ describe('the schedules', () => {
       databases: { main },
       restoreTests: { nightly: { ...RESTORE_TEST, schedule: 'on-demand' } },
     });
-    expect(Object.keys(schedulesOf(plan))).toEqual(['MainHeartbeatSchedule', 'NightlySweepSchedule']);
+    expect(Object.keys(schedulesOf(plan))).toEqual([
+      'MainHeartbeatSchedule',
+      'NightlySweepSchedule',
+      'MeasureRpoSchedule',
+    ]);
   });
 
   test.each([
@@ -134,7 +139,7 @@ describe('the schedules', () => {
 
   test('of two databases stand side by side', () => {
     const ids = Object.keys(schedulesOf(planOf(databases(['main', DATABASE], ['audit-log', DATABASE]))));
-    expect(ids).toHaveLength(4);
+    expect(ids).toHaveLength(5);
     expect(ids).toContain('AuditLogBackupFullSchedule');
   });
 
@@ -159,7 +164,7 @@ describe('the schedules', () => {
     const backups = { [name]: DATABASE.backups.full };
     const main = { ...DATABASE, backups };
     const ids = Object.keys(schedulesOf(planOf({ databases: { main }, restoreTests: {} })));
-    expect(ids).toHaveLength(2);
+    expect(ids).toHaveLength(3);
   });
 
   test('that would be one resource are refused', () => {
@@ -269,15 +274,63 @@ describe('the alarms', () => {
       });
       return [Namespace, MetricName, Period, EvaluationPeriods];
     };
-    expect(silent('MainNoBackupAlarm')).toEqual(['Lifeboat', 'Succeeded', 3_600, 25]);
-    expect(alarms.MainNoBackupAlarm?.Properties.Dimensions).toEqual([
-      { Name: 'service', Value: 'backup' },
-      { Name: 'workload', Value: 'shop' },
-      { Name: 'subject', Value: 'main' },
-    ]);
     expect(silent('NightlyNoRestoreTestAlarm')).toEqual(['Lifeboat', 'Succeeded', 3_600, 25]);
     expect(silent('NoSweepAlarm')).toEqual(['AWS/Lambda', 'Invocations', 3_600, 2]);
     expect(silent('NoScheduledReplayAlarm')).toEqual(['AWS/Lambda', 'Invocations', 3_600, 2]);
+  });
+
+  const ages = (difference: object = {}) =>
+    Object.entries(alarmsOf(planOf(difference)))
+      .filter(([id]) => /AgeAlarm$/.test(id))
+      .map(([id, { Properties }]) => [id, Properties.Threshold]);
+  const taken = (schedule: string) => ({
+    databases: {
+      main: { ...DATABASE, backups: { full: { ...DATABASE.backups.full, schedule } } },
+    },
+  });
+  const HOURS = 3_600;
+
+  test('notice what would be lost now: a recovery point, or a verified one, that is too old or not there', () => {
+    const { MainFullRecoveryPointAgeAlarm } = alarmsOf(planOf());
+    expect(MainFullRecoveryPointAgeAlarm?.Properties).toMatchObject({
+      AlarmDescription:
+        'the newest recovery point of backup "full" of "main" is older than 1d 1h, or there is none: see "lifeboat status"',
+      Namespace: 'Lifeboat',
+      MetricName: 'RecoveryPointAge',
+      Dimensions: [
+        { Name: 'service', Value: 'measure-rpo' },
+        { Name: 'workload', Value: 'shop' },
+        { Name: 'database', Value: 'main' },
+        { Name: 'backup', Value: 'full' },
+      ],
+      Statistic: 'Maximum',
+      Period: 300,
+      EvaluationPeriods: 3,
+      DatapointsToAlarm: 3,
+      ComparisonOperator: 'GreaterThanThreshold',
+      TreatMissingData: 'breaching',
+      AlarmActions: [{ Ref: 'AlarmsTopic' }],
+    });
+    expect(ages()).toEqual([
+      ['MainFullRecoveryPointAgeAlarm', 25 * HOURS],
+      ['MainFullVerifiedAgeAlarm', 50 * HOURS],
+    ]);
+  });
+
+  test.each([
+    ['the RPO, where the schedule can meet it', 'rate(5 minutes)', 900],
+    ['the RPO, where it is as long as the schedule', 'rate(15 minutes)', 900],
+    ['the schedule and an hour, where it cannot', 'rate(1 hour)', 2 * HOURS],
+    ['the schedule and an hour, of a weekly backup too', 'cron(0 3 ? * SUN *)', 169 * HOURS],
+  ])('measure the age of a recovery point against %s', (_, schedule, seconds) => {
+    expect(ages(taken(schedule))[0]).toEqual(['MainFullRecoveryPointAgeAlarm', seconds]);
+  });
+
+  test('measure no age of a backup that is taken on demand, and no verified age where nothing tests it', () => {
+    expect(ages(taken('on-demand'))).toEqual([]);
+    expect(ages({ restoreTests: {} })).toEqual([['MainFullRecoveryPointAgeAlarm', 25 * HOURS]]);
+    const onDemand = { nightly: { ...RESTORE_TEST, schedule: 'on-demand' } };
+    expect(ages({ restoreTests: onDemand })).toEqual([['MainFullRecoveryPointAgeAlarm', 25 * HOURS]]);
   });
 
   test.each([
@@ -302,7 +355,14 @@ describe('the alarms', () => {
       alarms: Record<string, Alarm>;
       reminders: Record<string, { Properties: { Target: { Arn: object; Input: { 'Fn::Sub': string } } } }>;
     };
-    const lasting = ['MainHeartbeat', 'MainNoBackup', 'NightlyNoRestoreTest', 'NoSweep', 'LostEvents'];
+    const lasting = [
+      'MainHeartbeat',
+      'NightlyNoRestoreTest',
+      'NoSweep',
+      'MainFullRecoveryPointAge',
+      'MainFullVerifiedAge',
+      'LostEvents',
+    ];
     expect(Object.keys(reminders)).toEqual(lasting.map((id) => `${id}Reminder`));
     for (const id of lasting) {
       expect(alarms).toHaveProperty(`${id}Alarm`);

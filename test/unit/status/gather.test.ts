@@ -11,6 +11,7 @@ import { memoryJournal } from '../journal/memory-journal.ts';
 import { evidence } from '../run/evidence-fixture.ts';
 import { memoryVault } from '../vault/memory-vault.ts';
 
+const now = new Date('2026-10-05T05:00:00.000Z');
 let plan: Plan;
 beforeAll(async () => {
   plan = await loadPlan('plans/mailblast.yml');
@@ -59,9 +60,9 @@ const portsOf = (records: readonly JournalRecord[], others: Partial<StatusPorts>
 
 describe('the status of a workload', () => {
   test('of a new one has no record, no recovery point, and says so of each backup and database', async () => {
-    expect(await gatherStatus(portsOf([]))).toMatchObject({
+    expect(await gatherStatus(portsOf([]), now)).toMatchObject({
       recent: [],
-      kept: [{ database: 'main', points: 0, newest: null }],
+      losses: [{ database: 'main', backup: 'full', points: 0, newest: null, met: false }],
       verified: [{ restoreTest: 'nightly', record: null, evidence: null }],
       open: [],
       queues: [{ queue: 'webhook-events', depth: { visible: 0, hidden: 0 }, lastReplay: null }],
@@ -70,17 +71,17 @@ describe('the status of a workload', () => {
 
   test('has the evidence of the last verified restore, and its record alone where the evidence is gone', async () => {
     const ports = portsOf([verified]);
-    expect((await gatherStatus(ports)).verified).toMatchObject([{ record: verified, evidence: null }]);
+    expect((await gatherStatus(ports, now)).verified).toMatchObject([{ record: verified, evidence: null }]);
     await ports.vault.put(evidenceKey('restore-test', evidence.runId), JSON.stringify(evidence), {
       contentType: 'application/json',
       lockedUntil: new Date('2027-10-05T00:00:00Z'),
     });
-    expect((await gatherStatus(ports)).verified).toMatchObject([{ record: verified, evidence }]);
+    expect((await gatherStatus(ports, now)).verified).toMatchObject([{ record: verified, evidence }]);
   });
 
   test('shows where an open run stands, with the progress that its tasks reported', async () => {
     const progress = { doing: 'copying rows', bytes: 7, tasksDone: 1, tasksTotal: 2 };
-    const { open } = await gatherStatus(portsOf([{ ...backup, progress }, verified]));
+    const { open } = await gatherStatus(portsOf([{ ...backup, progress }, verified]), now);
     expect(open).toEqual([
       {
         record: { ...backup, progress },
@@ -92,19 +93,19 @@ describe('the status of a workload', () => {
 
   test('adds up what the workers of an open replay have saved', async () => {
     const replay = { ...backup, machine: 'replay', runId: 'replay-1', subject: 'webhook-events' };
-    const { open } = await gatherStatus(portsOf([replay]));
+    const { open } = await gatherStatus(portsOf([replay]), now);
     expect(open[0]?.progress).toEqual({ account: worker.account, expected: 90 });
   });
 
   test('lists a release of quarantined messages among the runs, and takes it for no open run', async () => {
     const { executionArn: _, ...release } = { ...backup, machine: 'release', status: 'running' };
-    const { recent, open } = await gatherStatus(portsOf([release]));
+    const { recent, open } = await gatherStatus(portsOf([release]), now);
     expect(recent).toEqual([release]);
     expect(open).toEqual([]);
   });
 
   test('shows a run of a kind that this version does not know', async () => {
-    const { open } = await gatherStatus(portsOf([{ ...backup, machine: 'failover' }]));
+    const { open } = await gatherStatus(portsOf([{ ...backup, machine: 'failover' }]), now);
     expect(open).toMatchObject([{ record: { machine: 'failover' }, executionState: { kind: 'running' } }]);
   });
 
@@ -112,7 +113,7 @@ describe('the status of a workload', () => {
     const openQueue = async () => {
       throw new QueueForbidden('queue "mailblast-dlq" may not be read');
     };
-    const { queues, open } = await gatherStatus(portsOf([backup], { openQueue }));
+    const { queues, open } = await gatherStatus(portsOf([backup], { openQueue }), now);
     expect(queues).toMatchObject([{ depth: { problem: 'queue "mailblast-dlq" may not be read' } }]);
     expect(open).toHaveLength(1);
   });

@@ -1,0 +1,24 @@
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { LossNow } from './loss-now.ts';
+
+/** The metrics by which alarms notice that too much would be lost (resources/loss-alarms.ts). */
+export const LOSS = {
+  namespace: 'Lifeboat',
+  service: 'measure-rpo',
+  newest: 'RecoveryPointAge',
+  verified: 'VerifiedRecoveryPointAge',
+} as const;
+
+/**
+ * Publishes the ages of a backup's recovery points, in the embedded metric format: a line of the function's log. What there is
+ * not has no age, and the alarm notices that nothing comes.
+ */
+export function publishLoss(workload: string, { database, backup, newest, newestVerified }: LossNow): void {
+  const metrics = new Metrics({ namespace: LOSS.namespace, serviceName: LOSS.service });
+  metrics.addDimension('workload', workload);
+  metrics.addDimension('database', database);
+  metrics.addDimension('backup', backup);
+  if (newest) metrics.addMetric(LOSS.newest, MetricUnit.Seconds, newest.ageSeconds);
+  if (newestVerified) metrics.addMetric(LOSS.verified, MetricUnit.Seconds, newestVerified.ageSeconds);
+  if (newest || newestVerified) metrics.publishStoredMetrics();
+}

@@ -1,0 +1,80 @@
+import type { ListedRecoveryPoint } from '../backup/method.ts';
+import { type MethodName, methodNameOf, openRecoveryPoints } from '../backup/open-method.ts';
+import type { BackupPlace } from '../backup/place.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { Plan } from '../plan/schema.ts';
+import { isTakenByLifeboat } from '../plan/sections/backups.ts';
+import type { Objective } from '../plan/sections/objectives.ts';
+import type { Vault } from '../vault/vault.ts';
+
+/** One of a backup's recovery points, and how old it is. */
+export interface RecoveryPointAge {
+  readonly id: string;
+  /** Seconds from the moment that the recovery point shows, or a little more. */
+  readonly ageSeconds: number;
+}
+
+/** What would be lost if a database failed now and one of its backups had to bring it back. */
+export interface LossNow extends BackupPlace {
+  readonly method: MethodName;
+  /** Complete recovery points. */
+  readonly points: number;
+  /** Null where there is nothing to restore from. */
+  readonly newest: RecoveryPointAge | null;
+  /** The newest one that a restore test verified; null if none of those that are kept was. */
+  readonly newestVerified: RecoveryPointAge | null;
+  /** The plan's RPO; null where any loss is accepted. */
+  readonly targetSeconds: number | null;
+  /** Whether the newest recovery point is within the RPO; null where there is no RPO to meet. */
+  readonly met: boolean | null;
+}
+
+/** Of those that were verified, more than this many may be gone from the vault. */
+const LOOKED = 100;
+
+/**
+ * Reads what would be lost if a workload failed now: for each backup that Lifeboat takes, the age of its newest recovery point
+ * and of its newest verified one.
+ */
+export async function lossesNow(
+  { plan, vault, journal }: { plan: Plan; vault: Vault; journal: Pick<Journal, 'verified'> },
+  now: Date,
+): Promise<LossNow[]> {
+  const taken = Object.entries(plan.databases).flatMap(([database, { backups }]) =>
+    Object.entries(backups).flatMap(([backup, planned]) =>
+      isTakenByLifeboat(planned) ? [{ database, backup, method: methodNameOf(planned) }] : [],
+    ),
+  );
+  return Promise.all(
+    taken.map(async ({ method, ...of }) => {
+      const [listed, verified] = await Promise.all([
+        openRecoveryPoints(method, vault).list(of),
+        journal.verified(of, LOOKED),
+      ]);
+      const ids = new Set(verified.map(({ recoveryPoint }) => recoveryPoint));
+      return { ...of, method, ...lossNow(listed, ids, plan.objectives, now) };
+    }),
+  );
+}
+
+/** Judges the recovery points of one backup, oldest first, by the plan's RPO. */
+export function lossNow(
+  listed: readonly ListedRecoveryPoint[],
+  verified: ReadonlySet<string>,
+  { rpo }: Pick<Objective, 'rpo'>,
+  now: Date,
+): Pick<LossNow, 'points' | 'newest' | 'newestVerified' | 'targetSeconds' | 'met'> {
+  const aged = (point: ListedRecoveryPoint | undefined): RecoveryPointAge | null =>
+    point
+      ? { id: point.id, ageSeconds: Math.max(0, (now.getTime() - point.begunAt.getTime()) / 1000) }
+      : null;
+  const newest = aged(listed.at(-1));
+  const targetSeconds = rpo === null ? null : rpo / 1000;
+  return {
+    points: listed.length,
+    newest,
+    newestVerified: aged(listed.findLast(({ id }) => verified.has(id))),
+    targetSeconds,
+    met: targetSeconds === null ? null : newest !== null && newest.ageSeconds <= targetSeconds,
+  };
+}

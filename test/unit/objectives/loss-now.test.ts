@@ -1,0 +1,83 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { publishLoss } from '../../../shared/objectives/loss-metrics.ts';
+import { lossNow } from '../../../shared/objectives/loss-now.ts';
+import { milliseconds } from '../../../shared/plan/values/duration.ts';
+
+const now = new Date('2026-10-05T12:00:00.000Z');
+const HOUR = 3_600_000;
+const point = (hoursAgo: number) => ({
+  id: `${hoursAgo} hours old`,
+  begunAt: new Date(now.getTime() - hoursAgo * HOUR),
+});
+const judged = (hours: readonly number[], verified: readonly number[], rpoHours: number | null = 6) =>
+  lossNow(
+    hours.map(point),
+    new Set(verified.map((each) => point(each).id)),
+    { rpo: rpoHours === null ? null : milliseconds(rpoHours * HOUR) },
+    now,
+  );
+
+describe('what would be lost now', () => {
+  test('is all since the newest recovery point, within the RPO up to its last second', () => {
+    expect(judged([30, 6], [30])).toEqual({
+      points: 2,
+      newest: { id: '6 hours old', ageSeconds: 21_600 },
+      newestVerified: { id: '30 hours old', ageSeconds: 108_000 },
+      targetSeconds: 21_600,
+      met: true,
+    });
+    expect(judged([6.001], []).met).toBe(false);
+  });
+
+  test('is everything where there is no recovery point, which meets no RPO', () => {
+    expect(judged([], [])).toMatchObject({ points: 0, newest: null, newestVerified: null, met: false });
+  });
+
+  test('is judged by nothing where any loss is accepted', () => {
+    expect(judged([500], [], null)).toMatchObject({ targetSeconds: null, met: null });
+  });
+
+  test('counts the newest verified one of those that are still there', () => {
+    expect(judged([48, 24, 1], [72, 48, 24]).newestVerified?.id).toBe('24 hours old');
+    expect(judged([24, 1], [72]).newestVerified).toBeNull();
+  });
+
+  test('is never negative, whatever the clocks say', () => {
+    expect(judged([-1], []).newest?.ageSeconds).toBe(0);
+  });
+});
+
+describe('the metrics of a backup', () => {
+  beforeEach(() => {
+    // Powertools writes to the global console in development only, and publishes there only when told to.
+    vi.stubEnv('POWERTOOLS_DEV', 'true');
+    vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false');
+  });
+  afterEach(() => vi.unstubAllEnvs());
+  const loss = { database: 'main', backup: 'full', method: 'logical' as const };
+  const published = (hours: readonly number[], verified: readonly number[]) => {
+    const log = vi.spyOn(console, 'log').mockReturnValue();
+    publishLoss('mailblast', { ...loss, ...judged(hours, verified) });
+    const lines = log.mock.calls.map(([line]) => JSON.parse(String(line)));
+    log.mockRestore();
+    return lines;
+  };
+
+  test('are two ages in seconds, under workload, database and backup', () => {
+    expect(published([30, 6], [30])).toMatchObject([
+      {
+        service: 'measure-rpo',
+        workload: 'mailblast',
+        database: 'main',
+        backup: 'full',
+        RecoveryPointAge: 21_600,
+        VerifiedRecoveryPointAge: 108_000,
+      },
+    ]);
+  });
+
+  test('leave out the age of what there is not, so that the alarm misses it', () => {
+    expect(published([6], [])[0]).not.toHaveProperty('VerifiedRecoveryPointAge');
+    expect(published([], [])).toEqual([]);
+  });
+});
