@@ -4,6 +4,7 @@ import { checkTheInput } from './check-input.ts';
 import { jsonata, variables } from './jsonata.ts';
 import { passing, retry } from './retries.ts';
 import { callService, invoke } from './tasks.ts';
+import { withVisible } from './visible.ts';
 
 /** What is a machine's own: its runbook. The states that keep the run are written around it. */
 export interface Runbook {
@@ -45,8 +46,11 @@ export interface Ends {
 
 const RUN_ID = '$exists($states.input.runId) ? $states.input.runId : $states.context.Execution.Name';
 const UNFINISHED = 'the run did not come to its end';
-/** How a run ended that has no record, so that its causes stand as the services gave them. */
-const UNRECORDED = `ended as ' & $outcome & ' (' & $reason & ($failure.cause ? ': ' & $failure.cause : '') & ') and could not be recorded: ' & ${inWords('unrecorded')}`;
+/**
+ * How a run ended that has no record. No function has read its causes, which can hold text of others. SNS and a Fail state
+ * refuse a text that is too long: 262,144 bytes and 32,768 characters.
+ */
+const UNRECORDED = `ended as ' & $outcome & ' (' & $visible($reason & ($failure.cause ? ': ' & $failure.cause : '')) & ') and could not be recorded: ' & $visible(${inWords('unrecorded')})`;
 
 /** The whole machine: checks its input, opens the run, does the work, records and announces it, and ends as the outcome says. */
 export function machine(runbook: Runbook): StateMachine {
@@ -174,7 +178,7 @@ function announceTheOutcome({ title }: Runbook): States {
       arguments: {
         TopicArn,
         Subject: `Lifeboat: \${Workload}: ${title} NOT RECORDED`,
-        Message: jsonata(`'The run ' & $states.context.Execution.Id & ' ${UNRECORDED}`),
+        Message: jsonata(withVisible(`'The run ' & $states.context.Execution.Id & ' ${UNRECORDED}`)),
         MessageAttributes: outcomeAttribute('failed'),
       },
       ...publish,
@@ -207,13 +211,15 @@ function end({ ends: { succeed, fail, otherwise } }: Runbook): States {
     RunNotRecorded: {
       Type: 'Fail',
       Error: 'RunNotRecorded',
-      Cause: jsonata(`'The run ${UNRECORDED}`),
+      Cause: jsonata(withVisible(`'The run ${UNRECORDED}`)),
     },
     OutcomeNotAnnounced: {
       Type: 'Fail',
       Error: 'OutcomeNotAnnounced',
       Cause: jsonata(
-        `'The run ended as ' & $outcome & ' (' & $reason & '; evidence: ' & $recorded.evidence & '), but that could not be announced: ' & ${inWords('unannounced')}`,
+        withVisible(
+          `'The run ended as ' & $outcome & ' (' & $visible($reason) & '; evidence: ' & $recorded.evidence & '), but that could not be announced: ' & $visible(${inWords('unannounced')})`,
+        ),
       ),
     },
   };

@@ -269,6 +269,45 @@ export function describeRunKeeping(
     );
   });
 
+  describe('text of others in what no function has read', () => {
+    const hostile =
+      'no\r\nFrom: AWS\u001b[2J\u009b31m\u202e\u200b\u2028 duplicate\u{e0041} "ключ" {% $x %} $y \u0000';
+    const shown = 'no��From: AWS�[2J�31m��� duplicate�� "ключ" {% $x %} $y �';
+
+    test('starts no line, controls no terminal and hides nothing, in the e-mail and in the execution', async () => {
+      const run = await recordingFails(fail('Broken', hostile));
+      const said = `ended as ${report.outcome} (${report.reason}) and could not be recorded: Broken: ${shown}`;
+      expect(argumentsOf(run, 'Announce that recording failed')).toEqual([
+        announcement(`The run ${executionArn(name)} ${said}`),
+      ]);
+      expect(run).toMatchObject({ error: 'RunNotRecorded', cause: `The run ${said}` });
+    });
+
+    test('does not flood, so that SNS takes the message and the execution its cause', async () => {
+      const [first = ''] = functionTasks;
+      const flood = 'é'.repeat(32_000);
+      const run = await walk(input, {
+        ...opened,
+        ...workBefore(first),
+        ...afterFailureOf(first),
+        [first]: fail('Broken', flood),
+        'Record the run': fail('Broken', flood),
+        ...unrecorded,
+      });
+      expect(run).toMatchObject({ error: 'RunNotRecorded', cause: expect.stringMatching(/^The run .*é…$/) });
+      const [{ Message }] = argumentsOf(run, 'Announce that recording failed') as [{ Message: string }];
+      for (const text of [Message, run.cause ?? '']) expect(text.length).toBeLessThan(5_000);
+    });
+
+    test('is shown the same way where an outcome could not be announced', async () => {
+      const run = await walk(input, { ...good, 'Announce the outcome': fail('Broken', hostile) });
+      expect(run).toMatchObject({
+        error: 'OutcomeNotAnnounced',
+        cause: expect.stringMatching(/: Broken: no��From: AWS�\[2J/),
+      });
+    });
+  });
+
   const mayBeAsleep = functionTasks.filter((state) =>
     States[state]?.Retry?.some(({ ErrorEquals }) => ErrorEquals.includes(transient.asleep[0])),
   );
