@@ -4,6 +4,7 @@ import { LifeboatError } from '../shared/errors/lifeboat-error.ts';
 import { loadPlan } from '../shared/plan/load.ts';
 import { closestSpelling } from '../shared/plan/mistake.ts';
 import type { Plan } from '../shared/plan/schema.ts';
+import { typed } from './typed.ts';
 import { WrongUsage } from './usage.ts';
 
 /** A plan and the path it was read from, as a person would type it. */
@@ -38,6 +39,26 @@ const plansFolder = path.join(projectFolder, 'plans');
 export async function findPlan(nameOrPath: string | undefined): Promise<FoundPlan> {
   const planPath = nameOrPath === undefined ? await onlyPlan() : await pathOf(nameOrPath);
   return { plan: await loadPlan(planPath), path: planPath };
+}
+
+/** The plan of `plans/` that has sample data. */
+export const SAMPLE_PLAN = 'mailblast';
+
+/**
+ * Reads the plan that was named, or the only one in the current folder, or else that of the sample application.
+ *
+ * @param own the person brings data or functions of their own: the sample application cannot be meant
+ * @throws UnknownPlan, PlanUnreadable, PlanInvalid; WrongUsage where it is not clear which one
+ */
+export async function findPlanOrSample(
+  nameOrPath: string | undefined,
+  { own }: { readonly own: boolean },
+): Promise<FoundPlan> {
+  if (nameOrPath !== undefined || (await plansHere()).length > 0) return findPlan(nameOrPath);
+  if (!own) return findPlan(SAMPLE_PLAN);
+  throw new WrongUsage(
+    `there is no plan in this folder for what you bring: name one with --plan, or write one: ${typed('plan', 'init')}`,
+  );
 }
 
 /** The path of a plan given as path or name. @throws UnknownPlan */

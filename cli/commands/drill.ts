@@ -2,8 +2,14 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { FEWEST, MOST } from '../../local/sample/dead-letters.ts';
 import { action } from '../action.ts';
 import { EXIT_CODES_HELP } from '../exit-code.ts';
-import { findPlan } from '../find-plan.ts';
-import { loadOption, planOption, refuseForSubcommands, scaleOption } from './options.ts';
+import { findPlanOrSample } from '../find-plan.ts';
+import {
+  loadOption,
+  planOption,
+  refuseForSubcommands,
+  SAMPLE_PLAN_ARGUMENT,
+  scaleOption,
+} from './options.ts';
 
 interface Options {
   readonly scale: number;
@@ -33,7 +39,7 @@ export function addDrill(program: Command): void {
     .description(
       'rehearse a disaster on an AWS inside this machine: back up, lose the database, restore, measure',
     )
-    .argument('[plan]', 'path of a plan, or the name of one in plans/', 'mailblast')
+    .argument('[plan]', SAMPLE_PLAN_ARGUMENT)
     .addOption(planOption())
     .addOption(loadOption())
     .option('--test <name>', 'with --load: a restore test of the plan; not needed where it has one')
@@ -41,8 +47,8 @@ export function addDrill(program: Command): void {
     .addOption(keepOption())
     .addHelpText('after', EXAMPLES)
     .action(
-      action<readonly [string], Options>(async ({ args: [name], options, screen }) => {
-        const found = await findPlan(options.plan ?? name);
+      action<readonly [string | undefined], Options>(async ({ args: [name], options, screen }) => {
+        const found = await findPlanOrSample(options.plan ?? name, { own: options.load !== undefined });
         const order = { found, screen, keep: options.keep ?? false };
         const { ownSubject, sampleSubject } = await import('../../drills/lost-database/subject.ts');
         const { drillLostDatabase } = await import('../../drills/lost-database/drill.ts');
@@ -62,16 +68,20 @@ function addReplayDrill(drill: Command): void {
     .description(
       'rehearse an outage of a webhook: its dead letters, copies and poison among them, are delivered each once',
     )
-    .argument('[plan]', 'path of a plan, or the name of one in plans/', 'mailblast')
+    .argument('[plan]', SAMPLE_PLAN_ARGUMENT)
     .addOption(
       new Option('--messages <count>', 'dead letters in the queue').argParser(parseMessages).default(2_000),
     )
     .addOption(keepOption())
     .addHelpText('after', EXAMPLES)
     .action(
-      action<readonly [string], { readonly messages: number; readonly keep?: true }>(
+      action<readonly [string | undefined], { readonly messages: number; readonly keep?: true }>(
         async ({ args: [name], options, screen }) => {
-          const order = { found: await findPlan(name), screen, keep: options.keep ?? false };
+          const order = {
+            found: await findPlanOrSample(name, { own: false }),
+            screen,
+            keep: options.keep ?? false,
+          };
           const { drillWebhookOutage } = await import('../../drills/webhook-outage/drill.ts');
           return drillWebhookOutage(order, options);
         },

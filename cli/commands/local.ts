@@ -10,14 +10,21 @@ import type { LocalAws } from '../../local/start.ts';
 import { bytes, count } from '../../shared/run/quantity.ts';
 import { action, reportError } from '../action.ts';
 import { EXIT } from '../exit-code.ts';
-import { type FoundPlan, findPlan } from '../find-plan.ts';
+import { type FoundPlan, findPlanOrSample } from '../find-plan.ts';
 import { interruptible } from '../interruption.ts';
 import { LOCAL_STAGE, LocalPartDied, openOn, startOnScreen, untilInterrupted } from '../local-aws.ts';
 import { showGuide } from '../render/guide.ts';
 import type { Screen } from '../render/screen.ts';
 import { shown } from '../render/shown.ts';
 import { showStep } from '../render/steps.ts';
-import { databaseNamed, functionOption, loadOption, planOption, scaleOption } from './options.ts';
+import {
+  databaseNamed,
+  functionOption,
+  loadOption,
+  planOption,
+  SAMPLE_PLAN_ARGUMENT,
+  scaleOption,
+} from './options.ts';
 
 interface Options {
   readonly data?: boolean;
@@ -36,7 +43,7 @@ export function addLocal(program: Command): void {
   program
     .command('local')
     .description('keep an AWS up inside this machine, with the plan deployed, to try the other commands on')
-    .argument('[plan]', 'path of a plan, or the name of one in plans/', 'mailblast')
+    .argument('[plan]', SAMPLE_PLAN_ARGUMENT)
     .option('--data', 'load sample data, with an outage to replay; without being asked where there is some')
     .option('--no-data', 'leave the databases empty')
     .addOption(loadOption())
@@ -58,8 +65,10 @@ Examples:
 `,
     )
     .action(
-      action<readonly [string], Options>(async ({ args: [name], options, screen }) => {
-        const found = await findPlan(options.plan ?? name);
+      action<readonly [string | undefined], Options>(async ({ args: [name], options, screen }) => {
+        const found = await findPlanOrSample(options.plan ?? name, {
+          own: options.load !== undefined || options.function !== undefined,
+        });
         const { plan, path: planPath } = found;
         const own = options.load && { files: options.load, database: databaseNamed(plan, options.database) };
         const wantsData = options.data ?? (!own && hasSample(plan));

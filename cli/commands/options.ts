@@ -1,11 +1,12 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { databaseOf, replayOf } from '../../shared/plan/lookup.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
+import { SAMPLE_PLAN } from '../find-plan.ts';
 import { namedOrOnly } from './only-one.ts';
 
 /** Selects the deployment of the plan. */
-export const stageOption = () =>
-  new Option('--stage <stage>', 'the stage that was deployed').env('LIFEBOAT_STAGE').default('prod');
+export const stageOption = (words = 'the stage that was deployed') =>
+  new Option('--stage <stage>', words).env('LIFEBOAT_STAGE').default('prod');
 
 /** Selects one of the plan's databases. */
 export const databaseOption = () =>
@@ -13,6 +14,9 @@ export const databaseOption = () =>
 
 export const PLAN_ARGUMENT =
   'path of a plan, or the name of one in plans/; not needed where there is only one here';
+
+/** Of commands that have an application of their own to show. */
+export const SAMPLE_PLAN_ARGUMENT = `path of a plan, or the name of one in plans/; without it the only one here, or else ${SAMPLE_PLAN}`;
 
 /** The plan, by name of the option: for those who give more options than arguments. */
 export const planOption = () =>

@@ -11,9 +11,7 @@ import { allPlanPaths, pathOf } from '../find-plan.ts';
 import { notTaken, planWarnings, showPlan } from '../render/plan-summary.ts';
 import type { Screen } from '../render/screen.ts';
 import { shown } from '../render/shown.ts';
-
-/** As `npm run deploy` has it. Names get longer with a longer stage, which a deployment checks again. */
-const DEFAULT_STAGE = 'prod';
+import { stageOption } from './options.ts';
 
 /** `lifeboat plan check`: lists every mistake in every plan, and summarizes the valid ones. Needs no AWS. */
 export function addPlanCheck(plan: Command): void {
@@ -21,6 +19,7 @@ export function addPlanCheck(plan: Command): void {
     .command('check')
     .description('list every mistake of a plan; of a good one show what it says and who does it')
     .argument('[plans...]', 'paths of plans, or names in plans/; all of plans/ without any')
+    .addOption(stageOption('the stage that it will be deployed as: a long name may be too long for AWS'))
     .addHelpText(
       'after',
       `
@@ -28,15 +27,18 @@ Examples:
   lifeboat plan check
   lifeboat plan check mailblast
   lifeboat plan check ./erp.yml --json
+  lifeboat plan check --stage staging
 ${EXIT_CODES_HELP}`,
     )
     .action(
-      action<readonly [readonly string[]], object>(async ({ args: [names], screen }) => {
-        const paths = names.length > 0 ? await Promise.all(names.map(pathOf)) : await allPlanPaths();
-        const checked: Checked[] = [];
-        for (const path of paths) checked.push(await checkPlan(path, screen));
-        return conclude(checked, screen);
-      }),
+      action<readonly [readonly string[]], { readonly stage: string }>(
+        async ({ args: [names], options, screen }) => {
+          const paths = names.length > 0 ? await Promise.all(names.map(pathOf)) : await allPlanPaths();
+          const checked: Checked[] = [];
+          for (const path of paths) checked.push(await checkPlan(path, options.stage, screen));
+          return conclude(checked, screen);
+        },
+      ),
     );
 }
 
@@ -66,10 +68,10 @@ interface Checked {
   readonly [fact: string]: unknown;
 }
 
-async function checkPlan(path: string, screen: Screen): Promise<Checked> {
+async function checkPlan(path: string, stage: string, screen: Screen): Promise<Checked> {
   try {
     const plan = await loadPlan(path);
-    await requireDeployable(plan, DEFAULT_STAGE);
+    await requireDeployable(plan, stage);
     showPlan(screen, path, plan);
     return { path, valid: true, plan, notTaken: notTaken(plan), warnings: planWarnings(plan) };
   } catch (error) {

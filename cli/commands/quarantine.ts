@@ -1,17 +1,19 @@
 import { Argument, type Command, Option } from 'commander';
 import { QUARANTINE_KINDS } from '../../shared/replay/quarantine/quarantined-message.ts';
 import { ofKind, releaseAll } from '../../shared/replay/quarantine/release-all.ts';
+import { count } from '../../shared/run/quantity.ts';
 import { action, type Result } from '../action.ts';
 import { quarantineOf, releasePorts } from '../aws/quarantine-ports.ts';
+import { confirm } from '../confirm.ts';
 import { EXIT, EXIT_CODES_HELP } from '../exit-code.ts';
-import { findPlan } from '../find-plan.ts';
+import { type FoundPlan, findPlan } from '../find-plan.ts';
 import { operator } from '../follow/run-id.ts';
 import { showNextSteps } from '../render/next-step.ts';
 import { messageDocument, showMessage, showQuarantine, showReleased } from '../render/quarantine.ts';
 import { typed } from '../typed.ts';
 import { WrongUsage } from '../usage.ts';
 import { openWorkload, type Workload } from '../workload.ts';
-import { PLAN_ARGUMENT, queueNamed, stageOption } from './options.ts';
+import { PLAN_ARGUMENT, queueNamed, stageOption, yesOption } from './options.ts';
 
 const QUEUE_ARGUMENT = 'a queue of the plan';
 
@@ -24,6 +26,7 @@ export interface ReleaseOptions {
   readonly all?: true;
   readonly kind?: string;
   readonly again?: true;
+  readonly yes?: true;
 }
 
 /** `lifeboat replay quarantine`: undeliverable messages, and what to do with them. */
@@ -99,6 +102,7 @@ export function addQuarantine(replay: Command): void {
     .option('--all', 'every message of a kind that was not released before; goes with --kind')
     .addOption(kindOption('with --all: of this kind'))
     .option('--again', 'also what was released before')
+    .addOption(yesOption())
     .addHelpText(
       'after',
       `
@@ -108,9 +112,15 @@ ${EXAMPLES}`,
     )
     .action(
       action<readonly [string, string, readonly string[]], Stage & ReleaseOptions>(
-        ({ args: [plan, queue, ids], options, screen }) => {
+        async ({ args: [plan, queue, ids], options, screen }) => {
           const wanted = wantedOf(ids, options);
-          return withQueue(plan, queue, options.stage, async (workload, name) => {
+          const found = await findPlan(plan);
+          const name = queueNamed(found.plan, queue);
+          await confirm(releaseQuestion(`${found.plan.workload}/${name}`, wanted, options.stage), options, {
+            nothingDone: 'Nothing was released.',
+            look: `"${typed('replay', 'quarantine', 'list', plan, name)}"`,
+          });
+          return onQueue(found, name, options.stage, async (workload) => {
             const chosen = 'ids' in wanted ? wanted.ids : await idsOf(workload, name, wanted.kind, options);
             const released = await releaseAll(await releasePorts(workload, name), name, chosen, {
               by: operator(),
@@ -132,11 +142,10 @@ ${EXAMPLES}`,
     );
 }
 
+type Wanted = { readonly ids: readonly string[] } | { readonly kind: string };
+
 /** The messages to release: by name, or all of a kind. @throws WrongUsage where neither or both are given */
-export function wantedOf(
-  ids: readonly string[],
-  { all, kind }: ReleaseOptions,
-): { readonly ids: readonly string[] } | { readonly kind: string } {
+export function wantedOf(ids: readonly string[], { all, kind }: ReleaseOptions): Wanted {
   if (all && ids.length > 0) throw new WrongUsage('name messages by their ids, or say --all --kind <kind>');
   if (all && kind === undefined)
     throw new WrongUsage(`--all goes with --kind: say which, of ${QUARANTINE_KINDS.join(', ')}`);
@@ -158,6 +167,14 @@ async function idsOf(
   return ofKind(messages, kind, { again }).map(({ id }) => id);
 }
 
+function releaseQuestion(queue: string, wanted: Wanted, stage: string): string {
+  const which =
+    'ids' in wanted
+      ? count(wanted.ids.length, 'quarantined message')
+      : `every quarantined message of kind ${wanted.kind}`;
+  return `Put ${which} of ${queue}, stage ${stage}, on its queue again, for the next replay to deliver`;
+}
+
 async function withQueue(
   planName: string | undefined,
   queue: string | undefined,
@@ -165,7 +182,15 @@ async function withQueue(
   work: (workload: Workload, queue: string) => Promise<Result>,
 ): Promise<Result> {
   const found = await findPlan(planName);
-  const name = queueNamed(found.plan, queue);
+  return onQueue(found, queueNamed(found.plan, queue), stage, work);
+}
+
+async function onQueue(
+  found: FoundPlan,
+  name: string,
+  stage: string,
+  work: (workload: Workload, queue: string) => Promise<Result>,
+): Promise<Result> {
   const workload = await openWorkload(found, stage);
   try {
     return await work(workload, name);

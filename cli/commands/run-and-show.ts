@@ -37,7 +37,7 @@ export async function runAndShow(
     const finished = await followToEnd(workload, run, screen, signal);
     showVerdict(screen, finished);
     if (finished.evidence) showNextSteps(screen, nextSteps(finished.evidence, workload));
-    return { exitCode: exitCodeOf(finished.end), document: finished };
+    return { exitCode: exitCodeOf(finished), document: finished };
   } catch (error) {
     screen.close();
     const status = typed('status', planPath, '--stage', stage);

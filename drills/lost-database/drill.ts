@@ -72,9 +72,9 @@ async function rehearse(scene: Scene): Promise<DrillReport> {
       startedBy: STARTED_BY,
     });
   });
-  if (exitCodeOf(backup.end) !== EXIT.good) {
+  if (exitCodeOf(backup) !== EXIT.good) {
     showRun(screen, backup);
-    return { exitCode: exitCodeOf(backup.end), loaded, written, backup, failedAt: null, restoreTest: null };
+    return { exitCode: exitCodeOf(backup), loaded, written, backup, failedAt: null, restoreTest: null };
   }
   screen.line(shown`  ${screen.paint('green', '✔')} taken: ${backup.evidence?.reason ?? backup.runId}`);
 
@@ -89,7 +89,7 @@ async function rehearse(scene: Scene): Promise<DrillReport> {
     startedBy: STARTED_BY,
   });
   showRun(screen, restoreTest);
-  const exitCode = exitCodeOf(restoreTest.end);
+  const exitCode = exitCodeOf(restoreTest);
   return { exitCode, loaded, written, backup, failedAt: incident.failedAt, restoreTest };
 }
 

@@ -245,7 +245,7 @@ async function releaseOne(
 }
 
 function judge(run: KeptRun, findings: readonly Finding[]): ExitCode {
-  const ended = exitCodeOf(run.end);
+  const ended = exitCodeOf(run);
   if (ended !== EXIT.good) return ended;
   return findings.every(({ good }) => good) ? EXIT.good : EXIT.bad;
 }

@@ -16,5 +16,13 @@ it.each([
   ['TIMED_OUT', null, 3],
   ['ABORTED', 'BackupFailed', 3],
 ] as const)('a run that ended %s with %s exits with %i', (status, error, code) => {
-  expect(exitCodeOf({ status, error, cause: null })).toBe(code);
+  expect(exitCodeOf({ end: { status, error, cause: null }, evidence: null })).toBe(code);
+});
+
+it.each([
+  ['SUCCEEDED', null, 3],
+  ['FAILED', 'RestoreRejected', 1],
+] as const)('a run that ended %s with %s and left its copy behind exits with %i', (status, error, code) => {
+  const evidence = { leftBehind: 'the scratch database lifeboat_scratch_1 was not dropped' };
+  expect(exitCodeOf({ end: { status, error, cause: null }, evidence })).toBe(code);
 });

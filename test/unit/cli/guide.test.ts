@@ -1,5 +1,8 @@
 import { expect, it } from 'vitest';
-import { exportLines } from '../../../cli/render/guide.ts';
+import { exportLines, showGuide } from '../../../cli/render/guide.ts';
+import type { LocalAws } from '../../../local/start.ts';
+import { planOf } from '../resources/plan-fixture.ts';
+import { recordingScreen } from './recording-screen.ts';
 
 const environment = { AWS_ENDPOINT_URL: 'http://127.0.0.1:4566', AWS_REGION: 'us-east-1' };
 
@@ -15,3 +18,25 @@ it('first unsets what would win over it: a profile, a session', () => {
   const [first] = exportLines({ environment }, { AWS_PROFILE: 'work', AWS_SESSION_TOKEN: 't' });
   expect(first).toBe('unset AWS_PROFILE AWS_SESSION_TOKEN');
 });
+
+it.each([
+  ['us-east-1', true],
+  ['eu-central-1', false],
+])(
+  'in %s the AWS CLI v1 ignores the endpoint of some services, and the guide says so: %s',
+  (region, warned) => {
+    const screen = recordingScreen();
+    const aws = {
+      endpoint: 'http://127.0.0.1:4566',
+      region,
+      accountId: '000000000000',
+      stack: { name: 'lifeboat-shop-local' },
+      scratch: { host: '127.0.0.1', port: 5433 },
+      databases: {},
+      runFolder: '/tmp/run',
+      environment,
+    } as unknown as LocalAws;
+    showGuide(screen, { aws, plan: planOf(), planPath: 'shop.yml', verbs: ['status'] }, {});
+    expect(screen.text().includes('AWS CLI v1 ignores AWS_ENDPOINT_URL for RDS and SQS')).toBe(warned);
+  },
+);

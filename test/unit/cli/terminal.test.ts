@@ -227,3 +227,68 @@ describe('where a person stands', () => {
     });
   });
 });
+
+describe('without a plan that is named', () => {
+  const shop = ['--workload', 'shop', '--region', 'eu-central-1', '--email', 'a@example.com', '--yes'];
+  const withPlan = async (): Promise<string> => {
+    const cwd = await mkdtemp(path.join(folder, 'shop-'));
+    await inPipes(['plan', 'init', ...shop], { cwd });
+    return cwd;
+  };
+
+  test.each([
+    [['drill', '--load', 'my.sql']],
+    [['local', '--load', 'my.sql']],
+    [['local', '--function', 'worker=worker.ts']],
+  ])('%j is not about the sample application', async (command) => {
+    const cwd = await mkdtemp(path.join(folder, 'empty-'));
+    const { code, stderr } = await inPipes(command, { cwd });
+    expect({ code, stderr }).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('name one with --plan'),
+    });
+    expect(stderr).toMatch(/write one: node .*lifeboat\.js plan init$/m);
+  });
+
+  test.each([
+    [['drill', '--load', 'my.sql', '--test', 'no-such'], 'no restore test "no-such"'],
+    [['local', '--load', 'my.sql', '--database', 'no-such'], 'no database "no-such"'],
+    [['drill'], 'no sample data for workload "shop"'],
+    [['drill', 'replay'], 'no sample data for workload "shop"'],
+  ])('%j means the only plan of the folder', async (command, about) => {
+    const { code, stderr } = await inPipes(command, { cwd: await withPlan() });
+    expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining(about) });
+  });
+
+  test('the help says which plan is meant', async () => {
+    const { stdout } = await inPipes(['drill', '--help']);
+    expect(stdout.replace(/\s+/g, ' ')).toContain('without it the only one here, or else mailblast');
+  });
+});
+
+test('plan check counts the letters of the stage that it is asked about', async () => {
+  const stage = 's'.repeat(30);
+  const long = await inPipes(['plan', 'check', 'mailblast', '--stage', stage]);
+  expect(long).toMatchObject({ code: 2, stdout: expect.stringContaining(`with stage "${stage}" names`) });
+  const fromEnvironment = await inPipes(['plan', 'check', 'mailblast'], { env: { LIFEBOAT_STAGE: stage } });
+  expect(fromEnvironment.code).toBe(2);
+});
+
+describe('before quarantined messages are put on their queue again', () => {
+  const release = ['replay', 'quarantine', 'release', 'mailblast', 'webhook-events'];
+
+  test('a person is asked, and told which and how many', async () => {
+    const one = await atTerminal([...release, '20261122T040000000Z-0f1e2d3c'], { answer: 'n\n' });
+    expect(one).toMatchObject({ code: 130, stdout: expect.stringContaining('Nothing was released.') });
+    expect(one.stdout).toContain('Put 1 quarantined message of mailblast/webhook-events, stage prod, on');
+    const all = await atTerminal([...release, '--all', '--kind', 'refused'], { answer: 'n\n' });
+    expect(all.stdout).toContain('Put every quarantined message of kind refused of mailblast/webhook-events');
+  });
+
+  test('a script needs --yes, and is told how to look first', async () => {
+    const without = await inPipes([...release, 'x']);
+    expect(without).toMatchObject({ code: 2, stderr: expect.stringContaining('Add --yes') });
+    expect(without.stderr).toContain('"npx lifeboat replay quarantine list mailblast webhook-events"');
+    expect((await inPipes([...release, 'x', '--yes'])).stderr).toContain('AWS_PROFILE');
+  });
+});

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { writePlan } from '../../../cli/plan-init/write-plan.ts';
 import { createProgram } from '../../../cli/program.ts';
 import { readLambdas, readPermissions } from '../../../resources/capabilities.ts';
+import { requireShortNames } from '../../../resources/name-limits.ts';
 import { parsePlan } from '../../../shared/plan/load.ts';
 import type { Plan } from '../../../shared/plan/schema.ts';
 import { problemOf } from './problem-of.ts';
@@ -91,4 +92,11 @@ test('names no command that the command line does not have', () => {
   );
   expect(commands.length).toBeGreaterThan(3);
   for (const line of commands) expect(problemOf(createProgram({ json: false }), line.split(' '))).toBeNull();
+});
+
+test('the longest names that it promises are deployable, and one letter more is not', () => {
+  const most = Number(/workload and stage together at most (\d+)/.exec(guide)?.[1]);
+  const named = (length: number) => ({ ...planWith('webhook:shop/hook'), workload: 'w'.repeat(length) });
+  expect(() => requireShortNames(named(most - 'prod'.length), 'prod')).not.toThrow();
+  expect(() => requireShortNames(named(most + 1 - 'prod'.length), 'prod')).toThrow('AWS allows 64');
 });

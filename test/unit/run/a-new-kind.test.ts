@@ -242,7 +242,7 @@ test('is found in its deployment, started with its own input, followed, and prin
   expect(screen.text()).toMatch(/lag +2,048 bytes/);
   expect(screen.text()).toMatch(/primary +│ true/);
   expect(screen.text()).toMatch(/RTO +5s, target 20m: met/);
-  expect(exitCodeOf(finished.end, kinds)).toBe(0);
+  expect(exitCodeOf(finished, kinds)).toBe(0);
 });
 
 test.each([
@@ -250,7 +250,7 @@ test.each([
   ['PromotionNotProven', 3],
   ['RunNotRecorded', 3],
 ] as const)('exits by the error of its machine: %s with %i', (error, code) => {
-  expect(exitCodeOf({ status: 'FAILED', error, cause: null }, kinds)).toBe(code);
+  expect(exitCodeOf({ end: { status: 'FAILED', error, cause: null }, evidence: null }, kinds)).toBe(code);
 });
 
 test('stands in the table of exit codes', () => {
