@@ -77,6 +77,12 @@ const RULES: readonly Rule[] = [
     next: 'look at the secret of the scratch server',
   },
   {
+    states: ['53100'],
+    suspect: 'scratch server',
+    because: 'its disk is full',
+    next: 'give it room for a whole copy of the source, and drop copies that earlier runs left there',
+  },
+  {
     states: ['53', '54', '55', '57', '58', 'F0', 'XX', 'HV'],
     suspect: 'scratch server',
     because: 'it ran out of something, was stopped by somebody, or is damaged itself',

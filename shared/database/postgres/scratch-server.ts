@@ -21,7 +21,10 @@ export function scratchServersWithin(limits: DropLimits): ScratchServers {
   };
 }
 
-export const scratchServers = scratchServersWithin({ statementMs: 300_000, inUseMs: 60_000 });
+/** Together less than the time limit of the functions that drop (functions/restore-test/functions.yml). */
+export const DROP_LIMITS: DropLimits = { statementMs: 300_000, inUseMs: 60_000 };
+
+export const scratchServers = scratchServersWithin(DROP_LIMITS);
 
 function scratchServer(client: pg.Client, server: DatabaseAccess, limits: DropLimits): ScratchServer {
   return {

@@ -75,6 +75,11 @@ describe('who is to blame for a failed load', () => {
     expect(blame(refusal(code))).toMatchObject({ because: expect.any(String), next: expect.any(String) });
   });
 
+  test('a full disk is called a full disk', () => {
+    expect(blame(refusal('53100'))).toMatchObject({ because: 'its disk is full' });
+    expect(blame(refusal('53200'))?.because).not.toContain('disk');
+  });
+
   test.each([
     ['08006', 'the connection was lost'],
     ['57P01', 'an administrator shut the server down'],
