@@ -65,7 +65,10 @@ export const handler = task(
         const owner = `${runId}/${input.round}/${input.worker}/${call.requestId}`;
         const rules = selectionRules(planned, input.options.filter);
         const slowest = slowestTarget(planned);
-        const target = await openTargets(planned, isCanary ? 1 : share.inFlight, { secrets, clock });
+        const target = await openTargets(input.queue, planned, isCanary ? 1 : share.inFlight, {
+          secrets,
+          clock,
+        });
         const alreadyApplied = planned.alreadyApplied
           ? await openAlreadyAppliedCheck(
               await readDatabaseAccess(secrets, databaseOf(plan, planned.alreadyApplied.database).postgres),

@@ -45,7 +45,7 @@ export const handler = task(
       timed(systemClock, async () => {
         const planned = replayOf(plan, name);
         const rules = selectionRules(planned, options.filter);
-        const target = await openTargets(planned, 1, { secrets, clock: systemClock });
+        const target = await openTargets(name, planned, 1, { secrets, clock: systemClock });
         await target.close();
         const queue = await sqsQueue(sqs, planned.deadLetters);
         const inspection = await inspect(

@@ -70,7 +70,11 @@ export function assessRound(): Statement[] {
 
 export function settleAccount(plan: Plan): Statement[] {
   return [
-    allow(['sqs:GetQueueUrl', 'sqs:GetQueueAttributes'], deadLetters(plan)),
+    allow(
+      ['sqs:GetQueueUrl', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage', 'sqs:ChangeMessageVisibility'],
+      deadLetters(plan),
+    ),
+    useKeys(['kms:Decrypt'], keys(plan.replays)),
     allow(['dynamodb:Query'], [JOURNAL]),
   ];
 }

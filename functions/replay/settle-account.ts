@@ -8,10 +8,12 @@ import { task } from '../../shared/lambda/task.ts';
 import { replayOf } from '../../shared/plan/lookup.ts';
 import { timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
+import { gone } from '../../shared/replay/account/account.ts';
 import { accountStore } from '../../shared/replay/account/account-store.ts';
 import { concludeReplay } from '../../shared/replay/account/conclude.ts';
 import { settleAccount } from '../../shared/replay/account/settle-account.ts';
 import { sqsQueue } from '../../shared/replay/queue/sqs-queue.ts';
+import { whatIsLeft } from '../../shared/replay/queue/what-is-left.ts';
 import { AccountSettled, ReplayEnd } from '../../shared/replay/step-answers.ts';
 
 /** Adds up the counts that a replay's workers saved, and checks what is left in the queue. */
@@ -22,6 +24,8 @@ export const handler = task(
       queue: z.string(),
       /** How the replay ended, before this function settled its account. */
       ...ReplayEnd.shape,
+      /** Messages that were hidden or delayed before the replay received any. */
+      hiddenBefore: z.int().min(0),
     }),
     output: AccountSettled,
     environment: JournalSettings,
@@ -30,7 +34,7 @@ export const handler = task(
     const { plan } = deployedPlan();
     const dynamo = dynamoClient();
     const sqs = sqsClient();
-    return ({ runId, queue: name, outcome, reason }) =>
+    return ({ runId, queue: name, outcome, reason, hiddenBefore }, { signal }) =>
       timed(systemClock, async () => {
         const accounts = accountStore(dynamo, JOURNAL_TABLE, {
           workload: plan.workload,
@@ -38,9 +42,10 @@ export const handler = task(
           clock: systemClock,
         });
         const queue = await sqsQueue(sqs, replayOf(plan, name).deadLetters);
-        const { visible, inFlight, delayed } = await queue.inspect();
         const settled = settleAccount(await accounts.all());
-        const left = visible + inFlight + delayed;
+        const { returned } = settled.account;
+        const known = { gone: gone(settled.account), returned, hiddenBefore };
+        const left = await whatIsLeft({ queue, clock: systemClock }, known, signal);
         return { ...settled, left, ...concludeReplay({ outcome, reason }, settled, left) };
       });
   },

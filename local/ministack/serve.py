@@ -3,6 +3,7 @@
 import dead_letter_sources  # noqa: F401
 import error_names  # noqa: F401
 import iam_names  # noqa: F401
+import late_counters  # noqa: F401
 import message_attributes  # noqa: F401
 import multipart_locks  # noqa: F401
 import schedule_context  # noqa: F401

@@ -55,6 +55,6 @@ export const AccountSettled = Phase.extend({
   words: z.string(),
   workers: z.int(),
   died: z.int(),
-  /** Messages in the queue now, by SQS's own approximation. */
+  /** Messages in the queue, hidden ones too: counted where they are few, otherwise SQS's own approximation. */
   left: z.int(),
 });

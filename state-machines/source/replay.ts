@@ -278,10 +278,13 @@ export const replay = machine({
     }),
     ContinuedElsewhere: { Type: 'Succeed' },
     'Settle the account': invoke('SettleAccount', {
-      payload: variables('runId', 'runStartedAt', 'queue', 'outcome', 'reason'),
+      payload: {
+        ...variables('runId', 'runStartedAt', 'queue', 'outcome', 'reason'),
+        hiddenBefore: jsonata('$steps.inspect.inFlight + $steps.inspect.delayed'),
+      },
       assign: { outcome: answered('outcome'), reason: answered('reason') },
       step: 'account',
-      limitSeconds: 120,
+      limitSeconds: 210,
       retry: retry(passing.lambda, { times: 5, afterSeconds: 5 }),
       catch: [
         {

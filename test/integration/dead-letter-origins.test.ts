@@ -123,7 +123,7 @@ fieldCase('B1', async (now) => {
   });
   requireOneSource(routed, rules, inspection);
   const secrets = new SecretsManagerClient(owner);
-  const target = await openTargets(routed, 1, { secrets, clock: systemClock, account: owner });
+  const target = await openTargets('shared', routed, 1, { secrets, clock: systemClock, account: owner });
   for (const message of await receiveAll(queue))
     expect(await target.deliver(message, message.messageId, never)).toEqual({ outcome: 'accepted' });
   await target.close();
@@ -186,7 +186,10 @@ describe('a function that is the target of dead letters', () => {
     await sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: '{"orderId":45}' }));
     const { outcomes, events } = await deliverFrom(queue);
     expect(outcomes).toEqual([
-      { outcome: 'refused', reason: expect.stringContaining('Say it in the plan: `as: payload`') },
+      {
+        outcome: 'refused',
+        reason: expect.stringContaining('set replays.tested.as to payload, sqs-event or sns-event'),
+      },
     ]);
     expect(events).toEqual([]);
   });

@@ -8,6 +8,7 @@ import { queueArn } from '../../delivery/queue-address.ts';
 import { sendOnce } from '../../delivery/send-once.ts';
 import type { Target } from '../../delivery/target.ts';
 import { targetsOf } from '../../plan/lookup.ts';
+import { formatPath } from '../../plan/mistake.ts';
 import type { Target as PlannedTarget, Replay } from '../../plan/sections/replays.ts';
 import { parseExpression } from '../../plan/values/expression.ts';
 import { bySource } from './by-source.ts';
@@ -31,16 +32,20 @@ export interface TargetUse {
   readonly deadLetters: string;
   /** Deliveries in flight at the same time. */
   readonly inFlight: number;
+  /** Where the plan says in which shape it is given messages, for use in reasons: `replays.orders.as`. */
+  readonly place: string;
   /** How messages are given to it. */
-  readonly shape?: Omit<ShapeRules, 'kind'>;
+  readonly shape?: Omit<ShapeRules, 'kind' | 'place'>;
 }
 
 /**
  * Prepares the targets of a queue's replay: reads secrets and looks up names. It sends nothing.
  *
+ * @param name of the replay in the plan
  * @throws TargetMisconfigured if a target cannot be used as it is, with what to change
  */
 export async function openTargets(
+  name: string,
   {
     deadLetters,
     target,
@@ -54,17 +59,18 @@ export async function openTargets(
   const use = { deadLetters, inFlight };
   const shape = payload === undefined ? {} : { payload: parseExpression(payload) };
   const opened: Target[] = [];
-  const open = async (planned: PlannedTarget, plannedAs: Replay['as']) => {
-    const one = await openTarget(planned, { ...use, shape: { ...shape, as: plannedAs } }, ports);
+  const open = async (planned: PlannedTarget, plannedAs: Replay['as'], path: string[]) => {
+    const place = formatPath(['replays', name, ...path, 'as']);
+    const one = await openTarget(planned, { ...use, place, shape: { ...shape, as: plannedAs } }, ports);
     opened.push(one);
     return one;
   };
   try {
-    const others = await open(target, as);
+    const others = await open(target, as, []);
     if (typeof sources !== 'object') return others;
     const routes = new Map<string, Target>();
-    for (const [name, source] of Object.entries(sources))
-      routes.set(name, await open(source.target, source.as));
+    for (const [from, source] of Object.entries(sources))
+      routes.set(from, await open(source.target, source.as, ['sources', from]));
     return bySource(others, routes);
   } catch (error) {
     await Promise.allSettled(opened.map((one) => one.close()));
@@ -79,10 +85,10 @@ export async function openTargets(
  */
 export async function openTarget(
   target: PlannedTarget,
-  { deadLetters, inFlight, shape = {} }: TargetUse,
+  { deadLetters, inFlight, place, shape = {} }: TargetUse,
   { secrets, clock, account = {} }: TargetPorts,
 ): Promise<Target> {
-  const rules = { kind: kindOf(target), ...shape };
+  const rules = { kind: kindOf(target), place, ...shape };
   if ('webhook' in target) {
     const { secret, timeout, health = null } = target.webhook;
     const address = await readWebhookAddress(secrets, target.webhook);

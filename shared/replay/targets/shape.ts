@@ -15,6 +15,8 @@ export interface ShapeRules {
   readonly kind: 'webhook' | 'queue' | 'topic' | 'function';
   /** As the plan says; absent where it says nothing. */
   readonly as?: As | undefined;
+  /** Where the plan says it, for use in reasons: `replays.orders.as`. */
+  readonly place: string;
   /** Finds the payload in a wrapper that no service of AWS makes. */
   readonly payload?: Expression | undefined;
 }
@@ -32,7 +34,7 @@ export function kindOf(target: Target): ShapeRules['kind'] {
  * consumer held the message before, and the payload where a wrapper names a failed invocation. In any other case it is not
  * known, and the message is not sent: a function that is called with the wrong shape may succeed and do nothing.
  */
-export function shapeOf(message: OutgoingMessage, { kind, as, payload }: ShapeRules): Shape {
+export function shapeOf(message: OutgoingMessage, { kind, as, place, payload }: ShapeRules): Shape {
   const { wrapper, sourceArn } = message;
   if (wrapper?.kind === 'extended-client' && (kind === 'webhook' || kind === 'topic' || as === 'payload'))
     return { as: null, why: wrapper.withoutPayload ?? '' };
@@ -45,12 +47,15 @@ export function shapeOf(message: OutgoingMessage, { kind, as, payload }: ShapeRu
   if (sourceArn !== null) return { as: 'sqs-event' };
   if (wrapper?.kind === 'extended-client') return { as: 'sqs-event' };
   if (wrapper !== null) return inside(message, undefined);
-  return { as: null, why: UNKNOWN };
+  return { as: null, why: unknown(place) };
 }
 
-const UNKNOWN =
-  'it is not known in which shape the function first got it: SQS names no queue that it came from, and no wrapper is recognised. ' +
-  'Say it in the plan: `as: payload`, `as: sqs-event` or `as: sns-event`';
+function unknown(place: string): string {
+  return (
+    'it is not known in which shape the function first got it: SQS names no queue that it came from, and no wrapper is recognised. ' +
+    `Say it in the plan: set ${place} to payload, sqs-event or sns-event`
+  );
+}
 
 function inside(message: OutgoingMessage, payload: Expression | undefined): Shape {
   try {

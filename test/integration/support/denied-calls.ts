@@ -37,6 +37,7 @@ const settleAccount = call('settle-account', {
   queue: 'webhook-events',
   outcome: 'replayed',
   reason: 'a test',
+  hiddenBefore: 0,
 });
 export const ensureSubscription = call('ensure-subscription', { queue: 'webhook-events' });
 const rehydrateQueue = (dryRun = false) => call('rehydrate-queue', { rehydration: 'jobs', dryRun });
@@ -194,6 +195,12 @@ export const CASES: readonly Case[] = [
     call: startReplay({ ifNeeded: true }),
     fails: 'AccessDeniedException',
   },
+  ...['sqs:ReceiveMessage', 'sqs:ChangeMessageVisibility'].map((action) => ({
+    role: 'SettleAccountRole',
+    action,
+    call: settleAccount,
+    fails: 'QueueForbidden',
+  })),
   {
     role: 'SettleAccountRole',
     action: 'dynamodb:Query',

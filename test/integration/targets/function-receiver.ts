@@ -67,7 +67,7 @@ export async function functionReceiver(
   const openAs = (account: Identity, name = 'consumer', shape: TargetUse['shape'] = { as: 'sqs-event' }) =>
     openTarget(
       { function: { name, timeout: parseDuration('1m') } },
-      { deadLetters, inFlight: 12, shape },
+      { deadLetters, inFlight: 12, place: 'replays.tested.as', shape },
       { secrets: new SecretsManagerClient(account), clock, account },
     );
   const answerNext = (fault: { status: number; code: string; message: string }) =>

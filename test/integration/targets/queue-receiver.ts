@@ -12,7 +12,7 @@ export function queueReceiver(aws: TestAccount, owner: Identity, stranger: Ident
   const openAs = (account: Identity, queue = inbox.name) =>
     openTarget(
       { queue },
-      { deadLetters: 'not asked for', inFlight: 12 },
+      { deadLetters: 'not asked for', inFlight: 12, place: 'replays.tested.as' },
       { secrets: new SecretsManagerClient(account), clock, account },
     );
   return {

@@ -33,7 +33,7 @@ export async function topicReceiver(
   const openAs = (account: Identity, topic = name) =>
     openTarget(
       { topic },
-      { deadLetters, inFlight: 12 },
+      { deadLetters, inFlight: 12, place: 'replays.tested.as' },
       { secrets: new SecretsManagerClient(account), clock, account },
     );
   return {

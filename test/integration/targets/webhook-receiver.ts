@@ -50,7 +50,7 @@ export async function webhookReceiver(
       const webhook = { keys: [], timeout: parseDuration('10s'), ...names, ...difference };
       return await openTarget(
         { webhook },
-        { deadLetters: 'not asked for', inFlight: 12 },
+        { deadLetters: 'not asked for', inFlight: 12, place: 'replays.tested.as' },
         { secrets: client, clock },
       );
     } finally {

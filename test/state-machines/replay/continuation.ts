@@ -112,7 +112,7 @@ export function describeContinuation(): void {
           Item: { owner: { S: 'nightly-1' }, until: { N: String(Date.parse(startTime) + 150 * 60_000) } },
         },
       ]);
-      expect(payloadsOf(run, 'Settle the account')).toEqual([{ ...ofRun, ...emptyQueue }]);
+      expect(payloadsOf(run, 'Settle the account')).toEqual([{ ...ofRun, ...emptyQueue, hiddenBefore: 0 }]);
       expect(payloadsOf(run, 'Record the run')).toMatchObject([
         {
           ...replayed,

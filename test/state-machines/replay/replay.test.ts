@@ -117,7 +117,7 @@ describe('a replay', () => {
         invoke('DrainQueue', { ...ofWorker, round: 0, worker: 'canary', share: shares[0], canary: true }),
       ],
       ['Lock the queue', hold],
-      ['Settle the account', invoke('SettleAccount', { ...ofRun, ...emptyQueue })],
+      ['Settle the account', invoke('SettleAccount', { ...ofRun, ...emptyQueue, hiddenBefore: 0 })],
       [
         'Unlock the queue',
         {

@@ -158,7 +158,7 @@ describe('the service of each target', () => {
       {
         name: 'orders',
         timeout: 60_000,
-        rules: { kind: 'function', as: 'sqs-event' },
+        rules: { kind: 'function', place: 'replays.tested.as', as: 'sqs-event' },
         queueArn: 'arn:aws:sqs:us-east-1:123456789012:dead',
       },
       clock,

@@ -203,7 +203,12 @@ describe('what a plan adds to what the functions of a replay may do', () => {
         'sqs:DeleteMessage on sqs:orders-dlq',
         'secretsmanager:GetSecretValue on secretsmanager:secret:shop/webhook-??????',
       ],
-      SettleAccountRole: ['sqs:GetQueueUrl on sqs:orders-dlq', 'sqs:GetQueueAttributes on sqs:orders-dlq'],
+      SettleAccountRole: [
+        'sqs:GetQueueUrl on sqs:orders-dlq',
+        'sqs:GetQueueAttributes on sqs:orders-dlq',
+        'sqs:ReceiveMessage on sqs:orders-dlq',
+        'sqs:ChangeMessageVisibility on sqs:orders-dlq',
+      ],
       StartReplayRole: ['sqs:GetQueueUrl on sqs:orders-dlq', 'sqs:GetQueueAttributes on sqs:orders-dlq'],
     });
   });
