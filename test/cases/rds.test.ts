@@ -377,7 +377,18 @@ fieldCase('R15', async (now) => {
 
 fieldCase('R16', async (now) => {
   const ask = (Duration: number) => local.client().send(new DescribeEventsCommand({ Duration }));
-  expect((await ask(14 * 24 * 60)).Events?.length).toBeGreaterThan(5);
+  const scope = { account: '123456789012', region: 'eu-west-1' };
+  const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000);
+  for (const days of [15, 13])
+    local.rds.state.events.append({ ...scope, event: { Date: daysAgo(days), Message: `${days} days ago` } });
+  const { Events = [] } = await ask(14 * 24 * 60);
+  expect(Events.length).toBeGreaterThan(5);
+  expect(Events.map(({ Message }) => Message).filter((text) => text?.endsWith('days ago'))).toEqual([
+    '13 days ago',
+  ]);
+  expect(local.rds.state.events.list(scope, new Date()).map(({ Message }) => Message)).not.toContain(
+    '15 days ago',
+  );
   expect(await faultOf(ask(14 * 24 * 60 + 1))).toMatch(/InvalidParameterValue/);
   now('14 days, and no question beyond them');
 });

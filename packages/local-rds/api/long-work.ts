@@ -4,15 +4,11 @@ import { isDiskFull } from '../state/disk-full.ts';
 /** How long a full disk is given before the failure is written down again. */
 const AGAIN_AFTER_MS = 500;
 
-/** A failure that cannot be written down because the disk is full is told again until it can: it never ends the program. */
-async function tellFailed(
-  error: Error,
-  failed: (error: Error) => void | Promise<void>,
-  signal: AbortSignal,
-): Promise<void> {
+/** Writes a failure down. On a full disk it is tried again until there is room: that never ends the program. */
+export async function onceThereIsRoom(write: () => void | Promise<void>, signal: AbortSignal): Promise<void> {
   for (;;) {
     try {
-      return await failed(error);
+      return await write();
     } catch (problem) {
       if (!isDiskFull(problem) || signal.aborted) throw problem;
       await sleep(AGAIN_AFTER_MS, undefined, { signal }).catch(() => {});
@@ -44,7 +40,7 @@ export class LongWork {
     const signal = this.#signalOf(region);
     const running: Promise<void> = work(signal)
       .catch((error: Error) => {
-        if (!signal.aborted) return tellFailed(error, failed, signal);
+        if (!signal.aborted) return onceThereIsRoom(() => failed(error), signal);
       })
       .finally(() => {
         this.#running.delete(running);

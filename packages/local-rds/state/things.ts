@@ -55,8 +55,13 @@ export interface Instance extends Stored {
   readonly port?: number | undefined;
   /** Parameters that were given to PostgreSQL at its last start, or since then at once. */
   readonly applied: Readonly<Record<string, string>>;
-  /** Of a replica: the ARN of its source, which may be in another Region; and why it follows no more. */
-  readonly follows?: { readonly source: string; readonly ended?: string } | undefined;
+  /**
+   * Of a replica: the ARN of its source, which may be in another Region; and why it follows no more. `promote`: its source was
+   * deleted while something was under way here, and it is promoted when that has ended.
+   */
+  readonly follows?:
+    | { readonly source: string; readonly ended?: string; readonly promote?: boolean }
+    | undefined;
 }
 
 export const keptOfInstance = [

@@ -19,3 +19,12 @@ export function checkEngine(service: Service, engine: string | undefined, versio
     );
   }
 }
+
+/** The one license model of the engine. Throws InvalidParameterCombination for another. */
+export function checkLicense(model: string | undefined): string {
+  if (model === undefined || model === 'postgresql-license') return 'postgresql-license';
+  throw new Fault(
+    'InvalidParameterCombination',
+    `License model ${model} is not valid for engine ${engineName}. Expected: postgresql-license.`,
+  );
+}

@@ -34,9 +34,8 @@ export const describeEvents = action('DescribeEvents', {
     if (start > end)
       throw new Fault('InvalidParameterCombination', 'StartTime must not be later than EndTime.');
     const found = call.service.state.events
-      .list(call)
+      .list(call, now)
       .map((event, index) => ({ event, key: String(index).padStart(9, '0') }))
-      .filter(({ event }) => now.getTime() - event.Date.getTime() < KEPT_MINUTES * minuteMs)
       .filter(({ event }) => event.Date >= start && event.Date <= end)
       .filter(({ event }) => SourceType === undefined || event.SourceType === SourceType)
       .filter(

@@ -82,9 +82,8 @@ export function checkedSettings(given: GivenSettings, from: DBInstance): Partial
     ...monitoring(given, from),
     BackupRetentionPeriod,
     ...checkWindows({
-      backup: given.PreferredBackupWindow ?? from.PreferredBackupWindow ?? '03:00-03:30',
-      maintenance:
-        given.PreferredMaintenanceWindow ?? from.PreferredMaintenanceWindow ?? 'sun:04:00-sun:04:30',
+      backup: given.PreferredBackupWindow ?? from.PreferredBackupWindow,
+      maintenance: given.PreferredMaintenanceWindow ?? from.PreferredMaintenanceWindow,
     }),
     AutoMinorVersionUpgrade: given.AutoMinorVersionUpgrade ?? from.AutoMinorVersionUpgrade ?? true,
   };
@@ -92,6 +91,10 @@ export function checkedSettings(given: GivenSettings, from: DBInstance): Partial
 
 /** From 400 GiB on gp3 has more of both, and they may be chosen. */
 const LARGE_GP3 = 400;
+
+/** Whether Iops can be chosen for storage of that type and size. */
+export const takesIops = (type: string | undefined, gib: number): boolean =>
+  type === 'io1' || type === 'io2' || (type === 'gp3' && gib >= LARGE_GP3);
 
 /** https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html */
 function provisioned(

@@ -1,7 +1,7 @@
 import { Fault } from '../../protocol/fault.ts';
 import { action } from '../action.ts';
 import { arnOf } from '../arn.ts';
-import { checkEngine, engineName } from '../catalog/engine.ts';
+import { checkEngine, checkLicense, engineName } from '../catalog/engine.ts';
 import { usableKey } from '../encryption.ts';
 import { instanceEvent } from '../events.ts';
 import { checkMasterPassword, checkMasterUser } from '../identifiers.ts';
@@ -51,7 +51,7 @@ export const createDBInstance = action('CreateDBInstance', {
     const from = {
       Engine: engineName,
       EngineVersion: service.engineVersion,
-      LicenseModel: licence(input.LicenseModel),
+      LicenseModel: checkLicense(input.LicenseModel),
       MasterUsername: user,
       ...(database !== undefined && { DBName: database }),
       StorageEncrypted: input.StorageEncrypted ?? false,
@@ -98,11 +98,3 @@ const RESERVED_WORDS: ReadonlySet<string> = new Set(
     /\s+/,
   ),
 );
-
-function licence(model: string | undefined): string {
-  if (model === undefined || model === 'postgresql-license') return 'postgresql-license';
-  throw new Fault(
-    'InvalidParameterCombination',
-    `License model ${model} is not valid for engine postgres. Expected: postgresql-license.`,
-  );
-}

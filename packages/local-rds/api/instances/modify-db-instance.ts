@@ -16,7 +16,7 @@ import { parameterGroupNamed } from '../parameter-groups/parameter-group.ts';
 import type { Call, Service } from '../service.ts';
 import { backUpAndOpen, startServer } from './become-available.ts';
 import { certificateDetails } from './certificate-details.ts';
-import { checkedSettings } from './checked-settings.ts';
+import { checkedSettings, type GivenSettings, takesIops } from './checked-settings.ts';
 import { describeInstance, namedInstanceArn } from './describe-instance.ts';
 import { beginOperation, change, clusterOf, instanceArn, instanceNamed, requireStatus } from './instance.ts';
 import { newInstanceName } from './new-instance.ts';
@@ -92,21 +92,10 @@ export const modifyDBInstance = action('ModifyDBInstance', {
       );
     }
     refuseEndOfBackups(service, instance, input.BackupRetentionPeriod);
-    const stored = storedAtOnce(call, instance, input);
-    const deferred = deferredOf(call, instance, input);
-    const waiting = stillWaiting(instance, input);
-    if (
-      Object.keys(deferred).length === 0 &&
-      input.ApplyImmediately !== true &&
-      password === undefined &&
-      input.DBPortNumber === undefined
-    ) {
-      const changed = change(service, instance, { shown: { ...stored, PendingModifiedValues: waiting } });
-      return { DBInstance: await describeInstance(service, changed) };
-    }
+    const checked = checkedSettings(withWaiting(instance.shown, input), instance.shown);
+    const stored = storedAtOnce(call, instance, input, checked);
     const pending: PendingModifiedValues = {
-      ...waiting,
-      ...deferred,
+      ...pendingOf(call, instance, input, checked),
       ...(input.DBPortNumber !== undefined && { Port: input.DBPortNumber }),
     };
     change(service, instance, { shown: { ...stored, PendingModifiedValues: pending } });
@@ -131,9 +120,13 @@ export const modifyDBInstance = action('ModifyDBInstance', {
 });
 
 /** Changes that RDS makes without an outage, whatever ApplyImmediately says. */
-function storedAtOnce(call: Call, instance: Instance, input: Input): Partial<DBInstance> {
+function storedAtOnce(
+  call: Call,
+  instance: Instance,
+  input: Input,
+  checked: Partial<DBInstance>,
+): Partial<DBInstance> {
   const { shown } = instance;
-  const checked = checkedSettings(input, shown);
   const { PreferredBackupWindow, PreferredMaintenanceWindow, AutoMinorVersionUpgrade } = checked;
   const group =
     input.DBParameterGroupName === undefined
@@ -172,14 +165,17 @@ function storedAtOnce(call: Call, instance: Instance, input: Input): Partial<DBI
   };
 }
 
-function deferredOf(call: Call, instance: Instance, input: Input): Deferred {
-  const { shown } = instance;
-  const checked = checkedSettings(input, shown);
-  const newName =
-    input.NewDBInstanceIdentifier === undefined ||
-    input.NewDBInstanceIdentifier.toLowerCase() === instance.name
-      ? undefined
-      : newInstanceName(call, 'NewDBInstanceIdentifier', input.NewDBInstanceIdentifier);
+/**
+ * What waits after this request: every difference between the instance as it is and as it was asked to be, by this request and by
+ * those that still wait. The current value asked for again leaves no difference, and so cancels what waited.
+ */
+function pendingOf(
+  call: Call,
+  { name, shown }: Instance,
+  input: Input,
+  checked: Partial<DBInstance>,
+): Deferred {
+  const waiting = shown.PendingModifiedValues ?? {};
   const storage = checked.AllocatedStorage ?? 0;
   if (storage !== shown.AllocatedStorage && storage < (shown.AllocatedStorage ?? 0) * 1.1) {
     throw new Fault(
@@ -195,22 +191,44 @@ function deferredOf(call: Call, instance: Instance, input: Input): Deferred {
     }),
     DBInstanceClass: checked.DBInstanceClass,
     Iops: checked.Iops,
-    MultiAZ: input.MultiAZ ?? shown.MultiAZ,
+    MultiAZ: input.MultiAZ ?? waiting.MultiAZ ?? shown.MultiAZ,
     StorageThroughput: checked.StorageThroughput,
     StorageType: checked.StorageType,
   };
   const changed = Object.entries(wanted).filter(
     ([key, value]) => value !== undefined && value !== shown[key as keyof DBInstance],
   );
+  const newName = pendingName(call, name, input, waiting);
   return { ...Object.fromEntries(changed), ...(newName !== undefined && { DBInstanceIdentifier: newName }) };
 }
 
-/** What was pending before and still is: a value that is asked for again as it is now cancels the change that waited. */
-function stillWaiting({ shown }: Instance, input: Input): PendingModifiedValues {
-  const asked = Object.entries(input).flatMap(([key, value]) => (value === undefined ? [] : [key]));
-  return Object.fromEntries(
-    Object.entries(shown.PendingModifiedValues ?? {}).filter(([key]) => !asked.includes(key)),
-  );
+/** A request names its instance by the key that a pending rename has, and the new name by another. */
+function pendingName(
+  call: Call,
+  current: string,
+  { NewDBInstanceIdentifier: asked }: Input,
+  { DBInstanceIdentifier: waiting }: PendingModifiedValues,
+): string | undefined {
+  if (asked === undefined) return waiting;
+  return asked.toLowerCase() === current
+    ? undefined
+    : newInstanceName(call, 'NewDBInstanceIdentifier', asked);
+}
+
+/**
+ * The request's settings, and those that wait and are not in the request. Iops and throughput that wait belong to the storage that
+ * waits: they go with it.
+ */
+function withWaiting({ PendingModifiedValues, ...shown }: DBInstance, input: Input): GivenSettings {
+  const { DBInstanceIdentifier: _name, Port: _port, ...waiting } = PendingModifiedValues ?? {};
+  const { Iops, StorageThroughput, ...others } = waiting;
+  const asked = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
+  const together: GivenSettings = { ...others, ...asked };
+  const type = together.StorageType ?? shown.StorageType;
+  const sameType = type === (waiting.StorageType ?? shown.StorageType);
+  const gib = together.AllocatedStorage ?? shown.AllocatedStorage ?? 0;
+  if (!sameType || !takesIops(type, gib)) return together;
+  return { Iops, StorageThroughput, ...together };
 }
 
 const keepsBackups = ({ BackupRetentionPeriod }: Pick<DBInstance, 'BackupRetentionPeriod'>) =>
@@ -281,7 +299,16 @@ export async function modify(
     await endAutomatedBackup(service, modified);
     instanceEvent(service, instance, 'configuration change', 'Automated backups disabled');
   }
-  if (DBInstanceIdentifier !== undefined) {
+  if (DBInstanceIdentifier !== undefined && isTaken(service, modified, DBInstanceIdentifier)) {
+    // The instance of that name was made while the rename waited.
+    change(service, modified, { shown: { PendingModifiedValues: {} } });
+    instanceEvent(
+      service,
+      modified,
+      'failure',
+      `The instance was not renamed: there is another DB instance ${DBInstanceIdentifier}.`,
+    );
+  } else if (DBInstanceIdentifier !== undefined) {
     const renamed = await rename(service, modified, DBInstanceIdentifier);
     return finish(renamed);
   }
@@ -291,4 +318,9 @@ export async function modify(
     if (!hadBackups && hasBackups) await backUpAndOpen(service, now, signal);
     else change(service, now, { status: into, work: undefined });
   }
+}
+
+function isTaken({ state }: Service, instance: Instance, name: string): boolean {
+  const there = state.instances.get(instance, name);
+  return there !== undefined && there.cluster !== instance.cluster;
 }

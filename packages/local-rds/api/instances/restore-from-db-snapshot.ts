@@ -1,7 +1,7 @@
 import { Fault } from '../../protocol/fault.ts';
 import { action } from '../action.ts';
 import { arnOf } from '../arn.ts';
-import { checkEngine } from '../catalog/engine.ts';
+import { checkEngine, checkLicense } from '../catalog/engine.ts';
 import { usableKeyIn } from '../encryption.ts';
 import { instanceEvent } from '../events.ts';
 import { namedSnapshotArn } from '../snapshots/describe-db-snapshots.ts';
@@ -26,6 +26,7 @@ export const restoreDBInstanceFromDBSnapshot = action('RestoreDBInstanceFromDBSn
     if (input.DBSnapshotIdentifier === undefined)
       throw new Fault('MissingParameter', 'The request must contain the parameter DBSnapshotIdentifier.');
     checkEngine(service, input.Engine, undefined);
+    checkLicense(input.LicenseModel);
     const asked = snapshotNamed(call, input.DBSnapshotIdentifier);
     if (asked.shown.KmsKeyId) await usableKeyIn(service, asked, asked.shown.KmsKeyId);
     await requireFreePort(input.Port);

@@ -5,7 +5,7 @@ import { action } from '../action.ts';
 import { arnOf } from '../arn.ts';
 import { automatedBackupOf } from '../automated-backups/end-automated-backup.ts';
 import { reach } from '../automated-backups/reach.ts';
-import { checkEngine } from '../catalog/engine.ts';
+import { checkEngine, checkLicense } from '../catalog/engine.ts';
 import { usableKey } from '../encryption.ts';
 import { instanceEvent } from '../events.ts';
 import type { Call } from '../service.ts';
@@ -39,6 +39,7 @@ export const restoreDBInstanceToPointInTime = action('RestoreDBInstanceToPointIn
   async perform(call, input) {
     const { service } = call;
     checkEngine(service, input.Engine, undefined);
+    checkLicense(input.LicenseModel);
     const latest = input.UseLatestRestorableTime === true;
     if (latest === (input.RestoreTime !== undefined)) {
       throw new Fault(

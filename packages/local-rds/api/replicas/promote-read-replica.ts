@@ -1,3 +1,4 @@
+import type { PendingModifiedValues } from '@aws-sdk/client-rds';
 import { Fault } from '../../protocol/fault.ts';
 import type { Instance } from '../../state/things.ts';
 import { action } from '../action.ts';
@@ -27,7 +28,10 @@ export const promoteReadReplica = action('PromoteReadReplica', {
       instance.shown,
     );
     change(service, instance, {
-      shown: { PendingModifiedValues: { BackupRetentionPeriod }, PreferredBackupWindow },
+      shown: {
+        PendingModifiedValues: { ...instance.shown.PendingModifiedValues, BackupRetentionPeriod },
+        PreferredBackupWindow,
+      },
     });
     return { DBInstance: await describeInstance(service, beginPromotion(service, instance)) };
   },
@@ -43,7 +47,7 @@ export function beginPromotion(service: Service, instance: Instance): Instance {
       change(service, instance, {
         status: 'available',
         work: undefined,
-        shown: { PendingModifiedValues: {} },
+        shown: { PendingModifiedValues: waitingOf(change(service, instance, {})) },
       });
       instanceEvent(service, instance, 'failure', `The promotion failed: ${error.message}`);
     },
@@ -55,12 +59,12 @@ export async function promote(service: Service, instance: Instance, signal: Abor
   const cluster = await startServer(service, instance);
   await cluster.replica?.promote();
   const current = change(service, instance, {});
-  const { BackupRetentionPeriod = 1 } = current.shown.PendingModifiedValues ?? {};
+  const BackupRetentionPeriod = current.shown.PendingModifiedValues?.BackupRetentionPeriod ?? 1;
   const promoted = change(service, instance, {
     follows: undefined,
     shown: {
       BackupRetentionPeriod,
-      PendingModifiedValues: {},
+      PendingModifiedValues: waitingOf(current),
       ReadReplicaSourceDBInstanceIdentifier: undefined,
     },
   });
@@ -71,4 +75,10 @@ export async function promote(service: Service, instance: Instance, signal: Abor
     'Promoted Read Replica instance to a stand-alone database instance',
   );
   await backUpAndOpen(service, promoted, signal);
+}
+
+/** What was pending before the promotion still is after it. */
+function waitingOf({ shown }: Instance): PendingModifiedValues {
+  const { BackupRetentionPeriod: _retention, ...waiting } = shown.PendingModifiedValues ?? {};
+  return waiting;
 }

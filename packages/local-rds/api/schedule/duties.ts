@@ -4,11 +4,17 @@ import { backUpAndOpen, cannotRun, startServer } from '../instances/become-avail
 import { beginOperation, change, HOST_DISK_FULL } from '../instances/instance.ts';
 import { modify } from '../instances/modify-db-instance.ts';
 import { start } from '../instances/start-db-instance.ts';
+import { promoteOrphan } from '../replicas/end-replicas.ts';
 import type { Service } from '../service.ts';
 import { windowBegan } from './window.ts';
 
 /** What the service does with an instance by itself. */
-export type Duty = 'back up' | 'apply pending modifications' | 'start again' | 'start on a disk with room';
+export type Duty =
+  | 'back up'
+  | 'apply pending modifications'
+  | 'start again'
+  | 'start on a disk with room'
+  | 'promote';
 
 /** What is due for an instance now; nothing for most, most of the time. */
 export function dutyOf(instance: Instance, newestBackup: Date | undefined, now: Date): Duty | undefined {
@@ -16,6 +22,7 @@ export function dutyOf(instance: Instance, newestBackup: Date | undefined, now: 
   if (status === 'stopped')
     return shown.AutomaticRestartTime && shown.AutomaticRestartTime <= now ? 'start again' : undefined;
   if (status === 'storage-full' && instance.reason === HOST_DISK_FULL) return 'start on a disk with room';
+  if (instance.follows?.promote && (status === 'available' || status === 'storage-full')) return 'promote';
   if (status !== 'available') return undefined;
   const pending = Object.keys(shown.PendingModifiedValues ?? {}).length > 0;
   if (pending && windowBegan(shown.PreferredMaintenanceWindow ?? '', now))
@@ -36,6 +43,7 @@ export function attend(service: Service): void {
 }
 
 const begin: Record<Duty, (service: Service, instance: Instance) => void> = {
+  promote: promoteOrphan,
   'back up': (service, instance) =>
     beginOperation(service, instance, {
       work: { kind: 'back-up', snapshot: '' },

@@ -25,30 +25,72 @@ const MAINTENANCE =
   /^(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):[0-5]\d-(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):[0-5]\d$/i;
 const shortestMinutes = 30;
 
+/** Where the choice of a default begins. RDS chooses at random, in a block of eight hours of the Region. */
+const defaults = { backup: '03:00-03:30', maintenance: 'sun:04:00-sun:04:30' };
+
 /**
- * Both windows of an instance, in lower case. Throws InvalidParameterValue for one that is misspelt, shorter than half an hour or, of
- * maintenance, longer than a day, and InvalidParameterCombination where they overlap.
+ * Both windows of an instance, in lower case. One that is left out is half an hour that does not meet the other. Throws
+ * InvalidParameterValue for one that is misspelt, shorter than half an hour or, of maintenance, longer than a day, and
+ * InvalidParameterCombination where they overlap.
  */
-export function checkWindows({ backup, maintenance }: { backup: string; maintenance: string }): {
+export function checkWindows({
+  backup,
+  maintenance,
+}: {
+  backup: string | undefined;
+  maintenance: string | undefined;
+}): {
   PreferredBackupWindow: string;
   PreferredMaintenanceWindow: string;
 } {
-  if (!BACKUP.test(backup)) throw invalid(`Invalid backup window format: ${backup}`);
-  if (!MAINTENANCE.test(maintenance)) throw invalid(`Invalid maintenance window format: ${maintenance}`);
-  const [daily, weekly] = [backup.toLowerCase(), maintenance.toLowerCase()];
-  if (lengthOf(daily, dayMinutes) < shortestMinutes)
-    throw invalid(`The backup window must be at least ${shortestMinutes} minutes: ${backup}`);
-  const weeklyMinutes = lengthOf(weekly, weekMinutes);
-  if (weeklyMinutes < shortestMinutes)
-    throw invalid(`The maintenance window must be at least ${shortestMinutes} minutes: ${maintenance}`);
-  if (weeklyMinutes > dayMinutes)
-    throw invalid(`The maintenance window must be less than 24 hours: ${maintenance}`);
+  const given = {
+    backup: backup === undefined ? undefined : checkBackup(backup),
+    maintenance: maintenance === undefined ? undefined : checkMaintenance(maintenance),
+  };
+  const weekly = given.maintenance ?? besides(given.backup, defaults.maintenance, weekMinutes);
+  const daily = given.backup ?? besides(weekly, defaults.backup, dayMinutes);
   if (overlap(daily, weekly))
     throw new Fault(
       'InvalidParameterCombination',
-      `The backup window and maintenance window must not overlap: ${backup} and ${maintenance}`,
+      `The backup window and maintenance window must not overlap: ${daily} and ${weekly}`,
     );
   return { PreferredBackupWindow: daily, PreferredMaintenanceWindow: weekly };
+}
+
+function checkBackup(window: string): string {
+  if (!BACKUP.test(window)) throw invalid(`Invalid backup window format: ${window}`);
+  if (lengthOf(window, dayMinutes) < shortestMinutes)
+    throw invalid(`The backup window must be at least ${shortestMinutes} minutes: ${window}`);
+  return window;
+}
+
+function checkMaintenance(window: string): string {
+  if (!MAINTENANCE.test(window)) throw invalid(`Invalid maintenance window format: ${window}`);
+  const weekly = window.toLowerCase();
+  const minutes = lengthOf(weekly, weekMinutes);
+  if (minutes < shortestMinutes)
+    throw invalid(`The maintenance window must be at least ${shortestMinutes} minutes: ${window}`);
+  if (minutes > dayMinutes) throw invalid(`The maintenance window must be less than 24 hours: ${window}`);
+  return weekly;
+}
+
+/** The first half hour, from the default on, that does not meet the other window; the default where there is none. */
+function besides(other: string | undefined, first: string, cycle: number): string {
+  if (other === undefined) return first;
+  const begin = minuteOf(first.split('-')[0] ?? '');
+  for (let later = 0; later < cycle; later++) {
+    const window = [begin + later, begin + later + shortestMinutes]
+      .map((minute) => textOf(minute % cycle, cycle))
+      .join('-');
+    if (!(cycle === dayMinutes ? overlap(window, other) : overlap(other, window))) return window;
+  }
+  return first;
+}
+
+function textOf(minute: number, cycle: number): string {
+  const two = (number: number) => String(Math.floor(number)).padStart(2, '0');
+  const time = `${two((minute % dayMinutes) / 60)}:${two(minute % 60)}`;
+  return cycle === dayMinutes ? time : `${days[Math.floor(minute / dayMinutes)]}:${time}`;
 }
 
 function lengthOf(window: string, cycle: number): number {

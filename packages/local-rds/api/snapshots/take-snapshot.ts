@@ -1,6 +1,7 @@
 import type { Instance, Snapshot } from '../../state/things.ts';
 import { snapshotEvent } from '../events.ts';
 import { clusterOf } from '../instances/instance.ts';
+import { onceThereIsRoom } from '../long-work.ts';
 import type { Service } from '../service.ts';
 import { changeSnapshot, snapshotArn, snapshotFailed } from './snapshot.ts';
 
@@ -33,7 +34,8 @@ export async function takeSnapshot(
     );
     return taken;
   } catch (error) {
-    if (!signal.aborted) await snapshotFailed(service, snapshot, error as Error);
+    if (!signal.aborted)
+      await onceThereIsRoom(() => snapshotFailed(service, snapshot, error as Error), signal);
     throw error;
   }
 }

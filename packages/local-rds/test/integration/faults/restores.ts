@@ -15,6 +15,22 @@ export const restoreRows: readonly Row[] = [
   ['less storage than it needs', restore({ AllocatedStorage: 10 }), 'InvalidParameterValue'],
   ['another engine', restore({ Engine: 'mysql' }), 'InvalidParameterValue'],
   [
+    "another engine's license",
+    restore({ LicenseModel: 'license-included' }),
+    'InvalidParameterCombination',
+    'postgresql-license',
+  ],
+  [
+    "another engine's license",
+    rewind({
+      SourceDBInstanceIdentifier: 'secret',
+      UseLatestRestorableTime: true,
+      LicenseModel: 'bring-your-own-license',
+    }),
+    'InvalidParameterCombination',
+    'postgresql-license',
+  ],
+  [
     'nobody',
     rewind({ SourceDBInstanceIdentifier: 'nobody', UseLatestRestorableTime: true }),
     'DBInstanceNotFoundFault',

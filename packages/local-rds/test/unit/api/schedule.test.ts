@@ -1,7 +1,7 @@
 import type { DBInstance } from '@aws-sdk/client-rds';
 import { describe, expect, test } from 'vitest';
 import { dutyOf } from '../../../api/schedule/duties.ts';
-import { windowBegan } from '../../../api/schedule/window.ts';
+import { checkWindows, windowBegan } from '../../../api/schedule/window.ts';
 import type { Instance, InstanceStatus } from '../../../state/things.ts';
 
 describe('a window', () => {
@@ -19,6 +19,28 @@ describe('a window', () => {
     ['sat:23:50-sun:00:20', '2026-03-01T00:05:00Z', '2026-02-28T23:50:00Z'],
   ])('%s at %s began at %s', (window, now, began) => {
     expect(windowBegan(window, new Date(now))).toEqual(began === undefined ? undefined : new Date(began));
+  });
+});
+
+describe('a window that is left out', () => {
+  test.each([
+    [{}, '03:00-03:30', 'sun:04:00-sun:04:30'],
+    [{ backup: '04:00-05:00' }, '04:00-05:00', 'sun:05:00-sun:05:30'],
+    [{ backup: '03:45-04:15' }, '03:45-04:15', 'sun:04:15-sun:04:45'],
+    [{ backup: '23:30-04:10' }, '23:30-04:10', 'sun:04:10-sun:04:40'],
+    [{ backup: '00:10-23:40' }, '00:10-23:40', 'sun:23:40-mon:00:10'],
+    [{ maintenance: 'Tue:03:15-Tue:03:45' }, '03:45-04:15', 'tue:03:15-tue:03:45'],
+    [{ maintenance: 'mon:23:00-tue:22:30' }, '22:30-23:00', 'mon:23:00-tue:22:30'],
+  ])('does not meet the other: %o', (given, PreferredBackupWindow, PreferredMaintenanceWindow) => {
+    expect(checkWindows({ backup: undefined, maintenance: undefined, ...given })).toEqual({
+      PreferredBackupWindow,
+      PreferredMaintenanceWindow,
+    });
+  });
+
+  test('is refused where no half hour is free', () => {
+    const all = { backup: '00:00-23:59', maintenance: undefined };
+    expect(() => checkWindows(all)).toThrow('must not overlap: 00:00-23:59');
   });
 });
 
@@ -70,5 +92,12 @@ describe('an instance', () => {
     const stopped = instance('stopped', { AutomaticRestartTime: inMaintenance });
     expect(dutyOf(stopped, yesterday, inMaintenance)).toBe('start again');
     expect(dutyOf(stopped, yesterday, inBackup)).toBeUndefined();
+  });
+
+  test('whose source was deleted while it was busy is promoted once it is available', () => {
+    const follows = { source: 'arn', promote: true };
+    expect(dutyOf({ ...instance('available'), follows }, yesterday, inBackup)).toBe('promote');
+    expect(dutyOf({ ...instance('storage-full'), follows }, yesterday, inBackup)).toBe('promote');
+    expect(dutyOf({ ...instance('modifying'), follows }, yesterday, inBackup)).toBeUndefined();
   });
 });
