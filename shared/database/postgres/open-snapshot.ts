@@ -9,6 +9,7 @@ import { countRows, fingerprintTable } from './fingerprint.ts';
 import { newestHeartbeat } from './heartbeat.ts';
 import { listLargeObjects } from './large-objects/list.ts';
 import { selectPieces } from './large-objects/pieces.ts';
+import { refuseUnreadableLargeObjects } from './large-objects/refuse-unreadable.ts';
 import { namingLostConnection } from './lost-connection.ts';
 import { refuseHiddenRows } from './refuse-hidden-rows.ts';
 import { isTooLarge, namingLargestRow } from './row-too-large.ts';
@@ -32,6 +33,7 @@ export const snapshots: Snapshots = {
     const named = orNamed(access, exported);
     try {
       await named(refuseHiddenRows(client, exported.tables));
+      await named(refuseUnreadableLargeObjects(client));
       const settings = await named(readComputingSettings(client));
       const traits = { ...(await named(readTraits(client))), settings };
       const largeObjects = await named(listLargeObjects(client));

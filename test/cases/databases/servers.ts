@@ -47,6 +47,8 @@ export interface BackUpAndRestore {
   readonly statements?: readonly string[];
   /** A database that exists, in place of a new one. */
   readonly source?: Connection;
+  /** The login of the scratch server, in place of `scratchLogin`. */
+  readonly into?: Connection;
   /** Looks at the copy before it is dropped, as the scratch role. Not called if the load failed. */
   readonly look?: (copy: Connection, source: Connection) => Promise<void>;
   readonly rows?: 'binary' | 'text';
@@ -146,7 +148,8 @@ function restoreTests(
     const manifest = await takeBackup(database, wanted.rows);
     let notices: readonly string[] = [];
 
-    const scratch = scratchDatabases(scratchServers, accessOf(scratchLogin));
+    const login = wanted.into ?? scratchLogin;
+    const scratch = scratchDatabases(scratchServers, accessOf(login));
     const runId = `restore-${unique()}`;
     const owner = { runId, workload: 'field', expiresAt: new Date(Date.now() + 3_600_000) };
     const options = { connections: CONNECTIONS, signal: never };
@@ -155,7 +158,7 @@ function restoreTests(
       const load = createLoadRecoveryPoint({ vault, restores, progress });
       ({ notices } = await load({ manifest, into: copy, ...options }));
       await wanted.look?.(
-        { ...scratchLogin, user: copy.username, password: copy.password, database: copy.dbname },
+        { ...login, user: copy.username, password: copy.password, database: copy.dbname },
         database,
       );
       const { checks } = await createValidateCopy({ vault, comparisons, progress })({
