@@ -38,6 +38,10 @@ export function showStatus(screen: Screen, workload: Workload, status: Status, n
     status.losses.map(lossRow),
     'no backup of the plan is taken by Lifeboat',
   );
+  for (const { database, backup, unusual } of status.losses)
+    for (const words of [unusual.duration, unusual.size])
+      if (words !== null)
+        screen.line(shown`  ${screen.paint('yellow', 'unusual:')} ${backup} of ${database} ${words}`);
   table(
     'Last verified restore',
     ['restore test', 'verified', 'RPO', 'RTO', 'recovery point'],

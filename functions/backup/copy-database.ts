@@ -65,6 +65,7 @@ export const handler = task(
         const sum = (of: (part: (typeof parts)[number]) => number) =>
           parts.reduce((total, part) => total + of(part), 0);
         return {
+          backup: run.backup,
           recoveryPoint: manifest.recoveryPoint,
           snapshotAt: manifest.snapshotAt,
           heartbeatAt: manifest.heartbeatAt,

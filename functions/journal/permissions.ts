@@ -5,7 +5,6 @@ export function recordRun(): Statement[] {
     // A retry reads the evidence that an earlier attempt stored.
     allow(['s3:PutObject', 's3:PutObjectRetention', 's3:GetObject'], [objectsOf('evidence')]),
     allow(['kms:GenerateDataKey', 'kms:Decrypt'], [VAULT_KEY]),
-    // A record is closed; which recovery point was verified is a record of its own.
-    allow(['dynamodb:UpdateItem', 'dynamodb:PutItem'], [JOURNAL]),
+    allow(['dynamodb:UpdateItem'], [JOURNAL]),
   ];
 }

@@ -6,6 +6,8 @@ import { Phase } from '../progress/phase.ts';
  * reads the results of earlier versions.
  */
 export const DatabaseCopied = Phase.extend({
+  /** Its name in the plan. */
+  backup: z.string(),
   recoveryPoint: z.string(),
   snapshotAt: z.iso.datetime(),
   heartbeatAt: z.iso.datetime().nullable(),

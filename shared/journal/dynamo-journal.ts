@@ -8,19 +8,30 @@ import {
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import type { Progress } from '../progress/progress.ts';
-import { type Journal, type JournalRecord, RecordMissing, recordKey, type Verification } from './journal.ts';
+import {
+  type Journal,
+  type JournalRecord,
+  RecordMissing,
+  type RecoveryPointName,
+  type RecoveryPointRecord,
+  recordKey,
+  type Taken,
+  type Verified,
+} from './journal.ts';
+
+type Item = Record<string, AttributeValue>;
 
 /**
- * The journal in DynamoDB: the workload is the partition, and a record's name sorts it by time. Verified recovery points have a
+ * The journal in DynamoDB: the workload is the partition, and a record's name sorts it by time. Recovery points have a
  * partition beside it, sorted by backup and recovery point. No workload has "#" in its name.
  */
 export function dynamoJournal(dynamo: DynamoDBClient, table: string, workload: string): Journal {
-  const verifications = `${workload}#verified`;
+  const points = `${workload}#recovery-points`;
   const query = async <Kept>(
     condition: string,
     values: Readonly<Record<string, { S: string }>>,
     limit: number,
-    read: (item: Record<string, AttributeValue>) => Kept,
+    read: (item: Item) => Kept,
   ) => {
     // An answer holds 1 MB at most, and a record that lists released messages is large.
     const pages = paginateQuery(
@@ -89,34 +100,40 @@ export function dynamoJournal(dynamo: DynamoDBClient, table: string, workload: s
       const named = { ':w': { S: workload }, ':r': { S: record } };
       return (await query('#w = :w AND #r = :r', named, 1, fromItem))[0] ?? null;
     },
-    async noteVerified(verification) {
-      const run = verificationKey(verification, verification.recoveryPoint);
-      const Item = toItem({ ...verification, workload: verifications, run });
-      await dynamo.send(new PutItemCommand({ TableName: table, Item }));
+    async noteRecoveryPoint(name, note) {
+      const values = toItem({ ...name, ...note });
+      const names = Object.keys(values);
+      await dynamo.send(
+        new UpdateItemCommand({
+          TableName: table,
+          Key: { workload: { S: points }, run: { S: pointKey(name) } },
+          UpdateExpression: `SET ${names.map((each) => `#${each} = :${each}`).join(', ')}`,
+          ExpressionAttributeNames: Object.fromEntries(names.map((each) => [`#${each}`, each])),
+          ExpressionAttributeValues: Object.fromEntries(
+            Object.entries(values).map(([each, value]) => [`:${each}`, value]),
+          ),
+        }),
+      );
     },
-    verified(of, limit) {
-      const start = { ':w': { S: verifications }, ':r': { S: verificationKey(of, '') } };
-      return query('#w = :w AND begins_with(#r, :r)', start, limit, toVerification);
+    recoveryPoints(of, limit) {
+      const start = { ':w': { S: points }, ':r': { S: pointKey({ ...of, recoveryPoint: '' }) } };
+      return query('#w = :w AND begins_with(#r, :r)', start, limit, toRecoveryPoint);
     },
   };
 }
 
-/** Sorts verified recovery points by backup, then by time, because their ids begin with it. */
-function verificationKey(
-  { database, backup }: Pick<Verification, 'database' | 'backup'>,
-  recoveryPoint: string,
-): string {
+/** Sorts recovery points by backup, then by time, because their ids begin with it. */
+function pointKey({ database, backup, recoveryPoint }: RecoveryPointName): string {
   return `${database}/${backup}/${recoveryPoint}`;
 }
 
-function toVerification(item: Record<string, AttributeValue>): Verification {
-  const text = (name: string) => item[name]?.S ?? '';
+function toRecoveryPoint({ database, backup, recoveryPoint, taken, verified }: Item): RecoveryPointRecord {
   return {
-    database: text('database'),
-    backup: text('backup'),
-    recoveryPoint: text('recoveryPoint'),
-    runId: text('runId'),
-    verifiedAt: text('verifiedAt'),
+    database: database?.S ?? '',
+    backup: backup?.S ?? '',
+    recoveryPoint: recoveryPoint?.S ?? '',
+    taken: taken?.S === undefined ? null : (JSON.parse(taken.S) as Taken),
+    verified: verified?.S === undefined ? null : (JSON.parse(verified.S) as Verified),
   };
 }
 
@@ -133,7 +150,7 @@ function toItem(fields: object): Record<string, AttributeValue> {
   );
 }
 
-function fromItem(item: Record<string, AttributeValue>): JournalRecord {
+function fromItem(item: Item): JournalRecord {
   const plain = Object.fromEntries(
     Object.entries(item).map(([name, value]) => [name, value.N === undefined ? value.S : Number(value.N)]),
   );

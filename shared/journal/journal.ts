@@ -36,14 +36,33 @@ export interface ClosedRecord {
   readonly rtoSeconds: number | null;
 }
 
-/** That a restore test verified a recovery point. It is kept apart from the records of runs, of which a reader sees only the newest. */
-export interface Verification {
+/** Names one recovery point. */
+export interface RecoveryPointName {
   readonly database: string;
   readonly backup: string;
   readonly recoveryPoint: string;
-  /** The restore test's run. */
+}
+
+/** What the journal knows of a recovery point, kept apart from the records of runs, of which a reader sees only the newest. */
+export interface RecoveryPointRecord extends RecoveryPointName {
+  /** The backup's run that took it; null if it was taken elsewhere. */
+  readonly taken: Taken | null;
+  /** The last restore test that verified it; null if none did. */
+  readonly verified: Verified | null;
+}
+
+export interface Taken {
   readonly runId: string;
-  readonly verifiedAt: string;
+  /** How long the whole run took. */
+  readonly seconds: number;
+  /** What was read from the database, before it was compressed. */
+  readonly bytes: number;
+}
+
+export interface Verified {
+  readonly runId: string;
+  /** ISO 8601. */
+  readonly at: string;
 }
 
 /** Names the record of a run, so that records sort by time. The state machine makes the same name when it opens the run. */
@@ -63,8 +82,8 @@ export class RecordMissing extends LifeboatError {
 
 /**
  * The journal of one workload: a record for each run, by time. The state machine opens a record, its tasks report
- * progress into it, and record-run closes it. What is no run is written whole. Beside the runs it keeps which recovery points
- * were verified.
+ * progress into it, and record-run closes it. What is no run is written whole. Beside the runs it keeps how recovery points
+ * were taken and verified.
  */
 export interface Journal {
   /** Writes a record whole, under the name that `recordKey` gives it. Written again, it replaces the first. */
@@ -77,8 +96,14 @@ export interface Journal {
   recent(limit: number): Promise<JournalRecord[]>;
   /** One record as it is now; null if there is no such record. */
   find(record: string): Promise<JournalRecord | null>;
-  /** Notes that a recovery point was verified. Verified again, the later run replaces the earlier one. */
-  noteVerified(verification: Verification): Promise<void>;
-  /** What was verified of one backup, the newest recovery point first. */
-  verified(of: Pick<Verification, 'database' | 'backup'>, limit: number): Promise<Verification[]>;
+  /** Notes how a recovery point was taken, or that it was verified. Noted again, the later one replaces the earlier one. */
+  noteRecoveryPoint(
+    name: RecoveryPointName,
+    note: Partial<Pick<RecoveryPointRecord, 'taken' | 'verified'>>,
+  ): Promise<void>;
+  /** What was noted of the recovery points of one backup, the newest recovery point first. */
+  recoveryPoints(
+    of: Pick<RecoveryPointName, 'database' | 'backup'>,
+    limit: number,
+  ): Promise<RecoveryPointRecord[]>;
 }

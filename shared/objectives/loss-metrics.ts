@@ -7,18 +7,25 @@ export const LOSS = {
   service: 'measure-rpo',
   newest: 'RecoveryPointAge',
   verified: 'VerifiedRecoveryPointAge',
+  duration: 'UnusualDuration',
+  size: 'UnusualSize',
 } as const;
 
 /**
- * Publishes the ages of a backup's recovery points, in the embedded metric format: a line of the function's log. What there is
+ * Publishes the ages of a backup's recovery points, and whether the newest one was unusual, in the embedded metric format: a line of the function's log. What there is
  * not has no age, and the alarm notices that nothing comes.
  */
-export function publishLoss(workload: string, { database, backup, newest, newestVerified }: LossNow): void {
+export function publishLoss(
+  workload: string,
+  { database, backup, newest, newestVerified, unusual }: LossNow,
+): void {
   const metrics = new Metrics({ namespace: LOSS.namespace, serviceName: LOSS.service });
   metrics.addDimension('workload', workload);
   metrics.addDimension('database', database);
   metrics.addDimension('backup', backup);
   if (newest) metrics.addMetric(LOSS.newest, MetricUnit.Seconds, newest.ageSeconds);
   if (newestVerified) metrics.addMetric(LOSS.verified, MetricUnit.Seconds, newestVerified.ageSeconds);
-  if (newest || newestVerified) metrics.publishStoredMetrics();
+  metrics.addMetric(LOSS.duration, MetricUnit.Count, unusual.duration === null ? 0 : 1);
+  metrics.addMetric(LOSS.size, MetricUnit.Count, unusual.size === null ? 0 : 1);
+  metrics.publishStoredMetrics();
 }

@@ -1,11 +1,12 @@
 import type { ListedRecoveryPoint } from '../backup/method.ts';
 import { type MethodName, methodNameOf, openRecoveryPoints } from '../backup/open-method.ts';
 import type { BackupPlace } from '../backup/place.ts';
-import type { Journal } from '../journal/journal.ts';
+import type { Journal, RecoveryPointRecord } from '../journal/journal.ts';
 import type { Plan } from '../plan/schema.ts';
 import { isTakenByLifeboat } from '../plan/sections/backups.ts';
 import type { Objective } from '../plan/sections/objectives.ts';
 import type { Vault } from '../vault/vault.ts';
+import { type Unusual, unusual } from './unusual.ts';
 
 /** One of a backup's recovery points, and how old it is. */
 export interface RecoveryPointAge {
@@ -27,9 +28,11 @@ export interface LossNow extends BackupPlace {
   readonly targetSeconds: number | null;
   /** Whether the newest recovery point is within the RPO; null where there is no RPO to meet. */
   readonly met: boolean | null;
+  /** How the newest recovery point differs from the ones before it. */
+  readonly unusual: Unusual;
 }
 
-/** Of those that were verified, more than this many may be gone from the vault. */
+/** Enough to know what is usual, and to find the newest verified one. */
 const LOOKED = 100;
 
 /**
@@ -37,7 +40,7 @@ const LOOKED = 100;
  * and of its newest verified one.
  */
 export async function lossesNow(
-  { plan, vault, journal }: { plan: Plan; vault: Vault; journal: Pick<Journal, 'verified'> },
+  { plan, vault, journal }: { plan: Plan; vault: Vault; journal: Pick<Journal, 'recoveryPoints'> },
   now: Date,
 ): Promise<LossNow[]> {
   const taken = Object.entries(plan.databases).flatMap(([database, { backups }]) =>
@@ -47,12 +50,11 @@ export async function lossesNow(
   );
   return Promise.all(
     taken.map(async ({ method, ...of }) => {
-      const [listed, verified] = await Promise.all([
+      const [listed, known] = await Promise.all([
         openRecoveryPoints(method, vault).list(of),
-        journal.verified(of, LOOKED),
+        journal.recoveryPoints(of, LOOKED),
       ]);
-      const ids = new Set(verified.map(({ recoveryPoint }) => recoveryPoint));
-      return { ...of, method, ...lossNow(listed, ids, plan.objectives, now) };
+      return { ...of, method, ...lossNow(listed, known, plan.objectives, now), unusual: unusual(known) };
     }),
   );
 }
@@ -60,7 +62,7 @@ export async function lossesNow(
 /** Judges the recovery points of one backup, oldest first, by the plan's RPO. */
 export function lossNow(
   listed: readonly ListedRecoveryPoint[],
-  verified: ReadonlySet<string>,
+  known: readonly RecoveryPointRecord[],
   { rpo }: Pick<Objective, 'rpo'>,
   now: Date,
 ): Pick<LossNow, 'points' | 'newest' | 'newestVerified' | 'targetSeconds' | 'met'> {
@@ -68,6 +70,7 @@ export function lossNow(
     point
       ? { id: point.id, ageSeconds: Math.max(0, (now.getTime() - point.begunAt.getTime()) / 1000) }
       : null;
+  const verified = new Set(known.flatMap((each) => (each.verified ? [each.recoveryPoint] : [])));
   const newest = aged(listed.at(-1));
   const targetSeconds = rpo === null ? null : rpo / 1000;
   return {

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import type { Incident } from '../evidence/incident.ts';
-import type { Verification } from '../journal/journal.ts';
+import type { RecoveryPointName } from '../journal/journal.ts';
 import type { Taken } from '../objectives/measure-recovery.ts';
 import type { Plan } from '../plan/schema.ts';
 import type { Account } from '../replay/account/account.ts';
@@ -101,10 +101,9 @@ export interface Kind<
   /** What the run recovered, for a kind that recovers something. @throws NotInPlan */
   recovery?(run: EndedRun<OfSteps, OfOutcomes>, plan: Plan): Recovery;
   /** The recovery point that the run verified; null if it verified none. @throws NotInPlan */
-  verified?(
-    run: EndedRun<OfSteps, OfOutcomes>,
-    plan: Plan,
-  ): Omit<Verification, 'runId' | 'verifiedAt'> | null;
+  verified?(run: EndedRun<OfSteps, OfOutcomes>, plan: Plan): RecoveryPointName | null;
+  /** The recovery point that the run took, and the bytes that it read for it; null if it took none. */
+  taken?(run: EndedRun<OfSteps, OfOutcomes>): (RecoveryPointName & { readonly bytes: number }) | null;
   /** What the run left on a server that is not ours to keep, in words; null if nothing. */
   leftBehind?(run: EndedRun<OfSteps, OfOutcomes>): string | null;
   /** What its report shows besides outcome, error, RPO, RTO and phases. */

@@ -6,6 +6,7 @@ import { type Journal, recordKey } from '../journal/journal.ts';
 import type { DeployedPlan } from '../lambda/deployed-plan.ts';
 import { type Email, email } from '../notify/email/email.ts';
 import type { RunEnded } from '../notify/notifier.ts';
+import { secondsBetween } from '../objectives/measure-recovery.ts';
 import { visibleJson } from '../text/visible.ts';
 import { ObjectExists, type Vault } from '../vault/vault.ts';
 import { composeEvidence } from './compose-evidence.ts';
@@ -65,9 +66,7 @@ export function createRecordRun(ports: RecordPorts, kinds: readonly Kind[] = KIN
       rpoSeconds: evidence.objectives?.rpo.seconds ?? null,
       rtoSeconds: evidence.objectives?.rto.seconds ?? null,
     });
-    const verified = kind.verified?.(evidence, ports.plan);
-    if (verified)
-      await journal.noteVerified({ ...verified, runId: evidence.runId, verifiedAt: evidence.finishedAt });
+    await noteRecoveryPoint(ports, kind, evidence);
     ports.publish(evidence);
     const fact = runEnded(evidence, location, kinds);
     return {
@@ -77,6 +76,23 @@ export function createRecordRun(ports: RecordPorts, kinds: readonly Kind[] = KIN
       fullReason: fullReason(evidence),
     };
   };
+}
+
+/** Notes what the run did with a recovery point: it took one, or verified one. */
+async function noteRecoveryPoint(
+  { journal, plan }: Pick<RecordPorts, 'journal' | 'plan'>,
+  kind: Kind,
+  evidence: AnyEvidence,
+): Promise<void> {
+  const { runId, startedAt, finishedAt } = evidence;
+  const taken = kind.taken?.(evidence);
+  if (taken) {
+    const { bytes, ...name } = taken;
+    const seconds = secondsBetween(startedAt, finishedAt);
+    await journal.noteRecoveryPoint(name, { taken: { runId, seconds, bytes } });
+  }
+  const verified = kind.verified?.(evidence, plan);
+  if (verified) await journal.noteRecoveryPoint(verified, { verified: { runId, at: finishedAt } });
 }
 
 /** Checks exist once the step that leaves them has answered. To ask for an object that may be missing needs more rights. */

@@ -4,8 +4,8 @@ import {
   type Journal,
   type JournalRecord,
   RecordMissing,
+  type RecoveryPointName,
   recordKey,
-  type Verification,
 } from '../../shared/journal/journal.ts';
 import type { Progress } from '../../shared/progress/progress.ts';
 
@@ -116,32 +116,33 @@ export function journalContract(name: string, open: () => Journal): void {
       expect(await journal.recent(10)).toEqual([]);
     });
 
-    test('knows which recovery points of a backup were verified, the newest first, and of no other', async () => {
+    test('knows the recovery points of a backup, the newest first, and of no other', async () => {
       const journal = open();
-      const first = verification('20261005T020000Z-1f2e3d4c-a1b2c3d4');
-      const second = verification('20261006T020000Z-1f2e3d4c-a1b2c3d4');
+      const first = named('20261005T020000Z-1f2e3d4c-a1b2c3d4');
+      const second = named('20261006T020000Z-1f2e3d4c-a1b2c3d4');
       for (const each of [second, first, { ...second, backup: 'fuller' }, { ...second, database: 'm' }])
-        await journal.noteVerified(each);
-      expect(await journal.verified({ database: 'main', backup: 'full' }, 10)).toEqual([second, first]);
-      expect(await journal.verified({ database: 'main', backup: 'full' }, 1)).toEqual([second]);
-      expect(await journal.verified({ database: 'main', backup: 'none' }, 10)).toEqual([]);
+        await journal.noteRecoveryPoint(each, { taken: by });
+      const known = (point: RecoveryPointName) => ({ ...point, taken: by, verified: null });
+      expect(await journal.recoveryPoints(main, 10)).toEqual([second, first].map(known));
+      expect(await journal.recoveryPoints(main, 1)).toEqual([known(second)]);
+      expect(await journal.recoveryPoints({ ...main, backup: 'none' }, 10)).toEqual([]);
+      expect(await journal.recent(10)).toEqual([]);
     });
 
-    test('has a recovery point that was verified twice once, with the later run, and no run of it', async () => {
+    test('keeps how a recovery point was taken when it is verified, and the last verification', async () => {
       const journal = open();
-      const again = { ...verification(), runId: 'again', verifiedAt: '2026-10-07T04:03:00.000Z' };
-      await journal.noteVerified(verification());
-      await journal.noteVerified(again);
-      expect(await journal.verified({ database: 'main', backup: 'full' }, 10)).toEqual([again]);
-      expect(await journal.recent(10)).toEqual([]);
+      const point = named('20261005T020000Z-1f2e3d4c-a1b2c3d4');
+      const once = { runId: 'restore-test-1', at: '2026-10-05T04:03:00.000Z' };
+      const again = { runId: 'restore-test-2', at: '2026-10-06T04:03:00.000Z' };
+      await journal.noteRecoveryPoint(point, { verified: once });
+      expect(await journal.recoveryPoints(main, 10)).toEqual([{ ...point, taken: null, verified: once }]);
+      await journal.noteRecoveryPoint(point, { taken: by });
+      await journal.noteRecoveryPoint(point, { verified: again });
+      expect(await journal.recoveryPoints(main, 10)).toEqual([{ ...point, taken: by, verified: again }]);
     });
   });
 }
 
-const verification = (recoveryPoint = '20261005T020000Z-1f2e3d4c-a1b2c3d4'): Verification => ({
-  database: 'main',
-  backup: 'full',
-  recoveryPoint,
-  runId: 'restore-test-1',
-  verifiedAt: '2026-10-05T04:03:00.000Z',
-});
+const main = { database: 'main', backup: 'full' };
+const named = (recoveryPoint: string): RecoveryPointName => ({ ...main, recoveryPoint });
+const by = { runId: 'nightly', seconds: 180.5, bytes: 2_000_000 };

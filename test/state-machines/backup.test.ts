@@ -27,6 +27,7 @@ const recoveryPoint = '20260301T030000Z-5f0c1a2b-9d8e7f6a';
 const copied: Answer<typeof copyDatabase> = {
   startedAt: '2026-03-01T03:00:01.000Z',
   finishedAt: '2026-03-01T03:04:11.000Z',
+  backup: 'full',
   recoveryPoint,
   snapshotAt: '2026-03-01T03:00:02.000Z',
   heartbeatAt: '2026-03-01T02:59:30.000Z',

@@ -13,8 +13,8 @@ export const backup = defineKind({
     runId: z.string().min(1).optional(),
   }),
   steps: {
-    copy: { answer: DatabaseCopied, words: 'copy' },
-    // Evidence of the first versions has no summary.
+    // Evidence of the first versions does not name the backup, and has no summary.
+    copy: { answer: DatabaseCopied.partial({ backup: true }), words: 'copy' },
     prove: { answer: BackupProven.partial({ summary: true }), words: 'prove' },
   },
   outcomes: {
@@ -22,6 +22,15 @@ export const backup = defineKind({
     failed: { words: 'backup failed', severity: 'error', exit: 'bad', fail: 'BackupFailed' },
   },
   progress: 'tasks',
+  taken: ({ outcome, subject, steps: { copy } }) =>
+    outcome === 'taken' && copy?.backup
+      ? {
+          database: subject,
+          backup: copy.backup,
+          recoveryPoint: copy.recoveryPoint,
+          bytes: copy.rawBytes,
+        }
+      : null,
   facts: ({ steps, recoveryPoint }) => [
     ...(steps.copy ? [dataFact(steps.copy)] : []),
     recoveryPointFact(recoveryPoint),

@@ -27,6 +27,7 @@ describe('the status of a workload', () => {
       newestVerified: old(87_000),
       targetSeconds: 900,
       met: true,
+      unusual: { duration: null, size: null },
     };
     expect(lossRow(loss).slice(2)).toEqual(['30', old(0).id, '10m', '15m: met', '1d 1h old']);
     expect(lossRow({ ...loss, newest: old(7_800), met: false }).slice(4)).toEqual([

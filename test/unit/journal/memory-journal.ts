@@ -2,8 +2,8 @@ import {
   type Journal,
   type JournalRecord,
   RecordMissing,
+  type RecoveryPointRecord,
   recordKey,
-  type Verification,
 } from '../../../shared/journal/journal.ts';
 
 /** A journal that keeps its records in memory, for tests of what stands on it. */
@@ -13,7 +13,7 @@ export function memoryJournal(
   const nameOf = (record: JournalRecord) =>
     recordKey(record.machine, { runId: record.runId, runStartedAt: record.startedAt });
   const records = new Map(opened.map((record) => [nameOf(record), record]));
-  const verifications = new Map<string, Verification>();
+  const points = new Map<string, RecoveryPointRecord>();
   const existing = (name: string): JournalRecord => {
     const record = records.get(name);
     if (!record) throw new RecordMissing(name);
@@ -39,16 +39,16 @@ export function memoryJournal(
     async find(name) {
       return records.get(name) ?? null;
     },
-    async noteVerified(verification) {
-      const { database, backup, recoveryPoint } = verification;
-      verifications.set(`${database}/${backup}/${recoveryPoint}`, verification);
+    async noteRecoveryPoint(name, note) {
+      const key = `${name.database}/${name.backup}/${name.recoveryPoint}`;
+      points.set(key, { taken: null, verified: null, ...points.get(key), ...name, ...note });
     },
-    async verified({ database, backup }, limit) {
-      const newestFirst = [...verifications].sort(([a], [b]) => (a < b ? 1 : -1));
+    async recoveryPoints({ database, backup }, limit) {
+      const newestFirst = [...points].sort(([a], [b]) => (a < b ? 1 : -1));
       return newestFirst
         .filter(([key]) => key.startsWith(`${database}/${backup}/`))
         .slice(0, limit)
-        .map(([, verification]) => verification);
+        .map(([, point]) => point);
     },
   };
 }

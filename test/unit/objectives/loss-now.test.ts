@@ -12,7 +12,13 @@ const point = (hoursAgo: number) => ({
 const judged = (hours: readonly number[], verified: readonly number[], rpoHours: number | null = 6) =>
   lossNow(
     hours.map(point),
-    new Set(verified.map((each) => point(each).id)),
+    verified.map((each) => ({
+      database: 'main',
+      backup: 'full',
+      recoveryPoint: point(each).id,
+      taken: null,
+      verified: { runId: 'restore-test', at: now.toISOString() },
+    })),
     { rpo: rpoHours === null ? null : milliseconds(rpoHours * HOUR) },
     now,
   );
@@ -54,7 +60,12 @@ describe('the metrics of a backup', () => {
     vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false');
   });
   afterEach(() => vi.unstubAllEnvs());
-  const loss = { database: 'main', backup: 'full', method: 'logical' as const };
+  const loss = {
+    database: 'main',
+    backup: 'full',
+    method: 'logical' as const,
+    unusual: { duration: null, size: 'read 1 B, usually 1 GB' },
+  };
   const published = (hours: readonly number[], verified: readonly number[]) => {
     const log = vi.spyOn(console, 'log').mockReturnValue();
     publishLoss('mailblast', { ...loss, ...judged(hours, verified) });
@@ -63,7 +74,7 @@ describe('the metrics of a backup', () => {
     return lines;
   };
 
-  test('are two ages in seconds, under workload, database and backup', () => {
+  test('are two ages in seconds and what was unusual, under workload, database and backup', () => {
     expect(published([30, 6], [30])).toMatchObject([
       {
         service: 'measure-rpo',
@@ -72,12 +83,14 @@ describe('the metrics of a backup', () => {
         backup: 'full',
         RecoveryPointAge: 21_600,
         VerifiedRecoveryPointAge: 108_000,
+        UnusualDuration: 0,
+        UnusualSize: 1,
       },
     ]);
   });
 
   test('leave out the age of what there is not, so that the alarm misses it', () => {
     expect(published([6], [])[0]).not.toHaveProperty('VerifiedRecoveryPointAge');
-    expect(published([], [])).toEqual([]);
+    expect(published([], [])[0]).not.toHaveProperty('RecoveryPointAge');
   });
 });

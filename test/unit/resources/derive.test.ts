@@ -317,6 +317,21 @@ describe('the alarms', () => {
     ]);
   });
 
+  test('notice a backup that took longer than usual, or whose size is unlike those before it', () => {
+    const { MainFullDurationAlarm, MainFullSizeAlarm } = alarmsOf(planOf());
+    const common = {
+      Namespace: 'Lifeboat',
+      Statistic: 'Maximum',
+      Period: 300,
+      Threshold: 0,
+      ComparisonOperator: 'GreaterThanThreshold',
+      TreatMissingData: 'notBreaching',
+      AlarmActions: [{ Ref: 'AlarmsTopic' }],
+    };
+    expect(MainFullDurationAlarm?.Properties).toMatchObject({ ...common, MetricName: 'UnusualDuration' });
+    expect(MainFullSizeAlarm?.Properties).toMatchObject({ ...common, MetricName: 'UnusualSize' });
+  });
+
   test.each([
     ['the RPO, where the schedule can meet it', 'rate(5 minutes)', 900],
     ['the RPO, where it is as long as the schedule', 'rate(15 minutes)', 900],
@@ -360,6 +375,8 @@ describe('the alarms', () => {
       'NightlyNoRestoreTest',
       'NoSweep',
       'MainFullRecoveryPointAge',
+      'MainFullDuration',
+      'MainFullSize',
       'MainFullVerifiedAge',
       'LostEvents',
     ];

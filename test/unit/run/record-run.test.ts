@@ -245,11 +245,13 @@ describe('recordRun', () => {
   let events: string[];
   let closed: [string, ClosedRecord][];
   let vault: ReturnType<typeof memoryVault>;
+  let journal: ReturnType<typeof memoryJournal>;
 
   beforeEach(async () => {
     events = [];
     closed = [];
     vault = memoryVault();
+    journal = memoryJournal();
     const { put } = vault;
     vault.put = (key, ...rest) => {
       events.push(`evidence ${key}`);
@@ -265,7 +267,7 @@ describe('recordRun', () => {
       vault,
       vaultLocation: 's3://vault',
       journal: {
-        ...memoryJournal(),
+        ...journal,
         close: async (record, outcome) => {
           events.push('journal');
           closed.push([record, outcome]);
@@ -328,6 +330,50 @@ describe('recordRun', () => {
       name: 'RunAlreadyRecorded',
     });
     expect(closed).toHaveLength(1);
+  });
+
+  test('notes that a restore test verified a recovery point, and of one that did not, nothing', async () => {
+    const of = { database: 'main', backup: 'full' };
+    await storeChecks(vault, run, [check], lock.lockedUntil);
+    await recordRun()({ ...report, runId: 'rejected', outcome: 'rejected', steps: {} });
+    expect(await journal.recoveryPoints(of, 10)).toEqual([]);
+    await recordRun()(report);
+    expect(await journal.recoveryPoints(of, 10)).toEqual([
+      {
+        ...of,
+        recoveryPoint: '20261005T020000Z-1f2e3d4c-a1b2c3d4',
+        taken: null,
+        verified: { runId, at: '2026-10-05T04:03:20.000Z' },
+      },
+    ]);
+  });
+
+  test('notes how long a backup took and how much it read, and of one that failed, nothing', async () => {
+    const of = { database: 'main', backup: 'full' };
+    const copy = {
+      startedAt: '2026-10-05T04:00:01.000Z',
+      finishedAt: '2026-10-05T04:03:00.000Z',
+      backup: 'full',
+      recoveryPoint: '20261005T040001Z-1f2e3d4c-a1b2c3d4',
+      snapshotAt: '2026-10-05T04:00:01.000Z',
+      heartbeatAt: null,
+      tables: 1,
+      rows: 9,
+      rawBytes: 81,
+      storedBytes: 40,
+    };
+    const backup = { ...report, machine: 'backup', subject: 'main', facts: {}, steps: { copy } };
+    await recordRun()({ ...backup, runId: 'failed', outcome: 'failed' });
+    expect(await journal.recoveryPoints(of, 10)).toEqual([]);
+    await recordRun()({ ...backup, runId: 'taken', outcome: 'taken' });
+    expect(await journal.recoveryPoints(of, 10)).toEqual([
+      {
+        ...of,
+        recoveryPoint: copy.recoveryPoint,
+        taken: { runId: 'taken', seconds: 200, bytes: 81 },
+        verified: null,
+      },
+    ]);
   });
 
   test('records a run that never came to validate, without asking for checks', async () => {
