@@ -2,13 +2,34 @@ import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { planJsonSchema } from '../../../shared/plan/json-schema.ts';
 import { loadPlan } from '../../../shared/plan/load.ts';
+import { formatDuration } from '../../../shared/plan/values/duration.ts';
 
 const plans = new URL('../../../plans/', import.meta.url);
 const files = (await readdir(plans)).filter((file) => file.endsWith('.yml'));
 
 describe('the plans of this repository', () => {
-  it('include MailBlast and Marimo ERP', () => {
-    expect(files).toEqual(expect.arrayContaining(['mailblast.yml', 'marimo-erp.yml']));
+  it('include those of four documents', () => {
+    expect(files.sort()).toEqual(
+      ['healing-guard.yml', 'marimo-erp.yml', 'mailblast.yml', 'mgx-ai.yml'].sort(),
+    );
+  });
+
+  it.each([
+    [
+      'mgx-ai',
+      '15m',
+      '1h',
+      { full: 'cron(0 2 * * ? *)', hourly: 'rate(1 hour)', 'point-in-time': 'rate(5 minutes)' },
+    ],
+    ['healing-guard', '5m', '15m', { hourly: 'rate(1 hour)', 'point-in-time': 'rate(5 minutes)' }],
+  ])('%s has the objectives and the backups of its document', async (name, rpo, rto, schedules) => {
+    const { objectives, databases } = await loadPlan(new URL(`${name}.yml`, plans).pathname);
+    expect([formatDuration(objectives.rpo ?? 0), formatDuration(objectives.rto)]).toEqual([rpo, rto]);
+    const planned = Object.entries(databases.main?.backups ?? {}).map(([backup, { schedule }]) => [
+      backup,
+      schedule,
+    ]);
+    expect(Object.fromEntries(planned)).toMatchObject(schedules);
   });
 
   it.each(files)('%s loads, and is named after its workload', async (file) => {
