@@ -2,6 +2,7 @@ import type { Clock } from '../clock/clock.ts';
 import { LifeboatError } from '../errors/lifeboat-error.ts';
 import type { DatabaseAccess } from './access.ts';
 import type { TableFingerprint } from './fingerprint.ts';
+import type { FragileConstraint } from './fragile-constraint.ts';
 import type { SchemaComparison, SchemaDump, SourceSchema } from './schema-dump.ts';
 import type { RowFormat, RowRules, SequencePosition, SourceTable, TableName, TableRange } from './table.ts';
 
@@ -183,10 +184,16 @@ export interface Restores extends Blames {
    * Opens connections, gives them to `work` and closes them. If the work fails, they are cut at once.
    *
    * @param options.computeUnder the source's settings: what is computed during the load is computed under them
+   * @param options.fragileConstraints those of the source, for `blame`; null or missing if they are not known
    */
   load<T>(
     access: DatabaseAccess,
-    options: { connections: number; signal: AbortSignal; computeUnder?: DatabaseTraits['settings'] },
+    options: {
+      connections: number;
+      signal: AbortSignal;
+      computeUnder?: DatabaseTraits['settings'];
+      fragileConstraints?: readonly FragileConstraint[] | null;
+    },
     work: (loader: Loader) => Promise<T>,
   ): Promise<T>;
 }

@@ -1,3 +1,5 @@
+import type { FragileConstraint } from './fragile-constraint.ts';
+
 /** The definition of a database. Only the engine that dumped it reads the archive. */
 export interface SchemaDump {
   /** In the engine's own format: what is stored, loaded and compared. */
@@ -12,6 +14,8 @@ export interface SourceSchema extends SchemaDump {
   readonly roles: readonly string[];
   /** Names of indexes that cannot be used in the source either. */
   readonly invalidIndexes: readonly string[];
+  /** Constraints that the rows may break on another server although they keep them in the source. */
+  readonly fragileConstraints: readonly FragileConstraint[];
   /** What is in the source and never in a copy, in words such as `12 grants`. */
   readonly notCarried: readonly string[];
 }

@@ -38,7 +38,8 @@ export function createLoadRecoveryPoint(ports: LoadPorts) {
   const { vault, restores } = ports;
   return async function loadRecoveryPoint({ manifest, into, ...options }: LoadRequest): Promise<Loaded> {
     const computeUnder = manifest.source.settings;
-    return restores.load(into, { ...options, computeUnder }, async (loader) => {
+    const { fragileConstraints } = manifest.schema;
+    return restores.load(into, { ...options, computeUnder, fragileConstraints }, async (loader) => {
       await loader.checkSuitable(manifest.source);
       const schema = await readStoredSchema(vault, manifest);
       await loader.createRoles(manifest.schema.roles);

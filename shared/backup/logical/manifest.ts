@@ -87,6 +87,21 @@ export const Manifest = z.object({
     roles: z.array(z.string()),
     /** Indexes that could not be used in the source either. */
     invalidIndexes: z.array(z.string()),
+    /** Constraints whose violation on another server proves nothing. Null: it is not known which. */
+    fragileConstraints: z
+      .array(
+        z.object({
+          schema: z.string(),
+          table: z.string(),
+          name: z.string(),
+          because: z.string().nullable(),
+          collations: z.array(
+            z.object({ schema: z.string(), name: z.string(), versions: z.array(z.string()) }),
+          ),
+        }),
+      )
+      .nullable()
+      .default(null),
     /** What the source has and no restore test brings back, in words. */
     notCarried: z.array(z.string()),
   }),

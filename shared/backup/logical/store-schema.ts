@@ -10,7 +10,8 @@ export async function storeSchema(
   snapshot: Snapshot,
   point: NewRecoveryPoint,
 ): Promise<Manifest['schema']> {
-  const { archive, fingerprint, roles, invalidIndexes, notCarried } = await snapshot.dumpSchema();
+  const { archive, fingerprint, roles, invalidIndexes, fragileConstraints, notCarried } =
+    await snapshot.dumpSchema();
   const stored = await vault.put(`${contentPrefix(point)}schema/schema.dump`, archive, {
     contentType: 'application/octet-stream',
     lockedUntil: point.firstLockedUntil,
@@ -25,6 +26,10 @@ export async function storeSchema(
     },
     roles: [...roles],
     invalidIndexes: [...invalidIndexes],
+    fragileConstraints: fragileConstraints.map((each) => ({
+      ...each,
+      collations: each.collations.map((one) => ({ ...one, versions: [...one.versions] })),
+    })),
     notCarried: [...notCarried],
   };
 }

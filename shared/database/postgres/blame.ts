@@ -2,6 +2,7 @@ import pg from 'pg';
 import type { Blame } from '../engine.ts';
 import { ArchiveUnreadable } from './archive/byte-reader.ts';
 import { describeServerError } from './describe-server-error.ts';
+import { doubtOf } from './fragile-constraints/doubt.ts';
 import { isLost } from './lost-connection.ts';
 
 /** What a class of SQLSTATE, or one SQLSTATE, says about who is at fault while a copy is loaded or read. */
@@ -26,13 +27,13 @@ const RULES: readonly Rule[] = [
     next: 'take a backup now, and test it',
   },
   {
-    states: ['23'],
+    states: ['23502', '23503', '23505', '23P01'],
     suspect: 'backup',
     because: 'the stored rows contradict a constraint that the backup itself holds',
     next: 'look whether the source breaks that constraint, then take a backup and test it',
   },
   {
-    states: ['22', '23514'],
+    states: ['22', '23'],
     suspect: 'restored code',
     because:
       'an expression or check of the schema failed, and it may depend on settings, functions or rows of other tables',
@@ -114,12 +115,14 @@ export function blame(error: unknown): Blame | null {
   return { suspect, because, next, said: describeServerError(error) };
 }
 
-function ruleOf(error: pg.DatabaseError): Rule | undefined {
+function ruleOf(error: pg.DatabaseError): Pick<Blame, 'suspect' | 'because' | 'next'> | undefined {
   const code = error.code ?? '';
   const rule = find(code) ?? find(code.slice(0, 2));
   if (rule?.suspect !== 'backup') return rule;
   // A restored function can raise any code. Only what the server itself found about stored rows is proof.
   if (calledFunctions(error).length > 0) return find('P0');
+  const doubt = doubtOf(error);
+  if (doubt) return doubt;
   const byCopy = code.startsWith('22') ? isFromCopy(error) : true;
   return byCopy ? rule : find('22');
 }

@@ -4,12 +4,14 @@ import { from as copyFrom } from 'pg-copy-streams';
 import { shareOut } from '../../concurrency/share-out.ts';
 import type { DatabaseAccess } from '../access.ts';
 import { type Loader, type Restores, type RowLoader, ScratchUnsuitable } from '../engine.ts';
+import type { FragileConstraint } from '../fragile-constraint.ts';
 import { type ExtensionRows, isLargeObjects, type TableName } from '../table.ts';
 import { analyze } from './analyze.ts';
 import { blame } from './blame.ts';
 import { checkSuitable } from './check-suitable.ts';
 import { withConnection } from './connect.ts';
 import { type Connections, withConnections } from './connections.ts';
+import { rememberDoubt, rememberGenerated } from './fragile-constraints/doubt.ts';
 import { quoted } from './identifier.ts';
 import { preparePieces, writeComments } from './large-objects/write.ts';
 import { loadPostData, loadPreData } from './schema/load-schema.ts';
@@ -32,16 +34,23 @@ import { LOADING, type Settings } from './session/settings.ts';
 /** Loads a copy into an empty PostgreSQL database: SQL of pg_dump's sections, and rows by COPY. */
 export const restores: Restores = {
   blame,
-  load: (access, { connections: count, signal, computeUnder = {} }, work) =>
+  load: (access, { connections: count, signal, computeUnder = {}, fragileConstraints = null }, work) =>
     withConnections(access, { purpose: 'restore', count, signal, settings: LOADING }, (connections) =>
-      work(loader(connections, computeUnder, signal, access.createdBy)),
+      work(loader(connections, { computeUnder, fragileConstraints, signal }, access.createdBy)),
     ),
 };
 
 function loader(
   connections: Connections,
-  computeUnder: Settings,
-  signal: AbortSignal,
+  {
+    computeUnder,
+    fragileConstraints,
+    signal,
+  }: {
+    computeUnder: Settings;
+    fragileConstraints: readonly FragileConstraint[] | null;
+    signal: AbortSignal;
+  },
   createdBy?: DatabaseAccess,
 ): Loader {
   const [first] = connections;
@@ -78,7 +87,9 @@ function loader(
     async loadPostData(archive, onStep) {
       await prepare(settingsForDefinitions);
       const beforeRefreshing = () => prepare(settingsForRefreshing);
-      await loadPostData(connections, archive, { signal, onStep, beforeRefreshing });
+      const onRefused = (client: pg.Client, error: unknown) =>
+        rememberDoubt(client, error, fragileConstraints);
+      await loadPostData(connections, archive, { signal, onStep, beforeRefreshing, onRefused });
     },
     analyze: () => analyze(first),
   };
@@ -100,7 +111,14 @@ function rowLoader(connection: pg.Client): RowLoader {
         await writeComments(connection);
         return loaded;
       }
-      const load = () => copyInto((own) => target(table, own));
+      const load = async () => {
+        try {
+          return await copyInto((own) => target(table, own));
+        } catch (error) {
+          rememberGenerated(error, table.columns);
+          throw error;
+        }
+      };
       return table.extension ? replaceRows(connection, table, table.extension, load) : load();
     },
   };

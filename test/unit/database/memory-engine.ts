@@ -332,6 +332,7 @@ function schemaOf({ tables, sequences, indexes, policyRoles, notCarried }: Memor
     fingerprint: createHash('sha256').update(archive).digest('hex'),
     roles: policyRoles,
     invalidIndexes: invalidAmong(indexes),
+    fragileConstraints: [],
     notCarried,
   };
 }

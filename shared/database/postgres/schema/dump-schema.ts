@@ -3,6 +3,7 @@ import type pg from 'pg';
 import type { DatabaseAccess } from '../../access.ts';
 import type { SchemaDump, SourceSchema } from '../../schema-dump.ts';
 import { readArchive } from '../archive/read-archive.ts';
+import { readFragileConstraints } from '../fragile-constraints/read.ts';
 import { runPgDump } from '../pg-dump/run-pg-dump.ts';
 import { rowsNotCarried } from '../rows-not-carried.ts';
 import { contentByTitle } from './compare-schemas.ts';
@@ -38,6 +39,7 @@ export async function dumpSource(
     ...dump,
     roles: facts.roles,
     invalidIndexes: facts.invalidIndexes,
+    fragileConstraints: await readFragileConstraints(client),
     notCarried: [...notCarried(readArchive(dump.archive).entries, facts), ...(await rowsNotCarried(client))],
   };
 }

@@ -49,6 +49,7 @@ export async function loadPreData(client: pg.Client, archive: Buffer): Promise<v
  *
  * @param options.onStep called after each task
  * @param options.beforeRefreshing called before the first materialized view is filled
+ * @param options.onRefused called with the error that a definition ended with, before it is thrown
  */
 export async function loadPostData(
   connections: Connections,
@@ -57,10 +58,12 @@ export async function loadPostData(
     signal,
     onStep,
     beforeRefreshing,
+    onRefused,
   }: {
     signal: AbortSignal;
     onStep: (done: number, total: number) => void;
     beforeRefreshing: () => Promise<void>;
+    onRefused: (client: pg.Client, error: unknown) => Promise<void>;
   },
 ): Promise<void> {
   const { entries, partOf, isPostData } = opened(archive);
@@ -75,8 +78,13 @@ export async function loadPostData(
   let done = 0;
   const makeIfAllowed = makerOfOptional();
   const perform = async (client: pg.Client, { entry, sql }: PostDataTask): Promise<void> => {
-    if (partOf(entry) === 'optional') await makeIfAllowed(client, entry, sql);
-    else await make(client, entry, sql);
+    try {
+      if (partOf(entry) === 'optional') await makeIfAllowed(client, entry, sql);
+      else await make(client, entry, sql);
+    } catch (error) {
+      await onRefused(client, error);
+      throw error;
+    }
     done += 1;
     onStep(done, total);
   };

@@ -44,6 +44,7 @@ export const manifest: Manifest = {
     },
     roles: [],
     invalidIndexes: [],
+    fragileConstraints: [],
     notCarried: [],
   },
   tables: [

@@ -39,6 +39,8 @@ describe('who is to blame for a failed load', () => {
     ['restored code', '22012', 'a division by zero in an index'],
     ['restored code', '2200N', 'xml that another xmloption takes'],
     ['restored code', '23514', 'a check that may call a function'],
+    ['restored code', '23000', 'a violation that the server itself never names so'],
+    ['restored code', '23001', 'a delete that a key restricts'],
     ['restored code', 'P0001', 'an error that a function of the schema raised'],
     ['restored code', '38000', 'an error of a function in another language'],
     ['Lifeboat', '42601', 'a definition that is no SQL, as pg_dump wrote it'],
