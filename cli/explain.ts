@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { workFolder } from '../local/folders.ts';
 import { classifyServiceError, networkCode } from '../shared/aws/service-error.ts';
+import { ServiceUnreachable } from '../shared/aws/service-unreachable.ts';
 import { type ErrorKind, LifeboatError } from '../shared/errors/lifeboat-error.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { type FullDisk, fullDiskBehind } from './full-disk.ts';
@@ -51,7 +52,8 @@ export function explain(error: unknown, environment: NodeJS.ProcessEnv): Explain
   if (error instanceof CommanderError) return { name, message, hint: null, exitCode: EXIT.usage };
   if (error instanceof LifeboatError) {
     const { kind, hint } = error;
-    return { name, message, hint, exitCode: EXIT_CODES[kind] ?? EXIT.notProven };
+    const explained = { name, message, hint, exitCode: EXIT_CODES[kind] ?? EXIT.notProven };
+    return error instanceof ServiceUnreachable ? { ...explained, ...ofAws(error, environment) } : explained;
   }
   return {
     name,

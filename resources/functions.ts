@@ -1,3 +1,4 @@
+import { SUBNETS } from '../shared/lambda/environment.ts';
 import type { Lambda } from './capabilities.ts';
 import { camelCase } from './named-resources.ts';
 
@@ -23,8 +24,14 @@ export function deriveFunctions(
         handler: `dist/${name}/index.handler`,
         role,
         package: { patterns: [`dist/${name}/**`] },
-        ...(vpc === 'plan' && { vpc: network }),
+        ...(vpc === 'plan' && inNetwork(network, settings.environment)),
       },
     ]),
   );
+}
+
+/** A function in a network, which names its subnets when it finds no way out of them. */
+function inNetwork(network: Network, environment: Lambda['settings']['environment']): object {
+  if (network.subnetIds.length === 0) return { vpc: network };
+  return { vpc: network, environment: { ...environment, [SUBNETS]: network.subnetIds.join(',') } };
 }

@@ -2,7 +2,7 @@ import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { dynamoClient } from '../../shared/aws/clients/dynamodb.ts';
 import { lambdaClient } from '../../shared/aws/clients/lambda.ts';
 import { s3Client } from '../../shared/aws/clients/s3.ts';
-import { clientSettings } from '../../shared/aws/clients/settings.ts';
+import { boundToCaller, clientSettings } from '../../shared/aws/clients/settings.ts';
 import { sfnClient } from '../../shared/aws/clients/sfn.ts';
 import { snsClient } from '../../shared/aws/clients/sns.ts';
 import { sqsClient } from '../../shared/aws/clients/sqs.ts';
@@ -22,7 +22,7 @@ export type Clients = ReturnType<typeof createClients>;
 /** The clients that the commands share. */
 export function createClients(settings: AwsSettings) {
   const clients = {
-    cloudformation: new CloudFormationClient(clientSettings(settings)),
+    cloudformation: boundToCaller(new CloudFormationClient(clientSettings(settings))),
     dynamodb: dynamoClient(settings),
     lambda: lambdaClient(settings),
     s3: s3Client(settings),

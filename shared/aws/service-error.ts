@@ -1,4 +1,5 @@
 import { LifeboatError } from '../errors/lifeboat-error.ts';
+import { ServiceUnreachable } from './service-unreachable.ts';
 
 /** What an error of an AWS call means to its caller. */
 export type ServiceErrorClass =
@@ -52,6 +53,7 @@ const CONNECT_TIMEOUT = 'did not establish a connection';
  * @returns null for an error that did not come from such a call
  */
 export function classifyServiceError(error: unknown): ServiceErrorClass | null {
+  if (error instanceof ServiceUnreachable) return error.mayBeDone ? 'unavailable' : 'unreachable';
   if (!(error instanceof Error) || error instanceof LifeboatError) return null;
   const { name, message, $metadata }: SdkError = error;
   const status = $metadata?.httpStatusCode ?? 0;

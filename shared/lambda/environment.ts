@@ -7,3 +7,6 @@ export const LedgerSettings = z.object({ LEDGER_TABLE: z.string().min(1) });
 
 /** Connections to a database that work at the same time. Two vCPUs come with 1,769 MB of memory each. */
 export const ConnectionSettings = z.object({ CONNECTIONS: z.coerce.number().int().min(1).max(32) });
+
+/** The variable in which a function inside a VPC finds the ids of its subnets, separated by commas. */
+export const SUBNETS = 'SUBNETS';

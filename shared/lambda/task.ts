@@ -3,8 +3,10 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
+import { callAs } from '../aws/caller.ts';
 import { systemClock } from '../clock/clock.ts';
 import { LifeboatError } from '../errors/lifeboat-error.ts';
+import { SUBNETS } from './environment.ts';
 
 /** What a function is, to the state machine that calls it: the other half is the task's `Arguments`. */
 export interface TaskContract<Input extends z.ZodType, Output extends z.ZodType, Env extends z.ZodType> {
@@ -48,6 +50,9 @@ export class OutOfTime extends LifeboatError {
 /** Left for closing connections and reporting the failure. */
 const MARGIN_MS = 5_000;
 
+/** Left for reporting that a call of AWS had no response: what was to be closed or saved by such calls has had its time. */
+const LAST_MARGIN_MS = 1_000;
+
 /**
  * Makes a Lambda handler of a use case: reads the environment once, checks what comes in and goes out, and logs a
  * failure once. Inputs and outputs are never logged.
@@ -74,25 +79,46 @@ export function task<Input extends z.ZodType, Output extends z.ZodType, Env exte
       useCase ??= create(readEnvironment(contract.environment));
       const input = contract.input.safeParse(event);
       if (!input.success) throw new InvalidInput(`${contract.name}: ${z.prettifyError(input.error)}`);
-      const deadline = new AbortController();
-      const remaining = Math.max(0, context.getRemainingTimeInMillis() - MARGIN_MS);
-      const timer = setTimeout(
-        () => deadline.abort(new OutOfTime(`${contract.name} was not done within its time limit`)),
-        remaining,
+      const remaining = context.getRemainingTimeInMillis();
+      const work = abortAfter(
+        remaining - MARGIN_MS,
+        () => new OutOfTime(`${contract.name} was not done within its time limit`),
       );
+      const calls = abortAfter(remaining - LAST_MARGIN_MS);
+      const call = {
+        signal: work.signal,
+        until: new Date(systemClock.now().getTime() + Math.max(0, remaining - MARGIN_MS)),
+        requestId: context.awsRequestId,
+        context,
+      };
+      const caller = {
+        end: calls.signal,
+        subnets: subnets(),
+        cutOff: (waitingFor: string) =>
+          new OutOfTime(`${contract.name} was not done within its time limit: ${waitingFor} had no response`),
+      };
       try {
-        const result = await useCase(input.data, {
-          signal: deadline.signal,
-          until: new Date(systemClock.now().getTime() + remaining),
-          requestId: context.awsRequestId,
-          context,
-        });
+        const run = useCase;
+        const result = await callAs(caller, () => run(input.data, call));
         return contract.output.parse(result);
       } finally {
-        clearTimeout(timer);
+        work.cancel();
+        calls.cancel();
       }
     });
   return Object.assign(handler, { contract });
+}
+
+/** A signal that fires after this time. @param reason of the abort */
+function abortAfter(milliseconds: number, reason?: () => Error): { signal: AbortSignal; cancel: () => void } {
+  const ending = new AbortController();
+  const timer = setTimeout(() => ending.abort(reason?.()), Math.max(0, milliseconds));
+  return { signal: ending.signal, cancel: () => clearTimeout(timer) };
+}
+
+/** The function's subnets, as the stack names them (resources/functions.ts). */
+function subnets(): string[] {
+  return (process.env[SUBNETS] ?? '').split(',').filter((id) => id !== '');
 }
 
 /**

@@ -306,7 +306,7 @@ describe('the ledger', () => {
     });
     await expect(ledgerOf('a', client).extend(['x'], leaseUntil())).rejects.toMatchObject({
       name: 'LedgerUnavailable',
-      cause: { name: 'TimeoutError' },
+      cause: { name: 'ServiceUnreachable', cause: { name: 'TimeoutError' } },
     });
     client.destroy();
     silent.close();

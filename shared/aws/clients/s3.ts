@@ -1,5 +1,5 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import { type ClientOptions, clientSettings } from './settings.ts';
+import { boundToCaller, type ClientOptions, clientSettings } from './settings.ts';
 
 /** S3 asks to slow down while it spreads a busy prefix. Three attempts are over in a second or two; these take some ten. */
 const ATTEMPTS = 6;
@@ -15,8 +15,10 @@ const IDLE_MS = 300_000;
  * own sha256. If the SDK looked first, a rotten object would be an error of transport, to be tried again.
  */
 export function s3Client(options: ClientOptions = {}): S3Client {
-  return new S3Client({
-    ...clientSettings({ attempts: ATTEMPTS, answerMs: ANSWER_MS, idleMs: IDLE_MS, ...options }),
-    responseChecksumValidation: 'WHEN_REQUIRED',
-  });
+  return boundToCaller(
+    new S3Client({
+      ...clientSettings({ attempts: ATTEMPTS, answerMs: ANSWER_MS, idleMs: IDLE_MS, ...options }),
+      responseChecksumValidation: 'WHEN_REQUIRED',
+    }),
+  );
 }

@@ -1,6 +1,6 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { type ClientOptions, clientSettings } from './settings.ts';
+import { boundToCaller, type ClientOptions, clientSettings } from './settings.ts';
 
 export function secretsClient(options: ClientOptions = {}): SecretsManagerClient {
-  return new SecretsManagerClient(clientSettings(options));
+  return boundToCaller(new SecretsManagerClient(clientSettings(options)));
 }

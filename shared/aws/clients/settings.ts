@@ -1,4 +1,8 @@
-import type { SQSClientConfig } from '@aws-sdk/client-sqs';
+import type { SQSClient, SQSClientConfig } from '@aws-sdk/client-sqs';
+import type { HttpHandlerOptions, MiddlewareStack } from '@smithy/types';
+import { type Caller, currentCaller } from '../caller.ts';
+import { classifyServiceError } from '../service-error.ts';
+import { callInWords, ServiceUnreachable } from '../service-unreachable.ts';
 
 /** Which account and Region a client calls. What is absent comes from the environment, as for every AWS tool. */
 export type AwsAccount = Pick<SQSClientConfig, 'endpoint' | 'region' | 'credentials'>;
@@ -7,6 +11,8 @@ export type AwsAccount = Pick<SQSClientConfig, 'endpoint' | 'region' | 'credenti
 export interface ClientLimits {
   /** Attempts of a call, the first one included. */
   readonly attempts?: number;
+  /** Milliseconds in which a connection is made, for each attempt. */
+  readonly connectMs?: number;
   /** Milliseconds from the start of a request to the head of its response, for each attempt. */
   readonly answerMs?: number;
   /** Milliseconds without a byte, after which a response's body is given up. */
@@ -26,6 +32,7 @@ const CONNECT_MS = 3_000;
  */
 export function clientSettings({
   attempts = 3,
+  connectMs = CONNECT_MS,
   answerMs = 10_000,
   idleMs = 30_000,
   inFlight = 50,
@@ -36,7 +43,7 @@ export function clientSettings({
     ...account,
     maxAttempts: attempts,
     requestHandler: {
-      connectionTimeout: CONNECT_MS,
+      connectionTimeout: connectMs,
       requestTimeout: answerMs,
       throwOnRequestTimeout: true,
       socketTimeout: idleMs,
@@ -44,4 +51,61 @@ export function clientSettings({
       httpsAgent: agent,
     },
   };
+}
+
+/** What all clients of the SDK have in common. */
+interface Client<Input extends object, Output extends object> {
+  readonly config: Pick<SQSClient['config'], 'region' | 'serviceId' | 'requestHandler'>;
+  readonly middlewareStack: MiddlewareStack<Input, Output>;
+}
+
+/**
+ * Binds a client to the function that calls it. No call waits longer than the function has time, unless it brings a signal of
+ * its own. A call without a response fails with ServiceUnreachable, which names the service, the action, the Region and the
+ * function's subnets.
+ */
+export function boundToCaller<Input extends object, Output extends object, Of>(
+  client: Of & Client<Input, Output>,
+): Of {
+  const { config, middlewareStack } = client;
+  endWithCaller(config.requestHandler);
+  middlewareStack.add(
+    (next, { commandName = '' }) =>
+      async (args) => {
+        try {
+          return await next(args);
+        } catch (error) {
+          const { region, serviceId: service = '' } = config;
+          const call = { service, action: commandName.replace(/Command$/, ''), region: await region() };
+          throw named(error, call, currentCaller());
+        }
+      },
+    // Outside of the retries: what is named is the last of all attempts.
+    { step: 'initialize', priority: 'high', name: 'nameUnansweredCall' },
+  );
+  return client;
+}
+
+/** A middleware cannot set the signal of a call; the last hand before the network can. */
+function endWithCaller(handler: SQSClient['config']['requestHandler']): void {
+  const handle = handler.handle.bind(handler);
+  handler.handle = (request, options: HttpHandlerOptions = {}) => {
+    const end = options.abortSignal ?? currentCaller()?.end;
+    return handle(request, end ? { ...options, abortSignal: end } : options);
+  };
+}
+
+function named(
+  error: unknown,
+  call: ConstructorParameters<typeof ServiceUnreachable>[0],
+  caller: Caller | undefined,
+): unknown {
+  if (!(error instanceof Error)) return error;
+  if (error.name === 'AbortError' && caller?.end.aborted) return caller.cutOff(callInWords(call));
+  const { $metadata }: { $metadata?: { httpStatusCode?: number } } = error as object;
+  const kind = classifyServiceError(error);
+  if ($metadata?.httpStatusCode !== undefined || (kind !== 'unreachable' && kind !== 'unavailable'))
+    return error;
+  const mayBeDone = kind === 'unavailable';
+  return new ServiceUnreachable(call, { mayBeDone, subnets: caller?.subnets ?? [], cause: error });
 }

@@ -63,7 +63,7 @@ describe('a client', () => {
       answer = '';
       connections = 0;
       const error = await call().catch((thrown: unknown) => thrown);
-      expect(error).toMatchObject({ name: 'TimeoutError' });
+      expect(error).toMatchObject({ name: 'ServiceUnreachable', cause: { name: 'TimeoutError' } });
       expect(classifyServiceError(error)).toBe('unavailable');
       expect(connections).toBe(2);
     },
@@ -85,12 +85,14 @@ describe('a client', () => {
       expect(limit).toBeGreaterThan(0);
   });
 
-  it('is made in shared/aws/clients alone, so that none is without limits', () => {
-    const made = sourceFiles()
-      .filter(({ text }) =>
-        /new (?!pg\.)\w*Client\((?!clientSettings|\{\n?\s*\.\.\.clientSettings)/.test(text),
-      )
-      .map(({ file }) => file);
+  it('is made with limits, and bound to the function that calls it', () => {
+    const made = sourceFiles().flatMap(({ file, text }) =>
+      [...text.matchAll(/(\w+\(\s*)?new (?!pg\.)\w*Client\((?:\{\s*\.\.\.)?(\w*)/g)]
+        .filter(
+          ([, bound = '', settings]) => bound.trim() !== 'boundToCaller(' || settings !== 'clientSettings',
+        )
+        .map(() => file),
+    );
     expect(made).toEqual([]);
   });
 

@@ -4,6 +4,7 @@ import { explain } from '../../../cli/explain.ts';
 import { Interrupted } from '../../../cli/interruption.ts';
 import { WrongUsage } from '../../../cli/usage.ts';
 import { SecretUnusable } from '../../../shared/aws/read-secret.ts';
+import { ServiceUnreachable } from '../../../shared/aws/service-unreachable.ts';
 import { ManifestDamaged } from '../../../shared/backup/logical/manifest.ts';
 import { LedgerUnavailable } from '../../../shared/ledger/ledger.ts';
 import { NotInPlan } from '../../../shared/plan/lookup.ts';
@@ -27,6 +28,27 @@ describe('an error as a person is told it', () => {
 
   it('speaks of the network where AWS itself does not answer', () => {
     expect(explain(refused, {}).hint).toContain('AWS_REGION');
+  });
+
+  it('says which call it was, where the client knows it', () => {
+    const call = { service: 'S3', action: 'GetObject', region: 'eu-west-1' };
+    const unreachable = (mayBeDone: boolean, cause: Error) =>
+      new ServiceUnreachable(call, { mayBeDone, subnets: [], cause });
+    expect(explain(unreachable(false, refused), {})).toMatchObject({
+      name: 'AwsUnreachable',
+      message: 'AWS cannot be reached from here (ECONNREFUSED)',
+    });
+    expect(explain(unreachable(true, named('TimeoutError', 'no answer in 60 s')), {})).toMatchObject({
+      name: 'ServiceUnreachable',
+      message: expect.stringMatching(/^S3 GetObject in Region eu-west-1: no response \(no answer in 60 s\)/),
+      hint: 'The service failed. Run it again.',
+      exitCode: 3,
+    });
+    const slow = named('TimeoutError', 'the socket did not establish a connection in 3000 ms');
+    expect(explain(unreachable(false, slow), { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' })).toMatchObject({
+      name: 'EndpointUnreachable',
+      message: expect.stringMatching(/AWS_ENDPOINT_URL.*S3 GetObject/),
+    });
   });
 
   it('finds the refusal in the list that Node gives for a name with several addresses', () => {

@@ -514,6 +514,18 @@ describe('the network', () => {
   test('is none where no database names one', () => {
     const none = { subnetIds: [], securityGroupIds: [] };
     expect(derive(planOf()).functions.copyDatabase).toHaveProperty('vpc', none);
+    expect(derive(planOf()).functions.copyDatabase).not.toHaveProperty('environment.SUBNETS');
+  });
+
+  test('is known to the functions inside it alone, beside the settings of their own', () => {
+    const subnets = ['subnet-0a1b2c3d4e5f60001', 'subnet-0a1b2c3d4e5f60002'];
+    const { functions } = derive(planOf(databases(['a', within({ ...network, subnets })])));
+    expect(functions.copyDatabase).toMatchObject({
+      environment: { SUBNETS: subnets.join(','), VAULT_BUCKET: { Ref: 'Vault' } },
+    });
+    const outside = Object.values(functions).filter((each) => !('vpc' in each));
+    expect(outside.length).toBeGreaterThan(0);
+    for (const each of outside) expect(each).not.toHaveProperty('environment.SUBNETS');
   });
 
   test.each([
