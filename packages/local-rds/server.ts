@@ -30,6 +30,8 @@ export interface ServerOptions {
   readonly report: (error: Error) => void;
   /** Says why requests for a Region are refused just now; undefined while they are not. */
   readonly refusal: (region: string) => Fault | undefined;
+  /** The same for requests of one action. */
+  readonly throttled: (region: string, action: string) => Fault | undefined;
 }
 
 /** Serves the API on a port of 127.0.0.1, any free one for 0, and on a Unix socket too if one is named. */
@@ -137,6 +139,8 @@ async function serveRequest(
     );
   if (!Object.hasOwn(service.model.operations, name))
     throw new Fault('InvalidAction', `Could not find operation ${name} for version ${version}.`);
+  const throttled = options.throttled(region, name);
+  if (throttled) throw throttled;
   await options.ready;
   const input = readInput(service.model, name, parameters);
   return answerAction({ service, account, region, accessKey }, name, input, requestId);

@@ -17,6 +17,7 @@ import { loadServiceModel } from './protocol/service-model.ts';
 import type { Stage } from './rehearsal/controls.ts';
 import { Outages } from './rehearsal/outages.ts';
 import { Pacing } from './rehearsal/pacing.ts';
+import { Throttling } from './rehearsal/throttling.ts';
 import { startServer } from './server.ts';
 import { openState, type State } from './state/state.ts';
 
@@ -82,6 +83,8 @@ export async function startRds(options: RdsOptions): Promise<Rds> {
   const work = new LongWork();
   const outages = new Outages();
   const pacing = new Pacing();
+  const throttling = new Throttling();
+  const quotas = { ...defaultQuotas, ...options.quotas };
   let version: string | undefined;
   const service: Service = {
     model,
@@ -103,7 +106,7 @@ export async function startRds(options: RdsOptions): Promise<Rds> {
     },
     keys: options.keys ?? anyKey,
     authorize: options.authorize ?? allowEverything,
-    quotas: { ...defaultQuotas, ...options.quotas },
+    quotas,
     clock,
     isDown: (region) => outages.isDown(region),
   };
@@ -113,7 +116,18 @@ export async function startRds(options: RdsOptions): Promise<Rds> {
     await recover(service);
   });
   ready.catch(report);
-  const server = await startServer({ service, ready, regions, accountOf, refusal, report }, options);
+  const server = await startServer(
+    {
+      service,
+      ready,
+      regions,
+      accountOf,
+      refusal,
+      throttled: (region, action) => throttling.refusal(region, action),
+      report,
+    },
+    options,
+  );
   const rounds = setInterval(() => service.replication.soon(service), archiveEveryMs);
   const duties = setInterval(() => void ready.then(() => attend(service)).catch(report), dutiesEveryMs);
   return {
@@ -124,7 +138,7 @@ export async function startRds(options: RdsOptions): Promise<Rds> {
     engine,
     state: service.state,
     service,
-    stage: { service, outages, pacing },
+    stage: { service, outages, pacing, throttling, quotas },
     async stop() {
       clearInterval(rounds);
       clearInterval(duties);

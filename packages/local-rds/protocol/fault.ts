@@ -32,6 +32,7 @@ const commonStatus = {
   RequestEntityTooLarge: 413,
   ServiceUnavailable: 503,
   SignatureDoesNotMatch: 403,
+  Throttling: 400,
   UnsupportedMediaType: 415,
   ValidationError: 400,
 } as const;

@@ -1,18 +1,27 @@
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { z } from 'zod';
 import { clusterOf } from '../api/instances/instance.ts';
 import { setStorageFull } from '../api/instances/storage-full.ts';
+import { defaultQuotas, type Quotas } from '../api/quotas.ts';
 import type { Service } from '../api/service.ts';
 import type { Cluster } from '../engine/engine.ts';
+import type { Snapshot } from '../state/things.ts';
 import { findInstance } from './find-instance.ts';
+import { findSnapshot } from './find-snapshot.ts';
 import type { Outages } from './outages.ts';
 import type { Pacing } from './pacing.ts';
 import { RehearsalRefused } from './refused.ts';
+import type { Throttling } from './throttling.ts';
 
 /** What controls work on. */
 export interface Stage {
   readonly service: Service;
   readonly outages: Outages;
   readonly pacing: Pacing;
+  readonly throttling: Throttling;
+  /** The service's own, as they are from now on. */
+  readonly quotas: { -readonly [Name in keyof Quotas]: number };
 }
 
 /** One thing that can be made to happen: its name is the path of its call. */
@@ -108,6 +117,35 @@ export const controls: readonly Control[] = [
       (await running(stage, wanted.instance)).flipByte({ database, table }),
   ),
   control(
+    'damage-snapshot',
+    'Flips a bit of a snapshot on disk: an instance that is restored from it is incompatible-restore.',
+    z.strictObject({
+      snapshot: z.string().min(1).describe('ARN of a snapshot, or its name where only one Region has it'),
+    }),
+    ({ service }, wanted) => damageSnapshot(findSnapshot(service.state, wanted.snapshot)),
+  ),
+  control(
+    'throttle',
+    'Refuses requests with Throttling, each action so many times before it is accepted once; 0 ends it.',
+    z.strictObject({
+      action: z.string().min(1).optional(),
+      region: region.optional(),
+      refusals: z.number().int().min(0),
+    }),
+    ({ throttling }, rule) => throttling.set(rule),
+  ),
+  control(
+    'set-quota',
+    'Allows from now on so many of something in each Region; without a number, as many as at AWS.',
+    z.strictObject({
+      quota: z.enum(Object.keys(defaultQuotas) as [keyof Quotas]),
+      most: z.number().int().min(0).optional(),
+    }),
+    ({ quotas }, { quota, most }) => {
+      quotas[quota] = most ?? defaultQuotas[quota];
+    },
+  ),
+  control(
     'hold-next',
     'Holds the next instance or snapshot of that name for so long when it enters a state; with a failure, the operation then fails.',
     z.strictObject({
@@ -118,6 +156,12 @@ export const controls: readonly Control[] = [
     }),
     ({ pacing }, { of, status, failure, ...wanted }) =>
       pacing.next({ of, status, forMs: wanted.seconds * 1000, failure }),
+  ),
+  control(
+    'release',
+    'Lets an instance or snapshot that hold-next holds go on at once.',
+    z.strictObject({ of: z.string().min(1) }),
+    ({ pacing }, { of }) => pacing.release(of),
   ),
   control(
     'slow-states',
@@ -137,6 +181,17 @@ export const controls: readonly Control[] = [
       ),
   ),
 ];
+
+async function damageSnapshot({ name, status, folder }: Snapshot): Promise<void> {
+  if (status !== 'available')
+    throw new RehearsalRefused(`The snapshot ${name} is ${status}: it has no data.`);
+  const file = path.join(folder, 'data', 'PG_VERSION');
+  const bytes = await readFile(file);
+  bytes.writeUInt8(bytes.readUInt8(0) ^ 0x01, 0);
+  // Not in place: another backup may share the file.
+  await writeFile(`${file}.new`, bytes);
+  await rename(`${file}.new`, file);
+}
 
 /** Throws RehearsalRefused unless the server of the instance runs. */
 async function running({ service }: Stage, reference: string): Promise<Cluster> {

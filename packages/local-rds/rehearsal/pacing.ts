@@ -14,10 +14,17 @@ export interface Hold {
 /** Slows states down: all of them, or the next one of one thing. */
 export class Pacing implements Pace {
   readonly #holds: Hold[] = [];
+  readonly #held = new Map<Hold, () => void>();
   #everyStateMs = 0;
 
   next(hold: Hold): void {
     this.#holds.push(hold);
+  }
+
+  /** Lets what is held under that name, and what would be, go on at once. A failure that goes with a hold still comes. */
+  release(of: string): void {
+    for (const [hold, end] of this.#held) if (hold.of === of) end();
+    this.#holds.splice(0, Infinity, ...this.#holds.filter((hold) => hold.of !== of));
   }
 
   everyState(ms: number): void {
@@ -29,7 +36,19 @@ export class Pacing implements Pace {
       (hold) => hold.status === status && (arn === hold.of || arn.endsWith(`:${hold.of}`)),
     );
     const [hold] = index < 0 ? [] : this.#holds.splice(index, 1);
-    await sleep(hold?.forMs ?? this.#everyStateMs, undefined, { signal });
-    if (hold?.failure !== undefined) throw new Error(hold.failure);
+    if (!hold) {
+      await sleep(this.#everyStateMs, undefined, { signal });
+      return;
+    }
+    const released = new AbortController();
+    this.#held.set(hold, () => released.abort());
+    try {
+      await sleep(hold.forMs, undefined, { signal: AbortSignal.any([signal, released.signal]) });
+    } catch (error) {
+      if (signal.aborted) throw error;
+    } finally {
+      this.#held.delete(hold);
+    }
+    if (hold.failure !== undefined) throw new Error(hold.failure);
   }
 }
