@@ -1,4 +1,5 @@
 import { envelopeOf, type OutgoingMessage } from './outgoing-message.ts';
+import { rawField } from './raw-field.ts';
 
 /**
  * What is inside the wrapper of a message, as text: what the function or target got at first. The Message of an SNS envelope,
@@ -16,28 +17,10 @@ export function payloadOf(message: Pick<OutgoingMessage, 'body' | 'content' | 'w
     case 'body':
       return inside;
     case 'requestPayload':
-      return JSON.stringify(fieldOf(inside, wrapper.payloadIn)) ?? 'null';
+      return rawField(inside, wrapper.payloadIn) ?? 'null';
     default: {
-      const field = fieldOf(inside, wrapper.payloadIn);
-      return typeof field === 'string' ? field : (JSON.stringify(field) ?? null);
+      const field = rawField(inside, wrapper.payloadIn);
+      return field?.startsWith('"') ? JSON.parse(field) : (field ?? null);
     }
   }
-}
-
-/** https://tc39.es/proposal-json-parse-with-source/ */
-interface ExactJson {
-  parse(
-    text: string,
-    reviver: (key: string, value: unknown, context: { source?: string }) => unknown,
-  ): unknown;
-  rawJSON(text: string): unknown;
-}
-const exact = JSON as unknown as ExactJson;
-
-/** A field of an object, with every number as it is written: one of twenty digits stays one. */
-function fieldOf(json: string, name: string): unknown {
-  const whole = exact.parse(json, (_, value, { source }) =>
-    typeof value === 'number' && source !== undefined ? exact.rawJSON(source) : value,
-  );
-  return (whole as Readonly<Record<string, unknown>>)[name];
 }

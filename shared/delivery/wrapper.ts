@@ -19,6 +19,8 @@ export type WrapperKind =
   | 'lambda-destination'
   /** https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html#invocation-dlq */
   | 'lambda-dead-letter'
+  /** With raw delivery; otherwise it is an envelope. https://docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html */
+  | 'sns-dead-letter'
   /** https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-errors.html and, of pipes, https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-batching-concurrency.html */
   | 'failed-batch'
   /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html */
@@ -60,16 +62,27 @@ function byAttributes(json: unknown, attributes: Attributes): Wrapper | null {
   const target = text('TARGET_ARN');
   const rule = text('RULE_ARN');
   if (rule !== undefined && target !== undefined) {
-    const { id } = Event.safeParse(json).data ?? {};
-    // One event goes to each target of a rule: only with the target it is one failure.
-    return wrapped('event-bridge', target, id === undefined ? null : `${id}/${target}`, 'body');
+    const event = Event.safeParse(json).data;
+    return wrapped('event-bridge', target, event === undefined ? null : deliveryOf(event, target), 'body');
   }
   const schedule = text('SCHEDULE_ARN');
   if (schedule !== undefined && target !== undefined) return scheduled(schedule, target, text);
   const request = text('RequestID');
-  if (request !== undefined && text('ErrorCode') !== undefined && text('ErrorMessage') !== undefined)
-    return wrapped('lambda-dead-letter', null, request, 'body');
-  return null;
+  if (request === undefined || text('ErrorCode') === undefined || text('ErrorMessage') === undefined)
+    return null;
+  // Both services write these three. The code of Lambda is the number of an HTTP status, that of SNS is text.
+  return attributes.ErrorCode?.type.startsWith('Number')
+    ? wrapped('lambda-dead-letter', null, request, 'body')
+    : wrapped('sns-dead-letter', null, null, 'body');
+}
+
+/**
+ * One event goes to each target of a rule: only with the target it is one failure. A replay of an archive delivers the event
+ * again on purpose, under the same id.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-replay-archived-event.html
+ */
+function deliveryOf({ id, 'replay-name': replay }: z.output<typeof Event>, target: string): string {
+  return [id, target, ...(replay === undefined ? [] : [replay])].join('/');
 }
 
 /** A templated target got its input; a universal one is a call of an API, and the input a part of its request. */
@@ -96,16 +109,20 @@ const UNIVERSAL: Readonly<Record<string, PayloadPlace>> = {
   'sns:publish': 'Message',
 };
 
-const Event = z.object({ id: z.string(), 'detail-type': z.string(), source: z.string() });
+const Event = z.object({
+  id: z.string(),
+  'detail-type': z.string(),
+  source: z.string(),
+  'replay-name': z.string().optional(),
+});
 
 const Destination = z.object({
   requestContext: z.object({
     requestId: z.string(),
     functionArn: z.string(),
-    // A record of a success is a message in its own right.
-    condition: z.enum(['RetriesExhausted', 'EventAgeExceeded']),
+    // A record of a success is a message in its own right. Of a failure, Lambda may say more than its documents list.
+    condition: z.string().refine((condition) => condition !== 'Success'),
   }),
-  requestPayload: z.unknown(),
 });
 
 const FailedBatch = z
@@ -146,22 +163,25 @@ function byBody(json: unknown): Wrapper | null {
       null,
       'it is the test message that S3 sends when notifications are set up, and no event',
     );
-  if ('requestPayload' in json) {
-    const context = Destination.safeParse(json).data?.requestContext;
-    return context
-      ? wrapped('lambda-destination', context.functionArn, context.requestId, 'requestPayload')
-      : null;
-  }
   const info = Object.keys(json).find((key) => key.endsWith('BatchInfo'));
   const batch = info === undefined ? undefined : FailedBatch.safeParse(json).data;
   const arn = batch?.requestContext?.functionArn ?? batch?.context?.partnerResourceArn;
-  return arn === undefined
-    ? null
+  if (arn !== undefined)
+    return without(
+      'failed-batch',
+      arn,
+      null,
+      `it says only where a failed batch is (${info}), and has none of its records: read them from the stream while it keeps them`,
+    );
+  const { requestId, functionArn } = Destination.safeParse(json).data?.requestContext ?? {};
+  if (requestId === undefined || functionArn === undefined) return null;
+  return 'requestPayload' in json
+    ? wrapped('lambda-destination', functionArn, requestId, 'requestPayload')
     : without(
-        'failed-batch',
-        arn,
-        null,
-        `it says only where a failed batch is (${info}), and has none of its records: read them from the stream while it keeps them`,
+        'lambda-destination',
+        functionArn,
+        requestId,
+        'it is a record of a failed invocation without its requestPayload: call the function with the event again',
       );
 }
 

@@ -56,9 +56,12 @@ export function sum(accounts: readonly Account[]): Account {
 type Counts = Readonly<Record<string, number>>;
 
 function sumEach(counts: Counts, more: Counts): Record<string, number> {
-  const sums = { ...counts };
-  for (const [name, times] of Object.entries(more)) sums[name] = (sums[name] ?? 0) + times;
-  return sums;
+  return Object.entries(more).reduce((sums, [name, times]) => addTo(sums, name, times), { ...counts });
+}
+
+/** A queue may be called `constructor`, which every object inherits. */
+function addTo(counts: Counts, name: string, times: number): Record<string, number> {
+  return { ...counts, [name]: (Object.hasOwn(counts, name) ? (counts[name] ?? 0) : 0) + times };
 }
 
 /** Sources that are counted by name: the answers of forty workers must fit into one state. */
@@ -67,8 +70,8 @@ const MOST_SOURCES = 20;
 /** Counts a message under its source; those of further sources as `others`. */
 export function countSource(sources: Counts, source: string | null): Record<string, number> {
   if (source === null) return { ...sources };
-  const name = source in sources || Object.keys(sources).length < MOST_SOURCES ? source : 'others';
-  return { ...sources, [name]: (sources[name] ?? 0) + 1 };
+  const isCounted = Object.hasOwn(sources, source) || Object.keys(sources).length < MOST_SOURCES;
+  return addTo(sources, isCounted ? source : 'others', 1);
 }
 
 /** Messages that were received and have no disposition yet. A worker that ended has none; those of one that died come back. */

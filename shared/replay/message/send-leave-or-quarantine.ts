@@ -98,8 +98,12 @@ function whyWithoutPayload(
 function formatMistake({ body, content }: DeadLetter, format: Replay['format']): string | null {
   if (format === 'any') return null;
   if (body.trim() === '') return 'the body is empty';
-  if (content.format === 'text')
-    return `expected ${format === 'sns' ? 'an SNS envelope' : 'JSON'}, found text that is not JSON`;
+  if (content.format === 'text') {
+    const found = body.startsWith('\ufeff')
+      ? 'text that begins with a byte order mark'
+      : 'text that is not JSON';
+    return `expected ${format === 'sns' ? 'an SNS envelope' : 'JSON'}, found ${found}`;
+  }
   return format === 'sns' && content.format !== 'sns'
     ? 'expected an SNS envelope (Type, MessageId, TopicArn, Message, Timestamp), found other JSON'
     : null;

@@ -5,7 +5,7 @@ import type { MessageAttribute, OutgoingMessage } from '../../delivery/outgoing-
 
 /**
  * The event that a function receives from an SQS queue, with one record, so that a consumer's own handler
- * works unchanged. The queue is the one that the message came from, where SQS tells.
+ * works unchanged. The queue is the one that the message came from or was meant for, where SQS or a wrapper tells.
  *
  * `messageId` is the original one from SQS, so the consumer can recognize the message. The key is a message
  * attribute. There is no receipt handle: only the replay deletes messages, and a handler that tries must
@@ -13,7 +13,8 @@ import type { MessageAttribute, OutgoingMessage } from '../../delivery/outgoing-
  * https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html#example-standard-queue-message-event
  */
 export function sqsEvent(message: OutgoingMessage, key: string, deadLettersArn: string, now: Date): SQSEvent {
-  const queueArn = message.sourceArn ?? deadLettersArn;
+  const meantFor = message.wrapper?.failedArn;
+  const queueArn = message.sourceArn ?? (meantFor?.split(':')[2] === 'sqs' ? meantFor : deadLettersArn);
   return {
     Records: [
       {

@@ -151,6 +151,36 @@ describe('a dead letter', () => {
       '{"orderId":42}',
     ],
     [
+      'of a topic with raw delivery, which has no id of its own',
+      {
+        body: '{"orderId":42}',
+        attributes: text({
+          RequestID: 'a1b2c3d4',
+          ErrorCode: 'AWS.SimpleQueueService.NonExistentQueue',
+          ErrorMessage: 'The specified queue does not exist or you do not have access to it.',
+        }),
+      },
+      { kind: 'sns-dead-letter', id: null, failedArn: null },
+      '{"orderId":42}',
+    ],
+    [
+      'of an on-failure destination without its payload',
+      { body: JSON.stringify({ ...destination, requestPayload: undefined }) },
+      { kind: 'lambda-destination', withoutPayload: expect.stringContaining('without its requestPayload') },
+      null,
+    ],
+    [
+      'of an on-failure destination with a condition that no document lists',
+      {
+        body: JSON.stringify({
+          ...destination,
+          requestContext: { ...destination.requestContext, condition: 'RecursiveInvocation' },
+        }),
+      },
+      { kind: 'lambda-destination' },
+      '{"ORDER_IDS":["9e07af03-ce31-4ff3-xmpl-36dce652cb4f"]}',
+    ],
+    [
       'with a RequestID alone',
       { body: '{"orderId":42}', attributes: text({ RequestID: '1' }) },
       null,
@@ -194,6 +224,12 @@ describe('a dead letter', () => {
       { body: JSON.stringify(event), attributes: ofRule },
       { kind: 'event-bridge', id: `6a7e8feb/${FUNCTION}` },
       JSON.stringify(event),
+    ],
+    [
+      'of a rule, of an event that a replay of an archive sent again',
+      { body: JSON.stringify({ ...event, 'replay-name': 'again' }), attributes: ofRule },
+      { kind: 'event-bridge', id: `6a7e8feb/${FUNCTION}/again` },
+      JSON.stringify({ ...event, 'replay-name': 'again' }),
     ],
     [
       'of a rule that transforms its input',

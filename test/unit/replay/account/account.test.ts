@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   type Account,
+  countSource,
   EMPTY_ACCOUNT,
   inWords,
   sum,
@@ -51,6 +52,14 @@ describe('an account', () => {
       sources: { orders: 3, payments: 1 },
     });
     expect(unaccounted(total)).toBe(0);
+  });
+
+  test.each(['constructor', 'toString', '__proto__'])('counts a source that is called %s', (name) => {
+    const once = countSource({}, name);
+    expect(Object.entries(once)).toEqual([[name, 1]]);
+    expect(Object.entries(countSource(once, name))).toEqual([[name, 2]]);
+    const { sources = {} } = sum([account({ sources: once }), account({ sources: once })]);
+    expect(Object.entries(sources)).toEqual([[name, 2]]);
   });
 
   test('names in words what may have taken effect twice', () => {

@@ -47,6 +47,8 @@ describe('the format', () => {
   test.each([
     ['', 'the body is empty'],
     ['text', 'expected an SNS envelope, found text that is not JSON'],
+    ['\ufeff{"id":1}', 'expected an SNS envelope, found text that begins with a byte order mark'],
+    ['\ufeff{"id":1}', 'expected an SNS envelope, found text that begins with a byte order mark'],
     [
       '{"MessageId":"1"}',
       'expected an SNS envelope (Type, MessageId, TopicArn, Message, Timestamp), found other JSON',

@@ -67,6 +67,29 @@ describe('the shape in which a target is given a message', () => {
       { kind: 'function', as: 'payload' },
       { as: 'payload', text: '{"a":1}' },
     ],
+    ...[
+      ['lambda:us-west-2:123456789012:function:orders', { as: 'payload', text: '{"a":1}' }] as const,
+      ['sqs:us-west-2:123456789012:orders', { as: 'sqs-event' }] as const,
+      ['states:us-west-2:123456789012:stateMachine:orders', unknown] as const,
+      ['events:us-west-2:123456789012:event-bus/orders', unknown] as const,
+    ].map(([target, shape]): [string, ReturnType<typeof deadLetter>, Omit<ShapeRules, 'place'>, object] => [
+      `a function, of a rule whose target is ${target}`,
+      deadLetter({
+        body: '{"a":1}',
+        attributes: {
+          RULE_ARN: { type: 'String', value: 'arn:aws:events:us-west-2:123456789012:rule/orders' },
+          TARGET_ARN: { type: 'String', value: `arn:aws:${target}` },
+        },
+      }),
+      { kind: 'function' },
+      shape,
+    ]),
+    [
+      'half of a surrogate pair, which would be replaced on its way: none',
+      deadLetter({ body: '{"failed":"\\ud83d"}' }),
+      { kind: 'queue', payload: parseExpression('body.failed') },
+      { as: null, why: expect.stringContaining('surrogate') },
+    ],
     ['a webhook: the body', wrapped, { kind: 'webhook' }, { as: 'body' }],
     ['a webhook, where the plan says payload', wrapped, { kind: 'webhook', as: 'payload' }, PAYLOAD],
     ['a queue: the body', wrapped, { kind: 'queue' }, { as: 'body' }],
