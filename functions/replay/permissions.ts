@@ -25,7 +25,7 @@ export function inspectQueue(plan: Plan): Statement[] {
         'sqs:ReceiveMessage',
         'sqs:ChangeMessageVisibility',
       ],
-      deadLetters(plan),
+      deadLetters(plan.replays),
     ),
     useKeys(['kms:Decrypt'], keys(plan.replays)),
     ...openTargets(plan),
@@ -37,11 +37,13 @@ export function drainQueue(plan: Plan): Statement[] {
   return [
     allow(
       ['sqs:GetQueueUrl', 'sqs:ReceiveMessage', 'sqs:ChangeMessageVisibility', 'sqs:DeleteMessage'],
-      deadLetters(plan),
+      deadLetters(plan.replays),
     ),
     // The queue's ARN gives the account and Region of its topic or function.
-    allow(['sqs:GetQueueAttributes'], queues(deadLettersFor(plan, ['topic', 'function']))),
-    useKeys(READ_AND_SEND, keys(plan.replays)),
+    allow(['sqs:GetQueueAttributes'], deadLetters(replaysTo(plan, ['topic', 'function']))),
+    useKeys(['kms:Decrypt'], keys(plan.replays)),
+    // Only what is put on a queue or a topic is encrypted again.
+    useKeys(['kms:GenerateDataKey'], keys(replaysTo(plan, ['queue', 'topic']))),
     ...openTargets(plan),
     allow(['sqs:SendMessage'], queues(targets(plan, 'queue'))),
     allow(['sns:Publish'], topics(targets(plan, 'topic'))),
@@ -72,7 +74,7 @@ export function settleAccount(plan: Plan): Statement[] {
   return [
     allow(
       ['sqs:GetQueueUrl', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage', 'sqs:ChangeMessageVisibility'],
-      deadLetters(plan),
+      deadLetters(plan.replays),
     ),
     useKeys(['kms:Decrypt'], keys(plan.replays)),
     allow(['dynamodb:Query'], [JOURNAL]),
@@ -141,14 +143,17 @@ function targets(plan: Plan, kind: TargetKind): string[] {
     );
 }
 
-function deadLetters(plan: Plan) {
-  return queues(Object.values(plan.replays).map((queue) => queue.deadLetters));
+function deadLetters(replays: Plan['replays']) {
+  return queues(Object.values(replays).map((queue) => queue.deadLetters));
 }
 
-function deadLettersFor(plan: Plan, kinds: readonly TargetKind[]): string[] {
-  return Object.values(plan.replays)
-    .filter((replay) => targetsOf(replay).some((target) => kinds.some((kind) => kind in target)))
-    .map((queue) => queue.deadLetters);
+/** The replays that deliver to a target of one of these kinds. */
+function replaysTo({ replays }: Plan, kinds: readonly TargetKind[]): Plan['replays'] {
+  return Object.fromEntries(
+    Object.entries(replays).filter(([, replay]) =>
+      targetsOf(replay).some((target) => kinds.some((kind) => kind in target)),
+    ),
+  );
 }
 
 function keys(entries: Readonly<Record<string, { readonly keys: readonly string[] }>>): string[] {

@@ -219,7 +219,7 @@ describe('what a plan adds to what the functions of a replay may do', () => {
       queue({ deadLetters: 'bills-dlq', keys: ['alias/mail'] }),
     );
     const roles = await rolesOf(withKeys);
-    for (const role of ['InspectQueueRole', 'DrainQueueRole'])
+    for (const role of ['InspectQueueRole', 'DrainQueueRole', 'SettleAccountRole'])
       expect(
         statementsOf(roles[role]).flatMap(({ Effect, Condition }) =>
           Effect === 'Allow' && Condition ? [Condition] : [],
@@ -229,10 +229,15 @@ describe('what a plan adds to what the functions of a replay may do', () => {
       (added[role] ?? []).filter((line) => line.startsWith('kms:'));
     const added = await addedBy(withKeys);
     expect(ofKeys(added, 'InspectQueueRole')).toEqual(['kms:Decrypt on kms:key/*']);
-    expect(ofKeys(added, 'DrainQueueRole')).toEqual([
-      'kms:Decrypt on kms:key/*',
-      'kms:GenerateDataKey on kms:key/*',
-    ]);
+    expect(ofKeys(added, 'DrainQueueRole')).toEqual(['kms:Decrypt on kms:key/*']);
+    for (const target of [{ queue: 'orders' }, { topic: 'orders' }]) {
+      const sending = await addedBy(queues(queue({ keys: ['alias/mail'], target })));
+      expect(ofKeys(sending, 'DrainQueueRole')).toEqual([
+        'kms:Decrypt on kms:key/*',
+        'kms:GenerateDataKey on kms:key/*',
+      ]);
+      expect(ofKeys(sending, 'InspectQueueRole')).toEqual(['kms:Decrypt on kms:key/*']);
+    }
     const withoutKeys = await addedBy(queues(queue({})));
     for (const role of Object.keys(withoutKeys)) expect(ofKeys(withoutKeys, role)).toEqual([]);
   });
