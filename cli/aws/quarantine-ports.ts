@@ -26,7 +26,7 @@ export async function releasePorts(workload: Workload, queue: string): Promise<R
       const [status] = await readKeyStatus(dynamodb, ledgerTable, scope, [request]);
       return status ?? 'new';
     },
-    send: await putBackOn(clients.sqs, replayOf(plan, queue).deadLetters, systemClock),
+    send: await putBackOn(clients.sqs, replayOf(plan, queue).deadLetters),
     journal,
     clock: systemClock,
   };

@@ -14,6 +14,7 @@ import { keyOf } from '../../shared/replay/message/idempotency-key.ts';
 import { sqsQueue } from '../../shared/replay/queue/sqs-queue.ts';
 import { openTargets } from '../../shared/replay/targets/open-target.ts';
 import { destination } from '../unit/delivery/lambda-destination.ts';
+import { deadLetter } from '../unit/replay/dead-letter.ts';
 import { openAccount, type TestAccount } from './support/account.ts';
 import { adds, open } from './support/open-replay.ts';
 import { type Identity, nobody, root } from './targets/account.ts';
@@ -234,6 +235,44 @@ describe('a queue', () => {
       constructor: { StringValue: 'x' },
       picture: { DataType: 'Binary.gif', BinaryValue: bytes },
     });
+  });
+});
+
+describe('a FIFO queue', () => {
+  /** Dead letters that are delivered one after the other, and the bodies that arrive. */
+  async function arrive(...letters: { body: string; key: string; messageId: string; groupId: string }[]) {
+    const name = `again-${++queues}.fifo`;
+    const { QueueUrl } = await sqs.send(
+      new CreateQueueCommand({ QueueName: name, Attributes: { FifoQueue: 'true' } }),
+    );
+    const planned = replay.parse({ deadLetters: 'dead.fifo', target: { queue: name }, scenario: 'outage' });
+    const ports = { secrets: undefined as never, clock: systemClock, account: owner };
+    const target = await openTargets('tested', planned, 1, ports);
+    for (const { key, ...letter } of letters) {
+      const sentAt = new Date(Date.now() - 86_400_000);
+      const message = deadLetter({ ...letter, sentAt, deduplicationId: 'order-42' });
+      expect(await target.deliver(message, key, never)).toEqual({ outcome: 'accepted' });
+    }
+    await target.close();
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1 }),
+    );
+    return Messages.map(({ Body }) => Body);
+  }
+
+  // https://github.com/floci-io/floci/issues/901: an id counts within a group only, or for five minutes only.
+  test('takes every dead letter, although some have one deduplication id', async () => {
+    const placed = { body: 'placed', key: 'm1', messageId: 'm1', groupId: 'a' };
+    const changed = { body: 'changed', key: 'm2', messageId: 'm2', groupId: 'a' };
+    const elsewhere = { body: 'elsewhere', key: 'm3', messageId: 'm3', groupId: 'b' };
+    expect((await arrive(placed, changed, elsewhere)).sort()).toEqual(['changed', 'elsewhere', 'placed']);
+  });
+
+  // https://github.com/ruby-shoryuken/shoryuken/pull/473
+  test('takes a message again whose replay failed within five minutes, and one attempt once', async () => {
+    const first = { body: 'first', key: 'm1', messageId: 'm1', groupId: 'a' };
+    const again = { body: 'again', key: 'm1', messageId: 'm2', groupId: 'a' };
+    expect(await arrive(first, first, again)).toEqual(['first', 'again']);
   });
 });
 

@@ -82,7 +82,7 @@ async function open({ fifo = false } = {}) {
     reopen: (key) => reopen(dynamo, 'ledger', { scope, clock }, key),
     readKeyStatus: async (wanted) =>
       (await readKeyStatus(dynamo, 'ledger', { scope, clock }, [wanted]))[0] ?? 'new',
-    send: await putBackOn(sqs, name, clock),
+    send: await putBackOn(sqs, name),
     clock,
   };
 
@@ -350,7 +350,7 @@ describe('a released message', () => {
   });
 
   test('needs a queue to go to', async () => {
-    await expect(putBackOn(sqs, 'none', clock)).rejects.toMatchObject({
+    await expect(putBackOn(sqs, 'none')).rejects.toMatchObject({
       name: 'TargetMisconfigured',
       message: expect.stringContaining('"none"'),
     });

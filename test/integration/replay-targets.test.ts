@@ -125,10 +125,12 @@ describe('a message on a FIFO queue', () => {
     Attributes?.MessageDeduplicationId,
   ];
 
-  test('keeps its group and its deduplication id', async () => {
+  test('keeps its group, and gets a deduplication id that no other message has', async () => {
     const [key, deduplicationId] = [randomUUID(), randomUUID()];
     await sent({ groupId: 'customer-7', deduplicationId }, key);
-    expect((await inboxes.fifoQueue.under(key)).map(ids)).toEqual([['customer-7', deduplicationId]]);
+    expect((await inboxes.fifoQueue.under(key)).map(ids)).toEqual([
+      ['customer-7', expect.stringMatching(/^lifeboat-[0-9a-f]{64}$/)],
+    ]);
   });
 
   test('takes effect once, however often it is sent', async () => {
@@ -149,7 +151,7 @@ describe('a message on a FIFO queue', () => {
     const target = await replayOf(inboxes.fifoQueue).open();
     for (let i = 0; i < 12; i += 1)
       await target.deliver(
-        deadLetter({ body: String(i), groupId: key, deduplicationId: `${key}-${i}` }),
+        deadLetter({ body: String(i), groupId: key, messageId: `${key}-${i}` }),
         key,
         never,
       );

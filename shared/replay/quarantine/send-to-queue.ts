@@ -1,5 +1,4 @@
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import type { Clock } from '../../clock/clock.ts';
 import { fifo } from '../../delivery/fifo.ts';
 import { queueUrl } from '../../delivery/queue-address.ts';
 import { sqsAttributes } from '../../delivery/sqs-attributes.ts';
@@ -25,16 +24,14 @@ const REFUSALS = new Set(['InvalidMessageContents', 'InvalidParameterValue', 'In
 export async function putBackOn(
   sqs: SQSClient,
   queue: string,
-  clock: Clock,
 ): Promise<(message: ReleasedMessage) => Promise<string>> {
   const QueueUrl = await queueUrl(sqs, queue);
   return async ({ body, attributes, groupId, release }) => {
-    const now = clock.now();
     const sending = new SendMessageCommand({
       QueueUrl,
       MessageBody: body,
       MessageAttributes: sqsAttributes(attributes),
-      ...(queue.endsWith('.fifo') ? fifo({ groupId, deduplicationId: null, sentAt: now }, release, now) : {}),
+      ...(queue.endsWith('.fifo') ? fifo({ groupId, messageId: release }, release) : {}),
     });
     try {
       const { MessageId } = await sqs.send(sending);

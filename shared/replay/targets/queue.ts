@@ -27,14 +27,14 @@ function traceOf({ traceHeader }: OutgoingMessage): Pick<SendMessageCommandInput
  * A standard queue takes a group too: it keeps it fair, and orders nothing.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html
  */
-function groupOf(message: OutgoingMessage, key: string, queue: string, now: Date) {
-  if (queue.endsWith('.fifo')) return fifo(message, key, now);
+function groupOf(message: OutgoingMessage, key: string, queue: string) {
+  if (queue.endsWith('.fifo')) return fifo(message, key);
   return message.groupId === null ? {} : { MessageGroupId: message.groupId };
 }
 
 /**
  * Sends to a queue: the unchanged body, all attributes, and the key as one more attribute. A FIFO queue also
- * receives the group and the deduplication id.
+ * receives the group, and a deduplication id that no other message has.
  *
  * @throws TargetMisconfigured if the queue does not exist or access is denied
  */
@@ -50,7 +50,7 @@ export async function queueTarget(sqs: SQSClient, name: string, clock: Clock): P
         MessageBody: message.body,
         MessageAttributes: sqsAttributes(attributes),
         ...traceOf(message),
-        ...groupOf(message, key, name, clock.now()),
+        ...groupOf(message, key, name),
       });
       return deliverByCall(about, { signal, clock }, async (abortSignal) => {
         await sqs.send(command, { abortSignal });

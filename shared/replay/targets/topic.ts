@@ -51,7 +51,7 @@ export async function topicTarget(sns: SNSClient, TopicArn: string, clock: Clock
         MessageAttributes: Object.fromEntries(
           Object.entries(withItsKey).map(([name, attribute]) => [name, attributeValue(attribute)]),
         ),
-        ...(name.endsWith('.fifo') ? fifo(message, key, clock.now()) : {}),
+        ...(name.endsWith('.fifo') ? fifo(message, key) : {}),
       });
       return deliverByCall(about, { signal, clock }, async (abortSignal) => {
         await sns.send(command, { abortSignal });
