@@ -5,6 +5,7 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
+import type { SQSEvent } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { replay } from '../../shared/plan/sections/replays.ts';
@@ -102,8 +103,10 @@ const deepRecord = JSON.stringify({ ...destination, requestPayload: 'deep' }).re
 describe('a function whose dead letter', () => {
   test('a rule could not put on its queue gets the event that the queue gives', async () => {
     const sent = { body: JSON.stringify(event), attributes: ofRule(ARN('sqs', 'orders')) };
-    expect(await called(sent)).toMatchObject({
-      Records: [{ body: JSON.stringify(event), eventSourceARN: ARN('sqs', 'orders'), messageAttributes: {} }],
+    const got = (await called(sent)) as SQSEvent;
+    expect(Object.keys(got.Records[0]?.messageAttributes ?? {})).toEqual(['LifeboatKey', 'LifeboatReplayOf']);
+    expect(got).toMatchObject({
+      Records: [{ body: JSON.stringify(event), eventSourceARN: ARN('sqs', 'orders') }],
     });
   });
 
