@@ -8,6 +8,7 @@ import type { Pace } from './api/pace.ts';
 import { defaultQuotas, type Quotas } from './api/quotas.ts';
 import { recover } from './api/recover.ts';
 import { attend } from './api/schedule/duties.ts';
+import type { Secrets } from './api/secrets.ts';
 import type { Service } from './api/service.ts';
 import { BackupFolders } from './api/snapshots/backup-folders.ts';
 import type { Engine } from './engine/engine.ts';
@@ -35,6 +36,7 @@ export interface RdsOptions {
   readonly accountOf?: (accessKey: string) => string | undefined | Promise<string | undefined>;
   readonly authorize?: Authorize;
   readonly keys?: Keys;
+  readonly secrets?: Secrets;
   /** Holds states besides what a rehearsal does. */
   readonly pace?: Pace;
   /** Says why requests for a Region are refused just now. */
@@ -105,6 +107,7 @@ export async function startRds(options: RdsOptions): Promise<Rds> {
       },
     },
     keys: options.keys ?? anyKey,
+    secrets: options.secrets,
     authorize: options.authorize ?? allowEverything,
     quotas,
     clock,

@@ -9,6 +9,7 @@ import type { Keys } from './keys.ts';
 import type { LongWork } from './long-work.ts';
 import type { Pace } from './pace.ts';
 import type { Quotas } from './quotas.ts';
+import type { Secrets } from './secrets.ts';
 import type { BackupFolders } from './snapshots/backup-folders.ts';
 
 /** What every action works with. */
@@ -24,6 +25,8 @@ export interface Service {
   readonly work: LongWork;
   readonly pace: Pace;
   readonly keys: Keys;
+  /** Undefined where nothing keeps secrets: RDS then manages no passwords. */
+  readonly secrets: Secrets | undefined;
   readonly authorize: Authorize;
   readonly quotas: Quotas;
   readonly clock: () => Date;

@@ -10,6 +10,7 @@ import { becomeAvailable } from './become-available.ts';
 import { settings } from './checked-settings.ts';
 import { describeInstance } from './describe-instance.ts';
 import { resumeOperation } from './instance.ts';
+import { keepNewPassword, secretChange } from './master-secret.ts';
 import { announceInstance, newInstanceName } from './new-instance.ts';
 import { requireFreePort } from './port.ts';
 
@@ -22,7 +23,9 @@ export const createDBInstance = action('CreateDBInstance', {
     'EngineVersion',
     'KmsKeyId',
     'LicenseModel',
+    'ManageMasterUserPassword',
     'MasterUserPassword',
+    'MasterUserSecretKmsKeyId',
     'MasterUsername',
     'MaxAllocatedStorage',
     'MonitoringInterval',
@@ -39,7 +42,8 @@ export const createDBInstance = action('CreateDBInstance', {
     const { service } = call;
     checkEngine(service, input.Engine, input.EngineVersion);
     const user = checkMasterUser(input.MasterUsername);
-    const password = checkMasterPassword(input.MasterUserPassword);
+    const managed = await secretChange(call, input);
+    const given = managed?.keep ? undefined : checkMasterPassword(input.MasterUserPassword);
     const database = checkDatabase(input.DBName);
     if (input.KmsKeyId !== undefined && input.StorageEncrypted !== true) {
       throw new Fault('InvalidParameterCombination', 'A KmsKeyId can be given only with StorageEncrypted.');
@@ -62,6 +66,8 @@ export const createDBInstance = action('CreateDBInstance', {
       work: { kind: 'create' },
       status: 'creating',
       async run(signal) {
+        const password =
+          given ?? (await keepNewPassword(service, instance, managed?.keep ? managed.kmsKeyId : ''));
         const cluster = await service.engine.createCluster({
           id: instance.cluster,
           ...(input.Port !== undefined && { port: input.Port }),

@@ -15,6 +15,7 @@ import { takeSnapshot } from '../snapshots/take-snapshot.ts';
 import { startServer } from './become-available.ts';
 import { describeInstance, namedInstanceArn } from './describe-instance.ts';
 import { beginOperation, clusterOf, instanceNamed, requireStatus } from './instance.ts';
+import { deleteSecret } from './master-secret.ts';
 
 /** States in which something is under way that has to end first. */
 const deletable: readonly InstanceStatus[] = [
@@ -117,6 +118,7 @@ export async function deleteInstance(
   if (made) await (await clusterOf(service, instance)).delete({ keepArchive });
   if (keepArchive) service.state.automatedBackups.put({ ...backup, status: 'retained' });
   else if (backup) await removeAutomatedBackup(service, backup);
+  await deleteSecret(service, instance);
   service.state.instances.delete(instance);
   instanceEvent(service, instance, 'deletion', 'DB instance deleted');
 }

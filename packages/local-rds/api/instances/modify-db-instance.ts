@@ -19,6 +19,7 @@ import { certificateDetails } from './certificate-details.ts';
 import { checkedSettings, type GivenSettings, takesIops } from './checked-settings.ts';
 import { describeInstance, namedInstanceArn } from './describe-instance.ts';
 import { beginOperation, change, clusterOf, instanceArn, instanceNamed, requireStatus } from './instance.ts';
+import { deleteSecret, keepNewPassword, type SecretChange, secretChange } from './master-secret.ts';
 import { newInstanceName } from './new-instance.ts';
 import { requireFreePort, requireUnclaimedPort } from './port.ts';
 import { rename } from './rename.ts';
@@ -39,6 +40,7 @@ type Deferred = Pick<
 /** What the work has to do beyond what is stored at once. The password is in no record. */
 interface Immediate {
   readonly password: string | undefined;
+  readonly secret?: SecretChange | undefined;
   readonly port: number | undefined;
 }
 
@@ -59,7 +61,9 @@ export const modifyDBInstance = action('ModifyDBInstance', {
     'EnableIAMDatabaseAuthentication',
     'EngineVersion',
     'Iops',
+    'ManageMasterUserPassword',
     'MasterUserPassword',
+    'MasterUserSecretKmsKeyId',
     'MaxAllocatedStorage',
     'MonitoringInterval',
     'MonitoringRoleArn',
@@ -68,6 +72,7 @@ export const modifyDBInstance = action('ModifyDBInstance', {
     'PreferredBackupWindow',
     'PreferredMaintenanceWindow',
     'PubliclyAccessible',
+    'RotateMasterUserPassword',
     'StorageThroughput',
     'StorageType',
     'VpcSecurityGroupIds',
@@ -79,13 +84,14 @@ export const modifyDBInstance = action('ModifyDBInstance', {
   async perform(call, input) {
     const { service } = call;
     await requireFreePort(input.DBPortNumber);
+    const secret = await secretChange(call, input, instanceNamed(call, input.DBInstanceIdentifier).shown);
     const instance = instanceNamed(call, input.DBInstanceIdentifier);
     requireUnclaimedPort(service, input.DBPortNumber, instance);
     requireStatus(instance, ['available', 'storage-full'], 'Database instance is not in available state.');
     checkEngine(service, undefined, input.EngineVersion);
     const password =
       input.MasterUserPassword === undefined ? undefined : checkMasterPassword(input.MasterUserPassword);
-    if (instance.follows && password !== undefined) {
+    if (instance.follows && (password !== undefined || secret?.keep)) {
       throw new Fault(
         'InvalidParameterCombination',
         'The master password of a replica is that of its source.',
@@ -99,7 +105,8 @@ export const modifyDBInstance = action('ModifyDBInstance', {
       ...(input.DBPortNumber !== undefined && { Port: input.DBPortNumber }),
     };
     change(service, instance, { shown: { ...stored, PendingModifiedValues: pending } });
-    if (input.ApplyImmediately !== true && password === undefined && input.DBPortNumber === undefined) {
+    const atOnce = password !== undefined || secret !== undefined || input.DBPortNumber !== undefined;
+    if (input.ApplyImmediately !== true && !atOnce) {
       return { DBInstance: await describeInstance(service, instanceNamed(call, instance.name)) };
     }
     const { status } = instance;
@@ -107,7 +114,8 @@ export const modifyDBInstance = action('ModifyDBInstance', {
     const modifying = beginOperation(service, instance, {
       work: { kind: 'modify', all },
       status: 'modifying',
-      run: (signal) => modify(service, instance, { password, port: input.DBPortNumber }, all, status, signal),
+      run: (signal) =>
+        modify(service, instance, { password, secret, port: input.DBPortNumber }, all, status, signal),
       failed(error) {
         change(service, instance, { status, work: undefined, shown: { PendingModifiedValues: {} } });
         instanceEvent(service, instance, 'failure', `The modification failed: ${error.message}`);
@@ -252,16 +260,18 @@ function refuseEndOfBackups(service: Service, source: Instance, days: number | u
 export async function modify(
   service: Service,
   instance: Instance,
-  { password, port }: Immediate,
+  { password: given, secret, port }: Immediate,
   deferredToo: boolean,
   before: Instance['status'],
   signal: AbortSignal,
 ): Promise<void> {
   let into = before;
   const cluster = await clusterOf(service, instance);
+  const password = secret?.keep ? await keepNewPassword(service, instance, secret.kmsKeyId) : given;
   if (password !== undefined) {
     await cluster.setMasterPassword(password);
     instanceEvent(service, instance, 'configuration change', 'Reset master credentials');
+    if (secret?.keep === false) await deleteSecret(service, instance);
   }
   const { shown } = change(service, instance, {});
   const { DBInstanceIdentifier, Port = port, ...pending } = shown.PendingModifiedValues ?? {};

@@ -117,6 +117,11 @@ function requireFit(call: Call, source: Instance): void {
         'set the backup retention period to a non-zero value.',
     );
   }
+  if (source.shown.MasterUserSecret)
+    throw new Fault(
+      'InvalidParameterCombination',
+      `RDS manages the master password of ${source.name}: such an instance can have no read replica.`,
+    );
   const { state, quotas } = call.service;
   const arn = instanceArn(source);
   const replicas = state.instances.all().filter(({ follows }) => follows?.source === arn && !follows.ended);
