@@ -27,6 +27,9 @@ describe('what a restore test says nothing of', () => {
       `GRANT reporting TO ${owner}`,
       'CREATE EVENT TRIGGER audit ON ddl_command_end EXECUTE FUNCTION note()',
       `COMMENT ON EVENT TRIGGER audit IS 'kept with it'`,
+      // No provider is loaded here, and pg_dump asks the catalogue alone.
+      `INSERT INTO pg_seclabel VALUES ('t'::regclass, 'pg_class'::regclass, 0, 'selinux', 'secret'),
+         ('t'::regclass, 'pg_class'::regclass, 1, 'selinux', 'top secret')`,
       'CREATE PUBLICATION everything FOR ALL TABLES',
       `CREATE SUBSCRIPTION feed CONNECTION 'host=nowhere' PUBLICATION p WITH (connect = false)`,
       `ALTER DATABASE ${pg.escapeIdentifier(source.database)} SET work_mem = '8MB'`,
@@ -40,6 +43,7 @@ describe('what a restore test says nothing of', () => {
         'COMMENT EVENT TRIGGER audit',
         'EVENT TRIGGER audit',
         'PUBLICATION everything',
+        'SECURITY LABEL public.TABLE t',
         'grants on 3 objects', // one on the heartbeat, for users in rotation
         'one set of default privileges',
         `owners (${[source.user, 'reporting', 'local_admin'].sort().join(', ')})`,
@@ -47,7 +51,7 @@ describe('what a restore test says nothing of', () => {
         'subscription feed',
       ].toSorted(),
     );
-    expect(outcome.reason).toMatch(/^\d+ checks passed; not proven: .*, 5 more$/);
+    expect(outcome.reason).toMatch(/^\d+ checks passed; not proven: .*, 6 more$/);
   });
 
   test('is loaded and compared where the scratch login may', async () => {
