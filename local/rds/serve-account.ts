@@ -2,12 +2,14 @@ import http from 'node:http';
 import { parseArgs } from 'node:util';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { KMSClient } from '@aws-sdk/client-kms';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { startRehearsalServer } from 'local-rds/rehearsal-server';
 import { startRds } from 'local-rds/start-rds';
 import { callersOf } from '../ministack/callers.ts';
 import { authorizeByPolicies } from './access/authorize-by-policies.ts';
 import { policiesInIam } from './access/identity-policies.ts';
 import { keysInKms } from './access/keys-in-kms.ts';
+import { secretsInSecretsManager } from './access/master-passwords.ts';
 
 /** Often enough for a drill that restores to a point in time one minute after it began. */
 const archiveEveryMs = 5_000;
@@ -26,6 +28,7 @@ export async function serve(): Promise<void> {
   const callers = callersOf(aws);
   const policies = byKey((account) => policiesInIam(new IAMClient(asRoot(account, 'us-east-1'))));
   const kms = byKey((region, account = '') => new KMSClient(asRoot(account, region)));
+  const secrets = byKey((region, account = '') => new SecretsManagerClient(asRoot(account, region)));
   const rds = await startRds({
     folder,
     sitePackages: packages,
@@ -34,6 +37,7 @@ export async function serve(): Promise<void> {
     accountOf: async (accessKey) => (await callers.find(accessKey))?.account,
     authorize: authorizeByPolicies(callers, { of: (caller) => policies(caller.account).of(caller) }),
     keys: keysInKms(({ region, account }) => kms(region, account)),
+    secrets: secretsInSecretsManager(({ region, account }) => secrets(region, account)),
   });
   await startRehearsalServer(rds.stage, { socket: rehearsal });
   process.stdout.write(`Serving on ${socket}\n`);

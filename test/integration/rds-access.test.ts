@@ -8,6 +8,8 @@ import {
   waitUntilFunctionActiveV2,
 } from '@aws-sdk/client-lambda';
 import * as sdk from '@aws-sdk/client-rds';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { projectFolder } from '../../local/folders.ts';
 import { zipFile } from '../../local/functions/zip-file.ts';
@@ -309,6 +311,46 @@ test('an instance of the account is a database; its key is one of KMS, and a dis
   await sdk.waitUntilDBInstanceAvailable(waiter, id);
   alone.destroy();
   expect(await aws.rds.ca()).toMatch(/^-----BEGIN CERTIFICATE-----/);
+});
+
+test('a master password that RDS manages is a secret of the account, as long as its instance is there', async () => {
+  const managed = { DBInstanceIdentifier: 'managed' };
+  const secrets = new SecretsManagerClient(owner);
+  await rds.send(
+    new sdk.CreateDBInstanceCommand({
+      ...managed,
+      Engine: 'postgres',
+      DBInstanceClass: 'db.t4g.micro',
+      AllocatedStorage: 20,
+      BackupRetentionPeriod: 0,
+      MasterUsername: 'app',
+      ManageMasterUserPassword: true,
+    }),
+  );
+  await sdk.waitUntilDBInstanceAvailable({ client: rds, ...often }, managed);
+  const { DBInstances = [] } = await rds.send(new sdk.DescribeDBInstancesCommand(managed));
+  const [{ Endpoint, MasterUserSecret } = {}] = DBInstances;
+  const SecretId = MasterUserSecret?.SecretArn ?? '';
+  expect(SecretId).toContain(':secret:rds!db-');
+  const { SecretString = '{}' } = await secrets.send(new GetSecretValueCommand({ SecretId }));
+  const { username, password } = JSON.parse(SecretString) as { username: string; password: string };
+  const database = new pg.Client({
+    host: Endpoint?.Address ?? '',
+    port: Endpoint?.Port ?? 0,
+    user: username,
+    password,
+    database: 'postgres',
+    ssl: { ca: await aws.rds.ca() },
+  });
+  await database.connect();
+  expect((await database.query('SELECT current_user AS name')).rows).toEqual([{ name: 'app' }]);
+  await database.end();
+  await rds.send(new sdk.DeleteDBInstanceCommand({ ...managed, SkipFinalSnapshot: true }));
+  await sdk.waitUntilDBInstanceDeleted({ client: rds, ...often }, managed);
+  await expect(secrets.send(new GetSecretValueCommand({ SecretId }))).rejects.toMatchObject({
+    name: expect.stringMatching(/ResourceNotFoundException|InvalidRequestException/),
+  });
+  secrets.destroy();
 });
 
 test('the gateway records its calls under the names of IAM', () => {
