@@ -34,9 +34,6 @@ export function deriveAlarms(plan: Plan, kinds: readonly Kind[] = KINDS): Record
       (name) => [`${logicalId(name)}LeftBehindAlarm`, leftBehindAlarm(plan.workload, name)] as const,
     ),
     ...(Object.keys(plan.restoreTests).length > 0 ? [['SweepErrorsAlarm', sweepAlarm()] as const] : []),
-    ...(Object.values(plan.replays).some(({ subscription }) => subscription !== undefined)
-      ? [['SubscriptionErrorsAlarm', subscriptionAlarm()] as const]
-      : []),
     ...Object.entries(plan.replays).flatMap(([name, { deadLetters, start }]) =>
       start ? [[`${logicalId(name)}DepthAlarm`, depthAlarm(name, deadLetters, start)] as const] : [],
     ),
@@ -48,7 +45,13 @@ export function deriveAlarms(plan: Plan, kinds: readonly Kind[] = KINDS): Record
  * each day.
  */
 export function lastingAlarms(plan: Plan): [id: string, alarm: object][] {
-  return [...silenceAlarms(plan), ...lossAlarms(plan), ['LostEventsAlarm', lostEventsAlarm()]];
+  const isSubscribed = Object.values(plan.replays).some(({ subscription }) => subscription !== undefined);
+  return [
+    ...silenceAlarms(plan),
+    ...lossAlarms(plan),
+    ['LostEventsAlarm', lostEventsAlarm()],
+    ...(isSubscribed ? [['SubscriptionErrorsAlarm', subscriptionAlarm()] as [string, object]] : []),
+  ];
 }
 
 /**

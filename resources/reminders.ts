@@ -29,7 +29,8 @@ function reminder(alarm: string): object {
       Description: `Reminds of ${alarm}`,
       ScheduleExpression: MORNING,
       ScheduleExpressionTimezone: 'UTC',
-      FlexibleTimeWindow: { Mode: 'OFF' },
+      // All at once could be throttled: SetAlarmState has a quota for each account and Region.
+      FlexibleTimeWindow: { Mode: 'FLEXIBLE', MaximumWindowInMinutes: 15 },
       Target: {
         Arn: { 'Fn::Sub': `arn:\${AWS::Partition}:scheduler:::aws-sdk:cloudwatch:setAlarmState` },
         RoleArn: { 'Fn::GetAtt': ['SchedulerRole', 'Arn'] },

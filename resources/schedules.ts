@@ -12,7 +12,7 @@ export const SWEEP = 'rate(1 hour)';
  * How often to look for a lost subscription. Nothing fails while one is missing: no message comes, and none becomes a dead
  * letter.
  */
-const SUBSCRIPTION = 'rate(15 minutes)';
+export const SUBSCRIPTION = 'rate(15 minutes)';
 
 /**
  * Every schedule of the plan as an EventBridge Scheduler resource. Backups that Lifeboat does not take itself, and
@@ -64,8 +64,8 @@ export function deriveSchedules(plan: Plan): Record<string, object> {
       { database },
     );
   }
-  const swept = new Set<string>();
-  for (const [restoreTest, { schedule, into }] of Object.entries(plan.restoreTests)) {
+  const sweeping = sweepingRestoreTests(plan);
+  for (const [restoreTest, { schedule }] of Object.entries(plan.restoreTests)) {
     if (isExpression(schedule))
       add(
         `${restoreTest}-restore-test`,
@@ -74,9 +74,7 @@ export function deriveSchedules(plan: Plan): Record<string, object> {
         { Ref: 'RestoreTestMachine' },
         { restoreTest, startedBy: `schedule ${restoreTest}-restore-test` },
       );
-    // Restore tests on the same scratch server share its sweep: two at once would drop the same databases.
-    const server = into.scratchDatabase.secret;
-    if (!swept.has(server))
+    if (sweeping.includes(restoreTest))
       add(
         `${restoreTest}-sweep`,
         `Sweep of the scratch databases of "${restoreTest}"`,
@@ -84,7 +82,6 @@ export function deriveSchedules(plan: Plan): Record<string, object> {
         functionArn('SweepScratch'),
         { restoreTest },
       );
-    swept.add(server);
   }
   for (const [queue, { subscription }] of Object.entries(plan.replays))
     if (subscription !== undefined)
@@ -113,6 +110,16 @@ export function deriveSchedules(plan: Plan): Record<string, object> {
       {},
     );
   return resourcesById('schedules', resources);
+}
+
+/** Restore tests on the same scratch server share its sweep: two at once would drop the same databases. */
+export function sweepingRestoreTests({ restoreTests }: Plan): string[] {
+  const firstOf = new Map<string, string>();
+  for (const [name, { into }] of Object.entries(restoreTests)) {
+    const server = into.scratchDatabase.secret;
+    if (!firstOf.has(server)) firstOf.set(server, name);
+  }
+  return [...firstOf.values()];
 }
 
 function isExpression(schedule: string): boolean {

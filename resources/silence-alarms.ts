@@ -1,13 +1,15 @@
 import { HEARTBEAT } from '../shared/lambda/heartbeat-metric.ts';
+import { SCHEDULED_START } from '../shared/lambda/scheduled-start-metric.ts';
 import type { Plan } from '../shared/plan/schema.ts';
 import { DAY, formatDuration, HOUR, MINUTE } from '../shared/plan/values/duration.ts';
 import { longestGap } from '../shared/plan/values/longest-gap.ts';
 import { alarm } from './alarm.ts';
 import { logicalId } from './named-resources.ts';
-import { SWEEP } from './schedules.ts';
+import { SUBSCRIPTION, SWEEP, sweepingRestoreTests } from './schedules.ts';
 
 /**
- * Alarms on what should have happened and did not: a heartbeat, a restore test, a sweep, a look at a queue. They notice a
+ * Alarms on what should have happened and did not: a heartbeat, a restore test, a sweep, a replay, a look at a
+ * subscription. Each schedule has its own, because several start one function. They notice a
  * schedule that was disabled or deleted, which fails nowhere. A backup that did not happen shows in the age of its newest recovery
  * point (loss-alarms.ts).
  *
@@ -20,9 +22,6 @@ export function silenceAlarms(plan: Plan): [id: string, alarm: object][] {
     const hours = gap === null ? Number.POSITIVE_INFINITY : Math.ceil(gap / HOUR) + 1;
     return hours > LONGEST_HOURS ? [] : [[id, silence({ ...properties, ...within(hours) })]];
   };
-  const shortestReplayGap = Object.values(replays)
-    .flatMap(({ schedule }) => longestGap(schedule) ?? [])
-    .toSorted((a, b) => a - b)[0];
   return [
     ...Object.keys(databases).map((name): [string, object] => [
       `${logicalId(name)}HeartbeatAlarm`,
@@ -34,16 +33,24 @@ export function silenceAlarms(plan: Plan): [id: string, alarm: object][] {
         ...succeeded('restore-test', workload, name),
       }),
     ),
-    ...(Object.keys(restoreTests).length > 0
-      ? of('NoSweepAlarm', longestGap(SWEEP), {
-          AlarmDescription: 'sweep-scratch was not started, though it has an hourly schedule',
-          ...invocations('SweepScratch'),
-        })
-      : []),
-    ...of('NoScheduledReplayAlarm', shortestReplayGap ?? null, {
-      AlarmDescription: 'start-replay was not started, though a replay of the plan has a schedule',
-      ...invocations('StartReplay'),
-    }),
+    ...sweepingRestoreTests(plan).flatMap((name) =>
+      of(`${logicalId(name)}NoSweepAlarm`, longestGap(SWEEP), {
+        AlarmDescription: `the hourly sweep of "${name}" was not started`,
+        ...started('sweep-scratch', workload, name),
+      }),
+    ),
+    ...Object.entries(replays).flatMap(([name, { schedule, subscription }]) => [
+      ...of(`${logicalId(name)}NoScheduledReplayAlarm`, longestGap(schedule), {
+        AlarmDescription: `the scheduled replay of "${name}" was not started`,
+        ...started('start-replay', workload, name),
+      }),
+      ...(subscription === undefined
+        ? []
+        : of(`${logicalId(name)}NoSubscriptionCheckAlarm`, longestGap(SUBSCRIPTION), {
+            AlarmDescription: `nothing looked whether SNS still delivers to the webhook of "${name}"`,
+            ...started('ensure-subscription', workload, name),
+          })),
+    ]),
   ];
 }
 
@@ -77,12 +84,16 @@ function succeeded(service: string, workload: string, subject: string) {
   };
 }
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html */
-function invocations(name: string) {
+/** Counted by the function that the schedule starts. */
+function started(service: string, workload: string, subject: string) {
   return {
-    Namespace: 'AWS/Lambda',
-    MetricName: 'Invocations',
-    Dimensions: [{ Name: 'FunctionName', Value: { Ref: `${name}LambdaFunction` } }],
+    Namespace: SCHEDULED_START.namespace,
+    MetricName: SCHEDULED_START.metric,
+    Dimensions: [
+      { Name: 'service', Value: service },
+      { Name: 'workload', Value: workload },
+      { Name: 'subject', Value: subject },
+    ],
   };
 }
 
@@ -96,8 +107,10 @@ function heartbeatAlarm({ workload, databases, restoreTests }: Plan, name: strin
     from.database === name ? [freshness] : [],
   );
   const strictest = limits.length > 0 ? Math.min(...limits) : 3 * every;
-  // Two intervals at least, so that one late heartbeat raises no alarm. CloudWatch's periods end at a day.
+  // Two intervals at least, so that one late heartbeat raises no alarm. In periods of a minute CloudWatch looks back a day at most.
+  // One long period would be late: CloudWatch's periods do not begin with the last heartbeat.
   const age = Math.min(DAY, Math.max(2 * every, strictest));
+  const minutes = Math.ceil(age / MINUTE);
   return silence({
     AlarmDescription: `no heartbeat was written to "${name}" for ${formatDuration(age)}`,
     Namespace: HEARTBEAT.namespace,
@@ -107,6 +120,8 @@ function heartbeatAlarm({ workload, databases, restoreTests }: Plan, name: strin
       { Name: 'workload', Value: workload },
       { Name: 'database', Value: name },
     ],
-    Period: Math.ceil(age / MINUTE) * 60,
+    Period: MINUTE / 1000,
+    EvaluationPeriods: minutes,
+    DatapointsToAlarm: minutes,
   });
 }

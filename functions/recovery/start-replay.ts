@@ -12,6 +12,7 @@ import { sqsClient } from '../../shared/aws/clients/sqs.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { LedgerSettings } from '../../shared/lambda/environment.ts';
+import { countScheduledStart } from '../../shared/lambda/scheduled-start-metric.ts';
 import { task } from '../../shared/lambda/task.ts';
 import { LedgerUnavailable } from '../../shared/ledger/ledger.ts';
 import { dynamoLocks } from '../../shared/locks/dynamo-locks.ts';
@@ -74,6 +75,7 @@ export const handler = task(
       if (request === null) return NOTHING;
       const { deadLetters } = replayOf(plan, request.queue);
       if (request.ifNeeded) {
+        countScheduledStart('start-replay', plan.workload, request.queue);
         const { visible, inFlight, delayed } = await (await sqsQueue(sqs, deadLetters)).inspect();
         if (visible + inFlight + delayed === 0) return NOTHING;
         if (await locks.holder(`replay#${request.queue}`)) return NOTHING;

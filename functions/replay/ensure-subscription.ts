@@ -6,6 +6,7 @@ import { topicArnBeside } from '../../shared/aws/topic-arn.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { queueArn } from '../../shared/delivery/queue-address.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
+import { countScheduledStart } from '../../shared/lambda/scheduled-start-metric.ts';
 import { task } from '../../shared/lambda/task.ts';
 import { NotInPlan, replayOf } from '../../shared/plan/lookup.ts';
 import { timed } from '../../shared/progress/phase.ts';
@@ -46,6 +47,7 @@ export const handler = task(
         const { target, subscription, deadLetters, format } = replayOf(plan, name);
         if (!subscription || !('webhook' in target))
           throw new NotInPlan(`the plan has no subscription for queue "${name}"`);
+        if (announce) countScheduledStart('ensure-subscription', plan.workload, name);
         const { url: endpoint } = await readWebhookAddress(secrets, target.webhook);
         const deadLettersArn = await queueArn(sqs, deadLetters);
         const topicArn = (topic: string) => topicArnBeside(deadLettersArn, topic);

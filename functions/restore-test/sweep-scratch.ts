@@ -5,6 +5,7 @@ import { readDatabaseAccess } from '../../shared/database/access.ts';
 import { engineOf } from '../../shared/database/open/engine-name.ts';
 import { openScratchServers } from '../../shared/database/open/scratch-servers.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
+import { countScheduledStart } from '../../shared/lambda/scheduled-start-metric.ts';
 import { task } from '../../shared/lambda/task.ts';
 import { databaseOf, restoreTestOf } from '../../shared/plan/lookup.ts';
 import { requireAllSwept } from '../../shared/restore/scratch.ts';
@@ -30,6 +31,7 @@ export const handler = task(
     const secrets = secretsClient();
     return async ({ restoreTest }) => {
       const { from, into } = restoreTestOf(plan, restoreTest);
+      countScheduledStart('sweep-scratch', plan.workload, restoreTest);
       const engine = engineOf(databaseOf(plan, from.database));
       const server = await readDatabaseAccess(secrets, into.scratchDatabase);
       const scratch = scratchDatabases(openScratchServers(engine), server);

@@ -1,5 +1,6 @@
 """MiniStack 1.5.33 with some of its differences from AWS fixed. Each module names its fix and the AWS documentation."""
 
+import conditional_writes  # noqa: F401
 import dead_letter_sources  # noqa: F401
 import error_names  # noqa: F401
 import iam_names  # noqa: F401

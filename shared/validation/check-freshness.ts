@@ -34,6 +34,6 @@ export function checkFreshness(
   const missing = ofSource === null;
   const why = missing
     ? 'the source had none either: it was never written, or the plan names another workload'
-    : 'the source had no newer one: the heartbeat itself had stopped, or its clock was wrong. Look at the alarm HeartbeatWritten';
+    : 'the source had no newer one: the heartbeat itself had stopped, or its clock was wrong. Look at the alarm on the metric HeartbeatWritten';
   return { ...base, outcome: 'not-run', found: `${found}; ${why}` };
 }

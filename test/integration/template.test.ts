@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ensurePython } from '../../local/python/ensure-python.ts';
+import { parsePlan } from '../../shared/plan/load.ts';
 import { ACCEPTED } from './support/checkov-accepted.ts';
 import { type Packaged, packageFor, type TemplateResource } from './support/packaged.ts';
 import { type Statement, statementsOf } from './support/statements.ts';
@@ -133,10 +135,42 @@ describe.each(PLANS)('the template packaged for %s', (plan) => {
       });
   });
 
-  test('keeps key, vault and tables, but not those of a first deployment that is rolled back', () => {
+  test('lets the role of the schedules start what they start, and nothing else', () => {
+    const targets = ofType('AWS::Scheduler::Schedule')
+      .map(({ Properties }) => JSON.stringify(Properties.Target.Arn))
+      .filter((arn) => !arn.includes('aws-sdk'));
+    const allowed = packaged.resources.SchedulerRole?.Properties.Policies.flatMap(
+      ({ PolicyDocument }: { PolicyDocument: { Statement: { Action: string; Resource: object[] }[] } }) =>
+        PolicyDocument.Statement.filter(({ Action }) => /StartExecution|InvokeFunction/.test(Action)).flatMap(
+          ({ Resource }) => Resource.map((each) => JSON.stringify(each)),
+        ),
+    );
+    expect(targets).not.toEqual([]);
+    for (const target of new Set(targets)) expect(allowed).toContain(target);
+    // The permissions stand in the template, whatever the plan schedules.
+    expect(allowed).toHaveLength(7);
+  });
+
+  test('tags the key, by which the rights of who deploys can be restricted', () => {
+    const { workload } = parsePlan(readFileSync(plan, 'utf8'), plan);
+    expect(packaged.resources.VaultKey?.Properties.Tags).toContainEqual({
+      Key: 'lifeboat:workload',
+      Value: workload,
+    });
+  });
+
+  test('keeps key, vault, its policy and tables, but not those of a first deployment that is rolled back', () => {
     const kept = Object.entries(packaged.resources).filter(([, each]) => each.DeletionPolicy !== undefined);
-    expect(kept.map(([id, { DeletionPolicy }]) => [id, DeletionPolicy]).sort()).toEqual(
-      ['Journal', 'Ledger', 'Vault', 'VaultKey'].map((id) => [id, 'RetainExceptOnCreate']),
+    expect(
+      kept
+        .map(([id, { DeletionPolicy, UpdateReplacePolicy }]) => [id, DeletionPolicy, UpdateReplacePolicy])
+        .sort(),
+    ).toEqual(
+      ['Journal', 'Ledger', 'Vault', 'VaultKey', 'VaultPolicy'].map((id) => [
+        id,
+        'RetainExceptOnCreate',
+        'Retain',
+      ]),
     );
   });
 

@@ -6,7 +6,19 @@ import {
   PutUserPolicyCommand,
 } from '@aws-sdk/client-iam';
 import {
+  CreateKeyCommand,
+  DescribeKeyCommand,
+  DisableKeyCommand,
+  GenerateDataKeyCommand,
+  KMSClient,
+  PutKeyPolicyCommand,
+  ScheduleKeyDeletionCommand,
+} from '@aws-sdk/client-kms';
+import {
+  CompleteMultipartUploadCommand,
+  CopyObjectCommand,
   CreateBucketCommand,
+  CreateMultipartUploadCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectTaggingCommand,
@@ -16,6 +28,7 @@ import {
   PutObjectCommand,
   PutObjectLockConfigurationCommand,
   S3Client,
+  UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { s3Vault } from '../../shared/vault/s3-vault.ts';
@@ -23,7 +36,7 @@ import { ObjectExists, type Vault } from '../../shared/vault/vault.ts';
 import { describeVault } from '../contract/vault.ts';
 import { openAccount, type TestAccount } from './support/account.ts';
 import { createVaultBucket, rootS3 } from './support/vault-bucket.ts';
-import { vaultPolicyFor } from './support/vault-policy.ts';
+import { vaultKeyPolicyFor, vaultPolicyFor } from './support/vault-policy.ts';
 
 let aws: TestAccount;
 let s3: S3Client;
@@ -128,25 +141,24 @@ describe('the vault on S3', () => {
   });
 });
 
-/** A user who may do everything with S3. The local AWS does not bind the account's root user by bucket policies, as AWS does. */
-async function administratorOfS3({ endpoint, region, accountId }: TestAccount): Promise<S3Client> {
+/** A user who may do everything with S3 and KMS. The local AWS does not bind the account's root user by bucket policies, as AWS does. */
+async function administrator({ endpoint, region, accountId }: TestAccount, UserName: string) {
   const iam = new IAMClient({
     endpoint,
     region,
     credentials: { accessKeyId: accountId, secretAccessKey: 'test' },
   });
-  const UserName = 'administrator';
-  const Statement = [{ Effect: 'Allow', Action: 's3:*', Resource: '*' }];
+  const Statement = [{ Effect: 'Allow', Action: ['s3:*', 'kms:*'], Resource: '*' }];
   const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement });
   await iam.send(new CreateUserCommand({ UserName }));
-  await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: 's3', PolicyDocument }));
+  await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: 'all', PolicyDocument }));
   const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
   iam.destroy();
   const credentials = {
     accessKeyId: AccessKey?.AccessKeyId ?? '',
     secretAccessKey: AccessKey?.SecretAccessKey ?? '',
   };
-  return new S3Client({ endpoint, region, credentials });
+  return { endpoint, region, credentials };
 }
 
 describe("the policy of the template's vault", () => {
@@ -154,7 +166,7 @@ describe("the policy of the template's vault", () => {
   let guarded: string;
   let admin: S3Client;
   beforeAll(async () => {
-    admin = await administratorOfS3(aws);
+    admin = new S3Client(await administrator(aws, 'keeper-of-objects'));
     guarded = await createVaultBucket(s3, 'guarded');
     await s3.send(new PutBucketPolicyCommand({ Bucket: guarded, Policy: vaultPolicyFor(guarded) }));
   });
@@ -166,6 +178,36 @@ describe("the policy of the template's vault", () => {
     const stored = await open.put('there', 'the row', { ...options, provisional: true });
     await open.keep(stored, options.lockedUntil);
     expect((await open.read('there')).toString()).toBe('the row');
+  });
+
+  test('lets objects be uploaded in parts', async () => {
+    const body = Readable.from(Array.from({ length: 17 }, () => Buffer.alloc(1024 * 1024)));
+    const stored = await s3Vault(admin, guarded, 'governance').upload('in-parts', body, options);
+    expect((await s3Vault(admin, guarded, 'governance').inspect(stored)).bytes).toBe(17 * 1024 * 1024);
+  });
+
+  test('lets nobody write over an object: not at once, not in parts, not by a copy', async () => {
+    const open = s3Vault(admin, guarded, 'governance');
+    await open.put('written', 'the row', options);
+    await open.put('other', 'another row', options);
+    const object = { Bucket: guarded, Key: 'written' };
+    const denied = { name: 'AccessDenied' };
+    await expect(admin.send(new PutObjectCommand({ ...object, Body: 'forged' }))).rejects.toMatchObject(
+      denied,
+    );
+    await expect(
+      admin.send(new CopyObjectCommand({ ...object, CopySource: `${guarded}/other` })),
+    ).rejects.toMatchObject(denied);
+    const { UploadId } = await admin.send(new CreateMultipartUploadCommand(object));
+    const part = { ...object, UploadId, PartNumber: 1 };
+    const { ETag } = await admin.send(new UploadPartCommand({ ...part, Body: 'forged' }));
+    const MultipartUpload = { Parts: [{ ETag, PartNumber: 1 }] };
+    await expect(
+      admin.send(new CompleteMultipartUploadCommand({ ...object, UploadId, MultipartUpload })),
+    ).rejects.toMatchObject(denied);
+    expect((await open.read('written')).toString()).toBe('the row');
+    // A write that demands an empty key is allowed, and finds that it is not empty.
+    await expect(open.put('written', 'forged', options)).rejects.toThrow(ObjectExists);
   });
 
   test('lets nobody hide an object behind a delete marker, or delete a version past its lock', async () => {
@@ -205,5 +247,43 @@ describe("the policy of the template's vault", () => {
         }),
       ),
     ).rejects.toMatchObject({ name: 'AccessDenied' });
+  });
+});
+
+describe("the policy of the key of the template's vault", () => {
+  let admin: KMSClient;
+  let KeyId: string;
+  beforeAll(async () => {
+    const as = await administrator(aws, 'keeper-of-keys');
+    admin = new KMSClient(as);
+    const { KeyMetadata } = await admin.send(
+      new CreateKeyCommand({ Policy: vaultKeyPolicyFor(aws.accountId) }),
+    );
+    KeyId = KeyMetadata?.KeyId ?? '';
+  });
+  afterAll(() => admin?.destroy());
+
+  test('lets the key be used and described', async () => {
+    await admin.send(new GenerateDataKeyCommand({ KeyId, KeySpec: 'AES_256' }));
+    expect((await admin.send(new DescribeKeyCommand({ KeyId }))).KeyMetadata?.KeyState).toBe('Enabled');
+  });
+
+  test('lets nobody but a deployment schedule its deletion or disable it', async () => {
+    for (const command of [
+      new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays: 7 }),
+      new DisableKeyCommand({ KeyId }),
+    ])
+      await expect(admin.send(command as DisableKeyCommand)).rejects.toMatchObject({
+        name: 'AccessDeniedException',
+      });
+    expect((await admin.send(new DescribeKeyCommand({ KeyId }))).KeyMetadata?.KeyState).toBe('Enabled');
+  });
+
+  test('can be changed first, by a call of its own', async () => {
+    const { Statement, ...document } = JSON.parse(vaultKeyPolicyFor(aws.accountId));
+    const without = Statement.filter(({ Effect }: { Effect: string }) => Effect === 'Allow');
+    const Policy = JSON.stringify({ ...document, Statement: without });
+    await admin.send(new PutKeyPolicyCommand({ KeyId, Policy }));
+    await admin.send(new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays: 7 }));
   });
 });

@@ -76,7 +76,7 @@ export const ACCEPTED: readonly Accepted[] = [
   {
     check: 'CKV_AWS_116',
     reason:
-      'machines wait for these functions; the three that events start have a destination, which also keeps the error',
+      'machines wait for these functions; those that events start have a destination, which also keeps the error',
     on: named('LambdaFunction', FUNCTIONS),
   },
   {

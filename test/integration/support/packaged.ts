@@ -19,6 +19,7 @@ export interface Packaged {
 export interface TemplateResource {
   readonly Type: string;
   readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
   // biome-ignore lint/suspicious/noExplicitAny: the properties of every resource type of CloudFormation
   readonly Properties: any;
 }

@@ -21,6 +21,17 @@ export const RESTORE_TEST = {
   checks: [],
 };
 
+/** A replay of a plan. */
+export const QUEUE = { deadLetters: 'orders-dlq', target: { queue: 'orders' }, scenario: 'crash' };
+
+/** A replay into a webhook that SNS delivers to as well. */
+export const WEBHOOK = {
+  deadLetters: 'mails-dlq',
+  target: { webhook: { secret: 'shop/webhook' } },
+  scenario: 'crash',
+  subscription: { topic: 'mails' },
+};
+
 const PLAN = {
   lifeboat: 1,
   workload: 'shop',
