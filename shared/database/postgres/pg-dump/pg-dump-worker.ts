@@ -1,5 +1,7 @@
+import path from 'node:path';
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { pgDump } from '@electric-sql/pglite-tools/pg_dump';
+import { ownWords } from './own-words.ts';
 import { followWrites } from './written-file.ts';
 
 /**
@@ -27,5 +29,6 @@ try {
   await pgDump({ pg: server as never, args });
   parentPort?.postMessage({ archive: written.bytes() });
 } catch (error) {
-  parentPort?.postMessage({ failure: error instanceof Error ? error.message : String(error) });
+  const said = error instanceof Error ? error.message : String(error);
+  parentPort?.postMessage({ failure: ownWords(said, path.basename(process.argv[1] ?? '')) });
 }
