@@ -51,7 +51,7 @@ export function webhook(
 
 export async function deliver(target: Target, { body = '{"order":1}', key = 'key-1', signal = never } = {}) {
   const delivery = await target.deliver(deadLetter({ body }), key, signal);
-  expect(JSON.stringify(delivery)).not.toMatch(/4711|s3cret/);
+  expect(JSON.stringify(delivery)).not.toMatch(/\b4711\b|s3cret/);
   return delivery as Delivery & { reason: string };
 }
 

@@ -170,7 +170,7 @@ describe('the health of a webhook', () => {
     const receiver = await answering(answer);
     const seen = await health(receiver, { timeout: 600 }).health(never);
     expect(seen).toMatchObject({ healthy: false, reason: expect.stringMatching(reason) });
-    expect(JSON.stringify(seen)).not.toMatch(/4711|s3cret/);
+    expect(JSON.stringify(seen)).not.toMatch(/\b4711\b|s3cret/);
   });
 
   test('is not well while it is down', async () => {
