@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parsePlan } from '../shared/plan/load.ts';
 import type { Plan } from '../shared/plan/schema.ts';
-import { isTakenByLifeboat } from '../shared/plan/sections/backups.ts';
 import { DAY } from '../shared/plan/values/duration.ts';
 import { PROVISIONAL } from '../shared/vault/vault.ts';
 import { deriveAlarms } from './alarms.ts';
@@ -45,7 +44,7 @@ export function derive(plan: Plan): Derived {
     region: plan.regions.primary,
     functions: deriveFunctions(lambdas, networkOf(plan), plan.functions.memory),
     roles: deriveRoles(lambdas, plan),
-    machines: deriveMachines(plan.workload),
+    machines: deriveMachines(plan),
     lifecycleRules: lifecycleRules(plan),
     lockMode: plan.vault.lock === 'compliance' ? 'COMPLIANCE' : 'GOVERNANCE',
     subscriptions: deriveSubscriptions(plan),
@@ -96,7 +95,7 @@ function lifecycleRules(plan: Plan): object[] {
   return [
     ...Object.entries(plan.databases).flatMap(([database, { backups }]) =>
       Object.entries(backups)
-        .filter(([, backup]) => isTakenByLifeboat(backup))
+        .filter(([, backup]) => 'logical' in backup)
         .flatMap(([name, { retention }]) => [
           rule(`content-${database}-${name}`, `recovery-points/${database}/${name}/`, retention),
           {

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { Plan } from '../shared/plan/schema.ts';
+import { isTakenByLifeboat } from '../shared/plan/sections/backups.ts';
 import type { State, StateMachine, Task } from '../state-machines/source/asl.ts';
 import { machines } from '../state-machines/source/machines.ts';
 import { allow, JOURNAL, LEDGER, type Resource, type Statement } from './iam.ts';
@@ -14,15 +16,15 @@ export interface TemplatePart {
 const folder = path.resolve(import.meta.dirname, '..', 'state-machines');
 
 /** Every machine, each with an execution log and a role limited to what its tasks do. */
-export function deriveMachines(workload: string): TemplatePart {
-  const parts = Object.keys(machines).map((kind) => deriveMachine(kind, workload));
+export function deriveMachines(plan: Plan): TemplatePart {
+  const parts = Object.keys(machines).map((kind) => deriveMachine(kind, plan));
   return {
     Resources: Object.assign({}, ...parts.map(({ Resources }) => Resources)),
     Outputs: Object.assign({}, ...parts.map(({ Outputs }) => Outputs)),
   };
 }
 
-function deriveMachine(kind: string, workload: string): TemplatePart {
+function deriveMachine(kind: string, plan: Plan): TemplatePart {
   const text = readFileSync(path.join(folder, `${kind}.asl.json`), 'utf8');
   const definition = JSON.parse(text) as StateMachine;
   const id = `${logicalId(kind)}Machine`;
@@ -34,7 +36,7 @@ function deriveMachine(kind: string, workload: string): TemplatePart {
           StateMachineName: { 'Fn::Sub': `\${AWS::StackName}-${kind}` },
           RoleArn: { 'Fn::GetAtt': [`${id}Role`, 'Arn'] },
           Definition: `\${file(state-machines/${kind}.asl.json)}`,
-          DefinitionSubstitutions: substitutionsOf(text, workload),
+          DefinitionSubstitutions: substitutionsOf(text, plan),
           TracingConfiguration: { Enabled: true },
           LoggingConfiguration: {
             Level: 'ALL',
@@ -60,16 +62,27 @@ function deriveMachine(kind: string, workload: string): TemplatePart {
 }
 
 /** The value of each `${Name}` in a definition: a resource of the stack, or else the Lambda of that name. */
-function substitutionsOf(definition: string, workload: string): Record<string, unknown> {
+function substitutionsOf(definition: string, plan: Plan): Record<string, unknown> {
   const known: Readonly<Record<string, unknown>> = {
     Partition: { Ref: 'AWS::Partition' },
-    Workload: workload,
+    Workload: plan.workload,
+    SnapshotBackups: snapshotBackups(plan),
     JournalTable: { Ref: 'Journal' },
     LedgerTable: { Ref: 'Ledger' },
     AlertsTopic: { Ref: 'AlertsTopic' },
   };
   const names = new Set([...definition.matchAll(/\$\{(\w+)\}/g)].map(([, name = '']) => name));
   return Object.fromEntries([...names].map((name) => [name, known[name] ?? lambdaArn(name)]));
+}
+
+/** The backups that the machine takes through RDS: `main/hourly main/daily`. */
+function snapshotBackups({ databases }: Plan): string {
+  const names = Object.entries(databases).flatMap(([database, { backups }]) =>
+    Object.entries(backups).flatMap(([name, backup]) =>
+      isTakenByLifeboat(backup) && 'rdsSnapshot' in backup ? [`${database}/${name}`] : [],
+    ),
+  );
+  return names.join(' ') || 'none';
 }
 
 function roleOf(kind: string, definition: StateMachine): object {

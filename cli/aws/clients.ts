@@ -1,6 +1,7 @@
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { dynamoClient } from '../../shared/aws/clients/dynamodb.ts';
 import { lambdaClient } from '../../shared/aws/clients/lambda.ts';
+import { rdsClient } from '../../shared/aws/clients/rds.ts';
 import { s3Client } from '../../shared/aws/clients/s3.ts';
 import { boundToCaller, clientSettings } from '../../shared/aws/clients/settings.ts';
 import { sfnClient } from '../../shared/aws/clients/sfn.ts';
@@ -25,6 +26,7 @@ export function createClients(settings: AwsSettings) {
     cloudformation: boundToCaller(new CloudFormationClient(clientSettings(settings))),
     dynamodb: dynamoClient(settings),
     lambda: lambdaClient(settings),
+    rds: rdsClient(settings),
     s3: s3Client(settings),
     sfn: sfnClient(settings),
     sns: snsClient(settings),

@@ -1,3 +1,4 @@
+import { snapshotsOf } from '../../shared/backup/rds-snapshot/open-snapshots.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { accountStore } from '../../shared/replay/account/account-store.ts';
 import { sqsQueue } from '../../shared/replay/queue/sqs-queue.ts';
@@ -11,6 +12,7 @@ export function statusPorts({ plan, journal, vault, clients, deployment }: Workl
     plan,
     journal,
     vault,
+    snapshotsOf: snapshotsOf(plan, deployment.stackName, () => clients.rds),
     executions: stepFunctions(clients.sfn),
     accountsOf: (runId) =>
       accountStore(clients.dynamodb, deployment.journalTable, {

@@ -14,7 +14,7 @@ import { journalProgress } from '../../shared/journal/journal-progress.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { ConnectionSettings, JournalSettings, VaultSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
-import { backupOf, databaseOf } from '../../shared/plan/lookup.ts';
+import { databaseOf, logicalBackupOf } from '../../shared/plan/lookup.ts';
 import { timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
 import { s3Vault } from '../../shared/vault/s3-vault.ts';
@@ -36,7 +36,7 @@ export const handler = task(
     return (run, { signal, requestId }) =>
       timed(systemClock, async () => {
         const database = databaseOf(plan, run.database);
-        const backup = backupOf(database, run.backup);
+        const backup = logicalBackupOf(database, run.backup);
         const progress = journalProgress(journal, recordKey('backup', run), systemClock);
         const { take } = logicalTaking({
           vault,

@@ -9,6 +9,7 @@ import {
   VAULT_KEY,
 } from '../../resources/iam.ts';
 import { sourceSecrets } from '../../resources/plan-secrets.ts';
+import { deleteSnapshots, lookAtSnapshots, takeSnapshots } from '../../resources/snapshot-permissions.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
 
 export function copyDatabase(plan: Plan): Statement[] {
@@ -39,5 +40,22 @@ export function proveStored(): Statement[] {
     // Without it S3 answers AccessDenied for a missing object.
     allow(['s3:ListBucket'], [VAULT]),
     allow(['kms:Decrypt'], [VAULT_KEY]),
+  ];
+}
+
+export function takeSnapshot(plan: Plan): Statement[] {
+  return [...lookAtSnapshots(plan, ['primary', 'standby']), ...takeSnapshots(plan)];
+}
+
+export function proveSnapshot(plan: Plan): Statement[] {
+  return lookAtSnapshots(plan, ['primary', 'standby']);
+}
+
+export function pruneSnapshots(plan: Plan): Statement[] {
+  return [
+    ...lookAtSnapshots(plan, ['primary', 'standby']),
+    ...deleteSnapshots(plan),
+    // The newest verified one is never deleted.
+    allow(['dynamodb:Query'], [JOURNAL]),
   ];
 }

@@ -1,10 +1,12 @@
 import * as z from 'zod';
 import { dynamoClient } from '../../shared/aws/clients/dynamodb.ts';
+import { rdsClient } from '../../shared/aws/clients/rds.ts';
 import { s3Client } from '../../shared/aws/clients/s3.ts';
+import { snapshotsOf } from '../../shared/backup/rds-snapshot/open-snapshots.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { dynamoJournal } from '../../shared/journal/dynamo-journal.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
-import { JournalSettings, VaultSettings } from '../../shared/lambda/environment.ts';
+import { DeploymentSettings, JournalSettings, VaultSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
 import { publishLoss } from '../../shared/objectives/loss-metrics.ts';
 import { lossesNow } from '../../shared/objectives/loss-now.ts';
@@ -28,14 +30,16 @@ export const handler = task(
         }),
       ),
     }),
-    environment: VaultSettings.extend(JournalSettings.shape),
+    environment: VaultSettings.extend({ ...JournalSettings.shape, ...DeploymentSettings.shape }),
   },
-  ({ VAULT_BUCKET, JOURNAL_TABLE }) => {
+  ({ VAULT_BUCKET, JOURNAL_TABLE, DEPLOYMENT }) => {
     const { plan } = deployedPlan();
     const vault = s3Vault(s3Client(), VAULT_BUCKET, plan.vault.lock);
     const journal = dynamoJournal(dynamoClient(), JOURNAL_TABLE, plan.workload);
+    const rdsIn = (region: string) => rdsClient({ region });
+    const ports = { plan, vault, journal, snapshotsOf: snapshotsOf(plan, DEPLOYMENT, rdsIn) };
     return async () => {
-      const losses = await lossesNow({ plan, vault, journal }, systemClock.now());
+      const losses = await lossesNow(ports, systemClock.now());
       for (const loss of losses) publishLoss(plan.workload, loss);
       return { losses };
     };

@@ -1,5 +1,7 @@
 import { allow, JOURNAL, listPart, type Statement } from '../../resources/iam.ts';
+import { lookAtSnapshots } from '../../resources/snapshot-permissions.ts';
+import type { Plan } from '../../shared/plan/schema.ts';
 
-export function measureRpo(): Statement[] {
-  return [listPart('manifests'), allow(['dynamodb:Query'], [JOURNAL])];
+export function measureRpo(plan: Plan): Statement[] {
+  return [listPart('manifests'), allow(['dynamodb:Query'], [JOURNAL]), ...lookAtSnapshots(plan, ['primary'])];
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { s3Client } from '../../shared/aws/clients/s3.ts';
-import { openRecoveryPoints } from '../../shared/backup/open-method.ts';
+import { logicalRecoveryPoints } from '../../shared/backup/logical/logical-recovery-points.ts';
 import { findRecoveryPoint } from '../../shared/backup/recovery-points.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
@@ -29,7 +29,7 @@ export const handler = task(
   ({ VAULT_BUCKET }) => {
     const { plan } = deployedPlan();
     const vault = s3Vault(s3Client(), VAULT_BUCKET, plan.vault.lock);
-    const points = openRecoveryPoints('logical', vault);
+    const points = logicalRecoveryPoints(vault);
     return ({ runId, restoreTest, choose, before }) =>
       timed(systemClock, async () => {
         const { database, backup, choose: planned } = restoreTestOf(plan, restoreTest).from;

@@ -1,8 +1,9 @@
 import type { LogicalRecoveryPoint } from './logical/logical-recovery-point.ts';
 import type { BackupPlace, RecoveryPointPlace } from './place.ts';
+import type { RdsSnapshotRecoveryPoint } from './rds-snapshot/rds-snapshot-recovery-point.ts';
 
 /** A complete recovery point. The method decides which fields locate it. */
-export type RecoveryPoint = LogicalRecoveryPoint;
+export type RecoveryPoint = LogicalRecoveryPoint | RdsSnapshotRecoveryPoint;
 
 /** One entry of a list of recovery points. */
 export interface ListedRecoveryPoint {
@@ -28,17 +29,19 @@ export interface TakeRequest extends BackupPlace {
 /** Proves that a recovery point is stored as the plan demands. */
 export interface Proving {
   /**
-   * Asks the store about every object of a recovery point: present, complete, encrypted, locked. Changes nothing.
+   * Asks the store about every object of a recovery point: present, complete, encrypted, kept. Changes nothing.
    *
-   * @throws StoredBackupUnproven naming the first objects at fault; ManifestDamaged
+   * @throws StoredBackupUnproven naming the first objects at fault; ManifestDamaged or SnapshotMissing, as `find`
    */
   prove(place: RecoveryPointPlace): Promise<Proof>;
 }
 
 export interface Proof {
   readonly objects: number;
-  /** ISO 8601. No object can be deleted before. */
-  readonly lockedUntil: string;
+  /** ISO 8601. Lifeboat deletes no object before. */
+  readonly keptUntil: string;
+  /** ISO 8601. Nobody can delete an object before; null where the store locks nothing. */
+  readonly lockedUntil: string | null;
   /** What the recovery point holds, in one sentence. */
   readonly summary: string;
 }
@@ -49,7 +52,11 @@ export interface RecoveryPoints<Point extends RecoveryPoint = RecoveryPoint> {
   list(of: BackupPlace): Promise<ListedRecoveryPoint[]>;
   /** The keys of manifests that a delete marker hides although their lock still holds: a person or a program deleted them. */
   hidden(of: BackupPlace, now: Date): Promise<string[]>;
-  /** Reads and verifies one recovery point. @throws ManifestDamaged if it is missing, altered or not the one asked for */
+  /**
+   * Reads and verifies one recovery point.
+   *
+   * @throws ManifestDamaged if it is missing, altered or not the one asked for; SnapshotMissing where it is a snapshot
+   */
   find(place: RecoveryPointPlace): Promise<Point>;
 }
 

@@ -1,4 +1,4 @@
-import type { LogicalBackup } from '../plan/sections/backups.ts';
+import type { OwnBackup } from '../plan/sections/backups.ts';
 import type { Vault } from '../vault/vault.ts';
 import { logicalRecoveryPoints } from './logical/logical-recovery-points.ts';
 import type { RecoveryPoint, RecoveryPoints } from './method.ts';
@@ -7,10 +7,22 @@ import type { RecoveryPoint, RecoveryPoints } from './method.ts';
 export type MethodName = RecoveryPoint['method'];
 
 /** The method of a backup that Lifeboat takes: its key in the plan. */
-export function methodNameOf(_backup: LogicalBackup): MethodName {
-  return 'logical';
+export function methodNameOf(backup: OwnBackup): MethodName {
+  return 'logical' in backup ? 'logical' : 'rdsSnapshot';
 }
 
-/** Opens the recovery points of a method for reading. */
-export const openRecoveryPoints = (method: MethodName, vault: Vault): RecoveryPoints =>
-  ({ logical: logicalRecoveryPoints })[method](vault);
+/** Where the recovery points of the methods are. */
+export interface RecoveryPointStores {
+  readonly vault: Vault;
+  /** Opens the snapshots of a database of the plan. */
+  readonly snapshotsOf: (database: string) => RecoveryPoints;
+}
+
+/** Opens the recovery points of a backup for reading. */
+export function openRecoveryPoints(
+  method: MethodName,
+  database: string,
+  { vault, snapshotsOf }: RecoveryPointStores,
+): RecoveryPoints {
+  return method === 'logical' ? logicalRecoveryPoints(vault) : snapshotsOf(database);
+}

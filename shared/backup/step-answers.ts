@@ -17,9 +17,28 @@ export const DatabaseCopied = Phase.extend({
   storedBytes: z.int(),
 });
 
-/** Every object of the recovery point is in the vault, whole, encrypted and locked. */
+/** A snapshot as RDS keeps it, or how far it is. */
+export const SnapshotAdvanced = Phase.extend({
+  /** Its name in the plan. */
+  backup: z.string(),
+  /** Null until it is complete, as what follows. */
+  recoveryPoint: z.string().nullable(),
+  complete: z.boolean(),
+  /** What it waits for, in words; null once it is complete. */
+  waitingFor: z.string().nullable(),
+  snapshotAt: z.iso.datetime().nullable(),
+  /** The size of the storage, of which RDS keeps what differs from the snapshot before. */
+  gibibytes: z.int().nullable(),
+});
+
+/** Every object of the recovery point is where the plan wants it: whole, encrypted and kept. */
 export const BackupProven = Phase.extend({
   objects: z.int(),
-  lockedUntil: z.iso.datetime(),
+  keptUntil: z.iso.datetime(),
+  /** Null where the store locks nothing. */
+  lockedUntil: z.iso.datetime().nullable(),
   summary: z.string(),
 });
+
+/** Which snapshots of a backup were deleted, because they were past their retention. */
+export const SnapshotsPruned = Phase.extend({ deleted: z.array(z.string()) });

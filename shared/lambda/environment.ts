@@ -5,6 +5,9 @@ export const VaultSettings = z.object({ VAULT_BUCKET: z.string().min(1) });
 export const JournalSettings = z.object({ JOURNAL_TABLE: z.string().min(1) });
 export const LedgerSettings = z.object({ LEDGER_TABLE: z.string().min(1) });
 
+/** The name of the stack: it tells the snapshots of one deployment from those of another. */
+export const DeploymentSettings = z.object({ DEPLOYMENT: z.string().min(1) });
+
 /** Connections to a database that work at the same time. Two vCPUs come with 1,769 MB of memory each. */
 export const ConnectionSettings = z.object({ CONNECTIONS: z.coerce.number().int().min(1).max(32) });
 

@@ -1,11 +1,15 @@
 import type { ListedRecoveryPoint } from '../backup/method.ts';
-import { type MethodName, methodNameOf, openRecoveryPoints } from '../backup/open-method.ts';
+import {
+  type MethodName,
+  methodNameOf,
+  openRecoveryPoints,
+  type RecoveryPointStores,
+} from '../backup/open-method.ts';
 import type { BackupPlace } from '../backup/place.ts';
 import type { Journal, RecoveryPointRecord } from '../journal/journal.ts';
 import type { Plan } from '../plan/schema.ts';
 import { isTakenByLifeboat } from '../plan/sections/backups.ts';
 import type { Objective } from '../plan/sections/objectives.ts';
-import type { Vault } from '../vault/vault.ts';
 import { type Unusual, unusual } from './unusual.ts';
 
 /** One of a backup's recovery points, and how old it is. */
@@ -40,7 +44,11 @@ const LOOKED = 100;
  * and of its newest verified one.
  */
 export async function lossesNow(
-  { plan, vault, journal }: { plan: Plan; vault: Vault; journal: Pick<Journal, 'recoveryPoints'> },
+  {
+    plan,
+    journal,
+    ...stores
+  }: { plan: Plan; journal: Pick<Journal, 'recoveryPoints'> } & RecoveryPointStores,
   now: Date,
 ): Promise<LossNow[]> {
   const taken = Object.entries(plan.databases).flatMap(([database, { backups }]) =>
@@ -51,7 +59,7 @@ export async function lossesNow(
   return Promise.all(
     taken.map(async ({ method, ...of }) => {
       const [listed, known] = await Promise.all([
-        openRecoveryPoints(method, vault).list(of),
+        openRecoveryPoints(method, of.database, stores).list(of),
         journal.recoveryPoints(of, LOOKED),
       ]);
       return { ...of, method, ...lossNow(listed, known, plan.objectives, now), unusual: unusual(known) };

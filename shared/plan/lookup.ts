@@ -1,6 +1,6 @@
 import { LifeboatError } from '../errors/lifeboat-error.ts';
 import type { Plan } from './schema.ts';
-import type { LogicalBackup } from './sections/backups.ts';
+import type { LogicalBackup, OwnBackup, RdsSnapshotBackup } from './sections/backups.ts';
 import type { Database } from './sections/databases.ts';
 import type { Rehydration } from './sections/rehydrations.ts';
 import type { Replay, Target } from './sections/replays.ts';
@@ -44,13 +44,32 @@ export function targetsOf({ target, sources }: Pick<Replay, 'target' | 'sources'
 }
 
 /**
- * The logical backup of that name. @throws NotInPlan listing the known names, or saying who takes it instead
+ * The backup of that name, which Lifeboat takes. @throws NotInPlan listing the known names, or saying who takes it instead
  */
-export function backupOf(database: Database, name: string): LogicalBackup {
+export function backupOf(database: Database, name: string): OwnBackup {
   const backup = entryOf(database.backups, 'backup', name);
-  if (!('logical' in backup))
+  if (backup.takenBy !== undefined)
     throw new NotInPlan(`backup "${name}" is taken by ${backup.takenBy}, not by Lifeboat`);
+  return backup as OwnBackup;
+}
+
+/** The logical backup of that name. @throws NotInPlan */
+export function logicalBackupOf(database: Database, name: string): LogicalBackup {
+  const backup = backupOf(database, name);
+  if (!('logical' in backup))
+    throw new NotInPlan(`backup "${name}" is a snapshot of RDS, not a logical backup`);
   return backup;
+}
+
+/** The snapshot backup of that name, and the instance that it is taken of. @throws NotInPlan */
+export function snapshotBackupOf(
+  database: Database,
+  name: string,
+): { backup: RdsSnapshotBackup; instance: string } {
+  const backup = backupOf(database, name);
+  if (!('rdsSnapshot' in backup) || !database.rds)
+    throw new NotInPlan(`backup "${name}" is no snapshot that Lifeboat takes of an RDS instance`);
+  return { backup, instance: database.rds.instance };
 }
 
 function entryOf<Entry>(entries: Readonly<Record<string, Entry>>, kind: string, name: string): Entry {

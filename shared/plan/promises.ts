@@ -31,7 +31,7 @@ export function worstLosses({ databases, objectives: { rpo } }: Plan): WorstLoss
  */
 export function worstLossOf({ backups }: Database): Milliseconds | null {
   return Object.values(backups)
-    .flatMap((backup) => ('logical' in backup ? (longestGap(backup.schedule) ?? []) : []))
+    .flatMap((backup) => (backup.takenBy === undefined ? (longestGap(backup.schedule) ?? []) : []))
     .reduce<Milliseconds | null>((least, gap) => (least === null || gap < least ? gap : least), null);
 }
 
@@ -40,7 +40,7 @@ export function untestedBackups({ databases, restoreTests }: Plan): { database: 
   const tested = new Set(Object.values(restoreTests).map(({ from }) => `${from.database}/${from.backup}`));
   return Object.entries(databases).flatMap(([database, { backups }]) =>
     Object.entries(backups)
-      .filter(([backup, planned]) => 'logical' in planned && !tested.has(`${database}/${backup}`))
+      .filter(([backup, planned]) => planned.takenBy === undefined && !tested.has(`${database}/${backup}`))
       .map(([backup]) => ({ database, backup })),
   );
 }

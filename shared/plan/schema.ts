@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { LANGUAGE } from './language.ts';
 import type { Parts } from './parts.ts';
 import { artifacts } from './sections/artifacts.ts';
-import { databases } from './sections/databases.ts';
+import { databaseRules, databases } from './sections/databases.ts';
 import { functions } from './sections/functions.ts';
 import { notifications } from './sections/notifications.ts';
 import { objectives } from './sections/objectives.ts';
@@ -45,6 +45,7 @@ export type Plan = z.output<typeof planSchema>;
  */
 export const PLAN_RULES: readonly ((plan: Parts<Plan>) => Violation[])[] = [
   regionRules,
+  databaseRules,
   restoreTestRules,
   replayRules,
   rehydrationRules,

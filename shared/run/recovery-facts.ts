@@ -14,6 +14,15 @@ export function dataFact(data: {
   return { label: 'data', text };
 }
 
+/** The size of a snapshot, or what it waited for when the run ended. */
+export function snapshotFact(snapshot: {
+  readonly gibibytes: number | null;
+  readonly waitingFor: string | null;
+}): Fact {
+  const { gibibytes, waitingFor } = snapshot;
+  return { label: 'snapshot', text: waitingFor ?? `${gibibytes} GiB of storage` };
+}
+
 /** What a load did in another way than planned, or left undone, that says nothing of the backup. */
 export function noticeFacts({ notices = [] }: { readonly notices?: readonly string[] | undefined }): Fact[] {
   return notices.map((text) => ({ label: 'notice', text }));

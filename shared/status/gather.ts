@@ -1,3 +1,4 @@
+import type { RecoveryPointStores } from '../backup/open-method.ts';
 import { evidenceKey } from '../evidence/evidence-key.ts';
 import type { Journal, JournalRecord } from '../journal/journal.ts';
 import { type LossNow, lossesNow } from '../objectives/loss-now.ts';
@@ -13,10 +14,9 @@ import { gatherQueues, type OpenQueue, type QueueStatus } from './queues.ts';
 import { type RunProgress, tallyOf } from './tally.ts';
 
 /** What the status of a workload is gathered from. */
-export interface StatusPorts {
+export interface StatusPorts extends RecoveryPointStores {
   readonly plan: Plan;
   readonly journal: Journal;
-  readonly vault: Vault;
   readonly executions: Executions;
   /** The accounts that the workers of a run save. */
   readonly accountsOf: (runId: string) => Pick<AccountStore, 'all'>;

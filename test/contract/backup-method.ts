@@ -3,13 +3,15 @@ import type { BackupMethod, RecoveryPoint, TakeRequest } from '../../shared/back
 import type { BackupPlace } from '../../shared/backup/place.ts';
 
 /** A backup method over a database that it has not yet backed up. */
-export interface BackupMethodUnderTest {
-  readonly method: BackupMethod;
+export interface BackupMethodUnderTest<Point extends RecoveryPoint = RecoveryPoint> {
+  readonly method: BackupMethod<Point>;
   readonly of: BackupPlace;
   /** Makes the stored recovery point incomplete, so that it can no longer be restored. */
-  damage(point: RecoveryPoint): Promise<void>;
+  damage(point: Point): Promise<void>;
   /** A time at which everything taken during the test is past its retention. */
   readonly afterRetention: Date;
+  /** The name of the error for a recovery point that does not exist. */
+  readonly missing: 'ManifestDamaged' | 'SnapshotMissing';
 }
 
 const never = new AbortController().signal;
@@ -17,10 +19,13 @@ const yesterday = Math.floor(Date.now() / 1000) * 1000 - 86_400_000;
 const startedAt = (hour: number) => new Date(yesterday + hour * 3_600_000);
 
 /** What every backup method must do. */
-export function describeBackupMethod(name: string, open: () => Promise<BackupMethodUnderTest>): void {
+export function describeBackupMethod<Point extends RecoveryPoint>(
+  name: string,
+  open: () => Promise<BackupMethodUnderTest<Point>>,
+): void {
   describe(`${name}, as a backup method`, () => {
-    let under: BackupMethodUnderTest;
-    let method: BackupMethod;
+    let under: BackupMethodUnderTest<Point>;
+    let method: BackupMethod<Point>;
     beforeEach(async () => {
       under = await open();
       ({ method } = under);
@@ -66,14 +71,14 @@ export function describeBackupMethod(name: string, open: () => Promise<BackupMet
       const { id } = await method.take(request(1));
       const other = { ...under.of, backup: `${under.of.backup}-weekly` };
       expect(await method.list(other)).toEqual([]);
-      await expect(method.find({ ...other, id })).rejects.toMatchObject({ name: 'ManifestDamaged' });
+      await expect(method.find({ ...other, id })).rejects.toMatchObject({ name: under.missing });
     });
 
     test('does not find what it never took', async () => {
       const { id } = await method.take(request(1));
       const missing = { ...under.of, id: `${id.slice(0, -1)}x` };
-      await expect(method.find(missing)).rejects.toMatchObject({ name: 'ManifestDamaged' });
-      await expect(method.prove(missing)).rejects.toMatchObject({ name: 'ManifestDamaged' });
+      await expect(method.find(missing)).rejects.toMatchObject({ name: under.missing });
+      await expect(method.prove(missing)).rejects.toMatchObject({ name: under.missing });
     });
 
     test('leaves no recovery point where its time was over', async () => {
@@ -86,7 +91,8 @@ export function describeBackupMethod(name: string, open: () => Promise<BackupMet
       const sound = await method.take(request(1));
       const proof = await method.prove(sound);
       expect(proof.objects).toBeGreaterThan(0);
-      expect(Date.parse(proof.lockedUntil)).toBeGreaterThan(sound.takenAt.getTime());
+      expect(Date.parse(proof.keptUntil)).toBeGreaterThan(sound.takenAt.getTime());
+      if (proof.lockedUntil !== null) expect(proof.lockedUntil).toBe(proof.keptUntil);
       const damaged = await method.take(request(2));
       await under.damage(damaged);
       await expect(method.prove(damaged)).rejects.toMatchObject({ name: 'StoredBackupUnproven' });

@@ -1,4 +1,5 @@
 import { logicalBackup } from '../../shared/backup/logical/logical-backup.ts';
+import type { LogicalRecoveryPoint } from '../../shared/backup/logical/logical-recovery-point.ts';
 import type { DatabaseAccess } from '../../shared/database/access.ts';
 import type { Snapshots } from '../../shared/database/engine.ts';
 import { ObjectMissing, type Vault } from '../../shared/vault/vault.ts';
@@ -16,7 +17,7 @@ export function logicalUnderTest(
   snapshots: Snapshots,
   access: DatabaseAccess,
   database: string,
-): BackupMethodUnderTest {
+): BackupMethodUnderTest<LogicalRecoveryPoint> {
   const missing = new Set<string>();
   const vault: Vault = {
     ...store,
@@ -46,6 +47,7 @@ export function logicalUnderTest(
     async damage({ manifest }) {
       missing.add(manifest.tables[0]?.parts[0]?.key ?? '');
     },
+    missing: 'ManifestDamaged',
     afterRetention: new Date(Date.now() + 2 * 86_400_000),
   };
 }

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { handler as copyDatabase } from '../../functions/backup/copy-database.ts';
+import type { handler as proveSnapshot } from '../../functions/backup/prove-snapshot.ts';
 import type { handler as proveStored } from '../../functions/backup/prove-stored.ts';
+import type { handler as pruneSnapshots } from '../../functions/backup/prune-snapshots.ts';
+import type { handler as takeSnapshot } from '../../functions/backup/take-snapshot.ts';
 import type { RunReport } from '../../shared/run/report.ts';
 import { fail, lambdaReturns, lambdaThrows, type TaskResult } from '../simulator/simulate.ts';
 import { describeInputCheck } from './describe-input-check.ts';
@@ -40,6 +43,7 @@ const proven: Answer<typeof proveStored> = {
   startedAt: '2026-03-01T03:04:12.000Z',
   finishedAt: '2026-03-01T03:04:15.000Z',
   objects: 31,
+  keptUntil: '2026-03-31T03:00:02.000Z',
   lockedUntil: '2026-03-31T03:00:02.000Z',
   summary: '12 tables, 1204331 rows in 31 objects, locked until 2026-03-31T03:00:02.000Z',
 };
@@ -107,6 +111,7 @@ describe('a backup', () => {
     expect(run.visited).toEqual([
       'Check the input',
       'Open the run',
+      'Is it a snapshot of RDS',
       'Copy the database',
       'Prove what was stored',
       'Record the run',
@@ -256,6 +261,141 @@ describe('proving what was stored', () => {
   test('that never answers fails the backup', async () => {
     const run = await proofEnds(lambdaReturns(proven, { after: 331 }));
     expect(run).toMatchObject({ terminal: 'BackupFailed', elapsedSeconds: 330 });
+  });
+});
+
+describe('a snapshot of RDS', () => {
+  const of = { database: 'main', backup: 'hourly' };
+  const looked = { startedAt: startedAt, finishedAt: '2026-03-01T03:20:00.000Z' };
+  const pending = (waitingFor: string): Answer<typeof takeSnapshot> => ({
+    ...looked,
+    backup: 'hourly',
+    recoveryPoint: null,
+    complete: false,
+    waitingFor,
+    snapshotAt: null,
+    gibibytes: null,
+  });
+  const complete: Answer<typeof takeSnapshot> = {
+    ...looked,
+    backup: 'hourly',
+    recoveryPoint: '20260301T030000Z-0123456789abcdef',
+    complete: true,
+    waitingFor: null,
+    snapshotAt: '2026-03-01T03:00:05.000Z',
+    gibibytes: 20,
+  };
+  const kept: Answer<typeof proveSnapshot> = {
+    ...looked,
+    objects: 2,
+    keptUntil: '2026-03-31T03:00:02.000Z',
+    lockedUntil: null,
+    summary: 'snapshot "a" of 20 GiB in eu-central-1 and eu-west-1',
+  };
+  const pruned: Answer<typeof pruneSnapshots> = { ...looked, deleted: [] };
+  const snapshotWork: Answers = {
+    'Take the snapshot': [
+      lambdaReturns(pending('queued, because a quota of snapshots is reached')),
+      lambdaReturns(pending('eu-west-1: copying')),
+      lambdaReturns(complete),
+    ],
+    'Prove the snapshot': lambdaReturns(kept),
+    'Prune the snapshots': lambdaReturns(pruned),
+  };
+  const snapshotTaken: RunReport = {
+    ...taken,
+    reason: kept.summary,
+    facts: { recoveryPoint: '20260301T030000Z-0123456789abcdef' },
+    steps: { snapshot: complete, prove: kept, prune: pruned },
+  };
+  /** A test states what differs, and which steps are not reached. */
+  const snapshotRun = (difference: Answers = {}, unreached: string[] = []) => {
+    const answers = Object.entries({ ...snapshotWork, ...difference });
+    const reached = Object.fromEntries(answers.filter(([state]) => !unreached.includes(state)));
+    return walk({ ...of, startedBy: 'schedule main-full' }, { ...opened, ...reached, ...closed });
+  };
+  const [PROVE, PRUNE] = ['Prove the snapshot', 'Prune the snapshots'];
+
+  test('is looked at once a minute until it is complete, then proven, and old ones are pruned', async () => {
+    const run = await snapshotRun();
+    expect(payloadsOf(run, 'Take the snapshot')).toEqual(
+      [1, 2, 3].map(() => ({ runId: 'nightly-1', runStartedAt: startedAt, ...of })),
+    );
+    expect(payloadsOf(run, 'Prove the snapshot')).toEqual([{ ...of, recoveryPoint: complete.recoveryPoint }]);
+    expect(payloadsOf(run, 'Prune the snapshots')).toEqual([of]);
+    expect(payloadsOf(run, 'Record the run')).toEqual([snapshotTaken]);
+    expect(run).toMatchObject({ terminal: 'BackupTaken', elapsedSeconds: 120 });
+    expect(run.visited).not.toContain('Copy the database');
+  });
+
+  test.each([...transient.lambda])('goes on after %s, at each step', async (error) => {
+    const again = (answer: TaskResult) => [fail(error), answer];
+    const run = await snapshotRun({
+      'Take the snapshot': again(lambdaReturns(complete)),
+      'Prove the snapshot': again(lambdaReturns(kept)),
+      'Prune the snapshots': again(lambdaReturns(pruned)),
+    });
+    expect(payloadsOf(run, 'Record the run')).toEqual([snapshotTaken]);
+  });
+
+  test.each([
+    lambdaThrows('InstanceStopped', 'RDS instance "shop" is stopped'),
+    lambdaThrows('SnapshotFailed', 'snapshot "a" in eu-west-1 is failed'),
+    lambdaThrows('SnapshotNotCompleted', 'snapshot "a" was not complete after 9 hours'),
+  ])('that cannot be taken fails the backup at once: %o', async (failure) => {
+    const run = await snapshotRun(
+      {
+        'Take the snapshot': [lambdaReturns(pending('eu-west-1: copying')), failure],
+      },
+      [PROVE, PRUNE],
+    );
+    expect(payloadsOf(run, 'Record the run')).toMatchObject([
+      { outcome: 'failed', failure: caughtFrom(failure), facts: {} },
+    ]);
+    expect(run.terminal).toBe('BackupFailed');
+  });
+
+  test('that never becomes complete ends, even if take-snapshot never gives up', async () => {
+    const run = await snapshotRun(
+      {
+        'Take the snapshot': () => lambdaReturns(pending('eu-west-1: copying')),
+      },
+      [PROVE, PRUNE],
+    );
+    expect(payloadsOf(run, 'Take the snapshot')).toHaveLength(600);
+    expect(payloadsOf(run, 'Record the run')).toMatchObject([
+      { outcome: 'failed', reason: 'the snapshot was not complete when the machine had waited long enough' },
+    ]);
+  });
+
+  test('that is not proven fails the backup, and nothing is pruned', async () => {
+    const failure = lambdaThrows('StoredBackupUnproven', 'eu-west-1 does not have it');
+    const run = await snapshotRun({ 'Prove the snapshot': failure }, [PRUNE]);
+    expect(payloadsOf(run, 'Record the run')).toMatchObject([
+      { outcome: 'failed', failure: caughtFrom(failure), facts: { recoveryPoint: complete.recoveryPoint } },
+    ]);
+    expect(run.visited).not.toContain('Prune the snapshots');
+  });
+
+  test('is taken although old ones cannot be pruned', async () => {
+    const failure = lambdaThrows('AccessDenied', 'no');
+    const run = await snapshotRun({ 'Prune the snapshots': failure });
+    expect(payloadsOf(run, 'Record the run')).toEqual([
+      {
+        ...snapshotTaken,
+        steps: { snapshot: complete, prove: kept, prune: { failure: caughtFrom(failure) } },
+      },
+    ]);
+    expect(run.terminal).toBe('BackupTaken');
+  });
+
+  test.each([
+    ['Take the snapshot', [PROVE, PRUNE], 'BackupFailed'],
+    ['Prove the snapshot', [PRUNE], 'BackupFailed'],
+    ['Prune the snapshots', [], 'BackupTaken'],
+  ])('is given up after three retries of "%s"', async (state, unreached, terminal) => {
+    const answers = { [state]: failures(4, fail('Lambda.ServiceException', 'Internal error')) };
+    expect(await snapshotRun(answers, unreached)).toMatchObject({ terminal });
   });
 });
 

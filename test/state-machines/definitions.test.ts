@@ -11,6 +11,7 @@ import { ReplayOptions } from '../../shared/replay/options.ts';
 import { leaseOf } from '../../shared/replay/worker/lease-duration.ts';
 import { fileOf, machines } from '../../state-machines/source/machines.ts';
 import { load } from '../simulator/asl/load.ts';
+import { planOf } from '../unit/resources/plan-fixture.ts';
 import { type Costs, costliest, transitions } from './costliest-run.ts';
 import { contracts } from './functions.ts';
 import {
@@ -50,7 +51,7 @@ interface DeployedFunction {
   readonly vpc?: unknown;
 }
 
-const Resources = deriveMachines('mailblast').Resources as Readonly<Record<string, Resource>>;
+const Resources = deriveMachines(planOf()).Resources as Readonly<Record<string, Resource>>;
 const functions = deriveFunctions(readLambdas(), { subnetIds: [], securityGroupIds: [] }, 3_008) as Readonly<
   Record<string, DeployedFunction>
 >;
@@ -87,6 +88,7 @@ const permissions: Readonly<Record<string, readonly [action: string, argument: s
 
 /** The longest time, in seconds, of each expression that a machine waits by. */
 const longestWaits: Readonly<Record<string, number>> = {
+  60: 60,
   '{% $lease %}':
     leaseOf({ function: { name: 'the slowest of targets', timeout: parseDuration('5m') } }) / 1_000,
 };

@@ -6,6 +6,7 @@ import { handler as assessRound } from '../../functions/replay/assess-round.ts';
 import { deriveMachines } from '../../resources/machines.ts';
 import { machineOutputOf } from '../../shared/run/kind.ts';
 import { KINDS } from '../../shared/run/kinds.ts';
+import { planOf } from '../unit/resources/plan-fixture.ts';
 import { everyState, readDefinition } from './machine-under-test.ts';
 
 test('every state machine is that of a kind of run, and every kind has its own', () => {
@@ -14,7 +15,7 @@ test('every state machine is that of a kind of run, and every kind has its own',
 });
 
 test('the stack has the ARN of every machine as an output, under the name by which the CLI looks for it', () => {
-  expect(Object.keys(deriveMachines('mailblast').Outputs).toSorted()).toEqual(
+  expect(Object.keys(deriveMachines(planOf()).Outputs).toSorted()).toEqual(
     KINDS.map(machineOutputOf).toSorted(),
   );
 });

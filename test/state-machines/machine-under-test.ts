@@ -28,7 +28,7 @@ export interface StateDefinition {
   readonly Retry?: readonly Retrier[];
   readonly Catch?: readonly Catcher[];
   readonly Choices?: readonly Rule[];
-  readonly Seconds?: string;
+  readonly Seconds?: string | number;
   readonly MaxConcurrency?: number;
   readonly ItemProcessor?: StateGraph;
   readonly Default?: string;
@@ -92,6 +92,7 @@ export const executionArn = (name: MachineName, execution = 'nightly-1'): string
 export const substitutions = {
   Partition: 'aws',
   Workload: 'mailblast',
+  SnapshotBackups: 'main/hourly main/daily',
   JournalTable: 'journal',
   LedgerTable: 'ledger',
   AlertsTopic: 'arn:aws:sns:eu-west-1:123456789012:alerts',

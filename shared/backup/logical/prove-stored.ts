@@ -1,16 +1,9 @@
 import pLimit from 'p-limit';
-import { LifeboatError } from '../../errors/lifeboat-error.ts';
 import { ObjectMissing, type StoredObjectState, type Vault } from '../../vault/vault.ts';
 import type { Proof, Proving } from '../method.ts';
 import type { RecoveryPointPlace } from '../place.ts';
+import { StoredBackupUnproven } from '../stored-backup-unproven.ts';
 import { contentOf, type Manifest, readManifest, type StoredContent } from './manifest.ts';
-
-/** An object of a new recovery point is missing, incomplete, unlocked or unencrypted. */
-export class StoredBackupUnproven extends LifeboatError {
-  override readonly name = 'StoredBackupUnproven';
-  override readonly kind = 'damaged';
-  override readonly hint = "Check the bucket's Object Lock and its KMS key before the next backup.";
-}
 
 /** How every object of the vault must be kept. */
 export interface Keeping {
@@ -41,8 +34,14 @@ export async function proveStored(vault: Vault, place: RecoveryPointPlace, keepi
   if (faults.length > 0)
     throw new StoredBackupUnproven(
       `${faults.length} of ${objects.length} objects are not as they must be: ${faults.slice(0, 5).join('; ')}`,
+      { hint: "Check the bucket's Object Lock and its KMS key before the next backup." },
     );
-  return { objects: objects.length, lockedUntil, summary: inWords(manifest, objects.length) };
+  return {
+    objects: objects.length,
+    keptUntil: lockedUntil,
+    lockedUntil,
+    summary: inWords(manifest, objects.length),
+  };
 }
 
 function inWords({ tables, lockedUntil }: Manifest, objects: number): string {

@@ -1,5 +1,8 @@
 import * as z from 'zod';
-import { named, retention, schedule, scheduleOfAnother, text } from '../values/fields.ts';
+import type { Path } from '../mistake.ts';
+import type { Parts } from '../parts.ts';
+import { keyAlias, named, retention, schedule, scheduleOfAnother, text } from '../values/fields.ts';
+import { type Violation, wrong } from '../violation.ts';
 
 /**
  * Names the tool that takes a backup when Lifeboat does not. Every backup in a plan needs something that
@@ -51,8 +54,29 @@ const schemaBackup = z.strictObject({
 });
 
 const rdsSnapshotBackup = z.strictObject({
-  rdsSnapshot: z.strictObject({}).describe('A snapshot that RDS takes of the storage.'),
-  ...takenByAnother,
+  rdsSnapshot: z
+    .strictObject({
+      copyToStandby: z
+        .strictObject({
+          key: keyAlias.describe(
+            'The KMS key of the standby Region that encrypts the copies, by alias. The key of the primary Region is of no use there.',
+          ),
+        })
+        .optional()
+        .describe(
+          'Copies each snapshot to the standby Region. Without it, the snapshots are lost with the primary.',
+        ),
+    })
+    .describe(
+      'A snapshot of the storage of an RDS instance. Lifeboat takes it through RDS, unless `takenBy` names another.',
+    ),
+  takenBy: takenBy.optional(),
+  schedule: scheduleOfAnother.describe(
+    'When it is taken. In UTC. `on-change` only where another takes it, because Lifeboat does not see your changes.',
+  ),
+  retention: retention.describe(
+    'How long a snapshot is kept, at least `1d`. RDS locks nothing: who may delete snapshots can.',
+  ),
 });
 
 const backup = z.union([logicalBackup, pointInTimeBackup, schemaBackup, rdsSnapshotBackup], {
@@ -66,13 +90,18 @@ export const backups = named(backup)
 export type Backups = z.output<typeof backups>;
 export type Backup = z.output<typeof backup>;
 export type LogicalBackup = z.output<typeof logicalBackup>;
+type RdsSnapshots = z.output<typeof rdsSnapshotBackup>;
+/** A snapshot that Lifeboat takes. */
+export type RdsSnapshotBackup = Omit<RdsSnapshots, 'takenBy'> & { readonly takenBy?: undefined };
+/** A backup that Lifeboat takes itself. */
+export type OwnBackup = LogicalBackup | RdsSnapshotBackup;
 
 /**
  * Whether Lifeboat takes this backup itself. Other backups are listed, but Lifeboat promises nothing about
  * them.
  */
-export function isTakenByLifeboat(backup: Backup): backup is LogicalBackup {
-  return 'logical' in backup;
+export function isTakenByLifeboat(backup: Backup): backup is OwnBackup {
+  return backup.takenBy === undefined;
 }
 
 /** The taker of Lifeboat's own backups, in words. */
@@ -80,7 +109,7 @@ export const LIFEBOAT = 'Lifeboat';
 
 /** What takes a backup, in words. */
 export function takerOf(backup: Backup): string {
-  return isTakenByLifeboat(backup) ? LIFEBOAT : backup.takenBy;
+  return backup.takenBy ?? LIFEBOAT;
 }
 
 /** The method of a backup, in words. */
@@ -88,4 +117,35 @@ export function methodOf(backup: Backup): string {
   if ('logical' in backup) return 'logical';
   if ('pointInTime' in backup) return 'point in time';
   return 'schema' in backup ? 'schema' : 'RDS snapshot';
+}
+
+/** A snapshot that Lifeboat takes needs an RDS instance and a schedule that Lifeboat can start. One of another cannot be copied by it. */
+export function rdsSnapshotRules(
+  path: Path,
+  backup: Parts<Backup> | undefined,
+  hasInstance: boolean,
+): Violation[] {
+  if (backup === undefined || !('rdsSnapshot' in backup) || backup.rdsSnapshot === undefined) return [];
+  if (backup.takenBy !== undefined)
+    return backup.rdsSnapshot.copyToStandby === undefined
+      ? []
+      : [
+          wrong(
+            [...path, 'rdsSnapshot', 'copyToStandby'],
+            'no copyToStandby: Lifeboat copies only what it takes',
+          ),
+        ];
+  return [
+    ...(hasInstance
+      ? []
+      : [
+          wrong(
+            [...path, 'rdsSnapshot'],
+            'rds: { instance: … } beside postgres, or takenBy to name what takes it',
+          ),
+        ]),
+    ...(backup.schedule === 'on-change'
+      ? [wrong([...path, 'schedule'], 'cron(…), rate(…) or on-demand: Lifeboat does not see your changes')]
+      : []),
+  ];
 }

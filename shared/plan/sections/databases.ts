@@ -1,7 +1,9 @@
 import * as z from 'zod';
+import type { Parts } from '../parts.ts';
 import { MINUTE } from '../values/duration.ts';
-import { duration, ec2Id, named, secretKeys, secretName } from '../values/fields.ts';
-import { backups } from './backups.ts';
+import { duration, ec2Id, instanceIdentifier, named, secretKeys, secretName } from '../values/fields.ts';
+import type { Violation } from '../violation.ts';
+import { backups, rdsSnapshotRules } from './backups.ts';
 
 const network = z.strictObject({
   subnets: z
@@ -38,6 +40,10 @@ const postgres = z.strictObject({
 // A second engine would make this a union by the engine's key, like the target of a replay.
 const database = z.strictObject({
   postgres: postgres.describe('A PostgreSQL server.'),
+  rds: z
+    .strictObject({ instance: instanceIdentifier.describe('Its identifier in the primary Region.') })
+    .optional()
+    .describe('The RDS instance that the server is. Needed where Lifeboat takes snapshots of it.'),
   heartbeat: z
     .strictObject({
       every: duration
@@ -60,3 +66,12 @@ export const databases = named(database)
 export type Databases = z.output<typeof databases>;
 export type Database = z.output<typeof database>;
 export type Network = z.output<typeof network>;
+
+/** Each backup fits its database. */
+export function databaseRules({ databases = {} }: Parts<{ databases: Databases }>): Violation[] {
+  return Object.entries(databases).flatMap(([name, database]) =>
+    Object.entries(database?.backups ?? {}).flatMap(([backup, planned]) =>
+      rdsSnapshotRules(['databases', name, 'backups', backup], planned, database?.rds !== undefined),
+    ),
+  );
+}

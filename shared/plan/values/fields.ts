@@ -106,6 +106,14 @@ export function ec2Id(prefix: 'subnet' | 'sg', what: string) {
   return z.string({ error: phrase }).regex(new RegExp(`^${prefix}-[0-9a-f]{8,17}$`), { error: phrase });
 }
 
+const INSTANCE_PHRASE =
+  'the identifier of an RDS instance: at most 63 lower-case letters, digits and single hyphens, and a letter first';
+
+/** Not its ARN, which holds a Region. https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html */
+export const instanceIdentifier = z
+  .string({ error: INSTANCE_PHRASE })
+  .regex(/^(?=.{1,63}$)[a-z](?:-?[a-z0-9])*$/, { error: INSTANCE_PHRASE });
+
 /**
  * The name of a queue or topic in the workload's account and Region. Not its ARN, which holds a Region.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
@@ -130,7 +138,7 @@ const KEY_ALIAS_PHRASE =
   'the alias of a KMS key, such as alias/queues: it is the same in every Region, an ARN is not';
 
 /** Not one of AWS's own, `alias/aws/…`, which need no permission. https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html */
-const keyAlias = z
+export const keyAlias = z
   .string({ error: KEY_ALIAS_PHRASE })
   .regex(/^alias\/(?!aws\/)[A-Za-z0-9/_-]{1,250}$/, { error: KEY_ALIAS_PHRASE });
 

@@ -1,7 +1,13 @@
 import * as z from 'zod';
-import { BackupProven, DatabaseCopied } from '../../backup/step-answers.ts';
+import {
+  BackupProven,
+  DatabaseCopied,
+  SnapshotAdvanced,
+  SnapshotsPruned,
+} from '../../backup/step-answers.ts';
+import { FailedStep } from '../failed-step.ts';
 import { defineKind } from '../kind.ts';
-import { dataFact, recoveryPointFact } from '../recovery-facts.ts';
+import { dataFact, recoveryPointFact, snapshotFact } from '../recovery-facts.ts';
 
 /** Takes a backup and proves that the vault keeps it. */
 export const backup = defineKind({
@@ -13,26 +19,26 @@ export const backup = defineKind({
     runId: z.string().min(1).optional(),
   }),
   steps: {
-    // Evidence of the first versions does not name the backup, and has no summary.
+    // Evidence of the first versions does not name the backup, has no summary, and does not say until when it is kept.
     copy: { answer: DatabaseCopied.partial({ backup: true }), words: 'copy' },
-    prove: { answer: BackupProven.partial({ summary: true }), words: 'prove' },
+    snapshot: { answer: SnapshotAdvanced, words: 'snapshot' },
+    prove: { answer: BackupProven.partial({ summary: true, keptUntil: true }), words: 'prove' },
+    prune: { answer: z.union([SnapshotsPruned, FailedStep]), words: 'prune' },
   },
   outcomes: {
     taken: { words: 'backup taken', severity: 'info', exit: 'good' },
     failed: { words: 'backup failed', severity: 'error', exit: 'bad', fail: 'BackupFailed' },
   },
   progress: 'tasks',
-  taken: ({ outcome, subject, steps: { copy } }) =>
-    outcome === 'taken' && copy?.backup
-      ? {
-          database: subject,
-          backup: copy.backup,
-          recoveryPoint: copy.recoveryPoint,
-          bytes: copy.rawBytes,
-        }
-      : null,
+  taken({ outcome, subject, steps: { copy, snapshot } }) {
+    const taken = copy ?? snapshot;
+    if (outcome !== 'taken' || !taken?.backup || taken.recoveryPoint === null) return null;
+    const bytes = copy?.rawBytes ?? (snapshot?.gibibytes ?? 0) * 2 ** 30;
+    return { database: subject, backup: taken.backup, recoveryPoint: taken.recoveryPoint, bytes };
+  },
   facts: ({ steps, recoveryPoint }) => [
     ...(steps.copy ? [dataFact(steps.copy)] : []),
+    ...(steps.snapshot ? [snapshotFact(steps.snapshot)] : []),
     recoveryPointFact(recoveryPoint),
   ],
 });

@@ -7,6 +7,7 @@ describeBackupMethod('the backup in memory', async () => {
     method,
     of: { database: 'main', backup: 'full' },
     damage: async ({ id }) => void method.damaged.add(id),
+    missing: 'ManifestDamaged',
     afterRetention: new Date(Date.now() + 2 * 86_400_000),
   };
 });

@@ -3,11 +3,11 @@ import {
   logicalRecoveryPoint,
 } from '../../../shared/backup/logical/logical-recovery-point.ts';
 import { ManifestDamaged } from '../../../shared/backup/logical/manifest.ts';
-import { StoredBackupUnproven } from '../../../shared/backup/logical/prove-stored.ts';
 import { begunAt, recoveryPointId } from '../../../shared/backup/logical/recovery-point-id.ts';
 import type { BackupMethod } from '../../../shared/backup/method.ts';
 import type { BackupPlace, RecoveryPointPlace } from '../../../shared/backup/place.ts';
 import { deletableOf } from '../../../shared/backup/retention.ts';
+import { StoredBackupUnproven } from '../../../shared/backup/stored-backup-unproven.ts';
 import { manifest } from './logical/manifest-fixture.ts';
 
 export interface MemoryBackup extends BackupMethod<LogicalRecoveryPoint> {
@@ -57,7 +57,12 @@ export function memoryBackup({
     async prove(place) {
       const point = find(place);
       if (damaged.has(point.id)) throw new StoredBackupUnproven('1 of 1 objects are not as they must be');
-      return { objects: 1, lockedUntil: point.manifest.lockedUntil, summary: 'one object' };
+      return {
+        objects: 1,
+        keptUntil: point.manifest.lockedUntil,
+        lockedUntil: point.manifest.lockedUntil,
+        summary: 'one object',
+      };
     },
     list: async (of) => ofBackup(of).map(({ id }) => ({ id, begunAt: begunAt(id) ?? now() })),
     hidden: async () => [],

@@ -84,7 +84,9 @@ describe('plan.schema.json', () => {
       'schema',
       'rdsSnapshot',
     ]);
-    for (const { required } of others) expect(required).toContain('takenBy');
+    const [pointInTime, schema, rdsSnapshot] = others;
+    for (const { required } of [pointInTime, schema]) expect(required).toContain('takenBy');
+    expect(rdsSnapshot.required).toEqual(['rdsSnapshot', 'schedule', 'retention']);
     expect(database.properties.postgres.required).not.toContain('network');
     expect(properties.restoreTests.additionalProperties.required).not.toContain('afterRestore');
   });

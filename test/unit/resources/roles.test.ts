@@ -348,3 +348,67 @@ describe('the size of a role', () => {
     await expect(rolesOf(queuesOf(20))).resolves.toBeDefined();
   });
 });
+
+describe('snapshots of RDS', () => {
+  const onRds = (rdsSnapshot: object) => ({
+    databases: {
+      main: {
+        ...DATABASE,
+        rds: { instance: 'orders' },
+        backups: { ...DATABASE.backups, hourly: { rdsSnapshot, schedule: 'rate(1 hour)', retention: '7d' } },
+      },
+    },
+  });
+  const near = (resource: string) => `rds:eu-central-1:\${AWS::AccountId}:${resource}`;
+  const far = (resource: string) => `rds:eu-west-1:\${AWS::AccountId}:${resource}`;
+
+  test('may be taken and deleted in the primary Region alone, where none is copied', async () => {
+    const added = await addedBy(onRds({}));
+    expect(Object.keys(added).toSorted()).toEqual([
+      'MeasureRpoRole',
+      'ProveSnapshotRole',
+      'PruneSnapshotsRole',
+      'TakeSnapshotRole',
+    ]);
+    expect(added.MeasureRpoRole).toEqual([
+      `rds:DescribeDBSnapshots on ${near('snapshot:*')}`,
+      `rds:DescribeDBSnapshots on ${near('db:orders')}`,
+    ]);
+    expect(
+      Object.values(added)
+        .flat()
+        .filter((line) => line.includes('eu-west-1')),
+    ).toEqual([]);
+  });
+
+  test('may be copied under the key that the plan names, and deleted by name and tag alone', async () => {
+    const rds = onRds({ copyToStandby: { key: 'alias/copies' } });
+    const added = await addedBy(rds);
+    expect(added.TakeSnapshotRole).toEqual(
+      expect.arrayContaining([
+        `rds:CreateDBSnapshot on ${near('db:orders')}`,
+        `rds:CopyDBSnapshot on ${far('snapshot:lifeboat-shop-*')}`,
+        `kms:CreateGrant on kms:eu-west-1:\${AWS::AccountId}:key/*`,
+      ]),
+    );
+    const statements = statementsOf((await rolesOf(rds)).PruneSnapshotsRole);
+    const [deleting, ...others] = statements.filter(({ Action }) =>
+      Action.some((each) => /Delete/.test(each)),
+    );
+    expect(others).toEqual([]);
+    expect(deleting).toMatchObject({
+      Action: ['rds:DeleteDBSnapshot'],
+      Condition: { StringEquals: { 'aws:ResourceTag/lifeboat:deployment': { Ref: 'AWS::StackName' } } },
+    });
+    expect(deleting?.Resource.map(shortened)).toEqual([
+      near('snapshot:lifeboat-shop-*'),
+      far('snapshot:lifeboat-shop-*'),
+    ]);
+    const copying = statementsOf((await rolesOf(rds)).TakeSnapshotRole).filter(({ Action }) =>
+      Action.some((each) => /kms:/.test(each)),
+    );
+    expect(copying.at(-1)).toMatchObject({
+      Condition: { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': ['alias/copies'] } },
+    });
+  });
+});

@@ -55,6 +55,9 @@ const portsOf = (records: readonly JournalRecord[], others: Partial<StatusPorts>
   openQueue: async () => ({
     inspect: async () => ({ visible: 0, inFlight: 0, delayed: 0, retention: 1_209_600_000, fifo: false }),
   }),
+  snapshotsOf: () => {
+    throw new Error('the plan has no snapshots');
+  },
   ...others,
 });
 

@@ -94,6 +94,7 @@ describe('proveStored', () => {
     const { vault, asked } = await vaultWhere(() => ({}));
     expect(await proveStored(vault, place, keeping)).toEqual({
       objects: 4,
+      keptUntil: manifest.lockedUntil,
       lockedUntil: manifest.lockedUntil,
       summary: `2 tables, 4 rows in 4 objects, locked until ${manifest.lockedUntil}`,
     });

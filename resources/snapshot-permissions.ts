@@ -1,0 +1,127 @@
+import { DEPLOYMENT_TAG } from '../shared/backup/rds-snapshot/snapshot-tags.ts';
+import type { Plan } from '../shared/plan/schema.ts';
+import { isTakenByLifeboat } from '../shared/plan/sections/backups.ts';
+import { allow, type Resource, type Statement } from './iam.ts';
+
+type Role = 'primary' | 'standby';
+
+/** The stack's name. Only snapshots with it in their tag can be made, copied or deleted. */
+const STACK = { Ref: 'AWS::StackName' };
+
+/** Allows seeing the plan's instances and every snapshot of these Regions: RDS filters by instance after it has authorized the call. */
+export function lookAtSnapshots(plan: Plan, roles: readonly Role[]): Statement[] {
+  const { instances, keys } = snapshotsIn(plan);
+  const regions = regionsOf(
+    plan,
+    roles.filter((role) => role === 'primary' || keys.length > 0),
+  );
+  if (instances.length === 0) return [];
+  return [
+    allow(
+      ['rds:DescribeDBSnapshots'],
+      regions.flatMap((region) => [
+        arn(region, 'snapshot:*'),
+        ...instances.map((name) => arn(region, `db:${name}`)),
+      ]),
+    ),
+  ];
+}
+
+/** Allows taking snapshots of the plan's instances and copying them to the standby Region, with this deployment's tag and no other. */
+export function takeSnapshots(plan: Plan): Statement[] {
+  const { instances, keys } = snapshotsIn(plan);
+  if (instances.length === 0) return [];
+  const { primary, standby } = plan.regions;
+  const ours = (region: string) => arn(region, `snapshot:${prefixOf(plan)}*`);
+  const tagged = { StringEquals: { [`aws:RequestTag/${DEPLOYMENT_TAG}`]: STACK } };
+  const copied = keys.length > 0 ? [ours(primary), ours(standby)] : [];
+  return [
+    allow(
+      ['rds:DescribeDBInstances'],
+      instances.map((name) => arn(primary, `db:${name}`)),
+    ),
+    {
+      ...allow(
+        ['rds:CreateDBSnapshot', 'rds:AddTagsToResource'],
+        [ours(primary), ...instances.map((name) => arn(primary, `db:${name}`))],
+      ),
+      Condition: tagged,
+    },
+    { ...allow(['rds:CopyDBSnapshot', 'rds:AddTagsToResource'], copied), Condition: tagged },
+    ...useKeys(plan, keys),
+  ];
+}
+
+/** Allows deleting snapshots of this deployment: by the beginning of their name, and by their tag. */
+export function deleteSnapshots(plan: Plan): Statement[] {
+  const { instances, keys } = snapshotsIn(plan);
+  if (instances.length === 0) return [];
+  const regions = regionsOf(plan, keys.length > 0 ? ['primary', 'standby'] : ['primary']);
+  return [
+    {
+      ...allow(
+        ['rds:DeleteDBSnapshot'],
+        regions.map((region) => arn(region, `snapshot:${prefixOf(plan)}*`)),
+      ),
+      Condition: { StringEquals: { [`aws:ResourceTag/${DEPLOYMENT_TAG}`]: STACK } },
+    },
+  ];
+}
+
+/**
+ * RDS uses the keys on behalf of the caller, and asks for a grant.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.Encryption.Keys.html
+ */
+function useKeys(plan: Plan, aliases: readonly string[]): Statement[] {
+  const through = (region: string) => ({
+    'kms:ViaService': { 'Fn::Sub': `rds.${region}.\${AWS::URLSuffix}` },
+  });
+  const actions = [
+    'kms:DescribeKey',
+    'kms:CreateGrant',
+    'kms:Decrypt',
+    'kms:GenerateDataKeyWithoutPlaintext',
+  ];
+  const { primary, standby } = plan.regions;
+  return [
+    // The key of an instance is not in the plan.
+    { ...allow(actions, [key(primary)]), Condition: { StringEquals: through(primary) } },
+    {
+      ...allow(actions, aliases.length > 0 ? [key(standby)] : []),
+      Condition: {
+        StringEquals: through(standby),
+        'ForAnyValue:StringEquals': { 'kms:ResourceAliases': aliases },
+      },
+    },
+  ];
+}
+
+/** The instances that Lifeboat takes snapshots of, and the keys of the standby Region for their copies. */
+function snapshotsIn({ databases }: Plan): { instances: string[]; keys: string[] } {
+  const taken = Object.values(databases).flatMap(({ rds, backups }) =>
+    Object.values(backups).flatMap((backup) =>
+      rds && isTakenByLifeboat(backup) && 'rdsSnapshot' in backup ? [{ instance: rds.instance, backup }] : [],
+    ),
+  );
+  return {
+    instances: [...new Set(taken.map(({ instance }) => instance))],
+    keys: [...new Set(taken.flatMap(({ backup }) => backup.rdsSnapshot.copyToStandby?.key ?? []))],
+  };
+}
+
+/** The names of snapshots are lower case, and that of a stack need not be. What follows the workload is told by the tag. */
+function prefixOf({ workload }: Plan): string {
+  return `lifeboat-${workload}-`.replace(/-+/g, '-');
+}
+
+function regionsOf({ regions }: Plan, roles: readonly Role[]): string[] {
+  return roles.map((role) => regions[role]);
+}
+
+function arn(region: string, resource: string): Resource {
+  return { 'Fn::Sub': `arn:\${AWS::Partition}:rds:${region}:\${AWS::AccountId}:${resource}` };
+}
+
+function key(region: string): Resource {
+  return { 'Fn::Sub': `arn:\${AWS::Partition}:kms:${region}:\${AWS::AccountId}:key/*` };
+}

@@ -1,0 +1,161 @@
+import {
+  CopyDBSnapshotCommand,
+  CreateDBSnapshotCommand,
+  type DBSnapshot,
+  DeleteDBSnapshotCommand,
+  DescribeDBInstancesCommand,
+  DescribeDBSnapshotsCommand,
+  paginateDescribeDBSnapshots,
+  type RDSClient,
+} from '@aws-sdk/client-rds';
+import { classifyServiceError, wordsOf } from '../../aws/service-error.ts';
+import { SnapshotKeyUnusable } from './snapshot-errors.ts';
+import type {
+  CopiedSnapshots,
+  RegionSnapshots,
+  Requested,
+  SourceSnapshots,
+  StoredSnapshot,
+} from './snapshots.ts';
+
+/** The snapshots of an RDS instance in the instance's own Region. */
+export function instanceSnapshots(client: RDSClient, region: string, instance: string): SourceSnapshots {
+  return {
+    ...regionSnapshots(client, region, instance),
+    async source() {
+      try {
+        const { DBInstances = [] } = await client.send(
+          new DescribeDBInstancesCommand({ DBInstanceIdentifier: instance }),
+        );
+        const [found] = DBInstances;
+        return found
+          ? { status: found.DBInstanceStatus ?? '', encrypted: found.StorageEncrypted === true }
+          : null;
+      } catch (error) {
+        if (classifyServiceError(error) === 'missing') return null;
+        throw error;
+      }
+    },
+    create: (name, tags) =>
+      requested(region, null, () =>
+        client.send(
+          new CreateDBSnapshotCommand({
+            DBInstanceIdentifier: instance,
+            DBSnapshotIdentifier: name,
+            Tags: tagList(tags),
+          }),
+        ),
+      ),
+  };
+}
+
+/**
+ * The copies of an RDS instance's snapshots in another Region.
+ *
+ * @param key alias of a KMS key of the other Region. A key never leaves its Region.
+ */
+export function copiedSnapshots(
+  client: RDSClient,
+  region: string,
+  { instance, key }: { instance: string; key: string },
+): CopiedSnapshots {
+  return {
+    ...regionSnapshots(client, region, instance),
+    copy: ({ arn, name }, tags) =>
+      requested(region, key, () =>
+        client.send(
+          new CopyDBSnapshotCommand({
+            // The SDK signs a second request, for the Region in this ARN.
+            SourceDBSnapshotIdentifier: arn,
+            TargetDBSnapshotIdentifier: name,
+            KmsKeyId: key,
+            // CopyTags would copy those that others put there.
+            Tags: tagList(tags),
+          }),
+        ),
+      ),
+  };
+}
+
+function regionSnapshots(client: RDSClient, region: string, instance: string): RegionSnapshots {
+  return {
+    region,
+    async list() {
+      const found: StoredSnapshot[] = [];
+      const query = { DBInstanceIdentifier: instance, SnapshotType: 'manual' };
+      for await (const { DBSnapshots = [] } of paginateDescribeDBSnapshots({ client }, query))
+        found.push(...DBSnapshots.map(storedSnapshot));
+      return found;
+    },
+    async find(name) {
+      try {
+        const { DBSnapshots = [] } = await client.send(
+          new DescribeDBSnapshotsCommand({ DBSnapshotIdentifier: name }),
+        );
+        const [found] = DBSnapshots;
+        return found ? storedSnapshot(found) : null;
+      } catch (error) {
+        if (classifyServiceError(error) === 'missing') return null;
+        throw error;
+      }
+    },
+    async delete(name) {
+      try {
+        await client.send(new DeleteDBSnapshotCommand({ DBSnapshotIdentifier: name }));
+      } catch (error) {
+        if (classifyServiceError(error) !== 'missing') throw error;
+      }
+    },
+  };
+}
+
+/** Tells what passes by itself from what does not. An existing snapshot is found at the next look. */
+async function requested(
+  region: string,
+  key: string | null,
+  request: () => Promise<unknown>,
+): Promise<Requested> {
+  try {
+    await request();
+    return { kind: 'begun' };
+  } catch (error) {
+    const name = error instanceof Error ? error.name : '';
+    const refused = (because: string): Requested => ({
+      kind: 'refused',
+      because: `${region}: ${because}: ${wordsOf(error)}`,
+    });
+    if (/^DBSnapshotAlreadyExists/.test(name)) return { kind: 'begun' };
+    if (/^SnapshotQuotaExceeded/.test(name))
+      return refused('queued, because a quota of snapshots is reached');
+    if (/^InvalidDB(?:Instance|Snapshot)State/.test(name)) return refused('RDS is not ready for it');
+    if (/^KMSKeyNotAccessible/.test(name))
+      throw new SnapshotKeyUnusable(
+        `${key ? `KMS key "${key}"` : "the instance's KMS key"} cannot be used in ${region}: ${wordsOf(error)}`,
+        { hint: 'create or enable the key in that Region, and let the role of take-snapshot use it' },
+      );
+    const kind = classifyServiceError(error);
+    if (kind === 'throttled') return refused('queued, because RDS throttles');
+    // What was asked for may have begun: the next look tells.
+    if (kind === 'unavailable' || kind === 'unreachable') return refused('RDS did not respond');
+    throw error;
+  }
+}
+
+function storedSnapshot(snapshot: DBSnapshot): StoredSnapshot {
+  const { TagList = [], OriginalSnapshotCreateTime, SnapshotCreateTime } = snapshot;
+  return {
+    name: snapshot.DBSnapshotIdentifier ?? '',
+    arn: snapshot.DBSnapshotArn ?? '',
+    status: snapshot.Status ?? '',
+    takenAt: OriginalSnapshotCreateTime ?? SnapshotCreateTime ?? null,
+    percent: snapshot.PercentProgress ?? 0,
+    encrypted: snapshot.Encrypted === true,
+    key: snapshot.KmsKeyId ?? null,
+    gibibytes: snapshot.AllocatedStorage ?? 0,
+    tags: Object.fromEntries(TagList.map(({ Key = '', Value = '' }) => [Key, Value])),
+  };
+}
+
+function tagList(tags: Readonly<Record<string, string>>): { Key: string; Value: string }[] {
+  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+}

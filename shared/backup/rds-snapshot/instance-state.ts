@@ -1,0 +1,62 @@
+import type { LifeboatError } from '../../errors/lifeboat-error.ts';
+import {
+  InstanceMissing,
+  InstanceStopped,
+  InstanceStorageFull,
+  InstanceUnencrypted,
+  InstanceUnusable,
+} from './snapshot-errors.ts';
+import type { SnapshotSource } from './snapshots.ts';
+
+/** RDS takes snapshots of an instance in these states. https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBSnapshot.html */
+const READY = ['available', 'storage-optimization'];
+
+/**
+ * States from which an instance comes back by itself.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/accessing-monitoring.html#Overview.DBInstance.Status
+ */
+const PASSING =
+  /^(?:backing-up|creating|starting|modifying|rebooting|renaming|maintenance|upgrading|configuring-.+|resetting-master-credentials|moving-to-vpc|converting-to-vpc|storage-initialization|storage-config-upgrade|delete-precheck)$/;
+
+/** Whether a snapshot can be taken now; else what it waits for, or why it never will. */
+export type Readiness =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'waiting'; readonly because: string }
+  | { readonly kind: 'impossible'; readonly error: LifeboatError };
+
+/** Decides by the state of an instance whether a snapshot of it can be taken. */
+export function readinessOf(name: string, source: SnapshotSource | null): Readiness {
+  const impossible = (error: LifeboatError): Readiness => ({ kind: 'impossible', error });
+  if (source === null)
+    return impossible(
+      new InstanceMissing(`there is no RDS instance "${name}" in this account and Region`, {
+        hint: 'put its identifier into databases.<name>.rds.instance of the plan, and deploy',
+      }),
+    );
+  const { status, encrypted } = source;
+  if (!encrypted)
+    return impossible(
+      new InstanceUnencrypted(`RDS instance "${name}" is not encrypted, and so its snapshots would not be`, {
+        hint: 'restore it from a snapshot that was copied under a KMS key, and use that instance',
+      }),
+    );
+  if (READY.includes(status)) return { kind: 'ready' };
+  if (PASSING.test(status)) return { kind: 'waiting', because: `instance "${name}" is ${status}` };
+  if (/^stopp/.test(status))
+    return impossible(
+      new InstanceStopped(`RDS instance "${name}" is ${status}: RDS takes no snapshot of it`, {
+        hint: 'start it: aws rds start-db-instance',
+      }),
+    );
+  if (status === 'storage-full')
+    return impossible(
+      new InstanceStorageFull(`RDS instance "${name}" has no storage left: RDS takes no snapshot of it`, {
+        hint: 'raise its AllocatedStorage, or switch storage autoscaling on',
+      }),
+    );
+  return impossible(
+    new InstanceUnusable(`RDS instance "${name}" is ${status}: RDS takes no snapshot of it`, {
+      hint: 'look at its events: aws rds describe-events --source-type db-instance',
+    }),
+  );
+}

@@ -1,0 +1,38 @@
+import type { RecoveryPointPlace } from '../place.ts';
+import { pointId, timesOf } from './snapshot-tags.ts';
+import type { StoredSnapshot } from './snapshots.ts';
+
+/** A snapshot that RDS keeps. */
+export interface RdsSnapshotRecoveryPoint extends RecoveryPointPlace {
+  readonly method: 'rdsSnapshot';
+  /** Its name in RDS, the same in both Regions. */
+  readonly snapshot: string;
+  /** The moment it shows. */
+  readonly takenAt: Date;
+  /** When the run that took it started. */
+  readonly begunAt: Date;
+  /** Lifeboat does not delete it before. RDS locks nothing: who may delete snapshots can delete it. */
+  readonly keptUntil: Date;
+}
+
+/** The recovery point that a snapshot is; null while it is not available, or if its tags are not ours. */
+export function rdsSnapshotRecoveryPoint(
+  of: { database: string; backup: string },
+  snapshot: StoredSnapshot,
+): RdsSnapshotRecoveryPoint | null {
+  const { name, status, takenAt, tags } = snapshot;
+  const times = timesOf(tags);
+  if (status !== 'available' || takenAt === null || times === null) return null;
+  const { runStartedAt, keptUntil } = times;
+  return {
+    method: 'rdsSnapshot',
+    id: pointId(snapshot, times),
+    snapshot: name,
+    database: of.database,
+    backup: of.backup,
+    takenAt,
+    // A tag is only text. What it says is never later than the moment shown.
+    begunAt: runStartedAt < takenAt ? runStartedAt : takenAt,
+    keptUntil,
+  };
+}

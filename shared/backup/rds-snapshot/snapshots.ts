@@ -1,0 +1,61 @@
+/** A snapshot as RDS describes it, in one Region. */
+export interface StoredSnapshot {
+  /** The same in both Regions. */
+  readonly name: string;
+  readonly arn: string;
+  /** `available`, `creating`, `copying`, `failed`, or another word of RDS. */
+  readonly status: string;
+  /** The moment it shows; null while RDS has not begun. A copy shows the moment of its original. */
+  readonly takenAt: Date | null;
+  readonly percent: number;
+  readonly encrypted: boolean;
+  /** The ARN of its KMS key; null if it is not encrypted. */
+  readonly key: string | null;
+  readonly gibibytes: number;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** The database that snapshots are taken of. */
+export interface SnapshotSource {
+  readonly status: string;
+  readonly encrypted: boolean;
+}
+
+/** What a request for a snapshot or a copy came to. */
+export type Requested =
+  /** RDS has begun. A snapshot of that name may also have existed before. */
+  | { readonly kind: 'begun' }
+  /** RDS refused for a reason that passes by itself. Nothing was begun. */
+  | { readonly kind: 'refused'; readonly because: string };
+
+/** The snapshots of one database in one Region. */
+export interface RegionSnapshots {
+  readonly region: string;
+  /** Every snapshot that was taken by hand or by a program, in no order. RDS's own automated ones are not among them. */
+  list(): Promise<StoredSnapshot[]>;
+  /** Null if there is no snapshot of that name. */
+  find(name: string): Promise<StoredSnapshot | null>;
+  /** Deletes a snapshot; nothing happens if it is gone. */
+  delete(name: string): Promise<void>;
+}
+
+/** The Region of the database itself, where snapshots are taken. */
+export interface SourceSnapshots extends RegionSnapshots {
+  /** Null if there is no such database. */
+  source(): Promise<SnapshotSource | null>;
+  /** @throws SnapshotKeyUnusable */
+  create(name: string, tags: Readonly<Record<string, string>>): Promise<Requested>;
+}
+
+/** The other Region, to which snapshots are copied. */
+export interface CopiedSnapshots extends RegionSnapshots {
+  /** Copies a snapshot of the source's Region, under this Region's key. @throws SnapshotKeyUnusable */
+  copy(original: StoredSnapshot, tags: Readonly<Record<string, string>>): Promise<Requested>;
+}
+
+/** Where the snapshots of a backup are. */
+export interface SnapshotRegions {
+  readonly primary: SourceSnapshots;
+  /** Null where the plan wants no copy. */
+  readonly standby: CopiedSnapshots | null;
+}

@@ -1,0 +1,269 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { CreateAliasCommand, CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import * as sdk from '@aws-sdk/client-rds';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { copiedSnapshots, instanceSnapshots } from '../../shared/backup/rds-snapshot/instance-snapshots.ts';
+import { rdsSnapshotBackup } from '../../shared/backup/rds-snapshot/rds-snapshot-backup.ts';
+import type { RdsSnapshotRecoveryPoint } from '../../shared/backup/rds-snapshot/rds-snapshot-recovery-point.ts';
+import { snapshotName } from '../../shared/backup/rds-snapshot/snapshot-tags.ts';
+import { systemClock } from '../../shared/clock/clock.ts';
+import { DAY } from '../../shared/plan/values/duration.ts';
+import { describeBackupMethod } from '../contract/backup-method.ts';
+import { planOf } from '../unit/resources/plan-fixture.ts';
+import { type Deployed, deploy } from './support/deployed.ts';
+import { often } from './support/often.ts';
+import { root } from './targets/account.ts';
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 240_000 });
+
+/*
+ * Snapshots of a local RDS in two Regions: the backup method by itself, and the machine as it is deployed.
+ */
+
+const primary = 'eu-central-1';
+const standby = 'eu-west-1';
+const alias = 'alias/copies';
+const instance = 'shop';
+
+const snapshots = { schedule: 'rate(1 hour)', retention: '2d' };
+const plan = {
+  ...planOf(),
+  workload: 'mailblast',
+  objectives: { rpo: '1h', rto: '30m', scenarios: {} },
+  restoreTests: {},
+  vault: { lock: 'governance' },
+  functions: {},
+  databases: {
+    main: {
+      postgres: { secret: 'shop/database', certificateAuthority: 'shop/ca' },
+      rds: { instance },
+      heartbeat: { every: '1m' },
+      backups: {
+        hourly: { rdsSnapshot: { copyToStandby: { key: alias } }, ...snapshots },
+        local: { rdsSnapshot: {}, ...snapshots },
+        unreachable: { rdsSnapshot: { copyToStandby: { key: 'alias/nobody-made-it' } }, ...snapshots },
+        full: { logical: {}, schedule: 'on-demand', retention: '30d' },
+      },
+    },
+  },
+};
+
+let folder: string;
+let stack: Deployed;
+let rds: sdk.RDSClient;
+let far: sdk.RDSClient;
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'rds-snapshot-'));
+  const file = path.join(folder, 'plan.yml');
+  await writeFile(file, JSON.stringify(plan)); // JSON is YAML
+  stack = await deploy({ plan: file, waitScale: 0.01 });
+  const owner = root(stack.aws);
+  rds = new sdk.RDSClient({ ...owner, region: primary });
+  far = new sdk.RDSClient({ ...owner, region: standby });
+  const kms = new KMSClient({ ...owner, region: standby });
+  const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
+  await kms.send(new CreateAliasCommand({ AliasName: alias, TargetKeyId: KeyMetadata?.KeyId }));
+  kms.destroy();
+  await createInstance(instance);
+});
+afterAll(async () => {
+  for (const client of [rds, far]) client?.destroy();
+  await stack?.aws.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function createInstance(DBInstanceIdentifier: string, StorageEncrypted = true): Promise<void> {
+  await rds.send(
+    new sdk.CreateDBInstanceCommand({
+      DBInstanceIdentifier,
+      Engine: 'postgres',
+      DBInstanceClass: 'db.t4g.micro',
+      AllocatedStorage: 20,
+      BackupRetentionPeriod: 0,
+      MasterUsername: 'app',
+      MasterUserPassword: 'only-for-this-test',
+      StorageEncrypted,
+    }),
+  );
+  await sdk.waitUntilDBInstanceAvailable({ client: rds, ...often }, { DBInstanceIdentifier });
+}
+
+const snapshotsIn = async (client: sdk.RDSClient, DBInstanceIdentifier = instance) =>
+  (await client.send(new sdk.DescribeDBSnapshotsCommand({ DBInstanceIdentifier, SnapshotType: 'manual' })))
+    .DBSnapshots ?? [];
+
+let deployments = 0;
+/** The method of a deployment of its own, which sees nothing of the others in the account. */
+function methodOf(of = instance, key = alias) {
+  const regions = {
+    primary: instanceSnapshots(rds, primary, of),
+    standby: copiedSnapshots(far, standby, { instance: of, key }),
+  };
+  const deployment = `lifeboat-test-${deployments++}`;
+  const ports = {
+    regions,
+    clock: systemClock,
+    deployment,
+    instance: of,
+    retentionMs: 2 * DAY,
+    longestMs: 9 * DAY,
+    pollMs: 100,
+  };
+  return { ...ports, method: rdsSnapshotBackup(ports) };
+}
+const request = (runId: string) => ({
+  database: 'main',
+  backup: 'hourly',
+  runId,
+  runStartedAt: new Date(),
+  signal: new AbortController().signal,
+});
+
+describeBackupMethod<RdsSnapshotRecoveryPoint>('the snapshots of RDS', async () => {
+  const { method, regions } = methodOf();
+  return {
+    method,
+    of: { database: 'main', backup: 'hourly' },
+    damage: ({ snapshot }) => regions.standby.delete(snapshot),
+    afterRetention: new Date(Date.now() + 3 * DAY),
+    missing: 'SnapshotMissing',
+  };
+});
+
+describe('a snapshot', () => {
+  test('is one, however many attempts ask for it at the same time', async () => {
+    const { method, deployment } = methodOf();
+    const points = await Promise.all([1, 2, 3].map(() => method.take(request('same'))));
+    expect(new Set(points.map(({ id }) => id)).size).toBe(1);
+    for (const client of [rds, far]) {
+      const ours = (await snapshotsIn(client)).filter((each) =>
+        each.DBSnapshotIdentifier?.startsWith(deployment),
+      );
+      expect(ours).toHaveLength(1);
+    }
+  });
+
+  test('that RDS gives up fails the backup, and is not taken for a recovery point', async () => {
+    const { method, deployment, regions } = methodOf();
+    const name = snapshotName({ deployment, ...request('failing') }, 'failing');
+    const failure = 'The storage has gone away.';
+    await stack.aws.rds.rehearse('hold-next', { of: name, status: 'creating', seconds: 1, failure });
+    await expect(method.take(request('failing'))).rejects.toMatchObject({ name: 'SnapshotFailed' });
+    expect((await regions.primary.find(name))?.status).toBe('failed');
+    expect(await method.list(request('failing'))).toEqual([]);
+  });
+
+  test('whose name another took is refused, not adopted', async () => {
+    const { method, deployment } = methodOf();
+    const DBSnapshotIdentifier = snapshotName({ deployment, ...request('taken') }, 'taken');
+    await rds.send(new sdk.CreateDBSnapshotCommand({ DBInstanceIdentifier: instance, DBSnapshotIdentifier }));
+    await expect(method.take(request('taken'))).rejects.toMatchObject({ name: 'SnapshotNameTaken' });
+  });
+
+  test('under a key that the standby does not have is not copied', async () => {
+    const { method } = methodOf(instance, 'alias/nobody-made-it');
+    await expect(method.take(request('keyless'))).rejects.toMatchObject({
+      name: 'SnapshotKeyUnusable',
+      message: expect.stringContaining(`"alias/nobody-made-it" cannot be used in ${standby}`),
+    });
+  });
+
+  test('of an instance that does not exist, is not encrypted, is full or is stopped says what to do', async () => {
+    await expect(methodOf('nowhere').method.take(request('a'))).rejects.toMatchObject({
+      name: 'InstanceMissing',
+    });
+    await createInstance('open', false);
+    const { method } = methodOf('open');
+    await expect(method.take(request('b'))).rejects.toMatchObject({ name: 'InstanceUnencrypted' });
+    await createInstance('other');
+    const other = methodOf('other').method;
+    await stack.aws.rds.rehearse('fill-storage', { instance: 'other' });
+    await expect(other.take(request('c'))).rejects.toMatchObject({ name: 'InstanceStorageFull' });
+    await stack.aws.rds.rehearse('free-storage', { instance: 'other' });
+    await rds.send(new sdk.StopDBInstanceCommand({ DBInstanceIdentifier: 'other' }));
+    await expect(other.take(request('d'))).rejects.toMatchObject({ name: 'InstanceStopped' });
+  });
+
+  test('is pruned in each Region, and that of another deployment is not', async () => {
+    const [mine, theirs] = [methodOf(), methodOf()];
+    const [old, verified] = [await mine.method.take(request('1')), await mine.method.take(request('2'))];
+    const { snapshot: foreign } = await theirs.method.take(request('1'));
+    // The original of a copy that outlived it.
+    await mine.regions.primary.delete(old.snapshot);
+    const options = { now: new Date(Date.now() + 3 * DAY), newestVerified: verified.id };
+    expect(await mine.method.prune(request('x'), options)).toEqual({
+      deletable: [old.id],
+      deleted: [old.id],
+    });
+    // RDS deletes after it has answered.
+    expect([undefined, 'deleting']).toContain((await mine.regions.standby.find(old.snapshot))?.status);
+    for (const { primary: near, standby: copies } of [mine.regions])
+      for (const region of [near, copies]) {
+        expect(await region.find(verified.snapshot)).not.toBeNull();
+        expect(await region.find(foreign)).not.toBeNull();
+      }
+  });
+});
+
+describe('the machine "backup"', () => {
+  const run = (backup: string, input: object = {}) =>
+    stack.run('backup', { database: 'main', backup, ...input });
+  const ofStack = async (client: sdk.RDSClient) =>
+    (await snapshotsIn(client)).filter(({ TagList = [] }) =>
+      TagList.some(({ Key, Value }) => Key === 'lifeboat:deployment' && Value === stack.aws.stack.name),
+    );
+
+  test('takes a snapshot and its copy, proves both and records them', async () => {
+    const { runId, status, output } = await run('hourly');
+    expect({ status, output }).toMatchObject({
+      status: 'SUCCEEDED',
+      output: { outcome: 'taken', reason: expect.stringContaining(`of 20 GiB in ${primary} and ${standby}`) },
+    });
+    const evidence = await stack.evidence('backup', runId);
+    expect(evidence.steps).toMatchObject({
+      snapshot: { complete: true, waitingFor: null, gibibytes: 20 },
+      prove: { objects: 2, lockedUntil: null },
+      prune: { deleted: [] },
+    });
+    const [near] = await ofStack(rds);
+    const [copy] = await ofStack(far);
+    expect(copy?.DBSnapshotIdentifier).toBe(near?.DBSnapshotIdentifier);
+    expect(copy?.KmsKeyId).toContain(`:${standby}:`);
+    const point = (await stack.journal.recoveryPoints({ database: 'main', backup: 'hourly' }, 1))[0];
+    expect(evidence.recoveryPoint).toBe(point?.recoveryPoint);
+    const { losses } = await stack.invoke<{ losses: object[] }>('measure-rpo', {});
+    expect(losses).toContainEqual(
+      expect.objectContaining({
+        backup: 'hourly',
+        newest: expect.objectContaining({ id: point?.recoveryPoint }),
+      }),
+    );
+  });
+
+  test('adopts the snapshot of an attempt that was killed before it could answer, and of a run started again', async () => {
+    const runId = 'killed-1';
+    const runStartedAt = new Date().toISOString();
+    const before = (await ofStack(rds)).length;
+    // What it asked RDS for stands, and no machine knows of it.
+    await stack.invoke('take-snapshot', { runId, runStartedAt, database: 'main', backup: 'local' });
+    const [first, second] = [await run('local', { runId }), await run('local', { runId })];
+    expect([first, second].map(({ status, cause }) => [status, cause])).toEqual([
+      ['SUCCEEDED', undefined],
+      ['SUCCEEDED', undefined],
+    ]);
+    expect(await ofStack(rds)).toHaveLength(before + 1);
+  });
+
+  test('fails by name where the standby lacks the key', async () => {
+    const { status, cause } = await run('unreachable');
+    expect({ status, cause }).toMatchObject({
+      status: 'FAILED',
+      cause: expect.stringMatching(
+        /^the snapshot was not taken: SnapshotKeyUnusable: KMS key "alias\/nobody-made-it"/,
+      ),
+    });
+  });
+});

@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { parsePlan } from '../../../shared/plan/load.ts';
+import { untestedBackups, worstLosses } from '../../../shared/plan/promises.ts';
+import { isTakenByLifeboat, takerOf } from '../../../shared/plan/sections/backups.ts';
+import { mistakesIn } from './mistakes-in.ts';
+import { planWith } from './plan-text.ts';
+
+const SNAPSHOT = `      hourly:
+        rdsSnapshot: { copyToStandby: { key: alias/copies } }
+        schedule: rate(2 hours)
+        retention: 7d
+restoreTests:
+`;
+const ON_RDS = planWith(
+  '    heartbeat:\n',
+  '    rds: { instance: shop }\n    heartbeat:\n',
+  planWith('restoreTests:\n', SNAPSHOT),
+);
+
+describe('a snapshot of RDS', () => {
+  it('is taken by Lifeboat where the plan names no other, and counts for what could be lost', () => {
+    expect(mistakesIn(ON_RDS)).toEqual([]);
+    const plan = parsePlan(ON_RDS, 'x.yml');
+    const hourly = plan.databases.main?.backups.hourly;
+    expect(hourly && isTakenByLifeboat(hourly)).toBe(true);
+    expect(worstLosses(plan)).toMatchObject([{ loss: 7_200_000 }]);
+    expect(untestedBackups(plan)).toEqual([{ database: 'main', backup: 'hourly' }]);
+  });
+
+  it('is taken by whom the plan names', () => {
+    const others = planWith('{ copyToStandby: { key: alias/copies } }', '{}\n        takenBy: RDS', ON_RDS);
+    const hourly = parsePlan(others, 'x.yml').databases.main?.backups.hourly;
+    expect(hourly && [isTakenByLifeboat(hourly), takerOf(hourly)]).toEqual([false, 'RDS']);
+    expect(mistakesIn(planWith('schedule: rate(2 hours)', 'schedule: on-change', others))).toEqual([]);
+  });
+
+  it.each([
+    [
+      '    rds: { instance: shop }\n',
+      '',
+      '36:22 databases.main.backups.hourly.rdsSnapshot: expected rds: { instance: … } beside postgres, or takenBy to name what takes it, found a map',
+    ],
+    [
+      'schedule: rate(2 hours)',
+      'schedule: on-change',
+      '38:19 databases.main.backups.hourly.schedule: expected cron(…), rate(…) or on-demand: Lifeboat does not see your changes, found "on-change"',
+    ],
+    [
+      'schedule: rate(2 hours)',
+      'takenBy: RDS\n        schedule: rate(2 hours)',
+      '37:39 databases.main.backups.hourly.rdsSnapshot.copyToStandby: expected no copyToStandby: Lifeboat copies only what it takes, found a map',
+    ],
+    [
+      'instance: shop',
+      'instance: arn:aws:rds:us-east-1:111122223333:db:shop',
+      '22:22 databases.main.rds.instance: expected the identifier of an RDS instance: at most 63 lower-case letters, digits and single hyphens, and a letter first, found "arn:aws:rds:us-east-1:111122223333:db:shop"',
+    ],
+    [
+      'key: alias/copies',
+      'key: arn:aws:kms:us-west-2:111122223333:key/1',
+      '37:46 databases.main.backups.hourly.rdsSnapshot.copyToStandby.key: expected the alias of a KMS key, such as alias/queues: it is the same in every Region, an ARN is not, found "arn:aws:kms:us-west-2:111122223333:key/1"',
+    ],
+    [
+      'copyToStandby: { key: alias/copies }',
+      'copyTo: standby',
+      '37:24 databases.main.backups.hourly.rdsSnapshot: unknown key "copyTo", expected one of copyToStandby',
+    ],
+    [
+      'backup: full',
+      'backup: hourly',
+      '44:15 restoreTests.nightly.from.backup: expected a logical backup of this database (full), found "hourly"',
+    ],
+  ])('with %j as %j is a mistake', (passage, replacement, mistake) => {
+    expect(mistakesIn(planWith(passage, replacement, ON_RDS))).toEqual([`x.yml:${mistake}`]);
+  });
+
+  it.each(['Shop', '1shop', 'shop-', 'sh--op', 'a'.repeat(64)])(
+    'of an instance named %j is a mistake',
+    (name) => {
+      expect(mistakesIn(planWith('instance: shop', `instance: ${name}`, ON_RDS))).toHaveLength(1);
+    },
+  );
+});
