@@ -52,10 +52,12 @@ export function proveSnapshot(plan: Plan): Statement[] {
 }
 
 export function pruneSnapshots(plan: Plan): Statement[] {
+  const deleting = deleteSnapshots(plan);
+  if (deleting.length === 0) return [];
+  // The journal says which is the newest verified one.
   return [
     ...lookAtSnapshots(plan, ['primary', 'standby']),
-    ...deleteSnapshots(plan),
-    // The newest verified one is never deleted.
+    ...deleting,
     allow(['dynamodb:Query'], [JOURNAL]),
   ];
 }

@@ -19,9 +19,12 @@ const WITH_RESOURCE_STAR_FOR_NETWORK = [
   'SweepScratch',
 ];
 const WITHOUT_NETWORK = [
+  'ProveSnapshot',
   'ProveStored',
+  'PruneSnapshots',
   'RecordRun',
   'StartReplay',
+  'TakeSnapshot',
   'AssessRound',
   'SettleAccount',
   'EnsureSubscription',
