@@ -249,11 +249,12 @@ describe('the machine "backup"', () => {
     const before = (await ofStack(rds)).length;
     // What it asked RDS for stands, and no machine knows of it.
     await stack.invoke('take-snapshot', { runId, runStartedAt, database: 'main', backup: 'local' });
-    const [first, second] = [await run('local', { runId }), await run('local', { runId })];
-    expect([first, second].map(({ status, cause }) => [status, cause])).toEqual([
-      ['SUCCEEDED', undefined],
-      ['SUCCEEDED', undefined],
-    ]);
+    expect(await run('local', { runId })).toMatchObject({ status: 'SUCCEEDED' });
+    // A recorded run is not recorded again, and has no second snapshot.
+    expect(await run('local', { runId })).toMatchObject({
+      status: 'FAILED',
+      cause: expect.stringMatching(/^The run ended as taken .* could not be recorded: RunAlreadyRecorded/),
+    });
     expect(await ofStack(rds)).toHaveLength(before + 1);
   });
 
