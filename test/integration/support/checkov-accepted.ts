@@ -33,9 +33,8 @@ const WITHOUT_NETWORK = [
 ];
 const FUNCTIONS = [...WITH_RESOURCE_STAR_FOR_NETWORK, ...WITHOUT_NETWORK];
 const MACHINES = ['Backup', 'RestoreTest', 'Replay', 'Rehydrate'];
-const WITH_ENVIRONMENT = FUNCTIONS.filter(
-  (name) => !['WriteHeartbeat', 'AssessRound', 'DropScratch', 'SweepScratch'].includes(name),
-);
+// Every function in a network is told its subnets.
+const WITH_ENVIRONMENT = FUNCTIONS.filter((name) => name !== 'AssessRound');
 
 const named = (suffix: string, names: readonly string[]) => names.map((name) => `${name}${suffix}`);
 
