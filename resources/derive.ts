@@ -81,6 +81,10 @@ function networkOf(plan: Plan): Network {
  * Expires objects past their retention; their lock has ended by then. The vault is versioned: expiry hides the current
  * version. A day later the version is deleted, as is the open upload of a failed backup.
  *
+ * What was taken out of the plan has no rule of its own any more, and would stay and cost for good. It expires by the longest
+ * retention of the plan. Where two rules apply, S3 follows the shorter one.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-conflicts.html
+ *
  * What a failed backup stored completely is still provisional, and expires as soon as its first lock has ended.
  */
 function lifecycleRules(plan: Plan): object[] {
@@ -113,5 +117,18 @@ function lifecycleRules(plan: Plan): object[] {
     ...Object.entries(plan.replays).map(([queue, { quarantine }]) =>
       rule(`quarantine-${queue}`, `quarantine/${queue}/`, quarantine),
     ),
+    ...['recovery-points', 'manifests', 'quarantine'].map((part) =>
+      rule(`not-in-the-plan-${part}`, `${part}/`, longestRetention(plan)),
+    ),
   ];
+}
+
+function longestRetention({ databases, replays, vault }: Plan): number {
+  const backups = Object.values(databases).flatMap((database) =>
+    Object.values(database.backups)
+      .filter(isTakenByLifeboat)
+      .map(({ retention }) => retention),
+  );
+  const quarantines = Object.values(replays).map(({ quarantine }) => quarantine);
+  return Math.max(vault.evidenceRetention, ...backups, ...quarantines);
 }

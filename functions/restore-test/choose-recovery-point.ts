@@ -6,7 +6,7 @@ import { systemClock } from '../../shared/clock/clock.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { VaultSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
-import { restoreTestOf } from '../../shared/plan/lookup.ts';
+import { backupOf, databaseOf, restoreTestOf } from '../../shared/plan/lookup.ts';
 import { timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
 import { RecoveryPointChosen } from '../../shared/restore/step-answers.ts';
@@ -42,6 +42,7 @@ export const handler = task(
             runId,
             before: new Date(before),
             now: systemClock.now(),
+            retention: backupOf(databaseOf(plan, database), backup).retention,
           },
         );
         return {

@@ -1,3 +1,4 @@
+import type { Milliseconds } from '../plan/values/duration.ts';
 import type { LogicalRecoveryPoint } from './logical/logical-recovery-point.ts';
 import type { BackupPlace, RecoveryPointPlace } from './place.ts';
 import type { RdsSnapshotRecoveryPoint } from './rds-snapshot/rds-snapshot-recovery-point.ts';
@@ -10,6 +11,13 @@ export interface ListedRecoveryPoint {
   readonly id: string;
   /** Never later than the moment that the recovery point shows. */
   readonly begunAt: Date;
+}
+
+/** A recovery point whose manifest cannot be trusted, or cannot be seen. */
+export interface HiddenRecoveryPoint {
+  readonly id: string;
+  /** Of its manifest. */
+  readonly key: string;
 }
 
 /** Takes a recovery point. */
@@ -50,8 +58,13 @@ export interface Proof {
 export interface RecoveryPoints<Point extends RecoveryPoint = RecoveryPoint> {
   /** Lists the complete recovery points of a backup, oldest first; none if nothing was ever taken. */
   list(of: BackupPlace): Promise<ListedRecoveryPoint[]>;
-  /** The keys of manifests that a delete marker hides although their lock still holds: a person or a program deleted them. */
-  hidden(of: BackupPlace, now: Date): Promise<string[]>;
+  /**
+   * The manifests that a delete marker or a later version hides although their lock still holds and the plan still keeps them: a
+   * person or a program deleted them or wrote over them.
+   *
+   * @param options.retention how long the plan keeps a recovery point now. The store expires older ones, locked or not
+   */
+  hidden(of: BackupPlace, options: { now: Date; retention: Milliseconds }): Promise<HiddenRecoveryPoint[]>;
   /**
    * Reads and verifies one recovery point.
    *

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { LifeboatError } from '../errors/lifeboat-error.ts';
+import type { Milliseconds } from '../plan/values/duration.ts';
 import type { RecoveryPoint, RecoveryPoints } from './method.ts';
 import type { BackupPlace } from './place.ts';
 
@@ -39,18 +40,29 @@ export function chooseRecoveryPoint(ids: readonly string[], choice: Choice, runI
  * Skips one that is younger than `before`. After a corruption it may hold the corruption, and it would
  * measure an RPO of zero. A named recovery point is taken at any age, because a person chose it.
  *
- * Names the recovery points that a delete marker hides, because a plain delete does not need any right to pass their lock.
+ * Names the recovery points that a delete marker or a later version hides, and takes none of them: neither a plain delete nor a
+ * plain write needs a right to pass their lock.
  *
+ * @param options.retention how long the plan keeps recovery points of this backup
  * @returns the recovery point, the number of candidates, and the keys of hidden manifests
  * @throws NoRecoveryPoint, ManifestDamaged
  */
 export async function findRecoveryPoint<Point extends RecoveryPoint>(
   points: RecoveryPoints<Point>,
   of: BackupPlace,
-  { choice, runId, before, now }: { choice: Choice; runId: string; before: Date; now: Date },
+  {
+    choice,
+    runId,
+    before,
+    now,
+    retention,
+  }: { choice: Choice; runId: string; before: Date; now: Date; retention: Milliseconds },
 ): Promise<{ point: Point; candidates: number; hidden: string[] }> {
-  const all = await points.list(of);
-  const hidden = await points.hidden(of, now);
+  const covered = await points.hidden(of, { now, retention });
+  const hidden = covered.map(({ key }) => key);
+  // What was written over a manifest is no manifest of ours.
+  const forged = new Set(covered.map(({ id }) => id));
+  const all = (await points.list(of)).filter(({ id }) => !forged.has(id));
   const named = typeof choice === 'object';
   let ids = all.filter(({ begunAt }) => named || begunAt <= before).map(({ id }) => id);
   if (all.length > 0 && ids.length === 0)
@@ -80,5 +92,5 @@ function naming<T>(hidden: readonly string[], choose: () => T): T {
 export function hiddenInWords(hidden: readonly string[]): string {
   const named = hidden.slice(0, 3).join(', ');
   const more = hidden.length > 3 ? ` and ${hidden.length - 3} more` : '';
-  return `A delete marker hides ${named}${more}: somebody deleted it; remove the marker to bring the recovery point back (see docs/runbook.md)`;
+  return `A delete marker or a later version hides ${named}${more}: somebody deleted it or wrote over it; remove what hides it to bring the recovery point back (see docs/runbook.md)`;
 }

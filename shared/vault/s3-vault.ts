@@ -140,9 +140,9 @@ export function s3Vault(s3: S3Client, bucket: string, lock: 'governance' | 'comp
     },
 
     async hidden(prefix) {
-      const markers = new Set<string>();
-      const newest = new Map<string, StoredObject>();
-      // S3 lists the versions of a key newest first.
+      const first = new Map<string, StoredObject>();
+      const current = new Map<string, string>();
+      // S3 lists the versions of a key newest first, so the last one seen is the one that was written first.
       let from: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } | null = {};
       while (from !== null) {
         const page: ListObjectVersionsCommandOutput = await s3.send(
@@ -151,11 +151,13 @@ export function s3Vault(s3: S3Client, bucket: string, lock: 'governance' | 'comp
         from = page.IsTruncated
           ? { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker }
           : null;
-        for (const { Key, IsLatest } of page.DeleteMarkers ?? []) if (Key && IsLatest) markers.add(Key);
-        for (const { Key, VersionId } of page.Versions ?? [])
-          if (Key && VersionId && !newest.has(Key)) newest.set(Key, { key: Key, versionId: VersionId });
+        for (const { Key, VersionId, IsLatest } of page.Versions ?? []) {
+          if (!Key || !VersionId) continue;
+          first.set(Key, { key: Key, versionId: VersionId });
+          if (IsLatest) current.set(Key, VersionId);
+        }
       }
-      return [...newest.values()].filter(({ key }) => markers.has(key));
+      return [...first.values()].filter(({ key, versionId }) => current.get(key) !== versionId);
     },
   };
 }

@@ -44,8 +44,9 @@ export interface Vault {
   /** Lists keys under a prefix, in ascending order. */
   list(prefix: string): AsyncIterable<string>;
   /**
-   * The newest version of each key under a prefix that a delete marker hides, by key. A plain delete hides what it cannot
-   * delete, and so does the store's own expiry, for a day.
+   * The first version of each key under a prefix that is not the current one any more, by key: a delete marker hides it, or a later
+   * version does. A plain delete hides what it cannot delete, a plain write what it cannot replace. The store's own expiry hides as
+   * well, for a day.
    */
   hidden(prefix: string): Promise<StoredObject[]>;
 }

@@ -77,6 +77,16 @@ describe('the vault on S3', () => {
     expect(await Array.fromAsync(vault.list('markers/'))).toEqual(['markers/there']);
   });
 
+  test('names the first version of what was written over, and not what was written in its place', async () => {
+    await vault.put('covered/there', 'x', options);
+    const stored = await vault.put('covered/forged', 'the row', options);
+    for (const Body of ['forged', 'forged again'])
+      await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'covered/forged', Body }));
+    expect(await vault.hidden('covered/')).toEqual([stored]);
+    await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'covered/forged' }));
+    expect(await vault.hidden('covered/')).toEqual([stored]);
+  });
+
   test('marks what is provisional for its lifecycle, until it is kept', async () => {
     const stored = await vault.put('provisional', 'x', { ...options, provisional: true });
     const tags = async () =>

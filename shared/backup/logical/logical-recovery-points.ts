@@ -1,5 +1,6 @@
+import { DAY } from '../../plan/values/duration.ts';
 import type { Vault } from '../../vault/vault.ts';
-import type { ListedRecoveryPoint, RecoveryPoints } from '../method.ts';
+import type { HiddenRecoveryPoint, ListedRecoveryPoint, RecoveryPoints } from '../method.ts';
 import { type LogicalRecoveryPoint, logicalRecoveryPoint } from './logical-recovery-point.ts';
 import { readManifest } from './manifest.ts';
 import { begunAt, idOfManifestKey, manifestPrefix } from './recovery-point-id.ts';
@@ -16,14 +17,18 @@ export function logicalRecoveryPoints(vault: Vault): RecoveryPoints<LogicalRecov
       }
       return points.sort((a, b) => (a.id < b.id ? -1 : 1));
     },
-    async hidden(of, now) {
-      const keys: string[] = [];
+    async hidden(of, { now, retention }) {
+      const hidden: HiddenRecoveryPoint[] = [];
       for (const object of await vault.hidden(manifestPrefix(of))) {
+        const id = idOfManifestKey(object.key);
+        const begun = id && begunAt(id);
+        if (!id || !begun) continue;
+        // The lifecycle counts whole days (resources/derive.ts). With a shorter retention it also expires what is still locked.
+        if (begun.getTime() + Math.ceil(retention / DAY) * DAY <= now.getTime()) continue;
         const { lockedUntil } = await vault.inspect(object);
-        // What the lifecycle expires is hidden too, past its lock.
-        if (lockedUntil !== null && lockedUntil > now) keys.push(object.key);
+        if (lockedUntil !== null && lockedUntil > now) hidden.push({ id, key: object.key });
       }
-      return keys;
+      return hidden;
     },
     find: async (place) => logicalRecoveryPoint(await readManifest(vault, place)),
   };

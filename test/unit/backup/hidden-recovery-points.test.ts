@@ -3,6 +3,7 @@ import { logicalRecoveryPoints } from '../../../shared/backup/logical/logical-re
 import { writeManifest } from '../../../shared/backup/logical/manifest.ts';
 import { manifestKey, recoveryPointId } from '../../../shared/backup/logical/recovery-point-id.ts';
 import { findRecoveryPoint, hiddenInWords } from '../../../shared/backup/recovery-points.ts';
+import { DAY, milliseconds } from '../../../shared/plan/values/duration.ts';
 import { memoryVault } from '../vault/memory-vault.ts';
 import { manifest } from './logical/manifest-fixture.ts';
 
@@ -25,8 +26,12 @@ async function stored(vault: ReturnType<typeof memoryVault>, day: string, until 
   return { id, key };
 }
 
-const find = (vault: ReturnType<typeof memoryVault>, choice: 'newest' | { id: string } = 'newest') =>
-  findRecoveryPoint(logicalRecoveryPoints(vault), of, { choice, runId: 'run', before: now, now });
+const find = (
+  vault: ReturnType<typeof memoryVault>,
+  choice: 'newest' | { id: string } = 'newest',
+  retention = milliseconds(30 * DAY),
+) =>
+  findRecoveryPoint(logicalRecoveryPoints(vault), of, { choice, runId: 'run', before: now, now, retention });
 
 describe('a recovery point whose manifest was deleted', () => {
   test('is named beside the one that is taken instead', async () => {
@@ -45,7 +50,7 @@ describe('a recovery point whose manifest was deleted', () => {
     await expect(find(vault)).rejects.toMatchObject({
       name: 'NoRecoveryPoint',
       message: expect.stringContaining(
-        `A delete marker hides ${key}: somebody deleted it; remove the marker`,
+        `A delete marker or a later version hides ${key}: somebody deleted it or wrote over it`,
       ),
     });
   });
@@ -64,6 +69,27 @@ describe('a recovery point whose manifest was deleted', () => {
     const { key } = await stored(vault, '2026-02-01', new Date('2026-03-02T23:59:59Z'));
     vault.hide(key);
     expect((await find(vault)).hidden).toEqual([]);
+  });
+
+  test('is not named past the retention of the plan, shortened after it was locked: the lifecycle expired it', async () => {
+    const vault = memoryVault();
+    const { key: old } = await stored(vault, '2026-02-20');
+    const { key: kept } = await stored(vault, '2026-02-26');
+    await stored(vault, '2026-03-02');
+    vault.hide(old);
+    vault.hide(kept);
+    expect((await find(vault, 'newest', milliseconds(7 * DAY))).hidden).toEqual([kept]);
+    expect((await find(vault)).hidden).toEqual([old, kept]);
+  });
+
+  test('is not read where a later version stands in its place, and is named', async () => {
+    const vault = memoryVault();
+    const first = await stored(vault, '2026-03-01');
+    const second = await stored(vault, '2026-03-02');
+    vault.overwrite(second.key, '{}');
+    const { point, hidden } = await find(vault);
+    expect([point.id, hidden]).toEqual([first.id, [second.key]]);
+    await expect(find(vault, { id: second.id })).rejects.toThrow(second.key);
   });
 
   test('is counted where there are many', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { recoveryPointId } from '../../../shared/backup/logical/recovery-point-id.ts';
 import { chooseRecoveryPoint, findRecoveryPoint } from '../../../shared/backup/recovery-points.ts';
+import { DAY } from '../../../shared/plan/values/duration.ts';
 import { memoryBackup } from './memory-backup.ts';
 
 /** One a night, oldest first. */
@@ -81,13 +82,19 @@ describe('findRecoveryPoint', () => {
     ['between two', at(2, 50), 2, 2],
   ])('takes the newest that is not younger than an onset %s', async (_, before, hour, candidates) => {
     const { method, idOf } = await taken(1, 2, 3);
-    const found = await findRecoveryPoint(method, of, { choice: 'newest', runId: 'run', before, now: at(9) });
+    const found = await findRecoveryPoint(method, of, {
+      choice: 'newest',
+      runId: 'run',
+      before,
+      now: at(9),
+      retention: DAY,
+    });
     expect(found).toMatchObject({ point: { id: idOf(hour) }, candidates });
   });
 
   test('takes the one that is named, whatever its age', async () => {
     const { method, idOf } = await taken(1, 2);
-    const options = { choice: { id: idOf(2) }, runId: 'run', before: at(1, 30), now: at(9) };
+    const options = { choice: { id: idOf(2) }, runId: 'run', before: at(1, 30), now: at(9), retention: DAY };
     expect(await findRecoveryPoint(method, of, options)).toMatchObject({
       point: { id: idOf(2) },
       candidates: 2,
@@ -99,7 +106,13 @@ describe('findRecoveryPoint', () => {
     ['shows a later moment', at(2, 10)],
   ])('refuses where each %s', async (_, before) => {
     const { method } = await taken(2, 3);
-    const found = findRecoveryPoint(method, of, { choice: 'newest', runId: 'run', before, now: at(9) });
+    const found = findRecoveryPoint(method, of, {
+      choice: 'newest',
+      runId: 'run',
+      before,
+      now: at(9),
+      retention: DAY,
+    });
     await expect(found).rejects.toMatchObject({ name: 'NoRecoveryPoint' });
   });
 });

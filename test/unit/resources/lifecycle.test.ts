@@ -15,12 +15,26 @@ describe('the lifecycle of the vault', () => {
       ({ Id, Prefix, ExpirationInDays }) => [Id, Prefix, ExpirationInDays],
     );
 
+  const fallback = (days: number) =>
+    ['recovery-points', 'manifests', 'quarantine'].map((part) => [
+      `not-in-the-plan-${part}`,
+      `${part}/`,
+      days,
+    ]);
+
+  test('expires what was taken out of the plan by the longest retention of the plan', () => {
+    const backups = { full: { ...DATABASE.backups.full, retention: '400d' } };
+    const plan = planOf({ databases: { main: { ...DATABASE, backups } }, restoreTests: {} });
+    expect(rules(plan).slice(-3)).toEqual(fallback(400));
+  });
+
   test('keeps what is locked for as long as it is, by backup, and the evidence for a year', () => {
     expect(rules(planOf())).toEqual([
       ['content-main-full', 'recovery-points/main/full/', 30],
       ['provisional-main-full', 'recovery-points/main/full/', 3],
       ['manifests-main-full', 'manifests/main/full/', 30],
       ['evidence', 'evidence/', 365],
+      ...fallback(365),
     ]);
   });
 
@@ -29,9 +43,10 @@ describe('the lifecycle of the vault', () => {
       orders: { ...QUEUE, quarantine: '10d' },
       mails: { ...QUEUE, deadLetters: 'mails-dlq' },
     };
-    expect(rules(planOf({ replays })).slice(-2)).toEqual([
+    expect(rules(planOf({ replays })).slice(-5)).toEqual([
       ['quarantine-orders', 'quarantine/orders/', 10],
       ['quarantine-mails', 'quarantine/mails/', 90],
+      ...fallback(365),
     ]);
   });
 

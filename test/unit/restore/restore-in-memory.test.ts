@@ -3,7 +3,7 @@ import type { LogicalRecoveryPoint } from '../../../shared/backup/logical/logica
 import type { BackupMethod } from '../../../shared/backup/method.ts';
 import { findRecoveryPoint } from '../../../shared/backup/recovery-points.ts';
 import type { DatabaseAccess } from '../../../shared/database/access.ts';
-import { parseDuration } from '../../../shared/plan/values/duration.ts';
+import { DAY, parseDuration } from '../../../shared/plan/values/duration.ts';
 import { createLoadRecoveryPoint } from '../../../shared/restore/load-recovery-point.ts';
 import { scratchName } from '../../../shared/restore/scratch.ts';
 import { scratchDatabases } from '../../../shared/restore/scratch-database.ts';
@@ -152,7 +152,7 @@ describe('the manifest', () => {
   test('is read once in each step of a backup and of a restore test', async () => {
     expect(await reads(() => method.take(take))).toBe(0);
     const later = new Date(Date.now() + 1000);
-    const choice = { choice: 'newest', runId: 'restore', before: later, now: later } as const;
+    const choice = { choice: 'newest', runId: 'restore', before: later, now: later, retention: DAY } as const;
     const { point } = await findRecoveryPoint(method, of, choice);
     expect(await reads(() => method.take(take))).toBe(1);
     expect(await reads(() => method.prove(point))).toBe(1);
