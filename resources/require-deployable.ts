@@ -1,6 +1,7 @@
 import type { Plan } from '../shared/plan/schema.ts';
 import { derive } from './derive.ts';
 import { requireShortNames } from './name-limits.ts';
+import { requireFewResources } from './resource-limit.ts';
 
 /**
  * Derives everything from a plan, as a deployment does, and throws it away.
@@ -9,5 +10,7 @@ import { requireShortNames } from './name-limits.ts';
  */
 export async function requireDeployable(plan: Plan, stage: string): Promise<void> {
   requireShortNames(plan, stage);
-  await derive(plan).roles;
+  const derived = derive(plan);
+  await derived.roles;
+  await requireFewResources(derived);
 }

@@ -19,7 +19,7 @@ import { SUBSCRIPTION, SWEEP, sweepingRestoreTests } from './schedules.ts';
 export function silenceAlarms(plan: Plan): [id: string, alarm: object][] {
   const { workload, databases, restoreTests, replays } = plan;
   const of = (id: string, gap: number | null, properties: object): [string, object][] => {
-    const hours = gap === null ? Number.POSITIVE_INFINITY : Math.ceil(gap / HOUR) + 1;
+    const hours = gap === null ? Number.POSITIVE_INFINITY : hoursOf(gap);
     return hours > LONGEST_HOURS ? [] : [[id, silence({ ...properties, ...within(hours) })]];
   };
   return [
@@ -55,6 +55,23 @@ export function silenceAlarms(plan: Plan): [id: string, alarm: object][] {
 }
 
 const LONGEST_HOURS = 7 * 24;
+
+/** Schedules that run too seldom for an alarm to notice that one stopped, as the plan names them: `restore test weekly`. */
+export function unwatchedSchedules({ restoreTests, replays }: Plan): string[] {
+  const isUnwatched = ({ schedule }: { readonly schedule: string }) => {
+    const gap = longestGap(schedule);
+    return gap !== null && hoursOf(gap) > LONGEST_HOURS;
+  };
+  const unwatched = (kind: string, entries: Readonly<Record<string, { readonly schedule: string }>>) =>
+    Object.entries(entries)
+      .filter(([, entry]) => isUnwatched(entry))
+      .map(([name]) => `${kind} ${name}`);
+  return [...unwatched('restore test', restoreTests), ...unwatched('replay', replays)];
+}
+
+function hoursOf(gap: number): number {
+  return Math.ceil(gap / HOUR) + 1;
+}
 
 /** Periods of an hour, all of them without what is counted. One hour more than the gap is for the run itself. */
 function within(hours: number) {

@@ -1,3 +1,4 @@
+import { unwatchedSchedules } from '../../resources/silence-alarms.ts';
 import { untestedBackups, worstLosses } from '../../shared/plan/promises.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
 import { isTakenByLifeboat, LIFEBOAT, methodOf, takerOf } from '../../shared/plan/sections/backups.ts';
@@ -72,6 +73,10 @@ export function planWarnings(plan: Plan): string[] {
       ({ database, backup }) => `backup ${database}/${backup}: no restore test restores it`,
     ),
     ...startedOnce(plan),
+    ...unwatchedSchedules(plan).map(
+      (what) =>
+        `${what}: no alarm notices when its schedule stops, because CloudWatch looks back a week at most: run it more often, or watch it yourself`,
+    ),
   ];
 }
 

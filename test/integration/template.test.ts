@@ -5,6 +5,8 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ensurePython } from '../../local/python/ensure-python.ts';
+import { derive } from '../../resources/derive.ts';
+import { countResources } from '../../resources/resource-limit.ts';
 import { parsePlan } from '../../shared/plan/load.ts';
 import { ACCEPTED } from './support/checkov-accepted.ts';
 import { type Packaged, packageFor, type TemplateResource } from './support/packaged.ts';
@@ -54,6 +56,11 @@ describe.each(PLANS)('the template packaged for %s', (plan) => {
     },
     300_000,
   );
+
+  test('has as many resources as are counted before it is deployed', async () => {
+    const derived = derive(parsePlan(readFileSync(plan, 'utf8'), plan));
+    expect(Object.keys(packaged.resources)).toHaveLength(await countResources(derived));
+  });
 
   test('carries the machines word for word', async () => {
     for (const machine of ['backup', 'restore-test', 'replay', 'rehydrate']) {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { planWarnings } from '../../../cli/render/plan-summary.ts';
 import { derive } from '../../../resources/derive.ts';
+import { unwatchedSchedules } from '../../../resources/silence-alarms.ts';
 import type { Plan } from '../../../shared/plan/schema.ts';
 import { queueOfAlarm } from '../../../shared/recovery/alarm-name.ts';
 import { DATABASE, planOf, QUEUE, RESTORE_TEST, WEBHOOK } from './plan-fixture.ts';
@@ -210,6 +212,19 @@ describe('the alarms', () => {
   ])('watch no restore test that runs %s', (_, schedule) => {
     const alarms = alarmsOf(planOf({ restoreTests: { nightly: { ...RESTORE_TEST, schedule } } }));
     expect(alarms).not.toHaveProperty('NightlyNoRestoreTestAlarm');
+  });
+
+  test('that CloudWatch cannot have are named, for plan check to warn of', () => {
+    const weekly = { ...RESTORE_TEST, schedule: 'cron(0 3 ? * SUN *)' };
+    const monthly = { ...QUEUE, schedule: 'cron(0 3 1 * ? *)' };
+    const plan = planOf({
+      restoreTests: { nightly: RESTORE_TEST, weekly },
+      replays: { orders: monthly, mails: WEBHOOK },
+    });
+    expect(unwatchedSchedules(plan)).toEqual(['restore test weekly', 'replay orders']);
+    expect(planWarnings(plan).join('\n')).toContain(
+      'restore test weekly: no alarm notices when its schedule stops',
+    );
   });
 
   test('never ask CloudWatch for more than a week, or for more than a day in periods below an hour', () => {
