@@ -125,9 +125,7 @@ function lifecycleRules(plan: Plan): object[] {
 
 function longestRetention({ databases, replays, vault }: Plan): number {
   const backups = Object.values(databases).flatMap((database) =>
-    Object.values(database.backups)
-      .filter(isTakenByLifeboat)
-      .map(({ retention }) => retention),
+    Object.values(database.backups).flatMap((backup) => ('logical' in backup ? [backup.retention] : [])),
   );
   const quarantines = Object.values(replays).map(({ quarantine }) => quarantine);
   return Math.max(vault.evidenceRetention, ...backups, ...quarantines);
