@@ -258,6 +258,28 @@ describe('the machine "backup"', () => {
     expect(await ofStack(rds)).toHaveLength(before + 1);
   });
 
+  test('deletes by its role what is past its retention, in both Regions, and not the newest verified one', async () => {
+    const of = { database: 'main', backup: 'hourly' };
+    const old = (await stack.journal.recoveryPoints(of, 1))[0]?.recoveryPoint;
+    const { runId } = await run('hourly');
+    const recoveryPoint = (await stack.evidence('backup', runId)).recoveryPoint ?? '';
+    const verified = { runId: 'restore-1', at: new Date().toISOString() };
+    await stack.journal.noteRecoveryPoint({ ...of, recoveryPoint }, { verified });
+    const hourly = async (client: sdk.RDSClient) =>
+      (await ofStack(client)).filter(
+        ({ DBSnapshotIdentifier = '', Status }) =>
+          Status === 'available' && DBSnapshotIdentifier.includes('-main-hourly-'),
+      );
+    for (const client of [rds, far]) {
+      const Tags = [{ Key: 'lifeboat:kept-until', Value: new Date(0).toISOString() }];
+      for (const { DBSnapshotArn: ResourceName } of await hourly(client))
+        await client.send(new sdk.AddTagsToResourceCommand({ ResourceName, Tags }));
+    }
+    expect(await stack.invoke('prune-snapshots', of)).toMatchObject({ deleted: [old] });
+    expect(await hourly(rds)).toHaveLength(1);
+    expect(await hourly(far)).toHaveLength(1);
+  });
+
   test('fails by name where the standby lacks the key', async () => {
     const { status, cause } = await run('unreachable');
     expect({ status, cause }).toMatchObject({
