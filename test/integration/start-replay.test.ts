@@ -224,7 +224,7 @@ describe('a replay', () => {
     const event = byHand();
     const proxy = await startHoldingProxy(aws.endpoint, target);
     undo.push(() => proxy.stop());
-    const child = startElsewhere(event, 1_000, proxy.endpoint);
+    const child = startElsewhere(event, 5_000, proxy.endpoint);
     const exited = once(child, 'exit');
     try {
       await proxy.reached;
@@ -234,7 +234,7 @@ describe('a replay', () => {
     }
     expect(await executions()).toHaveLength(started);
     // What it had claimed is its own for as long as it could have lived.
-    const again = await vi.waitUntil(() => call(event).catch(() => null), { timeout: 10_000, interval: 100 });
+    const again = await vi.waitUntil(() => call(event).catch(() => null), { timeout: 12_000, interval: 100 });
     expect(await executions()).toEqual([{ name: again.runId, input: expect.anything() }]);
     expect(await call(event)).toEqual({ ...again, alreadyStarted: true });
   });
