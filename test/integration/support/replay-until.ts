@@ -15,8 +15,9 @@ const { place, runId, owner, after, times }: Hanging = JSON.parse(process.argv[2
 let passed = 0;
 
 async function hang(point: Hanging['after'], keys: readonly string[]): Promise<void> {
-  if (point !== after || ++passed !== times) return;
-  process.stdout.write(`${JSON.stringify(keys)}\n`);
+  if (point !== after || ++passed < times) return;
+  // Whatever comes to the same point at the same time hangs as well, and goes no further.
+  if (passed === times) process.stdout.write(`${JSON.stringify(keys)}\n`);
   setInterval(() => {}, 60_000);
   await new Promise(() => {});
 }
