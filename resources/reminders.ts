@@ -5,7 +5,7 @@ import { TO_LOST_EVENTS } from './lost-events.ts';
 const MORNING = 'cron(0 8 * * ? *)';
 
 /**
- * A CloudWatch alarm tells people once, when it goes off, and whoever misses that is never told again. Each morning these schedules
+ * A CloudWatch alarm tells people once, when it goes off, and does not repeat itself. Each morning these schedules
  * set every lasting alarm to OK. One that still has a reason goes off again within minutes, and so tells again.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_SetAlarmState.html
  * https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-universal.html

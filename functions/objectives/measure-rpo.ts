@@ -9,7 +9,7 @@ import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { DeploymentSettings, JournalSettings, VaultSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
 import { publishLoss } from '../../shared/objectives/loss-metrics.ts';
-import { lossesNow } from '../../shared/objectives/loss-now.ts';
+import { publishLosses } from '../../shared/objectives/loss-now.ts';
 import { s3Vault } from '../../shared/vault/s3-vault.ts';
 
 const Age = z.object({ id: z.string(), ageSeconds: z.number() }).nullable();
@@ -38,10 +38,8 @@ export const handler = task(
     const journal = dynamoJournal(dynamoClient(), JOURNAL_TABLE, plan.workload);
     const rdsIn = (region: string) => rdsClient({ region });
     const ports = { plan, vault, journal, snapshotsOf: snapshotsOf(plan, DEPLOYMENT, rdsIn) };
-    return async () => {
-      const losses = await lossesNow(ports, systemClock.now());
-      for (const loss of losses) publishLoss(plan.workload, loss);
-      return { losses };
-    };
+    return async () => ({
+      losses: await publishLosses(ports, systemClock.now(), (loss) => publishLoss(plan.workload, loss)),
+    });
   },
 );

@@ -12,8 +12,8 @@ export const LOSS = {
 } as const;
 
 /**
- * Publishes the ages of a backup's recovery points, and whether the newest one was unusual, in the embedded metric format: a line of the function's log. What there is
- * not has no age, and the alarm notices that nothing comes.
+ * Publishes the ages of a backup's recovery points, and whether the newest one was unusual, in the embedded metric format: a
+ * line of the function's log. A missing recovery point has no age, and the alarm treats missing data as breaching.
  */
 export function publishLoss(
   workload: string,

@@ -39,32 +39,50 @@ export interface LossNow extends BackupPlace {
 /** Enough to know what is usual, and to find the newest verified one. */
 const LOOKED = 100;
 
+/** What the losses of a workload are read from. */
+export interface LossPorts extends RecoveryPointStores {
+  readonly plan: Plan;
+  readonly journal: Pick<Journal, 'recoveryPoints'>;
+}
+
 /**
  * Reads what would be lost if a workload failed now: for each backup that Lifeboat takes, the age of its newest recovery point
  * and of its newest verified one.
  */
-export async function lossesNow(
-  {
-    plan,
-    journal,
-    ...stores
-  }: { plan: Plan; journal: Pick<Journal, 'recoveryPoints'> } & RecoveryPointStores,
+export async function lossesNow(ports: LossPorts, now: Date): Promise<LossNow[]> {
+  return Promise.all(lossesOf(ports, now));
+}
+
+/**
+ * Publishes the loss of each backup. One that cannot be read keeps none of the others from being published, whose alarms would go
+ * off for a reason that is not theirs.
+ *
+ * @throws the error of the first backup that could not be read, once the others are published
+ */
+export async function publishLosses(
+  ports: LossPorts,
   now: Date,
+  publish: (loss: LossNow) => void,
 ): Promise<LossNow[]> {
+  const losses = lossesOf(ports, now);
+  for (const outcome of await Promise.allSettled(losses))
+    if (outcome.status === 'fulfilled') publish(outcome.value);
+  return Promise.all(losses);
+}
+
+function lossesOf({ plan, journal, ...stores }: LossPorts, now: Date): Promise<LossNow>[] {
   const taken = Object.entries(plan.databases).flatMap(([database, { backups }]) =>
     Object.entries(backups).flatMap(([backup, planned]) =>
       isTakenByLifeboat(planned) ? [{ database, backup, method: methodNameOf(planned) }] : [],
     ),
   );
-  return Promise.all(
-    taken.map(async ({ method, ...of }) => {
-      const [listed, known] = await Promise.all([
-        openRecoveryPoints(method, of.database, stores).list(of),
-        journal.recoveryPoints(of, LOOKED),
-      ]);
-      return { ...of, method, ...lossNow(listed, known, plan.objectives, now), unusual: unusual(known) };
-    }),
-  );
+  return taken.map(async ({ method, ...of }) => {
+    const [listed, known] = await Promise.all([
+      openRecoveryPoints(method, of.database, stores).list(of),
+      journal.recoveryPoints(of, LOOKED),
+    ]);
+    return { ...of, method, ...lossNow(listed, known, plan.objectives, now), unusual: unusual(known) };
+  });
 }
 
 /** Judges the recovery points of one backup, oldest first, by the plan's RPO. */

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { publishLoss } from '../../../shared/objectives/loss-metrics.ts';
-import { lossNow } from '../../../shared/objectives/loss-now.ts';
+import { type LossPorts, lossNow, publishLosses } from '../../../shared/objectives/loss-now.ts';
 import { milliseconds } from '../../../shared/plan/values/duration.ts';
+import { DATABASE, planOf } from '../resources/plan-fixture.ts';
+import { memoryVault } from '../vault/memory-vault.ts';
 
 const now = new Date('2026-10-05T12:00:00.000Z');
 const HOUR = 3_600_000;
@@ -50,6 +52,38 @@ describe('what would be lost now', () => {
 
   test('is never negative, whatever the clocks say', () => {
     expect(judged([-1], []).newest?.ageSeconds).toBe(0);
+  });
+});
+
+describe('publishing what would be lost', () => {
+  const plan = planOf({ databases: { main: DATABASE, second: DATABASE }, restoreTests: {} });
+  const ports = (broken: string): LossPorts => ({
+    plan,
+    vault: memoryVault(),
+    snapshotsOf: () => expect.fail('the plan has no snapshots'),
+    journal: {
+      recoveryPoints: async ({ database }) => {
+        if (database === broken) throw new Error(`${database} cannot be read`);
+        return [];
+      },
+    },
+  });
+  const publishing = async (broken: string) => {
+    const published: string[] = [];
+    const done = publishLosses(ports(broken), now, ({ database }) => void published.push(database));
+    return {
+      failed: await done.then(
+        () => null,
+        ({ message }: Error) => message,
+      ),
+      published,
+    };
+  };
+
+  test('of one backup that cannot be read fails, and publishes the others all the same', async () => {
+    expect(await publishing('none')).toEqual({ failed: null, published: ['main', 'second'] });
+    expect(await publishing('main')).toEqual({ failed: 'main cannot be read', published: ['second'] });
+    expect(await publishing('second')).toEqual({ failed: 'second cannot be read', published: ['main'] });
   });
 });
 
