@@ -25,8 +25,8 @@ const ALLOWED = [
 ];
 
 /**
- * Makes a folder for `extension_control_path` that says of these that they are trusted: whoever may create something in a
- * database may create them there then. What they do is PostgreSQL's own.
+ * Makes a folder for `extension_control_path` that marks these as trusted: a role with the right CREATE on a database may
+ * then create them there. What they do is PostgreSQL's own.
  * https://www.postgresql.org/docs/18/runtime-config-client.html#GUC-EXTENSION-CONTROL-PATH
  */
 export async function allowExtensions(folder: string, binaries: string): Promise<void> {

@@ -18,7 +18,7 @@ export const rehydrate = defineKind({
   },
   outcomes: {
     rehydrated: { words: 'queue filled again', severity: 'info', exit: 'good' },
-    /** Each row was there before, or there was none: whoever expected a filled queue must look. */
+    /** Each row was there before, or there was none. A person who expected a filled queue must look. */
     'nothing-sent': { words: 'nothing sent', severity: 'warning', exit: 'good' },
     'dry-run': { words: 'dry run', severity: 'info', exit: 'good' },
     failed: { words: 'queue not filled', severity: 'error', exit: 'bad', fail: 'RehydrationFailed' },

@@ -13,7 +13,7 @@ export class PgDumpFailed extends LifeboatError {
 
 /**
  * Both sections of the schema, as an archive. Its table of contents lists each definition with what it depends on. Owners,
- * grants and labels are in it too, for whoever restores it by pg_restore. The definition of a subscription holds a password.
+ * grants and labels are in it too, for a restore by pg_restore. The definition of a subscription holds a password.
  */
 const ARGUMENTS = [
   '--format=custom',
