@@ -36,8 +36,8 @@ export interface LossNow extends BackupPlace {
   readonly unusual: Unusual;
 }
 
-/** Enough to know what is usual, and to find the newest verified one. */
-const LOOKED = 100;
+/** Read of the journal beside the recovery points that are kept: some of those that it knows may have been deleted by hand. */
+const DELETED = 100;
 
 /** What the losses of a workload are read from. */
 export interface LossPorts extends RecoveryPointStores {
@@ -77,10 +77,8 @@ function lossesOf({ plan, journal, ...stores }: LossPorts, now: Date): Promise<L
     ),
   );
   return taken.map(async ({ method, ...of }) => {
-    const [listed, known] = await Promise.all([
-      openRecoveryPoints(method, of.database, stores).list(of),
-      journal.recoveryPoints(of, LOOKED),
-    ]);
+    const listed = await openRecoveryPoints(method, of.database, stores).list(of);
+    const known = await journal.recoveryPoints(of, listed.length + DELETED);
     return { ...of, method, ...lossNow(listed, known, plan.objectives, now), unusual: unusual(known) };
   });
 }

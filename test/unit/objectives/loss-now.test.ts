@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { manifestKey, recoveryPointId } from '../../../shared/backup/logical/recovery-point-id.ts';
 import { publishLoss } from '../../../shared/objectives/loss-metrics.ts';
-import { type LossPorts, lossNow, publishLosses } from '../../../shared/objectives/loss-now.ts';
+import { type LossPorts, lossesNow, lossNow, publishLosses } from '../../../shared/objectives/loss-now.ts';
 import { milliseconds } from '../../../shared/plan/values/duration.ts';
+import { memoryJournal } from '../journal/memory-journal.ts';
 import { DATABASE, planOf } from '../resources/plan-fixture.ts';
 import { memoryVault } from '../vault/memory-vault.ts';
 
@@ -52,6 +54,32 @@ describe('what would be lost now', () => {
 
   test('is never negative, whatever the clocks say', () => {
     expect(judged([-1], []).newest?.ageSeconds).toBe(0);
+  });
+});
+
+describe('what would be lost of a workload', () => {
+  test('knows the newest verified one, also where far more were taken after it than a restore test each day leaves', async () => {
+    const of = { database: 'main', backup: 'full' };
+    const vault = memoryVault();
+    const journal = memoryJournal();
+    const ids = Array.from({ length: 300 }, (_, index) =>
+      recoveryPointId(new Date(now.getTime() - (300 - index) * 300_000), `run ${index}`, 'a1b2c3d4'),
+    );
+    for (const id of ids) {
+      await vault.put(manifestKey({ ...of, id }), '{}', {
+        contentType: 'application/json',
+        lockedUntil: now,
+      });
+      const taken = { runId: 'backup', seconds: 60, bytes: 1_000 };
+      await journal.noteRecoveryPoint({ ...of, recoveryPoint: id }, { taken });
+    }
+    const [oldest = ''] = ids;
+    const verified = { runId: 'restore-test', at: now.toISOString() };
+    await journal.noteRecoveryPoint({ ...of, recoveryPoint: oldest }, { verified });
+    const plan = planOf({ restoreTests: {} });
+    const snapshotsOf = () => expect.fail('the plan has no snapshots');
+    const [loss] = await lossesNow({ plan, vault, journal, snapshotsOf }, now);
+    expect(loss).toMatchObject({ points: 300, newest: { id: ids.at(-1) }, newestVerified: { id: oldest } });
   });
 });
 
