@@ -9,7 +9,8 @@ let stack: Deployed;
 let recoveryPoint: string;
 
 beforeAll(async () => {
-  stack = await deploy({ plan: 'plans/mailblast.yml', waitScale: 0.02 });
+  // Retries come half a second later or more, so that a server that is started again meets one.
+  stack = await deploy({ plan: 'plans/mailblast.yml', waitScale: 0.06 });
   await stack.onSource(async (client) => {
     await loadMailblast(client, { scale: 0.005 });
     await prepareHeartbeat(client);
