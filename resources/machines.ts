@@ -40,8 +40,9 @@ function deriveMachine(kind: string, plan: Plan): TemplatePart {
           TracingConfiguration: { Enabled: true },
           LoggingConfiguration: {
             Level: 'ALL',
-            // Inputs and results contain names of databases and recovery points, and counts: never a secret, never a message.
-            IncludeExecutionData: true,
+            // A cause can quote a value of a row: docs/decisions/0018. The history keeps it, behind states:GetExecutionHistory.
+            // https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
+            IncludeExecutionData: false,
             Destinations: [
               { CloudWatchLogsLogGroup: { LogGroupArn: { 'Fn::GetAtt': [`${id}Log`, 'Arn'] } } },
             ],

@@ -7,6 +7,7 @@ import { callAs } from '../aws/caller.ts';
 import { systemClock } from '../clock/clock.ts';
 import { LifeboatError } from '../errors/lifeboat-error.ts';
 import { SUBNETS } from './environment.ts';
+import { logAsLoggable, loggable } from './loggable-error.ts';
 
 /** What a function is, to the state machine that calls it: the other half is the task's `Arguments`. */
 export interface TaskContract<Input extends z.ZodType, Output extends z.ZodType, Env extends z.ZodType> {
@@ -72,7 +73,9 @@ export function task<Input extends z.ZodType, Output extends z.ZodType, Env exte
       onError: ({ error }) => {
         if (!error) return;
         nameByKind(error);
-        logger.error(error.message, { error: loggable(error) });
+        const logged = loggable(error);
+        logger.error(logged.message, { error: logged });
+        logAsLoggable(error);
       },
     })
     .handler(async (event, context) => {
@@ -127,24 +130,6 @@ function subnets(): string[] {
  */
 function nameByKind(error: Error): void {
   if (error.name === 'error' && 'code' in error) error.name = 'DatabaseError';
-}
-
-/**
- * What of an error goes into the log, causes included. A named few fields, because PostgreSQL puts whole rows into those
- * beside its message (`detail`, `where`).
- */
-function loggable(error: Error): object {
-  const { name, message, stack, cause } = error;
-  const code = 'code' in error ? error.code : undefined;
-  const ours = error instanceof LifeboatError ? { kind: error.kind, hint: error.hint ?? undefined } : {};
-  return {
-    name,
-    message,
-    ...ours,
-    code,
-    stack,
-    ...(cause instanceof Error ? { cause: loggable(cause) } : {}),
-  };
 }
 
 function readEnvironment<Env extends z.ZodType>(schema: Env): z.output<Env> {

@@ -138,7 +138,7 @@ describe.each(PLANS)('the template packaged for %s', (plan) => {
     for (const { Properties } of ofType('AWS::StepFunctions::StateMachine'))
       expect(Properties).toMatchObject({
         TracingConfiguration: { Enabled: true },
-        LoggingConfiguration: { Level: 'ALL' },
+        LoggingConfiguration: { Level: 'ALL', IncludeExecutionData: false },
       });
   });
 

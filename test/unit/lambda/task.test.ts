@@ -1,5 +1,4 @@
 import type { Context } from 'aws-lambda';
-import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import * as z from 'zod';
 import { type Call, OutOfTime, task } from '../../../shared/lambda/task.ts';
@@ -194,22 +193,5 @@ describe('the log of a task', () => {
     await handler({ database: row }, context());
     await expect(failing(new Error('no'))({ database: row }, context())).rejects.toThrow('no');
     expect(logged.join('\n')).not.toContain(row);
-  });
-
-  test('holds no row that PostgreSQL adds to its refusal', async () => {
-    const refusal = Object.assign(new pg.DatabaseError('duplicate key value', 0, 'error'), {
-      code: '23505',
-      detail: `Key (email)=(${row}) already exists.`,
-      where: `COPY contacts, line 1: "1\t${row}"`,
-      internalQuery: `SELECT '${row}'`,
-      hint: row,
-    });
-    await expect(failing(refusal)({ database: 'main' }, context())).rejects.toThrow('duplicate key');
-    const wrapped = new Error('the rows could not be loaded', { cause: refusal });
-    await expect(failing(wrapped)({ database: 'main' }, context())).rejects.toThrow('could not be loaded');
-    const text = logged.join('\n');
-    expect(text).not.toContain(row);
-    expect(text).toContain('duplicate key value');
-    expect(text).toContain('23505');
   });
 });
