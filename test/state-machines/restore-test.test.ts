@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { handler as chooseRecoveryPoint } from '../../functions/restore-test/choose-recovery-point.ts';
-import type { handler as createScratch } from '../../functions/restore-test/create-scratch.ts';
-import type { handler as dropScratch } from '../../functions/restore-test/drop-scratch.ts';
-import type { handler as loadScratch } from '../../functions/restore-test/load-scratch.ts';
-import type { handler as validateRestore } from '../../functions/restore-test/validate-restore.ts';
+import type { handler as chooseRecoveryPoint } from '../../functions/restore/choose-recovery-point.ts';
+import type { handler as createScratch } from '../../functions/restore/create-scratch.ts';
+import type { handler as dropScratch } from '../../functions/restore/drop-scratch.ts';
+import type { handler as loadScratch } from '../../functions/restore/load-scratch.ts';
+import type { handler as validateRestore } from '../../functions/restore/validate-restore.ts';
 import type { RunReport } from '../../shared/run/report.ts';
 import { fail, lambdaReturns, lambdaThrows, type TaskResult } from '../simulator/simulate.ts';
 import { describeInputCheck } from './describe-input-check.ts';

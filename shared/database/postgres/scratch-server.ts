@@ -21,7 +21,7 @@ export function scratchServersWithin(limits: DropLimits): ScratchServers {
   };
 }
 
-/** Together less than the time limit of the functions that drop (functions/restore-test/functions.yml). */
+/** Together less than the time limit of the functions that drop (functions/restore/functions.yml). */
 export const DROP_LIMITS: DropLimits = { statementMs: 300_000, inUseMs: 60_000 };
 
 export const scratchServers = scratchServersWithin(DROP_LIMITS);

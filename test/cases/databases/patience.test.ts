@@ -51,7 +51,7 @@ test('a database in use is tried again for a minute, and one DROP DATABASE may t
 });
 
 test('the functions that drop have time for both', async () => {
-  const text = await readFile('functions/restore-test/functions.yml', 'utf8');
+  const text = await readFile('functions/restore/functions.yml', 'utf8');
   const functions = parse(text, { customTags: [{ tag: '!Ref', resolve: (name: string) => name }] });
   const neededMs = DROP_LIMITS.statementMs + DROP_LIMITS.inUseMs;
   for (const name of ['create-scratch', 'drop-scratch', 'sweep-scratch'])
