@@ -15,6 +15,12 @@ export class ScratchMissing extends LifeboatError {
   override readonly kind = 'missing';
 }
 
+/** A scratch instance was not gone in time. It costs money until it is. */
+export class ScratchNotDeleted extends LifeboatError {
+  override readonly name = 'ScratchNotDeleted';
+  override readonly kind = 'incomplete';
+}
+
 /** The run that a scratch belongs to, and when it may be swept. */
 export interface ScratchRun {
   readonly runId: string;
@@ -47,12 +53,20 @@ export interface Sweep {
 }
 
 /**
- * Disposable copies that a restore goes into: a database on a scratch server, or later an instance.
+ * Gets rid of disposable copies: databases on a scratch server, or RDS instances.
  *
  * A scratch is disposable and nothing else is. One is dropped only if its name has the scratch prefix and it carries the
  * mark of the run that created it. Every operation may be repeated.
  */
-export interface Scratch {
+export interface Disposal {
+  /** Drops the scratch of a run and ends its sessions. A missing one is success. @throws ScratchNotOurs, ScratchNotDropped, ScratchNotDeleted */
+  drop(runId: string): Promise<{ dropped: boolean }>;
+  /** Drops every marked scratch of the workload that is past its expiry. One that cannot be dropped does not stop the others. */
+  sweep(workload: string, now: Date): Promise<Sweep>;
+}
+
+/** Disposable copies that begin empty, for a load: databases on a scratch server. */
+export interface Scratch extends Disposal {
   /**
    * Creates an empty scratch for a run, with the encoding and locale of the source. The run's own unused scratch is kept and
    * gets the new expiry. One that was claimed, or created for another source, is replaced.
@@ -69,17 +83,13 @@ export interface Scratch {
   claim(run: ScratchRun, like: DatabaseTraits): Promise<ScratchAccess>;
   /** Access to the scratch that a load was given, with a new password. @throws ScratchMissing, ScratchNotOurs */
   open(runId: string, like: DatabaseTraits): Promise<ScratchAccess>;
-  /** Drops the scratch of a run and ends its sessions. A missing one is success. @throws ScratchNotOurs, ScratchNotDropped */
-  drop(runId: string): Promise<{ dropped: boolean }>;
-  /** Drops every marked scratch of the workload that is past its expiry. One that cannot be dropped does not stop the others. */
-  sweep(workload: string, now: Date): Promise<Sweep>;
 }
 
 /** Fails a sweep that left something behind, so that it is noticed. @throws SweepIncomplete */
 export function requireAllSwept({ failed }: Sweep): void {
   if (failed.length === 0) return;
   const each = failed.map(({ name, reason }) => `${name}: ${reason}`).join('; ');
-  throw new SweepIncomplete(`${failed.length} expired scratch databases were not dropped: ${each}`);
+  throw new SweepIncomplete(`${failed.length} expired scratch copies were not dropped: ${each}`);
 }
 
 export const SCRATCH_PREFIX = 'lifeboat_scratch_';

@@ -57,11 +57,15 @@ async function advanceSnapshot(
   const waiting = (waitingFor: string): Advanced => ({ kind: 'waiting', waitingFor });
   const snapshot = await primary.find(name);
   if (snapshot === null) {
-    const readiness = readinessOf(instance, await primary.source());
+    const source = await primary.source();
+    const readiness = readinessOf(instance, source);
     if (readiness.kind === 'impossible') throw readiness.error;
     if (readiness.kind === 'waiting') return waiting(readiness.because);
     const keptUntil = new Date(clock.now().getTime() + retentionMs);
-    const requested = await primary.create(name, tagsOf({ ...request, deployment, keptUntil }));
+    const requested = await primary.create(
+      name,
+      tagsOf({ ...request, deployment, keptUntil, settings: source?.settings ?? null }),
+    );
     return waiting(requested.kind === 'begun' ? `${primary.region}: creating` : requested.because);
   }
   const ours = isOfBackup(snapshot, { ...request, deployment }) && isOfRun(snapshot, request.runId);
@@ -75,7 +79,8 @@ async function advanceSnapshot(
     const copy = await standby.find(name);
     if (copy === null) {
       const times = timesOf(snapshot.tags);
-      const tags = tagsOf({ ...request, deployment, ...point, ...times });
+      const { settings } = point;
+      const tags = tagsOf({ ...request, deployment, ...point, ...times, settings });
       const requested = await standby.copy(snapshot, tags);
       return waiting(requested.kind === 'begun' ? `${standby.region}: copying` : requested.because);
     }

@@ -9,6 +9,7 @@ import {
   type RDSClient,
 } from '@aws-sdk/client-rds';
 import { classifyServiceError, wordsOf } from '../../aws/service-error.ts';
+import { settingsOfInstance } from './instance-settings.ts';
 import { SnapshotKeyUnusable } from './snapshot-errors.ts';
 import type {
   CopiedSnapshots,
@@ -29,7 +30,11 @@ export function instanceSnapshots(client: RDSClient, region: string, instance: s
         );
         const [found] = DBInstances;
         return found
-          ? { status: found.DBInstanceStatus ?? '', encrypted: found.StorageEncrypted === true }
+          ? {
+              status: found.DBInstanceStatus ?? '',
+              encrypted: found.StorageEncrypted === true,
+              settings: settingsOfInstance(found),
+            }
           : null;
       } catch (error) {
         if (classifyServiceError(error) === 'missing') return null;

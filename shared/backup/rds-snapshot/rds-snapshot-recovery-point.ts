@@ -1,4 +1,5 @@
 import type { RecoveryPointPlace } from '../place.ts';
+import { type InstanceSettings, settingsInTags } from './instance-settings.ts';
 import { pointId, timesOf } from './snapshot-tags.ts';
 import type { StoredSnapshot } from './snapshots.ts';
 
@@ -13,6 +14,8 @@ export interface RdsSnapshotRecoveryPoint extends RecoveryPointPlace {
   readonly begunAt: Date;
   /** Lifeboat does not delete it before. RDS locks nothing: who may delete snapshots can delete it. */
   readonly keptUntil: Date;
+  /** What the instance was like when it was taken; null if the tags do not say. */
+  readonly settings: InstanceSettings | null;
 }
 
 /** The recovery point that a snapshot is; null while it is not available, or if its tags are not ours. */
@@ -34,5 +37,6 @@ export function rdsSnapshotRecoveryPoint(
     // A tag is only text. What it says is never later than the moment shown.
     begunAt: runStartedAt < takenAt ? runStartedAt : takenAt,
     keptUntil,
+    settings: settingsInTags(tags),
   };
 }

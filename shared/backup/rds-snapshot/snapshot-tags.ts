@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { BackupPlace } from '../place.ts';
+import { type InstanceSettings, settingsAsTags } from './instance-settings.ts';
 import type { StoredSnapshot } from './snapshots.ts';
 
 /** The backup of one deployment. Two stages of a workload can share an account. */
@@ -51,6 +52,8 @@ export interface SnapshotTags extends DeployedBackup {
   readonly runStartedAt: Date;
   /** Lifeboat does not delete it before. */
   readonly keptUntil: Date;
+  /** What the instance was like; null where that is not known. A restore has to ask for it again. */
+  readonly settings: InstanceSettings | null;
 }
 
 export function tagsOf(tags: SnapshotTags): Record<string, string> {
@@ -61,6 +64,7 @@ export function tagsOf(tags: SnapshotTags): Record<string, string> {
     [TAG.run]: runMark(tags.runId),
     [TAG.runStartedAt]: tags.runStartedAt.toISOString(),
     [TAG.keptUntil]: tags.keptUntil.toISOString(),
+    ...(tags.settings && settingsAsTags(tags.settings)),
   };
 }
 

@@ -1,3 +1,5 @@
+import type { InstanceSettings } from './instance-settings.ts';
+
 /** A snapshot as RDS describes it, in one Region. */
 export interface StoredSnapshot {
   /** The same in both Regions. */
@@ -19,6 +21,7 @@ export interface StoredSnapshot {
 export interface SnapshotSource {
   readonly status: string;
   readonly encrypted: boolean;
+  readonly settings: InstanceSettings;
 }
 
 /** What a request for a snapshot or a copy came to. */

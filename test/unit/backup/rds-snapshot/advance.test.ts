@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { advance } from '../../../../shared/backup/rds-snapshot/advance.ts';
-import { memoryRegions } from './memory-regions.ts';
+import { settingsInTags } from '../../../../shared/backup/rds-snapshot/instance-settings.ts';
+import { memoryRegions, sourceSettings } from './memory-regions.ts';
 
 const runStartedAt = new Date('2026-03-01T03:00:00.000Z');
 const request = { database: 'main', backup: 'hourly', runId: 'nightly-1', runStartedAt };
@@ -43,6 +44,18 @@ describe('a snapshot', () => {
       },
     });
     expect(rds.requests).toHaveLength(2);
+  });
+
+  test('and its copy say what the instance was like, so that a restore can ask for it again', async () => {
+    await step();
+    rds.settle('primary');
+    await step();
+    rds.settle('standby');
+    expect(await step()).toMatchObject({ point: { settings: sourceSettings } });
+    for (const region of ['primary', 'standby'] as const)
+      expect([...rds.stored[region].values()].map(({ tags }) => settingsInTags(tags))).toEqual([
+        sourceSettings,
+      ]);
   });
 
   test('is complete without a copy where the plan wants none', async () => {

@@ -1,3 +1,4 @@
+import type { InstanceSettings } from '../../../../shared/backup/rds-snapshot/instance-settings.ts';
 import type {
   CopiedSnapshots,
   Requested,
@@ -6,10 +7,22 @@ import type {
   StoredSnapshot,
 } from '../../../../shared/backup/rds-snapshot/snapshots.ts';
 
+/** What the source is like. */
+export const sourceSettings: InstanceSettings = {
+  class: 'db.r6g.large',
+  storageType: 'gp3',
+  gibibytes: 20,
+  engineVersion: '18.1',
+  parameterGroup: 'shop-18',
+  optionGroup: 'default:postgres-18',
+  subnetGroup: 'private',
+  key: 'arn:aws:kms:eu-central-1:111122223333:key/1',
+};
+
 /** RDS in memory, in two Regions. Nothing becomes available by itself: a test says what RDS makes of what it was asked for. */
 export function memoryRegions(now: () => Date) {
   const stored = { primary: new Map<string, StoredSnapshot>(), standby: new Map<string, StoredSnapshot>() };
-  let source: SnapshotSource | null = { status: 'available', encrypted: true };
+  let source: SnapshotSource | null = { status: 'available', encrypted: true, settings: sourceSettings };
   let refusal: Requested | null = null;
   const requests: string[] = [];
 
@@ -59,8 +72,8 @@ export function memoryRegions(now: () => Date) {
     regions: { primary, standby },
     stored,
     requests,
-    sourceIs(next: SnapshotSource | null) {
-      source = next;
+    sourceIs(next: Omit<SnapshotSource, 'settings'> | null) {
+      source = next && { ...next, settings: sourceSettings };
     },
     /** RDS refuses what it is asked for next; null: it does it. */
     refuses(because: string | null) {

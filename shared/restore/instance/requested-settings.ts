@@ -1,0 +1,26 @@
+import type { RestoreDBInstanceFromDBSnapshotCommandInput } from '@aws-sdk/client-rds';
+import type { InstanceSettings } from '../../backup/rds-snapshot/instance-settings.ts';
+import type { NewInstance } from './instances.ts';
+
+/**
+ * The settings of a request that makes an instance: what the plan says, else what the source had. Without them RDS takes the
+ * default groups. The same for each kind of origin.
+ */
+export function requestedSettings(into: NewInstance, source: InstanceSettings | null) {
+  return {
+    DBInstanceIdentifier: into.name,
+    DBInstanceClass: into.class ?? source?.class,
+    DBSubnetGroupName: into.subnetGroup ?? source?.subnetGroup,
+    VpcSecurityGroupIds: [...into.securityGroups],
+    DBParameterGroupName: into.parameterGroup ?? source?.parameterGroup,
+    OptionGroupName: into.optionGroup ?? source?.optionGroup,
+    StorageType: source?.storageType,
+    DeletionProtection: into.deletionProtection,
+    BackupRetentionPeriod: into.backupDays,
+    PubliclyAccessible: false,
+    MultiAZ: false,
+    AutoMinorVersionUpgrade: false,
+    CopyTagsToSnapshot: false,
+    Tags: Object.entries(into.tags).map(([Key, Value]) => ({ Key, Value })),
+  } satisfies Omit<RestoreDBInstanceFromDBSnapshotCommandInput, 'DBSnapshotIdentifier'>;
+}
