@@ -14,6 +14,9 @@ const slow = integration('replay-faults', 'replay-soak');
 /** Inputs from the field on real PostgreSQL servers, without AWS. */
 const cases = ['test/cases/**/*.test.ts'];
 
+/** Inputs from the field that need queues. With `cases` they are all of test/cases/list.ts: `npm run test:cases`. */
+const casesOnAws = integration('dead-letter-origins', 'rehydration-redis', 'replay-poison', 'subscription');
+
 /** Deploys once, and has real servers of PostgreSQL 14 to 18: `npm run test:versions`. */
 const versions = ['test/versions/**/*.test.ts'];
 
@@ -27,7 +30,6 @@ export default defineConfig({
   test: {
     testTimeout: 20_000,
     hookTimeout: 120_000,
-    reporters: ['default', './test/cases/table.ts'],
     projects: [
       {
         extends: true,
@@ -44,7 +46,7 @@ export default defineConfig({
         test: {
           name: 'shared-aws',
           include: sharedAws,
-          exclude: [...ownAws, ...noAws, ...slow],
+          exclude: [...ownAws, ...noAws, ...slow, ...casesOnAws],
           globalSetup: 'test/integration/support/shared-aws.ts',
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
@@ -65,6 +67,16 @@ export default defineConfig({
           name: 'cases',
           include: cases,
           testTimeout: 60_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 4 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'cases-on-aws',
+          include: casesOnAws,
+          globalSetup: 'test/integration/support/shared-aws.ts',
           maxWorkers: 2,
           sequence: { groupOrder: 4 },
         },

@@ -9,8 +9,8 @@ declare module 'vitest' {
 }
 
 /**
- * A test of one case of `list.ts`. It fails if it never says what comes out now, so that the table at the end of the run is
- * made of observations only.
+ * A test of one case of `list.ts`. It fails if it never says what comes out now, so that the table at the end of
+ * `npm run test:cases` is made of observations only.
  *
  * @param observe gets a function that takes what came out now, in a few words
  */

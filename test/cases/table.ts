@@ -2,29 +2,61 @@ import Table from 'cli-table3';
 import type { Reporter, TestModule } from 'vitest/node';
 import { type CaseId, fieldCases } from './list.ts';
 
-/** Prints, after the run, each case from the field that was tried: its input, what came out before, and what comes out now. */
+/** What a run found out about one case. */
+export interface TriedCase {
+  readonly id: CaseId;
+  readonly state: 'passed' | 'failed' | 'skipped' | 'pending';
+  /** What came out, in a few words. */
+  readonly now?: string | undefined;
+}
+
+/**
+ * Prints, after a run of all cases from the field, each with its input, what came out before, and what comes out now. The run
+ * fails unless every case has passed: one that was skipped, or that no file of the run tries, shows nothing.
+ */
 export default class CaseTable implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
-    const rows: [CaseId, string][] = [];
-    for (const module of modules) {
-      for (const test of module.children.allTests()) {
+    const tried = modules.flatMap((module) =>
+      [...module.children.allTests()].flatMap((test) => {
         const { fieldCase } = test.meta();
-        if (!fieldCase) continue;
-        const { state } = test.result();
-        const now = fieldCase.now ?? 'nothing';
-        rows.push([fieldCase.id, state === 'passed' ? now : `${state.toUpperCase()}: ${now}`]);
-      }
-    }
-    if (rows.length === 0) return;
-    const ids = Object.keys(fieldCases);
-    rows.sort(([one], [other]) => ids.indexOf(one) - ids.indexOf(other));
-    const table = new Table({
-      head: ['case', 'input', 'came out before', 'comes out now'],
-      colWidths: [6, 52, 36, 40],
-      wordWrap: true,
-      style: { head: [], border: [] },
-    });
-    for (const [id, now] of rows) table.push([id, fieldCases[id].input, fieldCases[id].before, now]);
-    console.log(`\nCases from the field: ${rows.length} of ${ids.length} were tried\n${table.toString()}`);
+        return fieldCase ? [{ ...fieldCase, state: test.result().state }] : [];
+      }),
+    );
+    const missing = notPassed(tried);
+    console.log(`\n${caseTable(tried)}`);
+    if (missing.length === 0) return;
+    console.log(`\nCases without a passed result: ${missing.join(', ')}`);
+    process.exitCode = 1;
   }
+}
+
+const IDS = Object.keys(fieldCases) as CaseId[];
+
+/** The cases of the list that did not pass, in its order. A case that is tried twice must pass twice. */
+export function notPassed(tried: readonly TriedCase[]): CaseId[] {
+  return IDS.filter((id) => {
+    const results = tried.filter((each) => each.id === id);
+    return results.length === 0 || results.some(({ state }) => state !== 'passed');
+  });
+}
+
+/** Every case of the list as a row, tried or not. */
+export function caseTable(tried: readonly TriedCase[]): string {
+  const table = new Table({
+    head: ['case', 'input', 'came out before', 'comes out now'],
+    colWidths: [6, 52, 36, 40],
+    wordWrap: true,
+    style: { head: [], border: [] },
+  });
+  for (const id of IDS) {
+    const { input, before } = fieldCases[id];
+    const results = tried.filter((each) => each.id === id);
+    table.push([id, input, before, results.map(inWords).join('\n') || 'NOT TRIED']);
+  }
+  const passed = IDS.length - notPassed(tried).length;
+  return `Cases from the field: ${passed} of ${IDS.length} passed\n${table.toString()}`;
+}
+
+function inWords({ state, now = 'nothing' }: TriedCase): string {
+  return state === 'passed' ? now : `${state.toUpperCase()}: ${now}`;
 }

@@ -22,7 +22,7 @@ export interface TestAccount
 }
 
 /**
- * Opens an AWS account in the local AWS of the project `shared-aws`, with a plan's secrets, queues and topics. Other test
+ * Opens an AWS account in the local AWS of the projects `shared-aws` and `cases-on-aws`, with a plan's secrets, queues and topics. Other test
  * files cannot see its content, so names may repeat. It has its own gateway: a fault in it affects no other file's calls.
  */
 export async function openAccount({ plan: file } = { plan: 'plans/mailblast.yml' }): Promise<TestAccount> {

@@ -2,7 +2,7 @@ import type { Connection } from 'local-postgres/access';
 import type { TestProject } from 'vitest/node';
 import { startLocalAws } from '../../../local/start.ts';
 
-/** The address of the local AWS that the tests of the project `shared-aws` share. */
+/** The address of the local AWS that the tests of a project share: `shared-aws` or `cases-on-aws`. */
 export interface SharedAws {
   readonly runFolder: string;
   readonly region: string;
