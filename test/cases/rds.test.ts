@@ -77,7 +77,7 @@ fieldCase(
     expect(far.StatusInfos).toEqual([expect.objectContaining({ Status: 'terminated' })]);
     now('promoted in the same Region, terminated in another');
   },
-  120_000,
+  { timeoutMs: 120_000 },
 );
 
 fieldCase(
@@ -97,7 +97,7 @@ fieldCase(
     // R9: the replica's password is that of its source.
     now('refused');
   },
-  120_000,
+  { timeoutMs: 120_000 },
 );
 
 fieldCase('R9', async (now) => {
@@ -139,7 +139,7 @@ fieldCase(
     expect(await seen('shared')).toHaveLength(1);
     now('shared, by ARN; not among manual ones');
   },
-  90_000,
+  { timeoutMs: 90_000 },
 );
 
 fieldCase('R10', async (now) => {
@@ -168,7 +168,7 @@ fieldCase(
     });
     now('cancelled; the current class stays');
   },
-  60_000,
+  { timeoutMs: 60_000 },
 );
 
 fieldCase(
@@ -183,7 +183,7 @@ fieldCase(
     });
     now('applied at once');
   },
-  60_000,
+  { timeoutMs: 60_000 },
 );
 
 fieldCase(
@@ -200,7 +200,7 @@ fieldCase(
     );
     now('available again');
   },
-  60_000,
+  { timeoutMs: 60_000 },
 );
 
 fieldCase(
@@ -217,7 +217,7 @@ fieldCase(
     ]);
     now('one is accepted, two are refused at the call');
   },
-  60_000,
+  { timeoutMs: 60_000 },
 );
 
 fieldCase(
@@ -259,7 +259,7 @@ fieldCase(
     expect(equal.MaxAllocatedStorage).toBeUndefined();
     now('each is refused; a maximum equal to the size switches growing off');
   },
-  60_000,
+  { timeoutMs: 60_000 },
 );
 
 fieldCase('R11', async (now) => {
@@ -352,7 +352,7 @@ fieldCase(
     expect(rows).toEqual([{ n: 42 }]);
     now(`${rounds} segments in 16 idle rounds; a moment without writes can be restored`);
   },
-  120_000,
+  { timeoutMs: 120_000 },
 );
 
 fieldCase('R15', async (now) => {

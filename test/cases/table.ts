@@ -8,11 +8,14 @@ export interface TriedCase {
   readonly state: 'passed' | 'failed' | 'skipped' | 'pending';
   /** What came out, in a few words. */
   readonly now?: string | undefined;
+  /** Why this machine cannot try it. */
+  readonly skipped?: string | undefined;
 }
 
 /**
  * Prints, after a run of all cases from the field, each with its input, what came out before, and what comes out now. The run
- * fails unless every case has passed: one that was skipped, or that no file of the run tries, shows nothing.
+ * fails for a case that did not pass, or that no file of the run tries. A case that this machine cannot try is skipped with a
+ * reason, and fails nothing.
  */
 export default class CaseTable implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
@@ -22,7 +25,7 @@ export default class CaseTable implements Reporter {
         return fieldCase ? [{ ...fieldCase, state: test.result().state }] : [];
       }),
     );
-    const missing = notPassed(tried);
+    const missing = unproven(tried);
     console.log(`\n${caseTable(tried)}`);
     if (missing.length === 0) return;
     console.log(`\nCases without a passed result: ${missing.join(', ')}`);
@@ -32,12 +35,19 @@ export default class CaseTable implements Reporter {
 
 const IDS = Object.keys(fieldCases) as CaseId[];
 
-/** The cases of the list that did not pass, in its order. A case that is tried twice must pass twice. */
-export function notPassed(tried: readonly TriedCase[]): CaseId[] {
+/**
+ * The cases of the list that have neither passed nor a reason why this machine cannot try them, in its order. A case that is
+ * tried twice must pass twice.
+ */
+export function unproven(tried: readonly TriedCase[]): CaseId[] {
   return IDS.filter((id) => {
     const results = tried.filter((each) => each.id === id);
-    return results.length === 0 || results.some(({ state }) => state !== 'passed');
+    return results.length === 0 || results.some((each) => each.state !== 'passed' && !isSkipped(each));
   });
+}
+
+function isSkipped({ state, skipped }: TriedCase): boolean {
+  return state === 'skipped' && skipped !== undefined;
 }
 
 /** Every case of the list as a row, tried or not. */
@@ -53,10 +63,12 @@ export function caseTable(tried: readonly TriedCase[]): string {
     const results = tried.filter((each) => each.id === id);
     table.push([id, input, before, results.map(inWords).join('\n') || 'NOT TRIED']);
   }
-  const passed = IDS.length - notPassed(tried).length;
-  return `Cases from the field: ${passed} of ${IDS.length} passed\n${table.toString()}`;
+  const skipped = tried.filter(isSkipped).length;
+  const passed = IDS.length - unproven(tried).length - skipped;
+  const count = `${passed} of ${IDS.length} passed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+  return `Cases from the field: ${count}\n${table.toString()}`;
 }
 
-function inWords({ state, now = 'nothing' }: TriedCase): string {
+function inWords({ state, skipped, now = skipped ?? 'nothing' }: TriedCase): string {
   return state === 'passed' ? now : `${state.toUpperCase()}: ${now}`;
 }

@@ -65,7 +65,7 @@ fieldCase(
     const [kept] = await Promise.all(messages.map(({ id }) => it.quarantine.show(id)));
     expect(kept?.message.body).toBe(JSON.stringify({ n: 0 }));
   },
-  LIMIT_MS,
+  { timeoutMs: LIMIT_MS },
 );
 
 describe.concurrent('poison', () => {

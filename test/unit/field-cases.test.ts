@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { type CaseId, fieldCases } from '../cases/list.ts';
-import { caseTable, notPassed, type TriedCase } from '../cases/table.ts';
+import { caseTable, type TriedCase, unproven } from '../cases/table.ts';
 
 test('each case from the field is tried by one test', () => {
   const tried = globSync('test/**/*.test.ts').flatMap((file) =>
@@ -16,7 +16,7 @@ describe('the table of cases', () => {
   );
 
   test('is whole and good where every case has passed', () => {
-    expect(notPassed(all)).toEqual([]);
+    expect(unproven(all)).toEqual([]);
     const table = caseTable(all);
     expect(table).toContain(`${all.length} of ${all.length} passed`);
     for (const { id } of all) expect(table).toMatch(new RegExp(`│ ${id} .*`));
@@ -24,7 +24,7 @@ describe('the table of cases', () => {
 
   test.each<[string, readonly TriedCase[], string]>([
     ['was not tried', [], 'NOT TRIED'],
-    ['was skipped', [{ id: 'B5', state: 'skipped' }], 'SKIPPED: nothing'],
+    ['was skipped without a reason', [{ id: 'B5', state: 'skipped' }], 'SKIPPED: nothing'],
     ['failed', [{ id: 'B5', state: 'failed', now: '0 pushed' }], 'FAILED: 0 pushed'],
     [
       'passed once and failed once',
@@ -36,8 +36,19 @@ describe('the table of cases', () => {
     ],
   ])('has a row of a case that %s, and the run fails', (_, results, words) => {
     const tried = [...all.filter(({ id }) => id !== 'B5'), ...results];
-    expect(notPassed(tried)).toEqual(['B5']);
+    expect(unproven(tried)).toEqual(['B5']);
     expect(caseTable(tried)).toContain(words);
     expect(caseTable(tried)).toContain(`${all.length - 1} of ${all.length} passed`);
+  });
+
+  test('has the reason of a case that this machine cannot try, and the run does not fail', () => {
+    const tried = all.map(
+      (each): TriedCase =>
+        each.id === 'B5' ? { id: 'B5', state: 'skipped', skipped: 'redis-server is not on PATH' } : each,
+    );
+    expect(unproven(tried)).toEqual([]);
+    const table = caseTable(tried);
+    expect(table).toContain('SKIPPED: redis-server is not on PATH');
+    expect(table).toContain(`${all.length - 1} of ${all.length} passed, 1 skipped`);
   });
 });

@@ -45,7 +45,7 @@ fieldCase(
     expect(bytes).toBeLessThan(250 * MEGABYTE);
     now(`verified, with ${Math.round(bytes / MEGABYTE)} MB of memory`);
   },
-  120_000,
+  { timeoutMs: 120_000 },
 );
 
 test.each([

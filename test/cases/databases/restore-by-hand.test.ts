@@ -87,5 +87,5 @@ fieldCase(
     expect(advice).toContain('**It always drops the copy.**');
     now('the advice is gone; restored by hand, by the page, and equal');
   },
-  120_000,
+  { timeoutMs: 120_000 },
 );

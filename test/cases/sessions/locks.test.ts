@@ -22,7 +22,7 @@ fieldCase(
     expect(manifest.tables).toHaveLength(TABLES + 1);
     now('verified: every table is held by one connection, and locks of reading end with each table');
   },
-  240_000,
+  { timeoutMs: 240_000 },
 );
 
 test('more sequences and indexes than the server can lock at once are taken', async () => {

@@ -16,15 +16,16 @@ export interface Pgbouncer {
   stop(): Promise<void>;
 }
 
-export const hasPgbouncer = (() => {
+/** Why tests that need pgbouncer are skipped, if they are. */
+export const noPgbouncer = (() => {
   try {
     execFileSync('pgbouncer', ['--version'], {
       env: { PATH: `${process.env.PATH}:/usr/sbin` },
       stdio: 'ignore',
     });
-    return true;
+    return undefined;
   } catch {
-    return false;
+    return 'pgbouncer is not on PATH (apt-get install pgbouncer)';
   }
 })();
 

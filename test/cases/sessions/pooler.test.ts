@@ -1,15 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { connect } from '../../../shared/database/postgres/connect.ts';
 import { accessOf, runEach, useServers } from '../databases/servers.ts';
 import { fieldCase } from '../field-case.ts';
-import { hasPgbouncer, type Pgbouncer, startPgbouncer } from './pgbouncer.ts';
+import { noPgbouncer, type Pgbouncer, startPgbouncer } from './pgbouncer.ts';
 
 const servers = useServers();
 
 /** What a session of the application has: nothing that Lifeboat sets. */
 const SETTINGS = "SELECT current_setting('search_path') AS path, current_setting('row_security') AS rows";
 
-describe.skipIf(!hasPgbouncer)('pgbouncer', () => {
+describe(`pgbouncer${noPgbouncer ? ` (skipped: ${noPgbouncer})` : ''}`, () => {
   const started: Pgbouncer[] = [];
   const start = async (settings: Record<string, string>) => {
     const database = await servers.newDatabase();
@@ -20,38 +20,42 @@ describe.skipIf(!hasPgbouncer)('pgbouncer', () => {
   };
   afterAll(() => Promise.all(started.map((bouncer) => bouncer.stop())));
 
-  fieldCase('A9', async (now) => {
-    const { pooled } = await start({ pool_mode: 'transaction', default_pool_size: '4' });
-    let failed = 0;
-    let asked = 0;
-    let ended = false;
-    const clients = Array.from({ length: 6 }, async () => {
-      while (!ended) {
-        asked += 1;
-        await runEach(pooled, ['SELECT count(*) FROM t']).catch(() => {
-          failed += 1;
-        });
-      }
-    });
-    const outcome = await servers.takeBackup(pooled).then(
-      () => null,
-      (error: unknown) => error,
-    );
-    ended = true;
-    await Promise.all(clients);
-    expect(outcome).toMatchObject({
-      name: 'PoolerSharesSessions',
-      retryable: false,
-      message: expect.stringContaining('shares sessions'),
-      hint: expect.stringContaining('pool_mode = session'),
-    });
-    expect({ failed, asked: asked > 6 }).toEqual({ failed: 0, asked: true });
-    now(
-      'refused before anything is set, with the reason and the next step; no query of the application failed',
-    );
-  });
+  fieldCase(
+    'A9',
+    async (now) => {
+      const { pooled } = await start({ pool_mode: 'transaction', default_pool_size: '4' });
+      let failed = 0;
+      let asked = 0;
+      let ended = false;
+      const clients = Array.from({ length: 6 }, async () => {
+        while (!ended) {
+          asked += 1;
+          await runEach(pooled, ['SELECT count(*) FROM t']).catch(() => {
+            failed += 1;
+          });
+        }
+      });
+      const outcome = await servers.takeBackup(pooled).then(
+        () => null,
+        (error: unknown) => error,
+      );
+      ended = true;
+      await Promise.all(clients);
+      expect(outcome).toMatchObject({
+        name: 'PoolerSharesSessions',
+        retryable: false,
+        message: expect.stringContaining('shares sessions'),
+        hint: expect.stringContaining('pool_mode = session'),
+      });
+      expect({ failed, asked: asked > 6 }).toEqual({ failed: 0, asked: true });
+      now(
+        'refused before anything is set, with the reason and the next step; no query of the application failed',
+      );
+    },
+    { skipped: noPgbouncer },
+  );
 
-  test.each([
+  test.skipIf(noPgbouncer).each([
     { pool_mode: 'transaction', default_pool_size: '1' },
     { pool_mode: 'transaction', default_pool_size: '20' },
     { pool_mode: 'transaction', default_pool_size: '20', server_round_robin: '1', min_pool_size: '5' },
@@ -65,25 +69,22 @@ describe.skipIf(!hasPgbouncer)('pgbouncer', () => {
     expect(after).toEqual(before);
   });
 
-  test('a pooler in session mode is as good as the server', async () => {
+  test.skipIf(noPgbouncer)('a pooler in session mode is as good as the server', async () => {
     const { database, pooled } = await start({ pool_mode: 'session', default_pool_size: '20' });
     const { verdict, reason } = await servers.backUpAndRestore({ source: pooled });
     expect(verdict, reason).toBe('verified');
     expect(pooled.port).not.toBe(database.port);
   });
 
-  test('a pooler in session mode without a second session is named', async () => {
-    const { pooled } = await start({ pool_mode: 'session', default_pool_size: '1' });
-    await expect(connect(accessOf(pooled), 'test')).rejects.toMatchObject({
-      name: 'DatabaseUnreachable',
-      message: expect.stringContaining('no session left'),
-    });
-  }, 30_000);
-});
-
-beforeAll(() => {
-  if (!hasPgbouncer)
-    console.warn(
-      'SKIPPED: poolers before a database, because pgbouncer is not installed (apt-get install pgbouncer)',
-    );
+  test.skipIf(noPgbouncer)(
+    'a pooler in session mode without a second session is named',
+    async () => {
+      const { pooled } = await start({ pool_mode: 'session', default_pool_size: '1' });
+      await expect(connect(accessOf(pooled), 'test')).rejects.toMatchObject({
+        name: 'DatabaseUnreachable',
+        message: expect.stringContaining('no session left'),
+      });
+    },
+    30_000,
+  );
 });

@@ -14,8 +14,9 @@ export const redisServer: string | null =
     .map((folder) => path.join(folder, 'redis-server'))
     .find((file) => isExecutable(file)) ?? null;
 
-/** For the title of tests that need it. */
-export const NO_REDIS = redisServer === null ? ' (skipped: redis-server is not on PATH)' : '';
+/** Why tests that need it are skipped, if they are. */
+export const noRedis =
+  redisServer === null ? 'redis-server is not on PATH (apt-get install redis-server)' : undefined;
 
 /** A separate Redis whose data survives a kill. */
 export interface Redis {
