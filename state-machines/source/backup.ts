@@ -4,9 +4,9 @@ import { passing, retry } from './retries.ts';
 import { machine } from './shared-states.ts';
 import { answered, invoke } from './tasks.ts';
 
-/** A look at a snapshot each minute, for at least ten hours: a copy to another Region takes hours. */
+/** A look at a snapshot each minute, for longer than the nine hours after which take-snapshot gives up by itself. */
 const POLL_SECONDS = 60;
-const MOST_POLLS = 600;
+const MOST_POLLS = 560;
 
 /** The template fills in the plan's backups that are snapshots of RDS, so that no function has to be asked. */
 const IS_SNAPSHOT =
@@ -17,7 +17,7 @@ export const backup = machine({
   kind: 'backup',
   comment: 'Takes a backup of one database, proves that it is kept, and leaves evidence.',
   // Nearly all of it for a copy to another Region, at every poll of which everything goes wrong. take-snapshot gives up far earlier.
-  limitSeconds: 360_000,
+  limitSeconds: 680_000,
   title: 'BACKUP',
   subject: 'database',
   record: { backup: jsonata('$states.input.backup') },

@@ -30,7 +30,7 @@ const CARRIED = [
  * Longer than a round takes with every retry of its tasks, and the wait for the leases of dead workers. A test computes how long
  * that can be.
  */
-const LOCK_MS = 9_000_000;
+const LOCK_MS = 12_000_000;
 
 /** The queue's entry in the ledger's table while a replay holds it. */
 const lock = { S: jsonata("'lock#replay#' & $queue") };
@@ -43,7 +43,7 @@ export const replay = machine({
   kind: 'replay',
   comment:
     'Delivers the messages of a dead-letter queue, each once, at the speed that their target bears, and accounts for every one of them.',
-  limitSeconds: 100_000,
+  limitSeconds: 120_000,
   title: 'REPLAY',
   subject: 'queue',
   variables: {
@@ -149,7 +149,7 @@ export const replay = machine({
     'First round or next': {
       Type: 'Choice',
       Choices: [
-        { Condition: jsonata('$rounds >= 15'), Next: 'Continue as a new execution' },
+        { Condition: jsonata('$rounds >= 13'), Next: 'Continue as a new execution' },
         { Condition: jsonata('$round > 0'), Next: 'Drain the queue' },
         { Condition: jsonata('$subscription'), Next: 'Ensure the subscription' },
       ],

@@ -28,7 +28,7 @@ export const restoreTest = machine({
   kind: 'restore-test',
   comment:
     'Restores a recovery point into a scratch database, looks whether the data came back, tears the scratch down on every path, and leaves evidence.',
-  limitSeconds: 14_400,
+  limitSeconds: 18_000,
   title: 'RESTORE TEST',
   subject: 'restoreTest',
   variables: {

@@ -13,7 +13,6 @@ export const passing = {
     'Lambda.ServiceException',
     'Lambda.AWSLambdaException',
     'Lambda.SdkClientException',
-    'Lambda.TooManyRequestsException',
   ],
   /** Errors of functions that open a database of the plan. */
   database: ['DatabaseUnreachable', 'StandbyConflict', 'SecretUnavailable'],
@@ -60,6 +59,22 @@ export const asleep: Retrier = {
   MaxAttempts: 6,
   BackoffRate: 1.5,
   JitterStrategy: 'NONE',
+};
+
+/**
+ * Lambda refuses an invocation while all concurrency of the account or of the function is in use. That lasts as long as the
+ * invocations of others, which are minutes, so it has a count of its own: the retries after other errors end too early.
+ * https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
+ * https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html#error-handling-retrying-after-an-error
+ */
+export const throttled: Retrier = {
+  ErrorEquals: ['Lambda.TooManyRequestsException'],
+  IntervalSeconds: 10,
+  MaxAttempts: 8,
+  BackoffRate: 2,
+  MaxDelaySeconds: 120,
+  // Forty workers that are refused at the same moment must not come back at the same moment.
+  JitterStrategy: 'FULL',
 };
 
 /** Tries again after these errors, with pauses that double and are drawn at random up to that. */

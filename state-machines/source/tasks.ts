@@ -1,6 +1,6 @@
 import type { Assign, Catcher, Retrier, Task } from './asl.ts';
 import { jsonata } from './jsonata.ts';
-import { asleep } from './retries.ts';
+import { asleep, throttled } from './retries.ts';
 
 /** What a task does besides its call. A task without `next` ends its iteration. */
 interface Route {
@@ -34,7 +34,7 @@ export function invoke(functionName: string, invocation: Invocation): Task {
     ...call('lambda:invoke', { FunctionName: `\${${functionName}}`, Payload: payload }),
     ...(Object.keys(kept).length === 0 ? {} : { Assign: kept }),
     ...(output === undefined ? {} : { Output: output }),
-    ...routed({ ...route, retry: [...route.retry, ...(mayBeAsleep ? [asleep] : [])] }),
+    ...routed({ ...route, retry: [...route.retry, throttled, ...(mayBeAsleep ? [asleep] : [])] }),
   };
 }
 

@@ -362,7 +362,7 @@ describe('a snapshot of RDS', () => {
       },
       [PROVE, PRUNE],
     );
-    expect(payloadsOf(run, 'Take the snapshot')).toHaveLength(600);
+    expect(payloadsOf(run, 'Take the snapshot')).toHaveLength(560);
     expect(payloadsOf(run, 'Record the run')).toMatchObject([
       { outcome: 'failed', reason: 'the snapshot was not complete when the machine had waited long enough' },
     ]);
@@ -389,13 +389,18 @@ describe('a snapshot of RDS', () => {
     expect(run.terminal).toBe('BackupTaken');
   });
 
-  test.each([
+  describe.each([
     ['Take the snapshot', [PROVE, PRUNE], 'BackupFailed'],
     ['Prove the snapshot', [PRUNE], 'BackupFailed'],
     ['Prune the snapshots', [], 'BackupTaken'],
-  ])('is given up after three retries of "%s"', async (state, unreached, terminal) => {
-    const answers = { [state]: failures(4, fail('Lambda.ServiceException', 'Internal error')) };
-    expect(await snapshotRun(answers, unreached)).toMatchObject({ terminal });
+  ])('is given up at "%s"', (state, unreached, terminal) => {
+    test.each([
+      ['Lambda.ServiceException', 3],
+      ['Lambda.TooManyRequestsException', 8],
+    ])('where %s stays after %i retries', async (error, retries) => {
+      const answers = { [state]: failures(retries + 1, fail(error, 'no')) };
+      expect(await snapshotRun(answers, unreached)).toMatchObject({ terminal });
+    });
   });
 });
 

@@ -97,9 +97,12 @@ const longestWaits: Readonly<Record<string, number>> = {
 const seconds: Costs = {
   of: ({ Type, Seconds = '', TimeoutSeconds = 0, Retry = [] }) => {
     if (Type === 'Wait') return longestWaits[Seconds] ?? Number.POSITIVE_INFINITY;
-    const retries = Retry.flatMap(({ ErrorEquals, IntervalSeconds, BackoffRate, MaxAttempts }) =>
+    const retries = Retry.flatMap(({ ErrorEquals, MaxAttempts, MaxDelaySeconds, ...pause }) =>
       Array.from({ length: MaxAttempts }, (_, retry) => ({
-        wait: IntervalSeconds * BackoffRate ** retry,
+        wait: Math.min(
+          pause.IntervalSeconds * pause.BackoffRate ** retry,
+          MaxDelaySeconds ?? Number.POSITIVE_INFINITY,
+        ),
         attempt: refusesAtOnce(ErrorEquals) ? 1 : TimeoutSeconds,
       })),
     );
@@ -109,9 +112,10 @@ const seconds: Costs = {
   iterations: (_, each) => each,
 };
 
-/** Lambda refuses to invoke a function that is asleep. It does not wait for it. */
+/** Lambda refuses to invoke a function that is asleep, or one more than it may. It waits for neither. */
 function refusesAtOnce(errors: readonly string[]): boolean {
-  return errors.every((error) => (transient.asleep as readonly string[]).includes(error));
+  const refused: readonly string[] = [...transient.asleep, ...transient.throttled];
+  return errors.every((error) => refused.includes(error));
 }
 
 /**
@@ -282,7 +286,7 @@ describe.each(machineNames)('the machine %s', (name) => {
         deployed(substitutionIn(task.Arguments?.FunctionName)).vpc !== undefined,
     );
     const woken = tasks.filter(([, { Retry = [] }]) =>
-      Retry.some(({ ErrorEquals }) => refusesAtOnce(ErrorEquals)),
+      Retry.some(({ ErrorEquals }) => ErrorEquals.includes(transient.asleep[0])),
     );
     // The canary has just woken the workers' function, and forty more attempts a round would fill the history.
     expect(sorted(woken.map(([state]) => state))).toEqual(

@@ -242,11 +242,12 @@ export function describeRunKeeping(
       });
     });
 
-    test('that Lambda keeps refusing is given up after five retries', async () => {
-      const run = await recordingFails(
-        ...failures(6, fail('Lambda.TooManyRequestsException', 'Rate Exceeded.')),
-      );
-      expect(payloadsOf(run, 'Record the run')).toEqual(Array(6).fill(report));
+    test.each([
+      ['fails to invoke', 'Lambda.ServiceException', 5],
+      ['refuses, because it takes no more invocations,', 'Lambda.TooManyRequestsException', 8],
+    ])('that Lambda keeps %s (%s) is given up after %i retries', async (_, error, retries) => {
+      const run = await recordingFails(...failures(retries + 1, fail(error, 'Rate Exceeded.')));
+      expect(payloadsOf(run, 'Record the run')).toEqual(Array(retries + 1).fill(report));
       expect(run.terminal).toBe('RunNotRecorded');
     });
 
@@ -326,6 +327,32 @@ export function describeRunKeeping(
       const [{ failure, steps }] = payloadsOf(run, 'Record the run') as [RunReport];
       expect([failure, ...Object.values(steps).map((step) => step.failure)]).toContainEqual(
         caughtFrom(still),
+      );
+    });
+  });
+
+  describe.each(functionTasks)("the function of '%s', while Lambda takes no more invocations", (state) => {
+    const refused = fail('Lambda.TooManyRequestsException', 'Rate Exceeded.');
+
+    test('is invoked again for minutes, and its retries after other errors do not count', async () => {
+      const works = work[state] as TaskScript;
+      const later = typeof works === 'function' ? works : [works].flat();
+      const refusals = [...failures(8, refused), fail('Lambda.ServiceException')];
+      const run = await walk(input, {
+        ...good,
+        [state]: (call) =>
+          refusals.shift() ?? (typeof later === 'function' ? later(call) : (later.shift() as TaskResult)),
+      });
+      expect(run.terminal).toBe(terminal);
+      expect(run.elapsedSeconds).toBeGreaterThan(120);
+    });
+
+    test('is given up after eight retries', async () => {
+      const answers = { ...workBefore(state), ...afterFailureOf(state), [state]: failures(9, refused) };
+      const run = await walk(input, { ...opened, ...answers, ...closed });
+      const [{ failure, steps }] = payloadsOf(run, 'Record the run') as [RunReport];
+      expect([failure, ...Object.values(steps).map((step) => step.failure)]).toContainEqual(
+        caughtFrom(refused),
       );
     });
   });

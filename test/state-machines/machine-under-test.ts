@@ -50,6 +50,7 @@ interface Retrier {
   readonly IntervalSeconds: number;
   readonly MaxAttempts: number;
   readonly BackoffRate: number;
+  readonly MaxDelaySeconds?: number;
 }
 
 interface Catcher {
@@ -207,8 +208,9 @@ export const transient = {
     'Lambda.ServiceException',
     'Lambda.AWSLambdaException',
     'Lambda.SdkClientException',
-    'Lambda.TooManyRequestsException',
   ],
+  /** All concurrency of the account or of the function is in use. */
+  throttled: ['Lambda.TooManyRequestsException'],
   dynamodb: [
     'DynamoDB.ProvisionedThroughputExceededException',
     'DynamoDB.ThrottlingException',

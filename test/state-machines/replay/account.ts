@@ -103,7 +103,7 @@ export function describeAccount(): void {
     });
 
     test('is given up after five retries', async () => {
-      const run = await settles(failures(6, fail('Lambda.TooManyRequestsException', 'Rate Exceeded.')));
+      const run = await settles(failures(6, fail('Lambda.ServiceException', 'Internal error')));
       expect(payloadsOf(run, 'Settle the account')).toHaveLength(6);
       expect(run.terminal).toBe('ReplayNotProven');
     });

@@ -92,7 +92,7 @@ describe('a replay', () => {
       Item: {
         ...key,
         owner: { S: 'nightly-1' },
-        until: { N: String(Date.parse(startedAt) + 150 * 60_000) },
+        until: { N: String(Date.parse(startedAt) + 200 * 60_000) },
         expiration: { N: String(Date.parse(startedAt) / 1000 + 86_400) },
       },
       ConditionExpression: 'attribute_not_exists(#key) OR #owner = :run OR #until < :now',

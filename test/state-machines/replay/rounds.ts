@@ -211,6 +211,17 @@ export function describeRounds(): void {
         expect(run.visited).toContain('Wait for expired leases');
       });
 
+      test('is invoked again while Lambda takes no more invocations, and gives that up after eight retries', async () => {
+        const run = await drains(({ arguments: sent, attempt }) => {
+          const { round } = (sent as { Payload: { round: number } }).Payload;
+          return round === 1 && attempt <= 9
+            ? fail('Lambda.TooManyRequestsException', 'Rate Exceeded.')
+            : lambdaReturns(worker('empty', 5));
+        });
+        expect(payloadsOf(run, 'Drain a share')).toHaveLength(2 * 9 + 2);
+        expect(reportOf(run).outcome).toBe('replayed');
+      });
+
       test('after its time counts as dead', async () => {
         const run = await drains(
           rounds([lambdaReturns(worker('empty', 5), { after: 931 }), worker('empty', 5)], emptied),

@@ -263,7 +263,7 @@ export function continued(more: object = {}): object {
       lease: 30,
       deadline: '',
       drainStartedAt: startedAt,
-      round: 15,
+      round: 13,
       fruitless: 0,
       ...more,
     },

@@ -72,11 +72,12 @@ export function describeSubscription(): void {
       expect(reportOf(run).steps.subscription).toEqual(subscribed);
     });
 
-    test('is given up after three retries', async () => {
-      const run = await ends(...failures(4, failsWithoutCause('Lambda.ServiceException')));
-      expect(reportOf(run).steps.subscription).toEqual({
-        failure: { error: 'Lambda.ServiceException', cause: null },
-      });
+    test.each([
+      ['Lambda.ServiceException', 3],
+      ['Lambda.TooManyRequestsException', 8],
+    ])('is given up where %s stays after %i retries', async (error, retries) => {
+      const run = await ends(...failures(retries + 1, failsWithoutCause(error)));
+      expect(reportOf(run).steps.subscription).toEqual({ failure: { error, cause: null } });
     });
   });
 }
