@@ -67,7 +67,8 @@ function substitutionsOf(definition: string, plan: Plan): Record<string, unknown
   const known: Readonly<Record<string, unknown>> = {
     Partition: { Ref: 'AWS::Partition' },
     Workload: plan.workload,
-    SnapshotBackups: snapshotBackups(plan),
+    SnapshotBackups: backupsBy('rdsSnapshot', plan),
+    PointInTimeBackups: backupsBy('pointInTime', plan),
     JournalTable: { Ref: 'Journal' },
     LedgerTable: { Ref: 'Ledger' },
     AlertsTopic: { Ref: 'AlertsTopic' },
@@ -76,11 +77,11 @@ function substitutionsOf(definition: string, plan: Plan): Record<string, unknown
   return Object.fromEntries([...names].map((name) => [name, known[name] ?? lambdaArn(name)]));
 }
 
-/** The backups that the machine takes through RDS: `main/hourly main/daily`. */
-function snapshotBackups({ databases }: Plan): string {
+/** The backups that the machine takes by a method of RDS: `main/hourly main/daily`. */
+function backupsBy(method: 'rdsSnapshot' | 'pointInTime', { databases }: Plan): string {
   const names = Object.entries(databases).flatMap(([database, { backups }]) =>
     Object.entries(backups).flatMap(([name, backup]) =>
-      isTakenByLifeboat(backup) && 'rdsSnapshot' in backup ? [`${database}/${name}`] : [],
+      isTakenByLifeboat(backup) && method in backup ? [`${database}/${name}`] : [],
     ),
   );
   return names.join(' ') || 'none';

@@ -1,5 +1,5 @@
 import type { Plan } from '../shared/plan/schema.ts';
-import { isTakenByLifeboat } from '../shared/plan/sections/backups.ts';
+import { isTakenByLifeboat, isWatched } from '../shared/plan/sections/backups.ts';
 import { MINUTE } from '../shared/plan/values/duration.ts';
 import { MEASURED_EVERY } from './loss-alarms.ts';
 import { TO_LOST_EVENTS } from './lost-events.ts';
@@ -101,7 +101,10 @@ export function deriveSchedules(plan: Plan): Record<string, object> {
         requestId: '<aws.scheduler.scheduled-time>',
         ifNeeded: true,
       });
-  if (Object.values(plan.databases).some(({ backups }) => Object.values(backups).some(isTakenByLifeboat)))
+  const watched = Object.values(plan.databases).some((database) =>
+    Object.values(database.backups).some((backup) => isWatched(backup, database)),
+  );
+  if (watched)
     add(
       'measure-rpo',
       'What would be lost if a database failed now',

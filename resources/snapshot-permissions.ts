@@ -1,7 +1,8 @@
 import { DEPLOYMENT_TAG } from '../shared/backup/rds-snapshot/snapshot-tags.ts';
 import type { Plan } from '../shared/plan/schema.ts';
 import { isTakenByLifeboat } from '../shared/plan/sections/backups.ts';
-import { allow, type Resource, type Statement } from './iam.ts';
+import { allow, type Statement } from './iam.ts';
+import { rdsArn as arn, useKeys } from './rds-permissions.ts';
 
 type Role = 'primary' | 'standby';
 
@@ -10,7 +11,8 @@ const STACK = { Ref: 'AWS::StackName' };
 
 /** Allows seeing the plan's instances and every snapshot of these Regions: RDS filters by instance after it has authorized the call. */
 export function lookAtSnapshots(plan: Plan, roles: readonly Role[]): Statement[] {
-  const { instances, keys } = snapshotsIn(plan);
+  const { keys } = snapshotsIn(plan);
+  const instances = watchedInstances(plan);
   const regions = regionsOf(
     plan,
     roles.filter((role) => role === 'primary' || keys.length > 0),
@@ -68,34 +70,6 @@ export function deleteSnapshots(plan: Plan): Statement[] {
   ];
 }
 
-/**
- * RDS uses the keys on behalf of the caller, and asks for a grant.
- * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.Encryption.Keys.html
- */
-function useKeys(plan: Plan, aliases: readonly string[]): Statement[] {
-  const through = (region: string) => ({
-    'kms:ViaService': { 'Fn::Sub': `rds.${region}.\${AWS::URLSuffix}` },
-  });
-  const actions = [
-    'kms:DescribeKey',
-    'kms:CreateGrant',
-    'kms:Decrypt',
-    'kms:GenerateDataKeyWithoutPlaintext',
-  ];
-  const { primary, standby } = plan.regions;
-  return [
-    // The key of an instance is not in the plan.
-    { ...allow(actions, [key(primary)]), Condition: { StringEquals: through(primary) } },
-    {
-      ...allow(actions, aliases.length > 0 ? [key(standby)] : []),
-      Condition: {
-        StringEquals: through(standby),
-        'ForAnyValue:StringEquals': { 'kms:ResourceAliases': aliases },
-      },
-    },
-  ];
-}
-
 /** The instances that Lifeboat takes snapshots of, and the keys of the standby Region for their copies. */
 function snapshotsIn({ databases }: Plan): { instances: string[]; keys: string[] } {
   const taken = Object.values(databases).flatMap(({ rds, backups }) =>
@@ -109,6 +83,13 @@ function snapshotsIn({ databases }: Plan): { instances: string[]; keys: string[]
   };
 }
 
+/** The instances whose snapshots Lifeboat takes, or tells the age of. */
+function watchedInstances({ databases }: Plan): string[] {
+  return Object.values(databases).flatMap(({ rds, backups }) =>
+    rds && Object.values(backups).some((backup) => 'rdsSnapshot' in backup) ? [rds.instance] : [],
+  );
+}
+
 /** The names of snapshots are lower case, and that of a stack need not be. What follows the workload is told by the tag. */
 function prefixOf({ workload }: Plan): string {
   return `lifeboat-${workload}-`.replace(/-+/g, '-');
@@ -116,12 +97,4 @@ function prefixOf({ workload }: Plan): string {
 
 function regionsOf({ regions }: Plan, roles: readonly Role[]): string[] {
   return roles.map((role) => regions[role]);
-}
-
-function arn(region: string, resource: string): Resource {
-  return { 'Fn::Sub': `arn:\${AWS::Partition}:rds:${region}:\${AWS::AccountId}:${resource}` };
-}
-
-function key(region: string): Resource {
-  return { 'Fn::Sub': `arn:\${AWS::Partition}:kms:${region}:\${AWS::AccountId}:key/*` };
 }

@@ -1,4 +1,5 @@
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import type { RDSClient } from '@aws-sdk/client-rds';
 import { dynamoClient } from '../../shared/aws/clients/dynamodb.ts';
 import { lambdaClient } from '../../shared/aws/clients/lambda.ts';
 import { rdsClient } from '../../shared/aws/clients/rds.ts';
@@ -26,16 +27,22 @@ export function createClients(settings: AwsSettings) {
     cloudformation: boundToCaller(new CloudFormationClient(clientSettings(settings))),
     dynamodb: dynamoClient(settings),
     lambda: lambdaClient(settings),
-    rds: rdsClient(settings),
     s3: s3Client(settings),
     sfn: sfnClient(settings),
     sns: snsClient(settings),
     sqs: sqsClient(settings),
   };
+  const rds = new Map<string, RDSClient>();
   return {
     ...clients,
+    /** RDS is asked in both Regions. */
+    rdsIn(region: string): RDSClient {
+      const client = rds.get(region) ?? rdsClient({ ...settings, region });
+      rds.set(region, client);
+      return client;
+    },
     destroy() {
-      for (const client of Object.values(clients)) client.destroy();
+      for (const client of [...Object.values(clients), ...rds.values()]) client.destroy();
     },
   };
 }

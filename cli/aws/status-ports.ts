@@ -1,4 +1,4 @@
-import { snapshotsOf } from '../../shared/backup/rds-snapshot/open-snapshots.ts';
+import { rdsPointsOf } from '../../shared/backup/open-rds-points.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { accountStore } from '../../shared/replay/account/account-store.ts';
 import { sqsQueue } from '../../shared/replay/queue/sqs-queue.ts';
@@ -12,7 +12,7 @@ export function statusPorts({ plan, journal, vault, clients, deployment }: Workl
     plan,
     journal,
     vault,
-    snapshotsOf: snapshotsOf(plan, deployment.stackName, () => clients.rds),
+    rdsPoints: rdsPointsOf(plan, deployment.stackName, clients.rdsIn),
     executions: stepFunctions(clients.sfn),
     accountsOf: (runId) =>
       accountStore(clients.dynamodb, deployment.journalTable, {

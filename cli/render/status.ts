@@ -36,12 +36,20 @@ export function showStatus(screen: Screen, workload: Workload, status: Status, n
     'If it failed now',
     ['database', 'backup', 'recovery points', 'newest', 'lost', 'RPO of the plan', 'newest verified'],
     status.losses.map(lossRow),
-    'no backup of the plan is taken by Lifeboat',
+    'Lifeboat sees no backup of the plan',
   );
   for (const { database, backup, unusual } of status.losses)
     for (const words of [unusual.duration, unusual.size])
       if (words !== null)
         screen.line(shown`  ${screen.paint('yellow', 'unusual:')} ${backup} of ${database} ${words}`);
+  const copied = status.losses.filter(({ copy }) => copy !== null);
+  if (copied.length > 0)
+    table(
+      `If ${plan.regions.primary} failed now`,
+      ['database', 'backup', 'newest copy', 'in', 'lost'],
+      copied.map(copyRow),
+      '',
+    );
   table(
     'Last verified restore',
     ['restore test', 'verified', 'RPO', 'RTO', 'recovery point'],
@@ -79,17 +87,24 @@ export function showStatus(screen: Screen, workload: Workload, status: Status, n
 
 /** What would be lost if the database failed now and this backup alone had to bring it back. */
 export function lossRow(loss: LossNow): Row {
-  const { database, backup, points, newest, newestVerified, targetSeconds, met } = loss;
+  const { database, backup, points, since, newest, newestVerified, targetSeconds, met } = loss;
   const judged = met === null ? 'any loss' : met ? 'met' : 'missed by this backup alone';
   return [
     database,
     backup,
-    String(points),
+    since ? `any since ${utc(since)}` : String(points),
     newest?.id ?? 'none',
     newest ? took(newest.ageSeconds * 1000) : 'everything',
     targetSeconds === null ? judged : `${formatDuration(targetSeconds * 1000)}: ${judged}`,
     newestVerified ? `${took(newestVerified.ageSeconds * 1000)} old` : 'none',
   ];
+}
+
+/** What would be lost if the primary Region failed now and the copies of this backup had to bring the database back. */
+export function copyRow({ database, backup, copy }: LossNow): Row {
+  const { region = '', newest = null, problem = null } = copy ?? {};
+  const lost = newest ? took(newest.ageSeconds * 1000) : 'everything';
+  return [database, backup, newest?.id ?? 'none', region, problem === null ? lost : `unknown: ${problem}`];
 }
 
 /** When a restore was last verified, and its measured times. */

@@ -1,4 +1,8 @@
 import {
+  lookAtAutomatedBackups,
+  replicateAutomatedBackups,
+} from '../../resources/automated-backup-permissions.ts';
+import {
   allow,
   JOURNAL,
   listPart,
@@ -60,4 +64,8 @@ export function pruneSnapshots(plan: Plan): Statement[] {
     ...deleting,
     allow(['dynamodb:Query'], [JOURNAL]),
   ];
+}
+
+export function keepPointInTime(plan: Plan): Statement[] {
+  return [...lookAtAutomatedBackups(plan), ...replicateAutomatedBackups(plan)];
 }

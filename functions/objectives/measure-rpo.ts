@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { dynamoClient } from '../../shared/aws/clients/dynamodb.ts';
 import { rdsClient } from '../../shared/aws/clients/rds.ts';
 import { s3Client } from '../../shared/aws/clients/s3.ts';
-import { snapshotsOf } from '../../shared/backup/rds-snapshot/open-snapshots.ts';
+import { rdsPointsOf } from '../../shared/backup/open-rds-points.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { dynamoJournal } from '../../shared/journal/dynamo-journal.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
@@ -27,6 +27,7 @@ export const handler = task(
           newest: Age,
           newestVerified: Age,
           met: z.boolean().nullable(),
+          copy: z.object({ region: z.string(), newest: Age, problem: z.string().nullable() }).nullable(),
         }),
       ),
     }),
@@ -37,7 +38,7 @@ export const handler = task(
     const vault = s3Vault(s3Client(), VAULT_BUCKET, plan.vault.lock);
     const journal = dynamoJournal(dynamoClient(), JOURNAL_TABLE, plan.workload);
     const rdsIn = (region: string) => rdsClient({ region });
-    const ports = { plan, vault, journal, snapshotsOf: snapshotsOf(plan, DEPLOYMENT, rdsIn) };
+    const ports = { plan, vault, journal, rdsPoints: rdsPointsOf(plan, DEPLOYMENT, rdsIn) };
     return async () => ({
       losses: await publishLosses(ports, systemClock.now(), (loss) => publishLoss(plan.workload, loss)),
     });

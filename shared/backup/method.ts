@@ -1,16 +1,19 @@
 import type { Milliseconds } from '../plan/values/duration.ts';
 import type { LogicalRecoveryPoint } from './logical/logical-recovery-point.ts';
 import type { BackupPlace, RecoveryPointPlace } from './place.ts';
+import type { PointInTimeRecoveryPoint } from './rds-point-in-time/point-in-time-recovery-point.ts';
 import type { RdsSnapshotRecoveryPoint } from './rds-snapshot/rds-snapshot-recovery-point.ts';
 
 /** A complete recovery point. The method decides which fields locate it. */
-export type RecoveryPoint = LogicalRecoveryPoint | RdsSnapshotRecoveryPoint;
+export type RecoveryPoint = LogicalRecoveryPoint | RdsSnapshotRecoveryPoint | PointInTimeRecoveryPoint;
 
 /** One entry of a list of recovery points. */
 export interface ListedRecoveryPoint {
   readonly id: string;
   /** Never later than the moment that the recovery point shows. */
   readonly begunAt: Date;
+  /** Where the entry stands for every moment up to `begunAt`: the earliest of them. */
+  readonly since?: Date;
 }
 
 /** A recovery point whose manifest cannot be trusted, or cannot be seen. */
@@ -39,7 +42,7 @@ export interface Proving {
   /**
    * Asks the store about every object of a recovery point: present, complete, encrypted, kept. Changes nothing.
    *
-   * @throws StoredBackupUnproven naming the first objects at fault; ManifestDamaged or SnapshotMissing, as `find`
+   * @throws StoredBackupUnproven naming the first objects at fault; ManifestDamaged, SnapshotMissing or MomentMissing, as `find`
    */
   prove(place: RecoveryPointPlace): Promise<Proof>;
 }
@@ -68,7 +71,7 @@ export interface RecoveryPoints<Point extends RecoveryPoint = RecoveryPoint> {
   /**
    * Reads and verifies one recovery point.
    *
-   * @throws ManifestDamaged if it is missing, altered or not the one asked for; SnapshotMissing where it is a snapshot
+   * @throws ManifestDamaged if it is missing, altered or not the one asked for; SnapshotMissing where it is a snapshot, MomentMissing where it is a moment
    */
   find(place: RecoveryPointPlace): Promise<Point>;
 }

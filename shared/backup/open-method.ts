@@ -1,28 +1,36 @@
-import type { OwnBackup } from '../plan/sections/backups.ts';
+import type { WatchedBackup } from '../plan/sections/backups.ts';
 import type { Vault } from '../vault/vault.ts';
 import { logicalRecoveryPoints } from './logical/logical-recovery-points.ts';
 import type { RecoveryPoint, RecoveryPoints } from './method.ts';
+import type { OpenRdsPoints } from './open-rds-points.ts';
+import type { BackupPlace } from './place.ts';
 
-/** The methods by which Lifeboat itself takes backups. */
+/** The methods by which recovery points that Lifeboat sees are taken. */
 export type MethodName = RecoveryPoint['method'];
 
-/** The method of a backup that Lifeboat takes: its key in the plan. */
-export function methodNameOf(backup: OwnBackup): MethodName {
-  return 'logical' in backup ? 'logical' : 'rdsSnapshot';
+/** The method of a backup: its key in the plan. */
+export function methodNameOf(backup: WatchedBackup): MethodName {
+  if ('logical' in backup) return 'logical';
+  return 'pointInTime' in backup ? 'pointInTime' : 'rdsSnapshot';
 }
 
 /** Where the recovery points of the methods are. */
 export interface RecoveryPointStores {
   readonly vault: Vault;
-  /** Opens the snapshots of a database of the plan. */
-  readonly snapshotsOf: (database: string) => RecoveryPoints;
+  readonly rdsPoints: OpenRdsPoints;
 }
 
-/** Opens the recovery points of a backup for reading. */
+/** Opens the recovery points of a backup for reading, in the primary Region. */
 export function openRecoveryPoints(
   method: MethodName,
-  database: string,
-  { vault, snapshotsOf }: RecoveryPointStores,
+  of: BackupPlace,
+  { vault, rdsPoints }: RecoveryPointStores,
 ): RecoveryPoints {
-  return method === 'logical' ? logicalRecoveryPoints(vault) : snapshotsOf(database);
+  return method === 'logical' ? logicalRecoveryPoints(vault) : rdsPoints(of, 'primary');
+}
+
+/** Whether the plan wants the recovery points of a backup copied to the standby Region by RDS. */
+export function isCopiedByRds(backup: WatchedBackup): boolean {
+  if ('logical' in backup) return false;
+  return ('pointInTime' in backup ? backup.pointInTime : backup.rdsSnapshot).copyToStandby !== undefined;
 }

@@ -42,3 +42,19 @@ export const BackupProven = Phase.extend({
 
 /** Which snapshots of a backup were deleted, because they were past their retention. */
 export const SnapshotsPruned = Phase.extend({ deleted: z.array(z.string()) });
+
+/** The moments that RDS can restore, or how far it is. */
+export const PointInTimeLookedAfter = Phase.extend({
+  /** Its name in the plan. */
+  backup: z.string(),
+  /** The newest moment. Null until RDS keeps them as the plan says, as what follows. */
+  recoveryPoint: z.string().nullable(),
+  complete: z.boolean(),
+  /** What it waits for, in words; null once it is complete. */
+  waitingFor: z.string().nullable(),
+  earliestAt: z.iso.datetime().nullable(),
+  latestAt: z.iso.datetime().nullable(),
+  /** The newest moment in the standby Region; null where the plan wants no copies. */
+  copiedTo: z.iso.datetime().nullable(),
+  summary: z.string().nullable(),
+});

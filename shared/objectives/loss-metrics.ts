@@ -7,6 +7,7 @@ export const LOSS = {
   service: 'measure-rpo',
   newest: 'RecoveryPointAge',
   verified: 'VerifiedRecoveryPointAge',
+  copy: 'StandbyRecoveryPointAge',
   duration: 'UnusualDuration',
   size: 'UnusualSize',
 } as const;
@@ -17,7 +18,7 @@ export const LOSS = {
  */
 export function publishLoss(
   workload: string,
-  { database, backup, newest, newestVerified, unusual }: LossNow,
+  { database, backup, newest, newestVerified, copy, unusual }: LossNow,
 ): void {
   const metrics = new Metrics({ namespace: LOSS.namespace, serviceName: LOSS.service });
   metrics.addDimension('workload', workload);
@@ -25,6 +26,7 @@ export function publishLoss(
   metrics.addDimension('backup', backup);
   if (newest) metrics.addMetric(LOSS.newest, MetricUnit.Seconds, newest.ageSeconds);
   if (newestVerified) metrics.addMetric(LOSS.verified, MetricUnit.Seconds, newestVerified.ageSeconds);
+  if (copy?.newest) metrics.addMetric(LOSS.copy, MetricUnit.Seconds, copy.newest.ageSeconds);
   metrics.addMetric(LOSS.duration, MetricUnit.Count, unusual.duration === null ? 0 : 1);
   metrics.addMetric(LOSS.size, MetricUnit.Count, unusual.size === null ? 0 : 1);
   metrics.publishStoredMetrics();

@@ -1,14 +1,17 @@
+import { wordsOf } from '../aws/service-error.ts';
 import type { ListedRecoveryPoint } from '../backup/method.ts';
 import {
+  isCopiedByRds,
   type MethodName,
   methodNameOf,
   openRecoveryPoints,
   type RecoveryPointStores,
 } from '../backup/open-method.ts';
 import type { BackupPlace } from '../backup/place.ts';
+import { momentOf } from '../backup/rds-point-in-time/moment.ts';
 import type { Journal, RecoveryPointRecord } from '../journal/journal.ts';
 import type { Plan } from '../plan/schema.ts';
-import { isTakenByLifeboat } from '../plan/sections/backups.ts';
+import { isWatched } from '../plan/sections/backups.ts';
 import type { Objective } from '../plan/sections/objectives.ts';
 import { type Unusual, unusual } from './unusual.ts';
 
@@ -24,6 +27,8 @@ export interface LossNow extends BackupPlace {
   readonly method: MethodName;
   /** Complete recovery points. */
   readonly points: number;
+  /** Where every moment up to the newest can be restored: the earliest of them. Else null. */
+  readonly since: Date | null;
   /** Null where there is nothing to restore from. */
   readonly newest: RecoveryPointAge | null;
   /** The newest one that a restore test verified; null if none of those that are kept was. */
@@ -34,6 +39,17 @@ export interface LossNow extends BackupPlace {
   readonly met: boolean | null;
   /** How the newest recovery point differs from the ones before it. */
   readonly unusual: Unusual;
+  /** What would be left if the primary Region failed; null where the plan has RDS copy nothing of this backup. */
+  readonly copy: CopyAge | null;
+}
+
+/** The newest copy of a backup's recovery points in the standby Region. */
+export interface CopyAge {
+  readonly region: string;
+  /** Null where there is no copy, or where that is not known. */
+  readonly newest: RecoveryPointAge | null;
+  /** Why the standby Region could not be asked; null where it was. */
+  readonly problem: string | null;
 }
 
 /** Read of the journal beside the recovery points that are kept: some of those that it knows may have been deleted by hand. */
@@ -46,8 +62,8 @@ export interface LossPorts extends RecoveryPointStores {
 }
 
 /**
- * Reads what would be lost if a workload failed now: for each backup that Lifeboat takes, the age of its newest recovery point
- * and of its newest verified one.
+ * Reads what would be lost if a workload failed now: for each backup that Lifeboat sees, the age of its newest recovery point
+ * and of its newest verified one. What others take of an RDS instance is measured in the same way.
  */
 export async function lossesNow(ports: LossPorts, now: Date): Promise<LossNow[]> {
   return Promise.all(lossesOf(ports, now));
@@ -71,16 +87,34 @@ export async function publishLosses(
 }
 
 function lossesOf({ plan, journal, ...stores }: LossPorts, now: Date): Promise<LossNow>[] {
-  const taken = Object.entries(plan.databases).flatMap(([database, { backups }]) =>
-    Object.entries(backups).flatMap(([backup, planned]) =>
-      isTakenByLifeboat(planned) ? [{ database, backup, method: methodNameOf(planned) }] : [],
+  const watched = Object.entries(plan.databases).flatMap(([database, planned]) =>
+    Object.entries(planned.backups).flatMap(([name, backup]) =>
+      isWatched(backup, planned) ? [{ of: { database, backup: name }, backup }] : [],
     ),
   );
-  return taken.map(async ({ method, ...of }) => {
-    const listed = await openRecoveryPoints(method, of.database, stores).list(of);
+  return watched.map(async ({ of, backup }) => {
+    const method = methodNameOf(backup);
+    const copying = isCopiedByRds(backup) ? copyAge(stores, of, plan.regions.standby, now) : null;
+    const listed = await openRecoveryPoints(method, of, stores).list(of);
     const known = await journal.recoveryPoints(of, listed.length + DELETED);
-    return { ...of, method, ...lossNow(listed, known, plan.objectives, now), unusual: unusual(known) };
+    const loss = lossNow(listed, known, plan.objectives, now);
+    return { ...of, method, ...loss, unusual: unusual(known), copy: await copying };
   });
+}
+
+/** Never rejects: what is in the primary Region is known also where the standby Region does not respond. */
+async function copyAge(
+  { rdsPoints }: RecoveryPointStores,
+  of: BackupPlace,
+  region: string,
+  now: Date,
+): Promise<CopyAge> {
+  try {
+    const newest = ageOf((await rdsPoints(of, 'standby').list(of)).at(-1), now);
+    return { region, newest, problem: null };
+  } catch (error) {
+    return { region, newest: null, problem: wordsOf(error) };
+  }
 }
 
 /** Judges the recovery points of one backup, oldest first, by the plan's RPO. */
@@ -89,19 +123,40 @@ export function lossNow(
   known: readonly RecoveryPointRecord[],
   { rpo }: Pick<Objective, 'rpo'>,
   now: Date,
-): Pick<LossNow, 'points' | 'newest' | 'newestVerified' | 'targetSeconds' | 'met'> {
-  const aged = (point: ListedRecoveryPoint | undefined): RecoveryPointAge | null =>
-    point
-      ? { id: point.id, ageSeconds: Math.max(0, (now.getTime() - point.begunAt.getTime()) / 1000) }
-      : null;
+): Pick<LossNow, 'points' | 'since' | 'newest' | 'newestVerified' | 'targetSeconds' | 'met'> {
   const verified = new Set(known.flatMap((each) => (each.verified ? [each.recoveryPoint] : [])));
-  const newest = aged(listed.at(-1));
+  const newest = ageOf(listed.at(-1), now);
   const targetSeconds = rpo === null ? null : rpo / 1000;
   return {
     points: listed.length,
+    since: listed.at(-1)?.since ?? null,
     newest,
-    newestVerified: aged(listed.findLast(({ id }) => verified.has(id))),
+    newestVerified: ageOf(
+      listed.findLast(({ id }) => verified.has(id)) ?? momentAmong([...verified], listed.at(-1)),
+      now,
+    ),
     targetSeconds,
     met: targetSeconds === null ? null : newest !== null && newest.ageSeconds <= targetSeconds,
   };
+}
+
+function ageOf(point: ListedRecoveryPoint | undefined, now: Date): RecoveryPointAge | null {
+  if (!point) return null;
+  return { id: point.id, ageSeconds: Math.max(0, (now.getTime() - point.begunAt.getTime()) / 1000) };
+}
+
+/** The newest of these moments that can still be restored. */
+function momentAmong(
+  ids: readonly string[],
+  window: ListedRecoveryPoint | undefined,
+): ListedRecoveryPoint | undefined {
+  const { since, begunAt } = window ?? {};
+  if (!since || !begunAt) return undefined;
+  return ids
+    .flatMap((id) => {
+      const moment = momentOf(id);
+      return moment && since <= moment && moment <= begunAt ? [{ id, begunAt: moment }] : [];
+    })
+    .toSorted((one, other) => one.begunAt.getTime() - other.begunAt.getTime())
+    .at(-1);
 }

@@ -1,6 +1,12 @@
 import { LifeboatError } from '../errors/lifeboat-error.ts';
 import type { Plan } from './schema.ts';
-import type { LogicalBackup, OwnBackup, RdsSnapshotBackup } from './sections/backups.ts';
+import type {
+  Backup,
+  LogicalBackup,
+  OwnBackup,
+  PointInTimeBackup,
+  RdsSnapshotBackup,
+} from './sections/backups.ts';
 import type { Database } from './sections/databases.ts';
 import type { Rehydration } from './sections/rehydrations.ts';
 import type { Replay, Target } from './sections/replays.ts';
@@ -43,11 +49,16 @@ export function targetsOf({ target, sources }: Pick<Replay, 'target' | 'sources'
   ];
 }
 
+/** The backup of that name, whoever takes it. @throws NotInPlan listing the known names */
+export function plannedBackupOf(database: Database, name: string): Backup {
+  return entryOf(database.backups, 'backup', name);
+}
+
 /**
  * The backup of that name, which Lifeboat takes. @throws NotInPlan listing the known names, or saying who takes it instead
  */
 export function backupOf(database: Database, name: string): OwnBackup {
-  const backup = entryOf(database.backups, 'backup', name);
+  const backup = plannedBackupOf(database, name);
   if (backup.takenBy !== undefined)
     throw new NotInPlan(`backup "${name}" is taken by ${backup.takenBy}, not by Lifeboat`);
   return backup as OwnBackup;
@@ -57,7 +68,7 @@ export function backupOf(database: Database, name: string): OwnBackup {
 export function logicalBackupOf(database: Database, name: string): LogicalBackup {
   const backup = backupOf(database, name);
   if (!('logical' in backup))
-    throw new NotInPlan(`backup "${name}" is a snapshot of RDS, not a logical backup`);
+    throw new NotInPlan(`backup "${name}" is kept by RDS, and is no logical backup`);
   return backup;
 }
 
@@ -69,6 +80,17 @@ export function snapshotBackupOf(
   const backup = backupOf(database, name);
   if (!('rdsSnapshot' in backup) || !database.rds)
     throw new NotInPlan(`backup "${name}" is no snapshot that Lifeboat takes of an RDS instance`);
+  return { backup, instance: database.rds.instance };
+}
+
+/** The point-in-time backup of that name, which Lifeboat looks after, and its instance. @throws NotInPlan */
+export function pointInTimeBackupOf(
+  database: Database,
+  name: string,
+): { backup: PointInTimeBackup; instance: string } {
+  const backup = backupOf(database, name);
+  if (!('pointInTime' in backup) || !database.rds)
+    throw new NotInPlan(`backup "${name}" is no point in time of an RDS instance that Lifeboat looks after`);
   return { backup, instance: database.rds.instance };
 }
 

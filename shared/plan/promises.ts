@@ -1,6 +1,7 @@
 import type { Plan } from './schema.ts';
+import type { Backup } from './sections/backups.ts';
 import type { Database } from './sections/databases.ts';
-import type { Milliseconds } from './values/duration.ts';
+import { MINUTE, type Milliseconds, milliseconds } from './values/duration.ts';
 import { longestGap } from './values/longest-gap.ts';
 
 /** How much data of a database can be lost, given the backups that Lifeboat itself takes. */
@@ -25,14 +26,24 @@ export function worstLosses({ databases, objectives: { rpo } }: Plan): WorstLoss
 }
 
 /**
- * The longest time between two of Lifeboat's own backups. With several schedules it is the gap of the most frequent one.
+ * The longest time between two states that Lifeboat's own backups can restore: the gap of the most frequent one.
  *
  * @returns null if Lifeboat takes none on a schedule
  */
 export function worstLossOf({ backups }: Database): Milliseconds | null {
   return Object.values(backups)
-    .flatMap((backup) => (backup.takenBy === undefined ? (longestGap(backup.schedule) ?? []) : []))
+    .flatMap((backup) => (backup.takenBy === undefined ? (longestGapOf(backup) ?? []) : []))
     .reduce<Milliseconds | null>((least, gap) => (least === null || gap < least ? gap : least), null);
+}
+
+/** RDS archives the log of an instance this often. https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIT.html */
+const ARCHIVED_EVERY = milliseconds(5 * MINUTE);
+
+/** The longest time between two states that a backup can restore; null if it is not taken again and again. */
+export function longestGapOf(backup: Backup): Milliseconds | null {
+  return 'pointInTime' in backup && backup.takenBy === undefined
+    ? ARCHIVED_EVERY
+    : longestGap(backup.schedule);
 }
 
 /** The backups that Lifeboat takes but no restore test restores: unproven backups. */

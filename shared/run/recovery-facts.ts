@@ -23,6 +23,16 @@ export function snapshotFact(snapshot: {
   return { label: 'snapshot', text: waitingFor ?? `${gibibytes} GiB of storage` };
 }
 
+/** Which moments can be restored, or what that waited for when the run ended. */
+export function pointInTimeFact(kept: {
+  readonly earliestAt: string | null;
+  readonly latestAt: string | null;
+  readonly waitingFor: string | null;
+}): Fact {
+  const { earliestAt, latestAt, waitingFor } = kept;
+  return { label: 'point in time', text: waitingFor ?? `any from ${earliestAt} to ${latestAt}` };
+}
+
 /** What a load did in another way than planned, or left undone, that says nothing of the backup. */
 export function noticeFacts({ notices = [] }: { readonly notices?: readonly string[] | undefined }): Fact[] {
   return notices.map((text) => ({ label: 'notice', text }));

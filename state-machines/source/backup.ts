@@ -8,10 +8,8 @@ import { answered, invoke } from './tasks.ts';
 const POLL_SECONDS = 60;
 const MOST_POLLS = 560;
 
-/** The template fills in the plan's backups that are snapshots of RDS, so that no function has to be asked. */
-const IS_SNAPSHOT =
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: filled in by CloudFormation
-  "$contains(' ${SnapshotBackups} ', ' ' & $database & '/' & $backup & ' ')";
+/** The template fills in the plan's backups by a method of RDS, so that no function has to be asked. */
+const isOneOf = (backups: string) => `$contains(' \${${backups}} ', ' ' & $database & '/' & $backup & ' ')`;
 
 export const backup = machine({
   kind: 'backup',
@@ -27,11 +25,14 @@ export const backup = machine({
     polls: 0,
   },
   unproven: 'failed',
-  first: 'Is it a snapshot of RDS',
+  first: 'By which method',
   phases: {
-    'Is it a snapshot of RDS': {
+    'By which method': {
       Type: 'Choice',
-      Choices: [{ Condition: jsonata(IS_SNAPSHOT), Next: 'Take the snapshot' }],
+      Choices: [
+        { Condition: jsonata(isOneOf('SnapshotBackups')), Next: 'Take the snapshot' },
+        { Condition: jsonata(isOneOf('PointInTimeBackups')), Next: 'Keep the point in time' },
+      ],
       Default: 'Copy the database',
     },
     'Copy the database': invoke('CopyDatabase', {
@@ -111,6 +112,43 @@ export const backup = machine({
       catch: [onFailedStep('prune', 'Record the run')],
       next: 'Record the run',
     }),
+    'Keep the point in time': invoke('KeepPointInTime', {
+      payload: variables('runId', 'runStartedAt', 'database', 'backup'),
+      assign: {
+        recoveryPoint: answered('recoveryPoint'),
+        complete: answered('complete'),
+        facts: jsonata(
+          "$states.result.Payload.complete ? $merge([$facts, {'recoveryPoint': $states.result.Payload.recoveryPoint}]) : $facts",
+        ),
+        polls: jsonata('$polls + 1'),
+      },
+      step: 'pointInTime',
+      limitSeconds: 90,
+      retry: retry(passing.lambda, { times: 3, afterSeconds: 10 }),
+      catch: [onFailure({ reason: 'no point in time is kept as the plan says', next: 'Record the run' })],
+      next: 'Is the point in time kept',
+    }),
+    'Is the point in time kept': {
+      Type: 'Choice',
+      Choices: [
+        {
+          Condition: jsonata(`$polls >= ${MOST_POLLS}`),
+          Assign: { reason: 'no point in time was kept when the machine had waited long enough' },
+          Next: 'Record the run',
+        },
+        {
+          Condition: jsonata('$complete'),
+          Assign: { outcome: 'taken', reason: jsonata('$steps.pointInTime.summary') },
+          Next: 'Record the run',
+        },
+      ],
+      Default: 'Wait for the point in time',
+    },
+    'Wait for the point in time': {
+      Type: 'Wait',
+      Seconds: POLL_SECONDS,
+      Next: 'Keep the point in time',
+    },
   },
   ends: { succeed: { taken: 'BackupTaken' }, fail: {}, otherwise: 'BackupFailed' },
 });

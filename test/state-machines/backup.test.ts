@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { handler as copyDatabase } from '../../functions/backup/copy-database.ts';
+import type { handler as keepPointInTime } from '../../functions/backup/keep-point-in-time.ts';
 import type { handler as proveSnapshot } from '../../functions/backup/prove-snapshot.ts';
 import type { handler as proveStored } from '../../functions/backup/prove-stored.ts';
 import type { handler as pruneSnapshots } from '../../functions/backup/prune-snapshots.ts';
@@ -111,7 +112,7 @@ describe('a backup', () => {
     expect(run.visited).toEqual([
       'Check the input',
       'Open the run',
-      'Is it a snapshot of RDS',
+      'By which method',
       'Copy the database',
       'Prove what was stored',
       'Record the run',
@@ -401,6 +402,82 @@ describe('a snapshot of RDS', () => {
       const answers = { [state]: failures(retries + 1, fail(error, 'no')) };
       expect(await snapshotRun(answers, unreached)).toMatchObject({ terminal });
     });
+  });
+});
+
+describe('point in time on RDS', () => {
+  const of = { database: 'main', backup: 'any-moment' };
+  const answer = (difference: Partial<Answer<typeof keepPointInTime>>): Answer<typeof keepPointInTime> => ({
+    startedAt,
+    finishedAt: '2026-03-01T03:20:00.000Z',
+    backup: 'any-moment',
+    recoveryPoint: null,
+    complete: false,
+    waitingFor: 'eu-west-1: creating',
+    earliestAt: null,
+    latestAt: null,
+    copiedTo: null,
+    summary: null,
+    ...difference,
+  });
+  const kept = answer({
+    recoveryPoint: '20260301T031600Z',
+    complete: true,
+    waitingFor: null,
+    earliestAt: '2026-02-01T00:00:00.000Z',
+    latestAt: '2026-03-01T03:16:00.000Z',
+    copiedTo: '2026-03-01T03:11:00.000Z',
+    summary: '"shop" can be restored to any moment',
+  });
+  const keeping = (...answers: TaskResult[]) =>
+    walk(
+      { ...of, startedBy: 'schedule main-full' },
+      { ...opened, 'Keep the point in time': answers, ...closed },
+    );
+
+  test('is looked at once a minute until any moment is kept', async () => {
+    const run = await keeping(lambdaReturns(answer({})), lambdaReturns(kept));
+    expect(payloadsOf(run, 'Keep the point in time')).toEqual(
+      [1, 2].map(() => ({ runId: 'nightly-1', runStartedAt: startedAt, ...of })),
+    );
+    expect(payloadsOf(run, 'Record the run')).toMatchObject([
+      {
+        outcome: 'taken',
+        reason: '"shop" can be restored to any moment',
+        facts: { recoveryPoint: '20260301T031600Z' },
+        steps: { pointInTime: kept },
+      },
+    ]);
+    expect(run).toMatchObject({ terminal: 'BackupTaken', elapsedSeconds: 60 });
+  });
+
+  test.each([
+    lambdaThrows('AutomatedBackupsOff', 'automated backups of RDS instance "shop" are off'),
+    lambdaThrows('ArchiveLate', 'the newest moment is 21m old'),
+    lambdaThrows('AccessDenied', 'no'),
+  ])('that is not kept fails the backup at once: %o', async (failure) => {
+    const run = await keeping(lambdaReturns(answer({})), failure);
+    expect(payloadsOf(run, 'Record the run')).toMatchObject([
+      { outcome: 'failed', failure: caughtFrom(failure), facts: {} },
+    ]);
+    expect(run.terminal).toBe('BackupFailed');
+  });
+
+  test('that is never kept ends, even if keep-point-in-time never gives up', async () => {
+    const looks = Array.from({ length: 560 }, () => lambdaReturns(answer({})));
+    const run = await keeping(...looks);
+    expect(payloadsOf(run, 'Record the run')).toMatchObject([
+      { outcome: 'failed', reason: 'no point in time was kept when the machine had waited long enough' },
+    ]);
+  });
+
+  test.each([
+    ['Lambda.ServiceException', 3],
+    ['Lambda.TooManyRequestsException', 8],
+  ])('goes on after %s, and is given up after %d retries', async (error, times) => {
+    const broken = (count: number) => failures(count, fail(error, 'Internal error'));
+    expect(await keeping(...broken(times), lambdaReturns(kept))).toMatchObject({ terminal: 'BackupTaken' });
+    expect(await keeping(...broken(times + 1))).toMatchObject({ terminal: 'BackupFailed' });
   });
 });
 

@@ -94,6 +94,7 @@ export const substitutions = {
   Partition: 'aws',
   Workload: 'mailblast',
   SnapshotBackups: 'main/hourly main/daily',
+  PointInTimeBackups: 'main/any-moment',
   JournalTable: 'journal',
   LedgerTable: 'ledger',
   AlertsTopic: 'arn:aws:sns:eu-west-1:123456789012:alerts',

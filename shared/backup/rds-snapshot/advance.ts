@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock/clock.ts';
 import type { BackupPlace } from '../place.ts';
 import { readinessOf } from './instance-state.ts';
-import { type RdsSnapshotRecoveryPoint, rdsSnapshotRecoveryPoint } from './rds-snapshot-recovery-point.ts';
+import { type OwnRdsSnapshot, rdsSnapshotRecoveryPoint } from './rds-snapshot-recovery-point.ts';
 import { SnapshotFailed, SnapshotNameTaken, SnapshotNotCompleted } from './snapshot-errors.ts';
 import { isOfBackup, isOfRun, snapshotName, tagsOf, timesOf } from './snapshot-tags.ts';
 import type { SnapshotRegions, StoredSnapshot } from './snapshots.ts';
@@ -25,7 +25,7 @@ export interface SnapshotRequest extends BackupPlace {
 
 /** How far a snapshot is. */
 export type Advanced =
-  | { readonly kind: 'complete'; readonly point: RdsSnapshotRecoveryPoint; readonly gibibytes: number }
+  | { readonly kind: 'complete'; readonly point: OwnRdsSnapshot; readonly gibibytes: number }
   | { readonly kind: 'waiting'; readonly waitingFor: string };
 
 /**
@@ -90,11 +90,7 @@ async function advanceSnapshot(
 }
 
 /** The recovery point of an available snapshot; null while RDS works on it. */
-function completed(
-  snapshot: StoredSnapshot,
-  of: BackupPlace,
-  region: string,
-): RdsSnapshotRecoveryPoint | null {
+function completed(snapshot: StoredSnapshot, of: BackupPlace, region: string): OwnRdsSnapshot | null {
   const { name, status } = snapshot;
   if (/^(?:creating|copying|pending|modifying|upgrading)/.test(status)) return null;
   if (status !== 'available')

@@ -8,16 +8,11 @@ import {
   paginateDescribeDBSnapshots,
   type RDSClient,
 } from '@aws-sdk/client-rds';
-import { classifyServiceError, wordsOf } from '../../aws/service-error.ts';
+import { classifyServiceError } from '../../aws/service-error.ts';
+import { type Requested, requested as requestOfRds } from '../rds-request.ts';
 import { settingsOfInstance } from './instance-settings.ts';
 import { SnapshotKeyUnusable } from './snapshot-errors.ts';
-import type {
-  CopiedSnapshots,
-  RegionSnapshots,
-  Requested,
-  SourceSnapshots,
-  StoredSnapshot,
-} from './snapshots.ts';
+import type { CopiedSnapshots, RegionSnapshots, SourceSnapshots, StoredSnapshot } from './snapshots.ts';
 
 /** The snapshots of an RDS instance in the instance's own Region. */
 export function instanceSnapshots(client: RDSClient, region: string, instance: string): SourceSnapshots {
@@ -82,16 +77,21 @@ export function copiedSnapshots(
   };
 }
 
-function regionSnapshots(client: RDSClient, region: string, instance: string): RegionSnapshots {
+/** The snapshots of an RDS instance in one Region, for reading and deleting. */
+export function regionSnapshots(client: RDSClient, region: string, instance: string): RegionSnapshots {
+  const ofType = async (SnapshotType?: string) => {
+    const found: StoredSnapshot[] = [];
+    const query = { DBInstanceIdentifier: instance, ...(SnapshotType && { SnapshotType }) };
+    for await (const { DBSnapshots = [] } of paginateDescribeDBSnapshots({ client }, query))
+      found.push(...DBSnapshots.map(storedSnapshot));
+    return found;
+  };
   return {
     region,
-    async list() {
-      const found: StoredSnapshot[] = [];
-      const query = { DBInstanceIdentifier: instance, SnapshotType: 'manual' };
-      for await (const { DBSnapshots = [] } of paginateDescribeDBSnapshots({ client }, query))
-        found.push(...DBSnapshots.map(storedSnapshot));
-      return found;
-    },
+    list: () => ofType('manual'),
+    // Without a type RDS lists those by hand and its own, and those of AWS Backup only when asked for them:
+    // https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeDBSnapshots.html
+    listAll: async () => (await Promise.all([ofType(), ofType('awsbackup')])).flat(),
     async find(name) {
       try {
         const { DBSnapshots = [] } = await client.send(
@@ -114,36 +114,17 @@ function regionSnapshots(client: RDSClient, region: string, instance: string): R
   };
 }
 
-/** Tells what passes by itself from what does not. An existing snapshot is found at the next look. */
-async function requested(
-  region: string,
-  key: string | null,
-  request: () => Promise<unknown>,
-): Promise<Requested> {
-  try {
-    await request();
-    return { kind: 'begun' };
-  } catch (error) {
-    const name = error instanceof Error ? error.name : '';
-    const refused = (because: string): Requested => ({
-      kind: 'refused',
-      because: `${region}: ${because}: ${wordsOf(error)}`,
-    });
-    if (/^DBSnapshotAlreadyExists/.test(name)) return { kind: 'begun' };
-    if (/^SnapshotQuotaExceeded/.test(name))
-      return refused('queued, because a quota of snapshots is reached');
-    if (/^InvalidDB(?:Instance|Snapshot)State/.test(name)) return refused('RDS is not ready for it');
-    if (/^KMSKeyNotAccessible/.test(name))
-      throw new SnapshotKeyUnusable(
-        `${key ? `KMS key "${key}"` : "the instance's KMS key"} cannot be used in ${region}: ${wordsOf(error)}`,
+function requested(region: string, key: string | null, request: () => Promise<unknown>): Promise<Requested> {
+  return requestOfRds(region, request, {
+    begun: /^DBSnapshotAlreadyExists/,
+    quota: /^SnapshotQuotaExceeded/,
+    quotaOf: 'snapshots',
+    keyUnusable: (words) =>
+      new SnapshotKeyUnusable(
+        `${key ? `KMS key "${key}"` : "the instance's KMS key"} cannot be used in ${region}: ${words}`,
         { hint: 'create or enable the key in that Region, and let the role of take-snapshot use it' },
-      );
-    const kind = classifyServiceError(error);
-    if (kind === 'throttled') return refused('queued, because RDS throttles');
-    // What was asked for may have begun: the next look tells.
-    if (kind === 'unavailable' || kind === 'unreachable') return refused('RDS did not respond');
-    throw error;
-  }
+      ),
+  });
 }
 
 function storedSnapshot(snapshot: DBSnapshot): StoredSnapshot {
@@ -151,6 +132,7 @@ function storedSnapshot(snapshot: DBSnapshot): StoredSnapshot {
   return {
     name: snapshot.DBSnapshotIdentifier ?? '',
     arn: snapshot.DBSnapshotArn ?? '',
+    type: snapshot.SnapshotType ?? '',
     status: snapshot.Status ?? '',
     takenAt: OriginalSnapshotCreateTime ?? SnapshotCreateTime ?? null,
     percent: snapshot.PercentProgress ?? 0,

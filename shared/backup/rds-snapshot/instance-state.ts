@@ -18,6 +18,16 @@ const READY = ['available', 'storage-optimization'];
 const PASSING =
   /^(?:backing-up|creating|starting|modifying|rebooting|renaming|maintenance|upgrading|configuring-.+|resetting-master-credentials|moving-to-vpc|converting-to-vpc|storage-initialization|storage-config-upgrade|delete-precheck)$/;
 
+/** Whether RDS works with an instance as usual. */
+export function isReady(status: string): boolean {
+  return READY.includes(status);
+}
+
+/** Whether an instance comes back by itself. */
+export function isComingBack(status: string): boolean {
+  return PASSING.test(status);
+}
+
 /** Whether a snapshot can be taken now; else what it waits for, or why it never will. */
 export type Readiness =
   | { readonly kind: 'ready' }
@@ -40,8 +50,8 @@ export function readinessOf(name: string, source: SnapshotSource | null): Readin
         hint: 'restore it from a snapshot that was copied under a KMS key, and use that instance',
       }),
     );
-  if (READY.includes(status)) return { kind: 'ready' };
-  if (PASSING.test(status)) return { kind: 'waiting', because: `instance "${name}" is ${status}` };
+  if (isReady(status)) return { kind: 'ready' };
+  if (isComingBack(status)) return { kind: 'waiting', because: `instance "${name}" is ${status}` };
   if (/^stopp/.test(status))
     return impossible(
       new InstanceStopped(`RDS instance "${name}" is ${status}: RDS takes no snapshot of it`, {

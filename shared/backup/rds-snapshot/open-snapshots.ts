@@ -1,10 +1,8 @@
 import type { RDSClient } from '@aws-sdk/client-rds';
-import { databaseOf, NotInPlan, snapshotBackupOf } from '../../plan/lookup.ts';
+import { databaseOf, snapshotBackupOf } from '../../plan/lookup.ts';
 import type { Plan } from '../../plan/schema.ts';
-import type { RecoveryPoints } from '../method.ts';
 import type { BackupPlace } from '../place.ts';
 import { copiedSnapshots, instanceSnapshots } from './instance-snapshots.ts';
-import { rdsSnapshotPoints } from './rds-snapshot-points.ts';
 import type { SnapshotRegions } from './snapshots.ts';
 
 /** Opens a client for a Region. */
@@ -18,19 +16,5 @@ export function snapshotRegionsOf(plan: Plan, of: BackupPlace, rdsIn: RdsIn): Sn
   return {
     primary: instanceSnapshots(rdsIn(primary), primary, instance),
     standby: copy ? copiedSnapshots(rdsIn(standby), standby, { instance, key: copy.key }) : null,
-  };
-}
-
-/** Opens the snapshots of the plan's databases in the primary Region, for reading. @throws NotInPlan for one that is not on RDS */
-export function snapshotsOf(
-  plan: Plan,
-  deployment: string,
-  rdsIn: RdsIn,
-): (database: string) => RecoveryPoints {
-  return (database) => {
-    const { rds } = databaseOf(plan, database);
-    if (!rds) throw new NotInPlan(`the plan names no RDS instance for database "${database}"`);
-    const { primary } = plan.regions;
-    return rdsSnapshotPoints(instanceSnapshots(rdsIn(primary), primary, rds.instance), deployment);
   };
 }

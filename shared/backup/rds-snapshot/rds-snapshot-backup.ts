@@ -4,7 +4,7 @@ import { advance, type SnapshotPorts } from './advance.ts';
 import { rdsSnapshotProving } from './prove-snapshot.ts';
 import { rdsSnapshotPruning } from './prune-snapshots.ts';
 import { rdsSnapshotPoints } from './rds-snapshot-points.ts';
-import type { RdsSnapshotRecoveryPoint } from './rds-snapshot-recovery-point.ts';
+import type { OwnRdsSnapshot } from './rds-snapshot-recovery-point.ts';
 
 export interface RdsSnapshotPorts extends SnapshotPorts {
   readonly clock: Timer;
@@ -15,7 +15,7 @@ export interface RdsSnapshotPorts extends SnapshotPorts {
  * Backs up an RDS instance by snapshots of its storage. The state machine waits between two looks at a snapshot (see `advance`);
  * `take` waits here.
  */
-export function rdsSnapshotBackup(ports: RdsSnapshotPorts): BackupMethod<RdsSnapshotRecoveryPoint> {
+export function rdsSnapshotBackup(ports: RdsSnapshotPorts): BackupMethod<OwnRdsSnapshot> {
   const { regions, deployment, clock, pollMs } = ports;
   return {
     method: 'rdsSnapshot',

@@ -1,6 +1,6 @@
 import type { RecoveryPoints } from '../method.ts';
 import type { BackupPlace } from '../place.ts';
-import { type RdsSnapshotRecoveryPoint, rdsSnapshotRecoveryPoint } from './rds-snapshot-recovery-point.ts';
+import { type OwnRdsSnapshot, rdsSnapshotRecoveryPoint } from './rds-snapshot-recovery-point.ts';
 import { SnapshotMissing } from './snapshot-errors.ts';
 import { isOfBackup, nameOfPoint } from './snapshot-tags.ts';
 import type { RegionSnapshots, StoredSnapshot } from './snapshots.ts';
@@ -9,7 +9,7 @@ import type { RegionSnapshots, StoredSnapshot } from './snapshots.ts';
 export function rdsSnapshotPoints(
   region: RegionSnapshots,
   deployment: string,
-): RecoveryPoints<RdsSnapshotRecoveryPoint> {
+): RecoveryPoints<OwnRdsSnapshot> {
   return {
     async list(of) {
       const points = pointsOf({ ...of, deployment }, await region.list());
@@ -35,7 +35,7 @@ export function rdsSnapshotPoints(
 export function pointsOf(
   of: BackupPlace & { deployment: string },
   snapshots: readonly StoredSnapshot[],
-): RdsSnapshotRecoveryPoint[] {
+): OwnRdsSnapshot[] {
   return snapshots
     .filter((snapshot) => isOfBackup(snapshot, of))
     .flatMap((snapshot) => rdsSnapshotRecoveryPoint(of, snapshot) ?? [])

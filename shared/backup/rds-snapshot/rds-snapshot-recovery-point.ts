@@ -12,17 +12,20 @@ export interface RdsSnapshotRecoveryPoint extends RecoveryPointPlace {
   readonly takenAt: Date;
   /** When the run that took it started. */
   readonly begunAt: Date;
-  /** Lifeboat does not delete it before. RDS locks nothing: who may delete snapshots can delete it. */
-  readonly keptUntil: Date;
+  /** Lifeboat does not delete it before. RDS locks nothing: who may delete snapshots can delete it. Null if another took it. */
+  readonly keptUntil: Date | null;
   /** What the instance was like when it was taken; null if the tags do not say. */
   readonly settings: InstanceSettings | null;
 }
+
+/** A snapshot that Lifeboat took. */
+export type OwnRdsSnapshot = RdsSnapshotRecoveryPoint & { readonly keptUntil: Date };
 
 /** The recovery point that a snapshot is; null while it is not available, or if its tags are not ours. */
 export function rdsSnapshotRecoveryPoint(
   of: { database: string; backup: string },
   snapshot: StoredSnapshot,
-): RdsSnapshotRecoveryPoint | null {
+): OwnRdsSnapshot | null {
   const { name, status, takenAt, tags } = snapshot;
   const times = timesOf(tags);
   if (status !== 'available' || takenAt === null || times === null) return null;

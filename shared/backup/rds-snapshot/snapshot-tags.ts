@@ -81,6 +81,11 @@ export function isOfBackup(
   );
 }
 
+/** Whether any deployment of Lifeboat took the snapshot, or a copy of it. */
+export function isOfLifeboat({ tags }: StoredSnapshot): boolean {
+  return tags[DEPLOYMENT_TAG] !== undefined;
+}
+
 /** Whether any attempt of the run took the snapshot. */
 export function isOfRun({ tags }: StoredSnapshot, runId: string): boolean {
   return tags[TAG.run] === runMark(runId);

@@ -1,3 +1,4 @@
+import type { Requested } from '../rds-request.ts';
 import type { InstanceSettings } from './instance-settings.ts';
 
 /** A snapshot as RDS describes it, in one Region. */
@@ -5,6 +6,8 @@ export interface StoredSnapshot {
   /** The same in both Regions. */
   readonly name: string;
   readonly arn: string;
+  /** `manual` if a person or a program took it, `automated` if RDS did, `awsbackup` if AWS Backup did. */
+  readonly type: string;
   /** `available`, `creating`, `copying`, `failed`, or another word of RDS. */
   readonly status: string;
   /** The moment it shows; null while RDS has not begun. A copy shows the moment of its original. */
@@ -24,18 +27,13 @@ export interface SnapshotSource {
   readonly settings: InstanceSettings;
 }
 
-/** What a request for a snapshot or a copy came to. */
-export type Requested =
-  /** RDS has begun. A snapshot of that name may also have existed before. */
-  | { readonly kind: 'begun' }
-  /** RDS refused for a reason that passes by itself. Nothing was begun. */
-  | { readonly kind: 'refused'; readonly because: string };
-
 /** The snapshots of one database in one Region. */
 export interface RegionSnapshots {
   readonly region: string;
   /** Every snapshot that was taken by hand or by a program, in no order. RDS's own automated ones are not among them. */
   list(): Promise<StoredSnapshot[]>;
+  /** Every snapshot, also those that RDS and AWS Backup took by themselves, in no order. */
+  listAll(): Promise<StoredSnapshot[]>;
   /** Null if there is no snapshot of that name. */
   find(name: string): Promise<StoredSnapshot | null>;
   /** Deletes a snapshot; nothing happens if it is gone. */

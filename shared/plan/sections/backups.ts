@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Path } from '../mistake.ts';
 import type { Parts } from '../parts.ts';
+import { DAY } from '../values/duration.ts';
 import { keyAlias, named, retention, schedule, scheduleOfAnother, text } from '../values/fields.ts';
 import { type Violation, wrong } from '../violation.ts';
 
@@ -43,9 +44,32 @@ const logicalBackup = z.strictObject({
     .describe('Not for a logical backup: Lifeboat takes it.'),
 });
 
+const standbyKey = (what: string) =>
+  z.strictObject({
+    key: keyAlias.describe(
+      `The KMS key of the standby Region that encrypts ${what}, by alias. The key of the primary Region is of no use there.`,
+    ),
+  });
+
 const pointInTimeBackup = z.strictObject({
-  pointInTime: z.strictObject({}).describe("The server's own archive of its write-ahead log."),
-  ...takenByAnother,
+  pointInTime: z
+    .strictObject({
+      copyToStandby: standbyKey('the copies')
+        .optional()
+        .describe(
+          "Replicates the instance's automated backups to the standby Region. Lifeboat starts it, and never stops it.",
+        ),
+    })
+    .describe(
+      "The server's own archive of its write-ahead log: any moment can be restored. On RDS Lifeboat looks after it, unless `takenBy` names another.",
+    ),
+  takenBy: takenBy.optional(),
+  schedule: scheduleOfAnother.describe(
+    'With `takenBy`: how often the log is archived. Without: when Lifeboat checks it and starts what is missing; RDS archives every five minutes. In UTC.',
+  ),
+  retention: retention.describe(
+    'How far back a moment can be restored. RDS keeps 1d to 35d, as its instance says: Lifeboat checks it, and never changes it.',
+  ),
 });
 
 const schemaBackup = z.strictObject({
@@ -56,19 +80,20 @@ const schemaBackup = z.strictObject({
 const rdsSnapshotBackup = z.strictObject({
   rdsSnapshot: z
     .strictObject({
-      copyToStandby: z
-        .strictObject({
-          key: keyAlias.describe(
-            'The KMS key of the standby Region that encrypts the copies, by alias. The key of the primary Region is of no use there.',
-          ),
-        })
+      type: z
+        .enum(['automated', 'awsbackup', 'manual'], { error: 'one of automated, awsbackup and manual' })
+        .optional()
+        .describe(
+          'Only with `takenBy`: which snapshots of the instance are meant, by the type that RDS gives them. Without it: all that Lifeboat did not take.',
+        ),
+      copyToStandby: standbyKey('the copies')
         .optional()
         .describe(
           'Copies each snapshot to the standby Region. Without it, the snapshots are lost with the primary.',
         ),
     })
     .describe(
-      'A snapshot of the storage of an RDS instance. Lifeboat takes it through RDS, unless `takenBy` names another.',
+      'A snapshot of the storage of an RDS instance. Lifeboat takes it through RDS, unless `takenBy` names another: then it watches how old the newest one is.',
     ),
   takenBy: takenBy.optional(),
   schedule: scheduleOfAnother.describe(
@@ -90,18 +115,29 @@ export const backups = named(backup)
 export type Backups = z.output<typeof backups>;
 export type Backup = z.output<typeof backup>;
 export type LogicalBackup = z.output<typeof logicalBackup>;
-type RdsSnapshots = z.output<typeof rdsSnapshotBackup>;
+export type RdsSnapshots = z.output<typeof rdsSnapshotBackup>;
+type PointInTime = z.output<typeof pointInTimeBackup>;
 /** A snapshot that Lifeboat takes. */
 export type RdsSnapshotBackup = Omit<RdsSnapshots, 'takenBy'> & { readonly takenBy?: undefined };
-/** A backup that Lifeboat takes itself. */
-export type OwnBackup = LogicalBackup | RdsSnapshotBackup;
+/** Automated backups of RDS that Lifeboat looks after. */
+export type PointInTimeBackup = Omit<PointInTime, 'takenBy'> & { readonly takenBy?: undefined };
+/** A backup that Lifeboat takes itself, or looks after. */
+export type OwnBackup = LogicalBackup | RdsSnapshotBackup | PointInTimeBackup;
 
 /**
- * Whether Lifeboat takes this backup itself. Other backups are listed, but Lifeboat promises nothing about
+ * Whether Lifeboat takes this backup itself, or looks after it. Other backups are listed, but Lifeboat promises nothing about
  * them.
  */
 export function isTakenByLifeboat(backup: Backup): backup is OwnBackup {
   return backup.takenBy === undefined;
+}
+
+/** A backup whose recovery points Lifeboat can see: its own, and the snapshots that others take of an RDS instance. */
+export type WatchedBackup = OwnBackup | RdsSnapshots;
+
+/** Whether Lifeboat sees the recovery points of a backup, and tells how old they are. */
+export function isWatched(backup: Backup, { rds }: { readonly rds?: unknown }): backup is WatchedBackup {
+  return isTakenByLifeboat(backup) || ('rdsSnapshot' in backup && rds !== undefined);
 }
 
 /** The taker of Lifeboat's own backups, in words. */
@@ -119,33 +155,32 @@ export function methodOf(backup: Backup): string {
   return 'schema' in backup ? 'schema' : 'RDS snapshot';
 }
 
-/** A snapshot that Lifeboat takes needs an RDS instance and a schedule that Lifeboat can start. One of another cannot be copied by it. */
-export function rdsSnapshotRules(
-  path: Path,
-  backup: Parts<Backup> | undefined,
-  hasInstance: boolean,
-): Violation[] {
-  if (backup === undefined || !('rdsSnapshot' in backup) || backup.rdsSnapshot === undefined) return [];
+/** RDS keeps automated backups no longer. https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html */
+const LONGEST_AUTOMATED = 35 * DAY;
+
+/** What Lifeboat does through RDS needs an instance and a schedule that Lifeboat can start. It copies nothing that another takes. */
+export function rdsRules(path: Path, backup: Parts<Backup> | undefined, hasInstance: boolean): Violation[] {
+  if (backup === undefined) return [];
+  const method = 'rdsSnapshot' in backup ? 'rdsSnapshot' : 'pointInTime';
+  const settings =
+    'rdsSnapshot' in backup ? backup.rdsSnapshot : 'pointInTime' in backup ? backup.pointInTime : undefined;
+  if (settings === undefined) return [];
   if (backup.takenBy !== undefined)
-    return backup.rdsSnapshot.copyToStandby === undefined
+    return settings.copyToStandby === undefined
       ? []
-      : [
-          wrong(
-            [...path, 'rdsSnapshot', 'copyToStandby'],
-            'no copyToStandby: Lifeboat copies only what it takes',
-          ),
-        ];
+      : [wrong([...path, method, 'copyToStandby'], 'no copyToStandby: Lifeboat copies only what it takes')];
   return [
+    ...('type' in settings && settings.type !== undefined
+      ? [wrong([...path, method, 'type'], 'no type: it is for snapshots that takenBy names the taker of')]
+      : []),
     ...(hasInstance
       ? []
-      : [
-          wrong(
-            [...path, 'rdsSnapshot'],
-            'rds: { instance: … } beside postgres, or takenBy to name what takes it',
-          ),
-        ]),
+      : [wrong([...path, method], 'rds: { instance: … } beside postgres, or takenBy to name what takes it')]),
     ...(backup.schedule === 'on-change'
       ? [wrong([...path, 'schedule'], 'cron(…), rate(…) or on-demand: Lifeboat does not see your changes')]
+      : []),
+    ...(method === 'pointInTime' && (backup.retention ?? 0) > LONGEST_AUTOMATED
+      ? [wrong([...path, 'retention'], 'at most 35d: RDS keeps automated backups no longer')]
       : []),
   ];
 }

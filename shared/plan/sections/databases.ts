@@ -3,7 +3,7 @@ import type { Parts } from '../parts.ts';
 import { MINUTE } from '../values/duration.ts';
 import { duration, ec2Id, instanceIdentifier, named, secretKeys, secretName } from '../values/fields.ts';
 import type { Violation } from '../violation.ts';
-import { backups, rdsSnapshotRules } from './backups.ts';
+import { backups, rdsRules } from './backups.ts';
 
 const network = z.strictObject({
   subnets: z
@@ -43,7 +43,9 @@ const database = z.strictObject({
   rds: z
     .strictObject({ instance: instanceIdentifier.describe('Its identifier in the primary Region.') })
     .optional()
-    .describe('The RDS instance that the server is. Needed where Lifeboat takes snapshots of it.'),
+    .describe(
+      'The RDS instance that the server is. Needed where Lifeboat takes snapshots of it, or looks after its automated backups.',
+    ),
   heartbeat: z
     .strictObject({
       every: duration
@@ -71,7 +73,7 @@ export type Network = z.output<typeof network>;
 export function databaseRules({ databases = {} }: Parts<{ databases: Databases }>): Violation[] {
   return Object.entries(databases).flatMap(([name, database]) =>
     Object.entries(database?.backups ?? {}).flatMap(([backup, planned]) =>
-      rdsSnapshotRules(['databases', name, 'backups', backup], planned, database?.rds !== undefined),
+      rdsRules(['databases', name, 'backups', backup], planned, database?.rds !== undefined),
     ),
   );
 }

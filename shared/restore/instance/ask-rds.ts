@@ -1,5 +1,5 @@
 import { classifyServiceError, wordsOf } from '../../aws/service-error.ts';
-import type { Requested } from '../../backup/rds-snapshot/snapshots.ts';
+import type { Requested } from '../../backup/rds-request.ts';
 import { InstanceKeyUnusable, InstanceRefused, OriginMissing } from './instance-errors.ts';
 
 /** What RDS says when it has no room for one more instance now. */

@@ -1,5 +1,5 @@
+import type { Requested } from '../../backup/rds-request.ts';
 import type { InstanceSettings } from '../../backup/rds-snapshot/instance-settings.ts';
-import type { Requested } from '../../backup/rds-snapshot/snapshots.ts';
 
 /** An RDS instance as RDS describes it. */
 export interface StoredInstance {

@@ -2,12 +2,13 @@ import * as z from 'zod';
 import {
   BackupProven,
   DatabaseCopied,
+  PointInTimeLookedAfter,
   SnapshotAdvanced,
   SnapshotsPruned,
 } from '../../backup/step-answers.ts';
 import { FailedStep } from '../failed-step.ts';
 import { defineKind } from '../kind.ts';
-import { dataFact, recoveryPointFact, snapshotFact } from '../recovery-facts.ts';
+import { dataFact, pointInTimeFact, recoveryPointFact, snapshotFact } from '../recovery-facts.ts';
 
 /** Takes a backup and proves that the vault keeps it. */
 export const backup = defineKind({
@@ -22,6 +23,7 @@ export const backup = defineKind({
     // Evidence of the first versions does not name the backup, has no summary, and does not say until when it is kept.
     copy: { answer: DatabaseCopied.partial({ backup: true }), words: 'copy' },
     snapshot: { answer: SnapshotAdvanced, words: 'snapshot' },
+    pointInTime: { answer: PointInTimeLookedAfter, words: 'point in time' },
     prove: { answer: BackupProven.partial({ summary: true, keptUntil: true }), words: 'prove' },
     prune: { answer: z.union([SnapshotsPruned, FailedStep]), words: 'prune' },
   },
@@ -39,6 +41,7 @@ export const backup = defineKind({
   facts: ({ steps, recoveryPoint }) => [
     ...(steps.copy ? [dataFact(steps.copy)] : []),
     ...(steps.snapshot ? [snapshotFact(steps.snapshot)] : []),
+    ...(steps.pointInTime ? [pointInTimeFact(steps.pointInTime)] : []),
     recoveryPointFact(recoveryPoint),
   ],
 });

@@ -1,8 +1,7 @@
 import * as z from 'zod';
 import { Incident } from '../../evidence/incident.ts';
 import { backupOf, databaseOf, restoreTestOf } from '../../plan/lookup.ts';
-import { worstLossOf } from '../../plan/promises.ts';
-import { longestGap } from '../../plan/values/longest-gap.ts';
+import { longestGapOf, worstLossOf } from '../../plan/promises.ts';
 import {
   RecoveryPointChosen,
   ScratchCreated,
@@ -57,7 +56,7 @@ export const restoreTest = defineKind({
     const verified = outcome === 'verified' ? validate : undefined;
     const { from, scenario, freshness } = restoreTestOf(plan, subject);
     const database = databaseOf(plan, from.database);
-    const gap = longestGap(backupOf(database, from.backup).schedule);
+    const gap = longestGapOf(backupOf(database, from.backup));
     return {
       scenario,
       recoveredTo: verified?.recoveredTo ?? null,

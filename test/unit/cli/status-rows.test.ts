@@ -28,6 +28,8 @@ describe('the status of a workload', () => {
       targetSeconds: 900,
       met: true,
       unusual: { duration: null, size: null },
+      since: null,
+      copy: null,
     };
     expect(lossRow(loss).slice(2)).toEqual(['30', old(0).id, '10m', '15m: met', '1d 1h old']);
     expect(lossRow({ ...loss, newest: old(7_800), met: false }).slice(4)).toEqual([

@@ -19,11 +19,11 @@ const failures = globSync('state-machines/*.asl.json').flatMap((file) => {
 });
 
 test('has one section for each error that an execution fails with, and for each metric that alarms', async () => {
-  const alarms = deriveAlarms(await loadPlan('plans/mailblast.yml')) as Record<
-    string,
-    { Properties: { MetricName: string } }
-  >;
-  const metrics = Object.values(alarms).map(({ Properties }) => Properties.MetricName);
+  const plans = await Promise.all(globSync('plans/*.yml').map(loadPlan));
+  const metrics = plans.flatMap((plan) => {
+    const alarms = deriveAlarms(plan) as Record<string, { Properties: { MetricName: string } }>;
+    return Object.values(alarms).map(({ Properties }) => Properties.MetricName);
+  });
   expect(sections.toSorted()).toEqual([...new Set([...failures, ...metrics])].sort());
 });
 

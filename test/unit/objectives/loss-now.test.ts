@@ -1,7 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { manifestKey, recoveryPointId } from '../../../shared/backup/logical/recovery-point-id.ts';
+import type { ListedRecoveryPoint, RecoveryPoints } from '../../../shared/backup/method.ts';
 import { publishLoss } from '../../../shared/objectives/loss-metrics.ts';
-import { type LossPorts, lossesNow, lossNow, publishLosses } from '../../../shared/objectives/loss-now.ts';
+import {
+  type CopyAge,
+  type LossPorts,
+  lossesNow,
+  lossNow,
+  publishLosses,
+} from '../../../shared/objectives/loss-now.ts';
 import { milliseconds } from '../../../shared/plan/values/duration.ts';
 import { memoryJournal } from '../journal/memory-journal.ts';
 import { DATABASE, planOf } from '../resources/plan-fixture.ts';
@@ -31,6 +38,7 @@ describe('what would be lost now', () => {
   test('is all since the newest recovery point, within the RPO up to its last second', () => {
     expect(judged([30, 6], [30])).toEqual({
       points: 2,
+      since: null,
       newest: { id: '6 hours old', ageSeconds: 21_600 },
       newestVerified: { id: '30 hours old', ageSeconds: 108_000 },
       targetSeconds: 21_600,
@@ -77,9 +85,93 @@ describe('what would be lost of a workload', () => {
     const verified = { runId: 'restore-test', at: now.toISOString() };
     await journal.noteRecoveryPoint({ ...of, recoveryPoint: oldest }, { verified });
     const plan = planOf({ restoreTests: {} });
-    const snapshotsOf = () => expect.fail('the plan has no snapshots');
-    const [loss] = await lossesNow({ plan, vault, journal, snapshotsOf }, now);
+    const rdsPoints = () => expect.fail('the plan has nothing in RDS');
+    const [loss] = await lossesNow({ plan, vault, journal, rdsPoints }, now);
     expect(loss).toMatchObject({ points: 300, newest: { id: ids.at(-1) }, newestVerified: { id: oldest } });
+  });
+});
+
+describe('what would be lost of a database on RDS', () => {
+  const hourly = { schedule: 'rate(1 hour)', retention: '7d' };
+  const copyToStandby = { key: 'alias/copies' };
+  const plan = planOf({
+    restoreTests: {},
+    databases: {
+      main: {
+        ...DATABASE,
+        rds: { instance: 'orders' },
+        backups: {
+          moments: { pointInTime: { copyToStandby }, ...hourly },
+          others: { rdsSnapshot: {}, takenBy: 'AWS Backup', ...hourly },
+          wal: DATABASE.backups.wal,
+        },
+      },
+    },
+  });
+  const at = (time: string) => new Date(`2026-10-05T${time}Z`);
+  const points = (list: ListedRecoveryPoint[]): RecoveryPoints => ({
+    list: async () => list,
+    hidden: async () => [],
+    find: async () => expect.fail('nothing is read'),
+  });
+  const losses = (inStandby: () => RecoveryPoints, verified: string[] = []) =>
+    lossesNow(
+      {
+        plan,
+        vault: memoryVault(),
+        journal: {
+          recoveryPoints: async (of) =>
+            verified.map((recoveryPoint) => ({
+              ...of,
+              recoveryPoint,
+              taken: null,
+              verified: { runId: 'restore-test', at: now.toISOString() },
+            })),
+        },
+        rdsPoints: ({ backup }, role) => {
+          if (role === 'standby') return inStandby();
+          return backup === 'moments'
+            ? points([{ id: '20261005T115600Z', begunAt: at('11:56:00'), since: at('00:00:00') }])
+            : points([{ id: '20261005T110000Z-awsbackup:job-1', begunAt: at('11:00:00') }]);
+        },
+      },
+      now,
+    );
+  const copies = () => points([{ id: '20261005T113000Z', begunAt: at('11:30:00'), since: at('00:00:00') }]);
+
+  test('is what came after LatestRestorableTime, here and in the standby Region, and after the newest snapshot of others', async () => {
+    expect(await losses(copies)).toMatchObject([
+      {
+        backup: 'moments',
+        method: 'pointInTime',
+        since: at('00:00:00'),
+        newest: { id: '20261005T115600Z', ageSeconds: 240 },
+        met: true,
+        copy: { region: 'eu-west-1', newest: { ageSeconds: 1_800 }, problem: null },
+      },
+      { backup: 'others', since: null, newest: { ageSeconds: 3_600 }, met: false, copy: null },
+    ]);
+  });
+
+  test('knows the newest moment that was verified and can still be restored', async () => {
+    const verified = ['20261004T235959Z', '20261005T030000Z', '20261005T020000Z', '20261005T115601Z'];
+    expect(await losses(copies, verified)).toMatchObject([
+      { newestVerified: { id: '20261005T030000Z', ageSeconds: 9 * 3_600 } },
+      { newestVerified: null },
+    ]);
+  });
+
+  test('is known also where the standby Region does not respond, which is said', async () => {
+    const unreachable = () => ({
+      ...points([]),
+      list: async () => {
+        throw new Error('connect ECONNREFUSED');
+      },
+    });
+    expect(await losses(unreachable)).toMatchObject([
+      { newest: { ageSeconds: 240 }, copy: { newest: null, problem: 'connect ECONNREFUSED' } },
+      { newest: { ageSeconds: 3_600 } },
+    ]);
   });
 });
 
@@ -88,7 +180,7 @@ describe('publishing what would be lost', () => {
   const ports = (broken: string): LossPorts => ({
     plan,
     vault: memoryVault(),
-    snapshotsOf: () => expect.fail('the plan has no snapshots'),
+    rdsPoints: () => expect.fail('the plan has nothing in RDS'),
     journal: {
       recoveryPoints: async ({ database }) => {
         if (database === broken) throw new Error(`${database} cannot be read`);
@@ -128,9 +220,9 @@ describe('the metrics of a backup', () => {
     method: 'logical' as const,
     unusual: { duration: null, size: 'read 1 B, usually 1 GB' },
   };
-  const published = (hours: readonly number[], verified: readonly number[]) => {
+  const published = (hours: readonly number[], verified: readonly number[], copy: CopyAge | null = null) => {
     const log = vi.spyOn(console, 'log').mockReturnValue();
-    publishLoss('mailblast', { ...loss, ...judged(hours, verified) });
+    publishLoss('mailblast', { ...loss, ...judged(hours, verified), copy });
     const lines = log.mock.calls.map(([line]) => JSON.parse(String(line)));
     log.mockRestore();
     return lines;
@@ -149,6 +241,12 @@ describe('the metrics of a backup', () => {
         UnusualSize: 1,
       },
     ]);
+  });
+
+  test('have the age of the newest copy in the standby Region where there is one', () => {
+    const copy = { region: 'eu-west-1', newest: { id: 'a', ageSeconds: 1_800 }, problem: null };
+    expect(published([6], [], copy)[0]).toMatchObject({ StandbyRecoveryPointAge: 1_800 });
+    expect(published([6], [], { ...copy, newest: null })[0]).not.toHaveProperty('StandbyRecoveryPointAge');
   });
 
   test('leave out the age of what there is not, so that the alarm misses it', () => {

@@ -160,7 +160,7 @@ describe('one mistake in an otherwise right plan', () => {
     [
       '        takenBy: pgBackRest on the database host\n',
       '',
-      '30:7 databases.main.backups.wal.takenBy: missing, expected the name of what takes it',
+      '31:22 databases.main.backups.wal.pointInTime: expected rds: { instance: … } beside postgres, or takenBy to name what takes it, found a map',
     ],
     [
       'retention: 30d',
@@ -213,7 +213,7 @@ describe('one mistake in an otherwise right plan', () => {
     [
       'pointInTime: {}',
       'pointInTime: { rows: text }',
-      '31:24 databases.main.backups.wal.pointInTime: unknown key "rows", expected no key',
+      '31:24 databases.main.backups.wal.pointInTime: unknown key "rows", expected one of copyToStandby',
     ],
     // Secrets: only names of them, and nothing shown that might be one
     [

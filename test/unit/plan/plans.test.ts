@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { planJsonSchema } from '../../../shared/plan/json-schema.ts';
 import { loadPlan } from '../../../shared/plan/load.ts';
+import { longestGapOf } from '../../../shared/plan/promises.ts';
 import { formatDuration } from '../../../shared/plan/values/duration.ts';
 
 const plans = new URL('../../../plans/', import.meta.url);
@@ -15,21 +16,16 @@ describe('the plans of this repository', () => {
   });
 
   it.each([
-    [
-      'mgx-ai',
-      '15m',
-      '1h',
-      { full: 'cron(0 2 * * ? *)', hourly: 'rate(1 hour)', 'point-in-time': 'rate(5 minutes)' },
-    ],
-    ['healing-guard', '5m', '15m', { hourly: 'rate(1 hour)', 'point-in-time': 'rate(5 minutes)' }],
-  ])('%s has the objectives and the backups of its document', async (name, rpo, rto, schedules) => {
+    ['mgx-ai', '15m', '1h', { full: ['1d', '30d'], hourly: ['1h', '30d'], 'point-in-time': ['5m', '30d'] }],
+    ['healing-guard', '5m', '15m', { hourly: ['1h', '30d'], 'point-in-time': ['5m', '35d'] }],
+  ])('%s has the objectives and the backups of its document', async (name, rpo, rto, backups) => {
     const { objectives, databases } = await loadPlan(new URL(`${name}.yml`, plans).pathname);
     expect([formatDuration(objectives.rpo ?? 0), formatDuration(objectives.rto)]).toEqual([rpo, rto]);
-    const planned = Object.entries(databases.main?.backups ?? {}).map(([backup, { schedule }]) => [
-      backup,
-      schedule,
+    const planned = Object.entries(databases.main?.backups ?? {}).map(([name, backup]) => [
+      name,
+      [formatDuration(longestGapOf(backup) ?? 0), formatDuration(backup.retention)],
     ]);
-    expect(Object.fromEntries(planned)).toMatchObject(schedules);
+    expect(Object.fromEntries(planned)).toMatchObject(backups);
   });
 
   it.each(files)('%s loads, and is named after its workload', async (file) => {
@@ -85,7 +81,8 @@ describe('plan.schema.json', () => {
       'rdsSnapshot',
     ]);
     const [pointInTime, schema, rdsSnapshot] = others;
-    for (const { required } of [pointInTime, schema]) expect(required).toContain('takenBy');
+    expect(schema.required).toContain('takenBy');
+    expect(pointInTime.required).toEqual(['pointInTime', 'schedule', 'retention']);
     expect(rdsSnapshot.required).toEqual(['rdsSnapshot', 'schedule', 'retention']);
     expect(database.properties.postgres.required).not.toContain('network');
     expect(properties.restoreTests.additionalProperties.required).not.toContain('afterRestore');

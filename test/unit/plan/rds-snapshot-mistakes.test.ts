@@ -62,8 +62,13 @@ describe('a snapshot of RDS', () => {
     ],
     [
       'copyToStandby: { key: alias/copies }',
+      'type: awsbackup',
+      '37:30 databases.main.backups.hourly.rdsSnapshot.type: expected no type: it is for snapshots that takenBy names the taker of, found "awsbackup"',
+    ],
+    [
+      'copyToStandby: { key: alias/copies }',
       'copyTo: standby',
-      '37:24 databases.main.backups.hourly.rdsSnapshot: unknown key "copyTo", expected one of copyToStandby',
+      '37:24 databases.main.backups.hourly.rdsSnapshot: unknown key "copyTo", expected one of type, copyToStandby',
     ],
     [
       'backup: full',

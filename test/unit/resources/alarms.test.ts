@@ -205,6 +205,37 @@ describe('the alarms', () => {
     expect(ages({ restoreTests: onDemand })).toEqual([['MainFullRecoveryPointAgeAlarm', 25 * HOURS]]);
   });
 
+  const onRds = (backup: object, rpo = '15m') => ({
+    objectives: { rpo, rto: '30m', scenarios: { crash: { rpo: '15m', rto: '20m' } } },
+    databases: { main: { ...DATABASE, rds: { instance: 'orders' }, backups: { hourly: backup } } },
+    restoreTests: {},
+  });
+  const hourly = { schedule: 'rate(1 hour)', retention: '7d' };
+  const copyToStandby = { key: 'alias/copies' };
+  test.each([
+    ['point in time, by the RPO', { pointInTime: {}, ...hourly }, '15m', [900]],
+    ['point in time, by two archives where the RPO is shorter', { pointInTime: {}, ...hourly }, '5m', [600]],
+    ['point in time and its copy', { pointInTime: { copyToStandby }, ...hourly }, '15m', [900, HOURS]],
+    [
+      'snapshots and their copies',
+      { rdsSnapshot: { copyToStandby }, ...hourly },
+      '15m',
+      [2 * HOURS, 10 * HOURS],
+    ],
+    ['snapshots of others', { rdsSnapshot: {}, takenBy: 'AWS Backup', ...hourly }, '15m', [2 * HOURS]],
+    ['no point in time of others', { pointInTime: {}, takenBy: 'a script', ...hourly }, '15m', []],
+  ])('measure on RDS the age of %s', (_, backup, rpo, limits) => {
+    expect(ages(onRds(backup, rpo)).map(([, limit]) => limit)).toEqual(limits);
+  });
+
+  test('measure no duration of what Lifeboat does not take itself', () => {
+    const of = (backup: object) =>
+      Object.keys(alarmsOf(planOf(onRds(backup)))).filter((id) => /(?:Duration|Size)Alarm$/.test(id));
+    expect(of({ rdsSnapshot: {}, ...hourly })).toHaveLength(2);
+    expect(of({ rdsSnapshot: {}, takenBy: 'AWS Backup', ...hourly })).toEqual([]);
+    expect(of({ pointInTime: {}, ...hourly })).toEqual([]);
+  });
+
   test.each([
     ['weekly, as CloudWatch looks back a week and no longer', 'cron(0 3 ? * SUN *)'],
     ['monthly', 'cron(0 3 1 * ? *)'],

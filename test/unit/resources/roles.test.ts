@@ -412,3 +412,54 @@ describe('snapshots of RDS', () => {
     });
   });
 });
+
+describe('what RDS keeps by itself', () => {
+  const onRds = (backup: object) => ({
+    databases: {
+      main: { ...DATABASE, rds: { instance: 'orders' }, backups: { ...DATABASE.backups, backup } },
+    },
+  });
+  const moments = (pointInTime: object) => onRds({ pointInTime, schedule: 'rate(1 hour)', retention: '7d' });
+  const arn = (region: string, resource: string) => `rds:${region}:\${AWS::AccountId}:${resource}`;
+  const describing = (region: string) =>
+    ['auto-backup:*', 'db:orders'].map(
+      (resource) => `rds:DescribeDBInstanceAutomatedBackups on ${arn(region, resource)}`,
+    );
+
+  test('is looked at in the primary Region alone, where nothing is replicated', async () => {
+    const looking = [
+      `rds:DescribeDBInstances on ${arn('eu-central-1', 'db:orders')}`,
+      ...describing('eu-central-1'),
+    ];
+    expect(await addedBy(moments({}))).toEqual({ KeepPointInTimeRole: looking, MeasureRpoRole: looking });
+  });
+
+  test('may be replicated under the key that the plan names, and no role may stop that', async () => {
+    const plan = moments({ copyToStandby: { key: 'alias/copies' } });
+    const { KeepPointInTimeRole, MeasureRpoRole } = await addedBy(plan);
+    expect(MeasureRpoRole).toEqual(expect.arrayContaining(describing('eu-west-1')));
+    expect(KeepPointInTimeRole).toEqual(
+      expect.arrayContaining([
+        `rds:StartDBInstanceAutomatedBackupsReplication on ${arn('eu-central-1', 'db:orders')}`,
+        `rds:StartDBInstanceAutomatedBackupsReplication on ${arn('eu-west-1', 'auto-backup:*')}`,
+        `kms:CreateGrant on kms:eu-west-1:\${AWS::AccountId}:key/*`,
+      ]),
+    );
+    const actions = Object.values(await rolesOf(plan)).flatMap((role) =>
+      statementsOf(role).flatMap(({ Action }) => Action),
+    );
+    expect(actions.filter((action) => /^rds:(?:Stop|Delete|Modify)/.test(action))).toEqual([]);
+  });
+
+  test('of snapshots that another takes, only their age is read', async () => {
+    const others = { rdsSnapshot: {}, takenBy: 'AWS Backup', schedule: 'rate(1 hour)', retention: '7d' };
+    const added = await addedBy(onRds(others));
+    expect(added.MeasureRpoRole).toEqual(
+      ['snapshot:*', 'db:orders'].map(
+        (resource) => `rds:DescribeDBSnapshots on ${arn('eu-central-1', resource)}`,
+      ),
+    );
+    const actions = Object.values(added).flat();
+    expect(actions.filter((line) => !line.startsWith('rds:DescribeDBSnapshots '))).toEqual([]);
+  });
+});

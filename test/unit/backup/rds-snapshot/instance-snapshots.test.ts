@@ -20,6 +20,7 @@ const far = copiedSnapshots(rds, 'eu-west-1', { instance: 'shop', key: 'alias/co
 const original = {
   name: 'a',
   arn: 'arn:aws:rds:eu-central-1:111122223333:snapshot:a',
+  type: 'manual',
   status: 'available',
   takenAt: new Date(),
   percent: 100,

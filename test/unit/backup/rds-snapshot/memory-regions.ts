@@ -1,7 +1,7 @@
+import type { Requested } from '../../../../shared/backup/rds-request.ts';
 import type { InstanceSettings } from '../../../../shared/backup/rds-snapshot/instance-settings.ts';
 import type {
   CopiedSnapshots,
-  Requested,
   SnapshotSource,
   SourceSnapshots,
   StoredSnapshot,
@@ -28,7 +28,8 @@ export function memoryRegions(now: () => Date) {
 
   const region = (name: string, snapshots: Map<string, StoredSnapshot>) => ({
     region: name,
-    list: async () => [...snapshots.values()],
+    list: async () => [...snapshots.values()].filter(({ type }) => type === 'manual'),
+    listAll: async () => [...snapshots.values()],
     find: async (id: string) => snapshots.get(id) ?? null,
     delete: async (id: string) => void snapshots.delete(id),
   });
@@ -50,6 +51,7 @@ export function memoryRegions(now: () => Date) {
         name,
         tags,
         arn: `arn:aws:rds:eu-central-1:111122223333:snapshot:${name}`,
+        type: 'manual',
         status: 'creating',
         takenAt: now(),
         percent: 0,

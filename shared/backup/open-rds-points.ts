@@ -1,0 +1,40 @@
+import { databaseOf, NotInPlan, plannedBackupOf } from '../plan/lookup.ts';
+import type { Plan } from '../plan/schema.ts';
+import type { RecoveryPoints } from './method.ts';
+import type { BackupPlace } from './place.ts';
+import { automatedBackupsIn } from './rds-point-in-time/instance-automated-backups.ts';
+import { pointInTimePoints } from './rds-point-in-time/point-in-time-points.ts';
+import { regionSnapshots } from './rds-snapshot/instance-snapshots.ts';
+import type { RdsIn } from './rds-snapshot/open-snapshots.ts';
+import { rdsSnapshotPoints } from './rds-snapshot/rds-snapshot-points.ts';
+import { snapshotsOfOthers } from './rds-snapshot/snapshots-of-others.ts';
+
+/** One of the plan's two Regions, by its role. */
+export type RegionRole = keyof Plan['regions'];
+
+/** Opens the recovery points of a backup that RDS keeps in a Region, for reading. */
+export type OpenRdsPoints = (of: BackupPlace, role: RegionRole) => RecoveryPoints;
+
+/**
+ * Opens what RDS keeps of the plan's databases.
+ *
+ * @throws NotInPlan when opened for a database that is not on RDS, or a backup that RDS does not keep
+ */
+export function rdsPointsOf(plan: Plan, deployment: string, rdsIn: RdsIn): OpenRdsPoints {
+  return (of, role) => {
+    const database = databaseOf(plan, of.database);
+    const backup = plannedBackupOf(database, of.backup);
+    if (!database.rds) throw new NotInPlan(`the plan names no RDS instance for database "${of.database}"`);
+    const { instance } = database.rds;
+    const region = plan.regions[role];
+    if ('pointInTime' in backup)
+      return pointInTimePoints(
+        automatedBackupsIn(rdsIn(region), region, { instance, from: plan.regions.primary }),
+      );
+    if (!('rdsSnapshot' in backup)) throw new NotInPlan(`RDS keeps nothing of backup "${of.backup}"`);
+    const snapshots = regionSnapshots(rdsIn(region), region, instance);
+    return backup.takenBy === undefined
+      ? rdsSnapshotPoints(snapshots, deployment)
+      : snapshotsOfOthers(snapshots, backup.rdsSnapshot.type);
+  };
+}

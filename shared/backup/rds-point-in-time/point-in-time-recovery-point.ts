@@ -1,0 +1,11 @@
+import type { RecoveryPointPlace } from '../place.ts';
+
+/** A moment to which RDS can restore an instance. */
+export interface PointInTimeRecoveryPoint extends RecoveryPointPlace {
+  readonly method: 'pointInTime';
+  /** The `DbiResourceId` of the instance, also after it was deleted. */
+  readonly resourceId: string;
+  readonly takenAt: Date;
+  /** RDS forgets the moment then. It locks nothing: whoever may delete automated backups can delete them. */
+  readonly keptUntil: Date;
+}
