@@ -19,6 +19,7 @@ const WITH_RESOURCE_STAR_FOR_NETWORK = [
   'SweepScratch',
 ];
 const WITHOUT_NETWORK = [
+  'KeepPointInTime',
   'ProveSnapshot',
   'ProveStored',
   'PruneSnapshots',
@@ -34,7 +35,7 @@ const WITHOUT_NETWORK = [
 const FUNCTIONS = [...WITH_RESOURCE_STAR_FOR_NETWORK, ...WITHOUT_NETWORK];
 const MACHINES = ['Backup', 'RestoreTest', 'Replay', 'Rehydrate'];
 // Every function in a network is told its subnets.
-const WITH_ENVIRONMENT = FUNCTIONS.filter((name) => name !== 'AssessRound');
+const WITH_ENVIRONMENT = FUNCTIONS.filter((name) => !['AssessRound', 'KeepPointInTime'].includes(name));
 
 const named = (suffix: string, names: readonly string[]) => names.map((name) => `${name}${suffix}`);
 
