@@ -8,8 +8,8 @@ const ownAws = [...integration('local', 'machines', 'permissions', 'rds-*'), 'te
 /** Starts no AWS, and too much else to run beside other tests. */
 const noAws = integration('fingerprint-versions', 'template');
 
-/** Whole replays again and again, killed and disturbed: `npm run test:slow`. */
-const slow = integration('replay-faults', 'replay-soak');
+/** Whole runs again and again, killed and disturbed: `npm run test:slow`. */
+const slow = integration('replay-faults', 'replay-soak', 'restore-that-stays');
 
 /** Inputs from the field on real PostgreSQL servers, without AWS. */
 const cases = ['test/cases/**/*.test.ts'];

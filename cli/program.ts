@@ -9,6 +9,7 @@ import { addPlanCheck } from './commands/plan-check.ts';
 import { addPlanInit } from './commands/plan-init.ts';
 import { addRehydrate } from './commands/rehydrate.ts';
 import { addReplay } from './commands/replay.ts';
+import { addRestore } from './commands/restore.ts';
 import { addRestoreTest } from './commands/restore-test.ts';
 import { addStatus } from './commands/status.ts';
 import { EXIT_CODES_HELP } from './exit-code.ts';
@@ -56,6 +57,7 @@ export function createProgram({ json }: { json: boolean }): Command {
   addPlanCheck(plan);
   addBackup(program);
   addRestoreTest(program);
+  addRestore(program);
   addReplay(program);
   addRehydrate(program);
   addStatus(program);
@@ -74,6 +76,7 @@ Start here:
 Against what is deployed (of plans/mailblast.yml, stage prod):
   lifeboat backup mailblast
   lifeboat restore-test mailblast
+  lifeboat restore mailblast --at newest --into mailblast_restored
   lifeboat replay mailblast --dry-run
   lifeboat status mailblast
 ${EXIT_CODES_HELP}`,

@@ -82,6 +82,21 @@ export function readSecrets(secrets: readonly SecretsToRead[]): Statement[] {
   ];
 }
 
+/** Allows creating secrets whose names begin so, and looking whether one exists. Not reading, changing or deleting one. */
+export function keepSecrets(prefixes: readonly string[]): Statement[] {
+  const secrets = arns(
+    'secretsmanager',
+    'secret:',
+    prefixes.map((prefix) => `${prefix}*`),
+  );
+  return [
+    allow(
+      ['secretsmanager:CreateSecret', 'secretsmanager:DescribeSecret', 'secretsmanager:TagResource'],
+      secrets,
+    ),
+  ];
+}
+
 /** Allows using the keys with one of these aliases (`alias/…`), and no other key of the account. */
 export function useKeys(
   actions: readonly ('kms:Decrypt' | 'kms:GenerateDataKey')[],

@@ -9,9 +9,17 @@ export function sourceSecrets({ databases }: Plan): SecretsToRead[] {
   return Object.values(databases).map(({ postgres }) => secretsOf(postgres));
 }
 
-/** The secrets for the servers of the scratch databases. They give no access to a source. */
-export function scratchSecrets({ restoreTests }: Plan): SecretsToRead[] {
-  return Object.values(restoreTests).map(({ into }) => secretsOf(into.scratchDatabase));
+/** The secrets for the servers that copies are made on. They give no access to a source. */
+export function copySecrets(plan: Plan): SecretsToRead[] {
+  return [
+    ...Object.values(plan.restoreTests).map(({ into }) => secretsOf(into.scratchDatabase)),
+    ...restoreSecrets(plan),
+  ];
+}
+
+/** The secrets for the servers that a restored database stays on. */
+export function restoreSecrets({ restores }: Plan): SecretsToRead[] {
+  return Object.values(restores).map(({ into }) => secretsOf(into.server));
 }
 
 /** The secrets for one database of the plan. */

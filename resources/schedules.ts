@@ -1,6 +1,7 @@
 import type { Plan } from '../shared/plan/schema.ts';
 import { isTakenByLifeboat, isWatched } from '../shared/plan/sections/backups.ts';
 import { MINUTE } from '../shared/plan/values/duration.ts';
+import type { MadeFor } from '../shared/restore/made-for.ts';
 import { MEASURED_EVERY } from './loss-alarms.ts';
 import { TO_LOST_EVENTS } from './lost-events.ts';
 import { logicalId, resourcesById } from './named-resources.ts';
@@ -64,8 +65,7 @@ export function deriveSchedules(plan: Plan): Record<string, object> {
       { database },
     );
   }
-  const sweeping = sweepingRestoreTests(plan);
-  for (const [restoreTest, { schedule }] of Object.entries(plan.restoreTests)) {
+  for (const [restoreTest, { schedule }] of Object.entries(plan.restoreTests))
     if (isExpression(schedule))
       add(
         `${restoreTest}-restore-test`,
@@ -74,15 +74,14 @@ export function deriveSchedules(plan: Plan): Record<string, object> {
         { Ref: 'RestoreTestMachine' },
         { restoreTest, startedBy: `schedule ${restoreTest}-restore-test` },
       );
-    if (sweeping.includes(restoreTest))
-      add(
-        `${restoreTest}-sweep`,
-        `Sweep of the scratch databases of "${restoreTest}"`,
-        SWEEP,
-        functionArn('SweepScratch'),
-        { restoreTest },
-      );
-  }
+  for (const { name, madeFor } of sweeps(plan))
+    add(
+      `${name}-sweep`,
+      `Sweep of the scratch databases of "${name}"`,
+      SWEEP,
+      functionArn('SweepScratch'),
+      madeFor,
+    );
   for (const [queue, { subscription }] of Object.entries(plan.replays))
     if (subscription !== undefined)
       add(
@@ -115,14 +114,27 @@ export function deriveSchedules(plan: Plan): Record<string, object> {
   return resourcesById('schedules', resources);
 }
 
-/** Restore tests on the same scratch server share its sweep: two at once would drop the same databases. */
-export function sweepingRestoreTests({ restoreTests }: Plan): string[] {
-  const firstOf = new Map<string, string>();
-  for (const [name, { into }] of Object.entries(restoreTests)) {
-    const server = into.scratchDatabase.secret;
-    if (!firstOf.has(server)) firstOf.set(server, name);
-  }
-  return [...firstOf.values()];
+/**
+ * What is swept: one entry for each server. Restore tests and restores on the same server share its sweep: two at once would drop
+ * the same databases.
+ */
+export function sweeps({ restoreTests, restores }: Plan): { name: string; madeFor: MadeFor }[] {
+  const swept = [
+    ...Object.entries(restoreTests).map(([name, { into }]) => ({
+      name,
+      madeFor: { restoreTest: name },
+      server: into.scratchDatabase.secret,
+    })),
+    ...Object.entries(restores).map(([name, { into }]) => ({
+      name,
+      madeFor: { restore: name },
+      server: into.server.secret,
+    })),
+  ];
+  const first = new Map(swept.toReversed().map((each) => [each.server, each]));
+  return swept
+    .filter((each) => first.get(each.server) === each)
+    .map(({ name, madeFor }) => ({ name, madeFor }));
 }
 
 function isExpression(schedule: string): boolean {

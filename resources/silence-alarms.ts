@@ -5,7 +5,7 @@ import { DAY, formatDuration, HOUR, MINUTE } from '../shared/plan/values/duratio
 import { longestGap } from '../shared/plan/values/longest-gap.ts';
 import { alarm } from './alarm.ts';
 import { logicalId } from './named-resources.ts';
-import { SUBSCRIPTION, SWEEP, sweepingRestoreTests } from './schedules.ts';
+import { SUBSCRIPTION, SWEEP, sweeps } from './schedules.ts';
 
 /**
  * Alarms on what should have happened and did not: a heartbeat, a restore test, a sweep, a replay, a look at a
@@ -33,7 +33,7 @@ export function silenceAlarms(plan: Plan): [id: string, alarm: object][] {
         ...succeeded('restore-test', workload, name),
       }),
     ),
-    ...sweepingRestoreTests(plan).flatMap((name) =>
+    ...sweeps(plan).flatMap(({ name }) =>
       of(`${logicalId(name)}NoSweepAlarm`, longestGap(SWEEP), {
         AlarmDescription: `the hourly sweep of "${name}" was not started`,
         ...started('sweep-scratch', workload, name),

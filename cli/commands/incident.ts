@@ -42,7 +42,8 @@ export function incidentOf(plan: Plan, { failedAt, scenario }: IncidentOptions):
   return failedAt && { failedAt: failedAt.toISOString(), ...(scenario !== undefined && { scenario }) };
 }
 
-function parseTime(text: string): Date {
+/** A time with its zone that has passed. @throws InvalidArgumentError */
+export function parseTime(text: string): Date {
   const time = new Date(text);
   // Without a zone it would mean the local time of the person typing.
   if (Number.isNaN(time.getTime()) || !/T.*(Z|[+-]\d\d:\d\d)$/.test(text))

@@ -1,3 +1,4 @@
+import { CopyHandedOver } from '../../shared/handover/step-answers.ts';
 import type { Account } from '../../shared/replay/account/account.ts';
 import type { AnyEvidence } from '../../shared/run/evidence.ts';
 import { count } from '../../shared/run/quantity.ts';
@@ -12,11 +13,13 @@ export interface NextStep {
   readonly command: string;
 }
 
-/** The next steps after a replay. */
+/** The next steps after a replay or a restore. */
 export function nextSteps(
-  { machine, outcome, subject, account }: AnyEvidence,
+  { machine, outcome, subject, account, steps }: AnyEvidence,
   { planPath, stage }: Pick<Workload, 'planPath' | 'stage'>,
 ): NextStep[] {
+  if (machine === 'restore')
+    return afterRestore(outcome, CopyHandedOver.safeParse(steps.handOver).data?.secret);
   if (machine !== 'replay') return [];
   const which = [planPath, subject, '--stage', stage];
   const replay = typed('replay', ...which);
@@ -35,6 +38,16 @@ export function nextSteps(
     ...(outcome !== 'replayed' || returned > 0
       ? [{ why: 'what is not delivered is in the queue; once the reason is gone', command: replay }]
       : []),
+  ];
+}
+
+function afterRestore(outcome: string, secret: string | undefined): NextStep[] {
+  if (outcome !== 'restored' || secret === undefined) return [];
+  return [
+    {
+      why: 'the connection details, password included; give them to the application, then delete the secret',
+      command: `aws secretsmanager get-secret-value --secret-id ${secret} --query SecretString --output text`,
+    },
   ];
 }
 

@@ -1,44 +1,54 @@
 import * as z from 'zod';
+import { dynamoClient } from '../../shared/aws/clients/dynamodb.ts';
 import { s3Client } from '../../shared/aws/clients/s3.ts';
 import { logicalRecoveryPoints } from '../../shared/backup/logical/logical-recovery-points.ts';
+import type { BackupPlace } from '../../shared/backup/place.ts';
 import { findRecoveryPoint } from '../../shared/backup/recovery-points.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
+import { dynamoJournal } from '../../shared/journal/dynamo-journal.ts';
+import type { Journal } from '../../shared/journal/journal.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
-import { VaultSettings } from '../../shared/lambda/environment.ts';
+import { JournalSettings, VaultSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
 import { backupOf, databaseOf, restoreTestOf } from '../../shared/plan/lookup.ts';
 import { timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
+import { MadeFor, plannedCopy } from '../../shared/restore/made-for.ts';
 import { RecoveryPointChosen } from '../../shared/restore/step-answers.ts';
 import { s3Vault } from '../../shared/vault/s3-vault.ts';
 
-/** Chooses and reads the recovery point to test, so that a bad one is found before anything is created. */
+/** Chooses and reads the recovery point to restore, so that a bad one is found before anything is created. */
 export const handler = task(
   {
     name: 'choose-recovery-point',
     input: RunReference.extend({
-      restoreTest: z.string(),
-      /** `newest`, `random`, the id of a recovery point, or `as planned`. */
+      ...MadeFor.shape,
+      /** `newest`, `newest verified`, `random`, the id of a recovery point, or `as planned`. */
       choose: z.string(),
       /** Onset of the incident, or the start of the run: later snapshots are used only when named. */
       before: z.iso.datetime(),
     }),
     output: RecoveryPointChosen,
-    environment: VaultSettings,
+    environment: VaultSettings.extend(JournalSettings.shape),
   },
-  ({ VAULT_BUCKET }) => {
+  ({ VAULT_BUCKET, JOURNAL_TABLE }) => {
     const { plan } = deployedPlan();
     const vault = s3Vault(s3Client(), VAULT_BUCKET, plan.vault.lock);
     const points = logicalRecoveryPoints(vault);
-    return ({ runId, restoreTest, choose, before }) =>
+    const journal = dynamoJournal(dynamoClient(), JOURNAL_TABLE, plan.workload);
+    return ({ runId, choose, before, ...madeFor }) =>
       timed(systemClock, async () => {
-        const { database, backup, choose: planned } = restoreTestOf(plan, restoreTest).from;
-        const wanted = choose === 'as planned' ? planned : choose;
+        const { database, backup } = plannedCopy(plan, madeFor).from;
+        const wanted =
+          choose === 'as planned' ? restoreTestOf(plan, madeFor.restoreTest ?? '').from.choose : choose;
+        const isRule = wanted === 'newest' || wanted === 'newest verified' || wanted === 'random';
         const { point, candidates, hidden } = await findRecoveryPoint(
           points,
           { database, backup },
           {
-            choice: wanted === 'newest' || wanted === 'random' ? wanted : { id: wanted },
+            choice: !isRule ? { id: wanted } : wanted === 'random' ? 'random' : 'newest',
+            verified:
+              wanted === 'newest verified' ? await verifiedIds(journal, { database, backup }) : undefined,
             runId,
             before: new Date(before),
             now: systemClock.now(),
@@ -56,3 +66,14 @@ export const handler = task(
       });
   },
 );
+
+/** More than are kept: hourly backups of a year. */
+const ALL = 10_000;
+
+async function verifiedIds(
+  journal: Pick<Journal, 'recoveryPoints'>,
+  of: BackupPlace,
+): Promise<ReadonlySet<string>> {
+  const known = await journal.recoveryPoints(of, ALL);
+  return new Set(known.flatMap(({ verified, recoveryPoint }) => (verified ? [recoveryPoint] : [])));
+}

@@ -6,12 +6,14 @@ import { systemClock } from '../../shared/clock/clock.ts';
 import { readDatabaseAccess } from '../../shared/database/access.ts';
 import { engineOf } from '../../shared/database/open/engine-name.ts';
 import { openScratchServers } from '../../shared/database/open/scratch-servers.ts';
+import { restoredDatabases } from '../../shared/handover/restored-database.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { VaultSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
-import { databaseOf, restoreTestOf } from '../../shared/plan/lookup.ts';
+import { databaseOf } from '../../shared/plan/lookup.ts';
 import { timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
+import { MadeFor, plannedCopy } from '../../shared/restore/made-for.ts';
 import { scratchDatabases } from '../../shared/restore/scratch-database.ts';
 import { ScratchCreated } from '../../shared/restore/step-answers.ts';
 import { s3Vault } from '../../shared/vault/s3-vault.ts';
@@ -20,7 +22,12 @@ import { s3Vault } from '../../shared/vault/s3-vault.ts';
 export const handler = task(
   {
     name: 'create-scratch',
-    input: RunReference.extend({ restoreTest: z.string(), recoveryPoint: z.string() }),
+    input: RunReference.extend({
+      ...MadeFor.shape,
+      recoveryPoint: z.string(),
+      /** The name that the copy gets in the end, for a restore that stays. */
+      into: z.string().optional(),
+    }),
     output: ScratchCreated,
     environment: VaultSettings,
   },
@@ -28,14 +35,19 @@ export const handler = task(
     const { plan } = deployedPlan();
     const points = logicalRecoveryPoints(s3Vault(s3Client(), VAULT_BUCKET, plan.vault.lock));
     const secrets = secretsClient();
-    return ({ runId, restoreTest, recoveryPoint }) =>
+    return ({ runId, recoveryPoint, into, ...madeFor }) =>
       timed(systemClock, async () => {
-        const { from, into } = restoreTestOf(plan, restoreTest);
+        const { from, server: planned } = plannedCopy(plan, madeFor);
         const engine = engineOf(databaseOf(plan, from.database));
         const { manifest } = await points.find({ ...from, id: recoveryPoint });
-        const expiresAt = new Date(systemClock.now().getTime() + into.scratchDatabase.expires);
-        const server = await readDatabaseAccess(secrets, into.scratchDatabase);
-        const scratch = scratchDatabases(openScratchServers(engine), server);
+        const expiresAt = new Date(systemClock.now().getTime() + planned.expires);
+        const server = await readDatabaseAccess(secrets, planned);
+        const servers = openScratchServers(engine);
+        if (into !== undefined) {
+          const restored = await restoredDatabases(servers, server).find(into, runId, manifest.source);
+          if (restored) return { scratch: into, expiresAt: expiresAt.toISOString(), handedOver: true };
+        }
+        const scratch = scratchDatabases(servers, server);
         const created = await scratch.create({ runId, workload: plan.workload, expiresAt }, manifest.source);
         return {
           scratch: created.dbname,

@@ -6,9 +6,10 @@ import { engineOf } from '../../shared/database/open/engine-name.ts';
 import { openScratchServers } from '../../shared/database/open/scratch-servers.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { task } from '../../shared/lambda/task.ts';
-import { databaseOf, restoreTestOf } from '../../shared/plan/lookup.ts';
+import { databaseOf } from '../../shared/plan/lookup.ts';
 import { timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
+import { MadeFor, plannedCopy } from '../../shared/restore/made-for.ts';
 import { scratchDatabases } from '../../shared/restore/scratch-database.ts';
 import { ScratchDropped } from '../../shared/restore/step-answers.ts';
 
@@ -16,18 +17,18 @@ import { ScratchDropped } from '../../shared/restore/step-answers.ts';
 export const handler = task(
   {
     name: 'drop-scratch',
-    input: RunReference.extend({ restoreTest: z.string() }),
+    input: RunReference.extend(MadeFor.shape),
     output: ScratchDropped,
     environment: z.object({}),
   },
   () => {
     const { plan } = deployedPlan();
     const secrets = secretsClient();
-    return ({ runId, restoreTest }) =>
+    return ({ runId, ...madeFor }) =>
       timed(systemClock, async () => {
-        const { from, into } = restoreTestOf(plan, restoreTest);
+        const { from, server: planned } = plannedCopy(plan, madeFor);
         const engine = engineOf(databaseOf(plan, from.database));
-        const server = await readDatabaseAccess(secrets, into.scratchDatabase);
+        const server = await readDatabaseAccess(secrets, planned);
         return scratchDatabases(openScratchServers(engine), server).drop(runId);
       });
   },

@@ -14,10 +14,11 @@ import { journalProgress } from '../../shared/journal/journal-progress.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { ConnectionSettings, JournalSettings, VaultSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
-import { databaseOf, restoreTestOf } from '../../shared/plan/lookup.ts';
+import { databaseOf } from '../../shared/plan/lookup.ts';
 import { timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
 import { createLoadRecoveryPoint } from '../../shared/restore/load-recovery-point.ts';
+import { MadeFor, plannedCopy } from '../../shared/restore/made-for.ts';
 import { scratchDatabases } from '../../shared/restore/scratch-database.ts';
 import { shortNotices } from '../../shared/restore/short-notices.ts';
 import { ScratchLoaded } from '../../shared/restore/step-answers.ts';
@@ -31,7 +32,7 @@ export const handler = task(
   {
     name: 'load-scratch',
     input: RunReference.extend({
-      restoreTest: z.string(),
+      ...MadeFor.shape,
       recoveryPoint: z.string(),
       expiresAt: z.iso.datetime(),
     }),
@@ -45,15 +46,15 @@ export const handler = task(
     const journal = dynamoJournal(dynamoClient(), JOURNAL_TABLE, plan.workload);
     const secrets = secretsClient();
 
-    return ({ restoreTest, recoveryPoint, expiresAt, ...run }, { signal }) =>
+    return ({ restoreTest, restore, recoveryPoint, expiresAt, ...run }, { signal }) =>
       timed(systemClock, async () => {
-        const { from, into } = restoreTestOf(plan, restoreTest);
+        const { machine, from, server: planned } = plannedCopy(plan, { restoreTest, restore });
         const engine = engineOf(databaseOf(plan, from.database));
         const { manifest } = await points.find({ ...from, id: recoveryPoint });
-        const server = await readDatabaseAccess(secrets, into.scratchDatabase);
+        const server = await readDatabaseAccess(secrets, planned);
         const scratch = scratchDatabases(openScratchServers(engine), server);
         const owner = { runId: run.runId, workload: plan.workload, expiresAt: new Date(expiresAt) };
-        const progress = journalProgress(journal, recordKey('restore-test', run), systemClock);
+        const progress = journalProgress(journal, recordKey(machine, run), systemClock);
         const { notices } = await createLoadRecoveryPoint({
           vault,
           restores: openRestores(engine),

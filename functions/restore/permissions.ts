@@ -1,6 +1,7 @@
 import {
   allow,
   JOURNAL,
+  keepSecrets,
   listPart,
   listVersions,
   objectsOf,
@@ -9,10 +10,11 @@ import {
   VAULT,
   VAULT_KEY,
 } from '../../resources/iam.ts';
-import { scratchSecrets } from '../../resources/plan-secrets.ts';
+import { copySecrets, restoreSecrets } from '../../resources/plan-secrets.ts';
+import { connectionSecrets } from '../../shared/handover/connection-secret.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
 
-// No function of a restore test can read the login of a source: a test never touches what it tests.
+// No function of a restore can read the login of a source: a restore never touches what it restores.
 
 export function chooseRecoveryPoint(): Statement[] {
   return [
@@ -21,12 +23,14 @@ export function chooseRecoveryPoint(): Statement[] {
     listVersions('manifests'),
     allow(['s3:GetObject', 's3:GetObjectVersion', 's3:GetObjectRetention'], [objectsOf('manifests')]),
     allow(['kms:Decrypt'], [VAULT_KEY]),
+    // Which ones a restore test verified.
+    allow(['dynamodb:Query'], [JOURNAL]),
   ];
 }
 
 export function createScratch(plan: Plan): Statement[] {
   return [
-    ...readSecrets(scratchSecrets(plan)),
+    ...readSecrets(copySecrets(plan)),
     // The manifest gives the locale and encoding of the scratch database.
     allow(['s3:GetObject'], [objectsOf('manifests')]),
     allow(['kms:Decrypt'], [VAULT_KEY]),
@@ -35,7 +39,7 @@ export function createScratch(plan: Plan): Statement[] {
 
 export function loadScratch(plan: Plan): Statement[] {
   return [
-    ...readSecrets(scratchSecrets(plan)),
+    ...readSecrets(copySecrets(plan)),
     allow(['s3:GetObject'], [objectsOf('manifests')]),
     allow(['s3:GetObjectVersion'], [objectsOf('recovery-points')]),
     // Without it S3 answers AccessDenied for a missing object.
@@ -48,7 +52,7 @@ export function loadScratch(plan: Plan): Statement[] {
 
 export function validateRestore(plan: Plan): Statement[] {
   return [
-    ...readSecrets(scratchSecrets(plan)),
+    ...readSecrets(copySecrets(plan)),
     allow(['s3:GetObject'], [objectsOf('manifests'), objectsOf('evidence')]),
     // If the restored schema differs, the stored one is read to list the differences.
     allow(['s3:GetObjectVersion'], [objectsOf('recovery-points')]),
@@ -59,10 +63,18 @@ export function validateRestore(plan: Plan): Statement[] {
   ];
 }
 
+export function handOver(plan: Plan): Statement[] {
+  return [
+    ...readSecrets(restoreSecrets(plan)),
+    // It writes connection details and cannot read them back.
+    ...keepSecrets(Object.keys(plan.restores).length > 0 ? [connectionSecrets(plan.workload)] : []),
+  ];
+}
+
 export function dropScratch(plan: Plan): Statement[] {
-  return [...readSecrets(scratchSecrets(plan))];
+  return [...readSecrets(copySecrets(plan))];
 }
 
 export function sweepScratch(plan: Plan): Statement[] {
-  return [...readSecrets(scratchSecrets(plan))];
+  return [...readSecrets(copySecrets(plan))];
 }

@@ -7,7 +7,8 @@ import { openScratchServers } from '../../shared/database/open/scratch-servers.t
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { countScheduledStart } from '../../shared/lambda/scheduled-start-metric.ts';
 import { task } from '../../shared/lambda/task.ts';
-import { databaseOf, restoreTestOf } from '../../shared/plan/lookup.ts';
+import { databaseOf } from '../../shared/plan/lookup.ts';
+import { MadeFor, plannedCopy } from '../../shared/restore/made-for.ts';
 import { requireAllSwept } from '../../shared/restore/scratch.ts';
 import { scratchDatabases } from '../../shared/restore/scratch-database.ts';
 
@@ -18,7 +19,7 @@ import { scratchDatabases } from '../../shared/restore/scratch-database.ts';
 export const handler = task(
   {
     name: 'sweep-scratch',
-    input: z.object({ restoreTest: z.string() }),
+    input: MadeFor,
     output: z.object({
       dropped: z.array(z.string()),
       kept: z.array(z.string()),
@@ -29,11 +30,11 @@ export const handler = task(
   () => {
     const { plan } = deployedPlan();
     const secrets = secretsClient();
-    return async ({ restoreTest }) => {
-      const { from, into } = restoreTestOf(plan, restoreTest);
-      countScheduledStart('sweep-scratch', plan.workload, restoreTest);
+    return async (madeFor) => {
+      const { from, server: planned } = plannedCopy(plan, madeFor);
+      countScheduledStart('sweep-scratch', plan.workload, madeFor.restoreTest ?? madeFor.restore ?? '');
       const engine = engineOf(databaseOf(plan, from.database));
-      const server = await readDatabaseAccess(secrets, into.scratchDatabase);
+      const server = await readDatabaseAccess(secrets, planned);
       const scratch = scratchDatabases(openScratchServers(engine), server);
       const sweep = await scratch.sweep(plan.workload, systemClock.now());
       requireAllSwept(sweep);

@@ -15,9 +15,10 @@ import { journalProgress } from '../../shared/journal/journal-progress.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { ConnectionSettings, JournalSettings, VaultSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
-import { databaseOf, restoreTestOf } from '../../shared/plan/lookup.ts';
+import { databaseOf } from '../../shared/plan/lookup.ts';
 import { timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
+import { MadeFor, plannedCopy } from '../../shared/restore/made-for.ts';
 import { scratchDatabases } from '../../shared/restore/scratch-database.ts';
 import { RestoreValidated } from '../../shared/validation/step-answers.ts';
 import { createValidateCopy } from '../../shared/validation/validate-copy.ts';
@@ -31,7 +32,7 @@ import { s3Vault } from '../../shared/vault/s3-vault.ts';
 export const handler = task(
   {
     name: 'validate-restore',
-    input: RunReference.extend({ restoreTest: z.string(), recoveryPoint: z.string() }),
+    input: RunReference.extend({ ...MadeFor.shape, recoveryPoint: z.string() }),
     output: RestoreValidated,
     environment: VaultSettings.extend({ ...JournalSettings.shape, ...ConnectionSettings.shape }),
   },
@@ -42,26 +43,26 @@ export const handler = task(
     const journal = dynamoJournal(dynamoClient(), JOURNAL_TABLE, plan.workload);
     const secrets = secretsClient();
 
-    return ({ restoreTest: name, recoveryPoint, ...run }, { signal }) =>
+    return ({ restoreTest, restore, recoveryPoint, ...run }, { signal }) =>
       timed(systemClock, async () => {
-        const restoreTest = restoreTestOf(plan, name);
-        const { from, into } = restoreTest;
+        const copy = plannedCopy(plan, { restoreTest, restore });
+        const { machine, from } = copy;
         const engine = engineOf(databaseOf(plan, from.database));
         const { manifest } = await points.find({ ...from, id: recoveryPoint });
-        const server = await readDatabaseAccess(secrets, into.scratchDatabase);
+        const server = await readDatabaseAccess(secrets, copy.server);
         const scratch = scratchDatabases(openScratchServers(engine), server);
-        const progress = journalProgress(journal, recordKey('restore-test', run), systemClock);
+        const progress = journalProgress(journal, recordKey(machine, run), systemClock);
         const validateCopy = createValidateCopy({ vault, comparisons: openComparisons(engine), progress });
         const { checks, recoveredTo } = await validateCopy({
           manifest,
           copy: await scratch.open(run.runId, manifest.source),
-          plan: restoreTest,
+          plan: copy,
           connections: CONNECTIONS,
           signal,
         });
         await progress.settled();
         const lockedUntil = new Date(systemClock.now().getTime() + plan.vault.evidenceRetention);
-        const stored = await storeChecks(vault, { machine: 'restore-test', ...run }, checks, lockedUntil);
+        const stored = await storeChecks(vault, { machine, ...run }, checks, lockedUntil);
         return {
           ...decideVerdict(stored),
           checks: stored.length,

@@ -15,7 +15,7 @@ export type Addresses = Readonly<Record<string, string>>;
 
 /**
  * Creates what the plan's secrets refer to, and writes them: each database with an owner who is not a superuser, a
- * role on the scratch server that may create databases, the CA that signed both servers' certificates, and
+ * role on the scratch server that may create databases (and roles, where restored databases stay), the CA that signed both servers' certificates, and
  * local addresses for webhooks and Redis. A secret that several entries name is written once.
  */
 export async function writePlanSecrets(
@@ -33,8 +33,9 @@ export async function writePlanSecrets(
     if (!secrets.has(secret)) secrets.set(secret, inRdsFormat(database));
     secrets.set(certificateAuthority, source.ca);
   }
-  for (const { secret, certificateAuthority, role } of scratchRoles(plan)) {
-    secrets.set(secret, inRdsFormat(await scratch.createRole({ name: role, createDatabases: true })));
+  for (const { secret, certificateAuthority, role, createRoles } of scratchRoles(plan)) {
+    const created = await scratch.createRole({ name: role, createDatabases: true, createRoles });
+    secrets.set(secret, inRdsFormat(created));
     secrets.set(certificateAuthority, scratch.ca);
   }
   const addresses = await newAddresses(plan);
@@ -48,19 +49,33 @@ export async function writePlanSecrets(
   return { databases, addresses };
 }
 
+/** A role on the scratch server, and the secrets that give access by it. */
+interface ScratchRole {
+  readonly secret: string;
+  readonly certificateAuthority: string;
+  readonly role: string;
+  /** True where restored databases stay: each gets a login of its own. */
+  readonly createRoles: boolean;
+}
+
 /**
- * The roles on the scratch server, one for each secret that restore tests name:
- * each is named after the first test that uses its secret.
+ * The roles on the scratch server, one for each secret that restore tests and restores name:
+ * each is named after the first one that uses its secret.
  */
-export function scratchRoles({
-  workload,
-  restoreTests,
-}: Plan): { secret: string; certificateAuthority: string; role: string }[] {
-  const roles = new Map<string, { secret: string; certificateAuthority: string; role: string }>();
-  for (const [name, { into }] of Object.entries(restoreTests)) {
-    const { secret, certificateAuthority } = into.scratchDatabase;
+export function scratchRoles({ workload, restoreTests, restores }: Plan): ScratchRole[] {
+  const roles = new Map<string, ScratchRole>();
+  const places = [
+    ...Object.entries(restores).map(([name, { into }]) => ({ name, at: into.server, createRoles: true })),
+    ...Object.entries(restoreTests).map(([name, { into }]) => ({
+      name,
+      at: into.scratchDatabase,
+      createRoles: false,
+    })),
+  ];
+  for (const { name, at, createRoles } of places) {
+    const { secret, certificateAuthority } = at;
     const role = `${workload}_${name}_scratch`.replaceAll('-', '_');
-    if (!roles.has(secret)) roles.set(secret, { secret, certificateAuthority, role });
+    if (!roles.has(secret)) roles.set(secret, { secret, certificateAuthority, role, createRoles });
   }
   return [...roles.values()];
 }

@@ -22,7 +22,12 @@ export interface PostgresAccess {
   /** A login role, not a superuser, that owns a new database. Names are quoted, so any will do. */
   createDatabase(wanted: { name: string; owner: string; password?: string }): Promise<Connection>;
   /** A login role, not a superuser, that may create databases and owns none yet. */
-  createRole(wanted: { name: string; password?: string; createDatabases: boolean }): Promise<Connection>;
+  createRole(wanted: {
+    name: string;
+    password?: string;
+    createDatabases: boolean;
+    createRoles?: boolean;
+  }): Promise<Connection>;
 }
 
 /** Opens the access that a superuser's connection gives. */
@@ -33,8 +38,8 @@ export function accessAs(superuser: Connection): PostgresAccess {
     port,
     ca: ssl.ca,
     superuser: (database = 'postgres') => ({ ...superuser, database }),
-    async createRole({ name: user, password = newPassword(), createDatabases }) {
-      const may = createDatabases ? 'CREATEDB' : 'NOCREATEDB';
+    async createRole({ name: user, password = newPassword(), createDatabases, createRoles = false }) {
+      const may = `${createDatabases ? 'CREATEDB' : 'NOCREATEDB'} ${createRoles ? 'CREATEROLE' : 'NOCREATEROLE'}`;
       await query(
         self.superuser(),
         `CREATE ROLE ${quote(user)} LOGIN NOSUPERUSER ${may} PASSWORD ${literal(password)}`,

@@ -44,6 +44,7 @@ export function chooseRecoveryPoint(ids: readonly string[], choice: Choice, runI
  * plain write needs a right to pass their lock.
  *
  * @param options.retention how long the plan keeps recovery points of this backup
+ * @param options.verified where only those count that a restore test verified: their ids
  * @returns the recovery point, the number of candidates, and the keys of hidden manifests
  * @throws NoRecoveryPoint, ManifestDamaged
  */
@@ -56,7 +57,15 @@ export async function findRecoveryPoint<Point extends RecoveryPoint>(
     before,
     now,
     retention,
-  }: { choice: Choice; runId: string; before: Date; now: Date; retention: Milliseconds },
+    verified,
+  }: {
+    choice: Choice;
+    runId: string;
+    before: Date;
+    now: Date;
+    retention: Milliseconds;
+    verified?: ReadonlySet<string> | undefined;
+  },
 ): Promise<{ point: Point; candidates: number; hidden: string[] }> {
   const covered = await points.hidden(of, { now, retention });
   const hidden = covered.map(({ key }) => key);
@@ -69,6 +78,17 @@ export async function findRecoveryPoint<Point extends RecoveryPoint>(
     throw new NoRecoveryPoint(
       `each of ${all.length} recovery points is younger than ${before.toISOString()}`,
     );
+  if (verified && !named) {
+    const candidates = ids.length;
+    ids = ids.filter((id) => verified.has(id));
+    if (candidates > 0 && ids.length === 0)
+      throw new NoRecoveryPoint(
+        `none of ${candidates} recovery points from before ${before.toISOString()} was verified by a restore test`,
+        {
+          hint: 'Take the newest one unverified: it is validated before it is handed over. Or name one by its id.',
+        },
+      );
+  }
   for (;;) {
     const id = naming(hidden, () => chooseRecoveryPoint(ids, choice, runId));
     const point = await points.find({ ...of, id });

@@ -54,6 +54,33 @@ export class ScratchNotDropped extends LifeboatError {
   override readonly kind = 'conflict';
 }
 
+/** A database or role of that name exists, and it is not this run's. Nothing was changed. */
+export class NameTaken extends LifeboatError {
+  override readonly name = 'NameTaken';
+  override readonly kind = 'conflict';
+  override readonly hint =
+    'Restore into another name, or rename what is there first: nothing is ever restored over it.';
+}
+
+/** The server refused the owner, a grant or a setting of the plan. The copy is as it was. */
+export class HandOverRefused extends LifeboatError {
+  override readonly name = 'HandOverRefused';
+  override readonly kind = 'forbidden';
+}
+
+/** What a copy becomes when it is handed over. */
+export interface HandOver {
+  /** The final name of the database and of its login. */
+  readonly name: string;
+  /** The role that owns all of it; null for the login itself. Made without login if it is missing. */
+  readonly owner: string | null;
+  /** SQL run as the owner. `{database}` stands for the database. */
+  readonly grants: readonly string[];
+  readonly settings: Readonly<Record<string, string | number | boolean>>;
+  /** Says what it is and where it comes from. */
+  readonly comment: string;
+}
+
 /** What a database was created with, so that a scratch database can be created alike. */
 export interface DatabaseTraits {
   readonly serverVersion: number;
@@ -170,6 +197,14 @@ export interface ScratchServer {
   /** Renews the login of a database, whatever was done to it; null if it has none of its own. */
   login(name: string): Promise<Pick<DatabaseAccess, 'username' | 'password'> | null>;
   comment(name: string, text: string): Promise<void>;
+  /**
+   * Hands a database with a login of its own over. Owner and grants come first. Then it gets its name, settings and comment in
+   * one step, so that it is either complete or as it was. Its sessions are ended.
+   *
+   * @returns its login under the new name, with a new password
+   * @throws NameTaken, HandOverRefused
+   */
+  handOver(name: string, to: HandOver): Promise<Pick<DatabaseAccess, 'username' | 'password'>>;
   /**
    * Ends the sessions of the database and drops it with its login. A missing database is success.
    *

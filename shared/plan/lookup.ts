@@ -11,6 +11,7 @@ import type { Database } from './sections/databases.ts';
 import type { Rehydration } from './sections/rehydrations.ts';
 import type { Replay, Target } from './sections/replays.ts';
 import type { RestoreTest } from './sections/restore-tests.ts';
+import type { Restore } from './sections/restores.ts';
 
 // Kept apart from the sections, whose schemas would enter the bundle of each function that looks something
 // up.
@@ -29,6 +30,11 @@ export function databaseOf(plan: Plan, name: string): Database {
 /** The plan's restore test of that name. @throws NotInPlan listing the known names */
 export function restoreTestOf(plan: Plan, name: string): RestoreTest {
   return entryOf(plan.restoreTests, 'restore test', name);
+}
+
+/** The plan's place for a restore that stays. @throws NotInPlan listing the known names */
+export function restoreOf(plan: Plan, name: string): Restore {
+  return entryOf(plan.restores, 'place to restore to', name);
 }
 
 /** The plan's replay of that name. @throws NotInPlan listing the known names */

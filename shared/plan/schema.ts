@@ -10,6 +10,7 @@ import { regionRules, regions } from './sections/regions.ts';
 import { rehydrationRules, rehydrations } from './sections/rehydrations.ts';
 import { replayRules, replays } from './sections/replays.ts';
 import { restoreTestRules, restoreTests } from './sections/restore-tests.ts';
+import { restoreRules, restores } from './sections/restores.ts';
 import { vault } from './sections/vault.ts';
 import { name, text } from './values/fields.ts';
 import type { Violation } from './violation.ts';
@@ -28,6 +29,7 @@ export const planSchema = z
     vault,
     databases,
     restoreTests,
+    restores,
     replays,
     rehydrations,
     artifacts,
@@ -47,6 +49,7 @@ export const PLAN_RULES: readonly ((plan: Parts<Plan>) => Violation[])[] = [
   regionRules,
   databaseRules,
   restoreTestRules,
+  restoreRules,
   replayRules,
   rehydrationRules,
 ];

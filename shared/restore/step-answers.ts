@@ -20,6 +20,8 @@ export const ScratchCreated = Phase.extend({
   expiresAt: z.iso.datetime(),
   /** Why restored code ran as the login of the plan; null if it ran as a login of its own. */
   sharesLogin: z.string().nullish(),
+  /** True if an earlier attempt of the run handed its copy over: nothing was created. */
+  handedOver: z.boolean().optional(),
 });
 
 export const ScratchLoaded = Phase.extend({

@@ -3,10 +3,11 @@ import type { Kind } from './kind.ts';
 import { backup } from './kinds/backup.ts';
 import { rehydrate } from './kinds/rehydrate.ts';
 import { replay } from './kinds/replay.ts';
+import { restore } from './kinds/restore.ts';
 import { restoreTest } from './kinds/restore-test.ts';
 
 /** Every kind of run. A new kind is one file and one entry here. */
-export const KINDS = [backup, restoreTest, replay, rehydrate] as const;
+export const KINDS = [backup, restoreTest, restore, replay, rehydrate] as const;
 export type KnownKind = (typeof KINDS)[number];
 
 /** A run of a kind that this version of Lifeboat does not have. */

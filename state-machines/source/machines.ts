@@ -2,12 +2,14 @@ import type { StateMachine } from './asl.ts';
 import { backup } from './backup.ts';
 import { rehydrate } from './rehydrate.ts';
 import { replay } from './replay.ts';
+import { restore } from './restore.ts';
 import { restoreTest } from './restore-test.ts';
 
 /** Every machine by its kind, which names its file: `backup.asl.json`. */
 export const machines = {
   backup,
   'restore-test': restoreTest,
+  restore,
   replay,
   rehydrate,
 } satisfies Readonly<Record<string, StateMachine>>;

@@ -1,6 +1,6 @@
-import type { Catcher } from './asl.ts';
-import { onFailedStep, onFailure } from './catches.ts';
+import { onFailedStep } from './catches.ts';
 import { jsonata, variables } from './jsonata.ts';
+import { anyDamage, judge, manifestDamaged } from './restore-verdicts.ts';
 import { passing, retry } from './retries.ts';
 import { machine } from './shared-states.ts';
 import { answered, invoke } from './tasks.ts';
@@ -8,21 +8,6 @@ import { answered, invoke } from './tasks.ts';
 const TEAR_DOWN = 'Tear down the scratch database';
 
 const database = [...passing.lambda, ...passing.database];
-
-/** Errors that say that the backup itself is bad reject it; any other leaves it not proven. */
-function judge(
-  bad: { readonly errors: string[]; readonly reason: string },
-  unproven: string,
-  next: string,
-): Catcher[] {
-  return [
-    onFailure({ reason: bad.reason, outcome: 'rejected', next }, bad.errors),
-    onFailure({ reason: unproven, outcome: 'not-proven', next }),
-  ];
-}
-
-const manifestDamaged = { errors: ['ManifestDamaged'], reason: 'the manifest is damaged' };
-const anyDamage = ['RecoveryPointDamaged', 'ManifestDamaged'];
 
 export const restoreTest = machine({
   kind: 'restore-test',

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadMailblast } from '../../local/sample/load-mailblast.ts';
 import { beat, prepareHeartbeat } from '../../shared/database/postgres/heartbeat.ts';
 import { type Deployed, deploy } from './support/deployed.ts';
+import { describeRestore } from './support/describe-restore.ts';
 import { differingRows } from './support/row-comparison.ts';
 
 let stack: Deployed;
@@ -257,6 +258,8 @@ describe('a restore test', () => {
     expect(finished.cause).toContain(`the newest of`);
   });
 });
+
+describeRestore(() => ({ stack, recoveryPoint }));
 
 /** Resolves once a scratch database is on the server. */
 async function untilSomeScratch(): Promise<void> {

@@ -80,6 +80,8 @@ export interface GoodRun {
   readonly input: Readonly<Record<string, string>>;
   /** the results of its own tasks */
   readonly work: Answers;
+  /** those of tasks that only a failure leads to */
+  readonly afterFailure?: Answers;
   /** what it sends to record-run */
   readonly report: RunReport;
   readonly terminal: string;
@@ -92,7 +94,7 @@ export interface GoodRun {
 /** What every machine does around its own work: it opens a record, records what happened, and announces it. */
 export function describeRunKeeping(
   { walk }: Pick<ReturnType<typeof machineUnderTest>, 'walk'>,
-  { name, input, work, report, terminal, unopened, called }: GoodRun,
+  { name, input, work, afterFailure = {}, report, terminal, unopened, called }: GoodRun,
 ): void {
   const good: Answers = { ...opened, ...work, ...closed };
   /** Every step succeeds until the run is recorded. */
@@ -118,7 +120,7 @@ export function describeRunKeeping(
     const answers: Record<string, TaskScript> = {};
     const { Catch = [] } = States[state] ?? {};
     for (let next = Catch.at(-1)?.Next; next && next !== 'Record the run'; next = States[next]?.Next) {
-      const answer = work[next];
+      const answer = work[next] ?? afterFailure[next];
       if (answer) answers[next] = answer;
     }
     return answers;

@@ -4,7 +4,7 @@ import { type DatabaseTraits, ScratchNotDropped } from '../engine.ts';
 import { majorVersion, serverVersionOf } from './catalog.ts';
 
 /** CREATE ROLE … WITH INHERIT and SET options of a membership. https://www.postgresql.org/docs/16/sql-grant.html */
-const MEMBERSHIP_OPTIONS_SINCE = 16;
+export const MEMBERSHIP_OPTIONS_SINCE = 16;
 
 /**
  * Why a scratch database cannot have a login of its own; null if it can.

@@ -10,6 +10,7 @@ import { serverVersionOf } from './catalog.ts';
 import { withConnection } from './connect.ts';
 import { createDatabaseStatement } from './create-database.ts';
 import { type DropLimits, dropDatabase } from './drop-database.ts';
+import { giveName, giveToOwner } from './hand-over.ts';
 import { namingLostConnection } from './lost-connection.ts';
 import { createLogin, dropLogin, hasLogin, renewLogin, whyNoLogin } from './scratch-login.ts';
 
@@ -66,6 +67,10 @@ function scratchServer(client: pg.Client, server: DatabaseAccess, limits: DropLi
       const on = `${pg.escapeIdentifier(name)} IS ${pg.escapeLiteral(text)}`;
       await client.query(`COMMENT ON DATABASE ${on}`);
       if (await hasLogin(client, name)) await client.query(`COMMENT ON ROLE ${on}`);
+    },
+    async handOver(name, to) {
+      await giveToOwner(server, name, to);
+      return { username: to.name, password: await giveName(client, name, to) };
     },
     async drop(name) {
       try {

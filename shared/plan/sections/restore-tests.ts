@@ -40,7 +40,7 @@ const expectation = z.union(
   { error: 'exactly one of equals, atLeast, atMost and noRows' },
 );
 
-const check = z.strictObject({
+export const check = z.strictObject({
   name: text('a sentence').describe('The fact the check proves, as the report will say it.'),
   sql: text('a SQL query').describe('One read-only query, run in the restored copy.'),
   expect: expectation.describe('What the query must answer: one of equals, atLeast, atMost, noRows.'),
@@ -58,6 +58,18 @@ const scratchDatabase = z.strictObject({
     .refine((age) => age > 0, { error: 'a duration longer than 0s' })
     .describe('Age after which the sweeper drops a scratch database that its own run left behind.'),
 });
+
+export const freshness = duration.describe(
+  'How much older than its recovery point the newest heartbeat in the copy may be. More than heartbeat.every.',
+);
+
+export const afterRestore = z
+  .array(text('a SQL statement'))
+  .default([])
+  .describe(
+    'SQL run in the copy before the checks so that it has no side effects: jobs off, outgoing triggers off.',
+  )
+  .meta({ examples: [['UPDATE cron.job SET active = false']] });
 
 const restoreTest = z.strictObject({
   from: z
@@ -77,16 +89,8 @@ const restoreTest = z.strictObject({
     .describe('Where the copy lives.'),
   schedule: schedule.describe('When the restore is tested. In UTC.'),
   scenario,
-  freshness: duration.describe(
-    'How much older than its recovery point the newest heartbeat in the copy may be. More than heartbeat.every.',
-  ),
-  afterRestore: z
-    .array(text('a SQL statement'))
-    .default([])
-    .describe(
-      'SQL run in the copy before the checks so that it has no side effects: jobs off, outgoing triggers off.',
-    )
-    .meta({ examples: [['UPDATE cron.job SET active = false']] }),
+  freshness,
+  afterRestore,
   checks: z
     .array(check)
     .describe("The application's own questions to the copy, besides the comparison with the manifest."),
@@ -101,7 +105,12 @@ export type RestoreTest = z.output<typeof restoreTest>;
 export type Check = z.output<typeof check>;
 export type Expectation = z.output<typeof expectation>;
 
-type RestoreTestParts = Parts<RestoreTest>;
+/** What a restore test and a restore that stays have in common. */
+type RestoredParts = Parts<Pick<RestoreTest, 'freshness' | 'checks'>> & {
+  readonly from?:
+    | { readonly database?: string | undefined; readonly backup?: string | undefined }
+    | undefined;
+};
 type DatabasesParts = Parts<Databases>;
 
 /**
@@ -120,19 +129,27 @@ export function restoreTestRules({
       ...oneOfNames([...path, 'from', 'database'], 'a database of this plan', database, databases),
       ...restoredBackup(path, restoreTest, databases),
       ...scenarioExists([...path, 'scenario'], restoreTest.scenario, objectives),
-      ...scratchApart(path, restoreTest, databases),
+      ...secretApart(
+        [...path, 'into', 'scratchDatabase', 'secret'],
+        restoreTest.into?.scratchDatabase?.secret,
+        databases,
+      ),
       ...freshnessMeasurable(path, restoreTest, databases),
       ...checkNamesDiffer(path, restoreTest),
     ];
   });
 }
 
-function databaseOfTest({ from }: RestoreTestParts, databases: DatabasesParts) {
+function databaseOfTest({ from }: RestoredParts, databases: DatabasesParts) {
   const name = from?.database;
   return name !== undefined && Object.hasOwn(databases, name) ? databases[name] : undefined;
 }
 
-function restoredBackup(path: Path, restoreTest: RestoreTestParts, databases: DatabasesParts): Violation[] {
+export function restoredBackup(
+  path: Path,
+  restoreTest: RestoredParts,
+  databases: DatabasesParts,
+): Violation[] {
   const wanted = restoreTest.from?.backup;
   const backups = databaseOfTest(restoreTest, databases)?.backups;
   if (wanted === undefined || backups === undefined) return [];
@@ -146,19 +163,17 @@ function restoredBackup(path: Path, restoreTest: RestoreTestParts, databases: Da
   return [wrong([...path, 'from', 'backup'], expected, logical)];
 }
 
-/** The scratch login drops databases. With the login of a source, one mistake elsewhere would drop the source. */
-function scratchApart(path: Path, { into }: RestoreTestParts, databases: DatabasesParts): Violation[] {
-  const scratch = into?.scratchDatabase?.secret;
+/** The login of the server drops databases. With the login of a source, one mistake elsewhere would drop the source. */
+export function secretApart(path: Path, secret: string | undefined, databases: DatabasesParts): Violation[] {
   const sources = Object.values(databases).map((database) => database?.postgres?.secret);
-  if (scratch === undefined || !sources.includes(scratch)) return [];
-  const place = [...path, 'into', 'scratchDatabase', 'secret'];
-  return [{ ...wrong(place, 'another secret than that of a database of this plan'), found: undefined }];
+  if (secret === undefined || !sources.includes(secret)) return [];
+  return [{ ...wrong(path, 'another secret than that of a database of this plan'), found: undefined }];
 }
 
 /** The newest heartbeat is up to one interval old at any time, so a stricter freshness would fail good backups. */
-function freshnessMeasurable(
+export function freshnessMeasurable(
   path: Path,
-  restoreTest: RestoreTestParts,
+  restoreTest: RestoredParts,
   databases: DatabasesParts,
 ): Violation[] {
   const interval = databaseOfTest(restoreTest, databases)?.heartbeat?.every;
@@ -169,7 +184,7 @@ function freshnessMeasurable(
 }
 
 /** Verdicts name the checks, so two checks of the same name could not be told apart. */
-function checkNamesDiffer(path: Path, { checks = [] }: RestoreTestParts): Violation[] {
+export function checkNamesDiffer(path: Path, { checks = [] }: RestoredParts): Violation[] {
   const names = checks.map((check) => check?.name);
   return names.flatMap((name, index) => {
     if (name === undefined || names.indexOf(name) === index) return [];

@@ -24,6 +24,7 @@ const stack = (outputs: Record<string, string>) => ({
 const outputs = {
   BackupMachineArn: 'arn:backup',
   RestoreTestMachineArn: 'arn:restore-test',
+  RestoreMachineArn: 'arn:restore',
   ReplayMachineArn: 'arn:replay',
   RehydrateMachineArn: 'arn:rehydrate',
   LedgerTable: 'ledger',
@@ -43,6 +44,7 @@ describe('the deployment of a plan', () => {
       machines: {
         backup: 'arn:backup',
         'restore-test': 'arn:restore-test',
+        restore: 'arn:restore',
         replay: 'arn:replay',
         rehydrate: 'arn:rehydrate',
       },

@@ -5,6 +5,8 @@ import {
   type Blame,
   DatabaseUnreachable,
   type Engine,
+  HandOverRefused,
+  NameTaken,
   type QueryAnswer,
   type RestoredCopy,
   ScratchUnsuitable,
@@ -43,7 +45,7 @@ export interface MemoryServer {
  * A database engine whose server is in memory, by the contract of test/contract/engine.ts. Rows are lines of text with tabs
  * between the columns, and a schema is JSON.
  */
-export function memoryServer(): MemoryServer {
+export function memoryServer({ logins = false } = {}): MemoryServer {
   const databases = new Map<string, MemoryDatabase>([['postgres', emptyDatabase()]]);
   const answers: MemoryServer['answers'] = new Map();
   const roles: MemoryServer['roles'] = new Map([['lifeboat', 'login']]);
@@ -110,8 +112,16 @@ export function memoryServer(): MemoryServer {
             if (like.encoding !== 'UTF8') throw new ScratchUnsuitable(`no encoding "${like.encoding}"`);
             databases.set(name, { ...emptyDatabase(), traits: like });
           },
-          whyNoLogin: async () => 'the memory has no logins',
-          login: async () => null,
+          whyNoLogin: async () => (logins ? null : 'the memory has no logins'),
+          login: async (name) => (logins ? { username: name, password: `of ${name}` } : null),
+          async handOver(name, to) {
+            const database = reach(access(name));
+            if (databases.has(to.name)) throw new NameTaken(`the name "${to.name}" is taken`);
+            if (to.grants.includes('REFUSED')) throw new HandOverRefused('grants[0] was refused');
+            databases.delete(name);
+            databases.set(to.name, { ...database, comment: to.comment });
+            return { username: to.name, password: `of ${to.name}` };
+          },
           async comment(name, text) {
             reach(access(name)).comment = text;
           },

@@ -14,7 +14,7 @@ describe('the alarms', () => {
   const start = { depth: 50, for: '10m' };
 
   test('are three for each machine: failed, timed out, aborted', () => {
-    const names = ['Backup', 'RestoreTest', 'Replay', 'Rehydrate'].flatMap((machine) =>
+    const names = ['Backup', 'RestoreTest', 'Restore', 'Replay', 'Rehydrate'].flatMap((machine) =>
       ['Failed', 'TimedOut', 'Aborted'].map((end) => `${machine}Machine${end}Alarm`),
     );
     const found = Object.keys(alarmsOf(planOf({ replays: { orders: QUEUE } })));

@@ -144,10 +144,31 @@ describe('the schedules', () => {
     const ids = Object.keys(schedulesOf(planOf({ restoreTests })));
     expect(ids.filter((id) => /RestoreTest|Sweep/.test(id))).toEqual([
       'NightlyRestoreTestSchedule',
-      'NightlySweepSchedule',
       'RandomRestoreTestSchedule',
       'OtherServerRestoreTestSchedule',
+      'NightlySweepSchedule',
       'OtherServerSweepSchedule',
+    ]);
+  });
+
+  test('sweep a server where restored databases stay, and once if a restore test shares it', () => {
+    const place = (secret: string) => ({
+      from: { database: 'main', backup: 'full' },
+      into: { server: { ...RESTORE_TEST.into.scratchDatabase, secret } },
+      scenario: RESTORE_TEST.scenario,
+      freshness: RESTORE_TEST.freshness,
+    });
+    const sweepsOf = (difference: object) =>
+      Object.entries(schedulesOf(planOf(difference)))
+        .filter(([id]) => id.includes('Sweep'))
+        .map(([id, { Properties }]) => [id, JSON.parse(Properties.Target.Input)]);
+    const restores = {
+      production: place('shop/production-server'),
+      beside: place(RESTORE_TEST.into.scratchDatabase.secret),
+    };
+    expect(sweepsOf({ restoreTests: { nightly: RESTORE_TEST }, restores })).toEqual([
+      ['NightlySweepSchedule', { restoreTest: 'nightly' }],
+      ['ProductionSweepSchedule', { restore: 'production' }],
     ]);
   });
 

@@ -23,6 +23,7 @@ const LAYERS = [
   'backup',
   'restore',
   'validation',
+  'handover',
   'objectives',
   'evidence',
   'replay',

@@ -1,0 +1,163 @@
+import pg from 'pg';
+import type { DatabaseAccess } from '../access.ts';
+import { type HandOver, HandOverRefused, NameTaken } from '../engine.ts';
+import { majorVersion, serverVersionOf } from './catalog.ts';
+import { withConnection } from './connect.ts';
+import { PLACEHOLDER } from './schema/placeholder-roles.ts';
+import { MEMBERSHIP_OPTIONS_SINCE, renewLogin } from './scratch-login.ts';
+
+/** duplicate_database, and duplicate_object for a role. */
+const TAKEN = new Set(['42P04', '42710']);
+/** object_in_use: a session came back between the last look and the renaming. */
+const IN_USE = '55006';
+const TRIES = 5;
+
+/** Settings whose value is a list of names. One literal for all of them would be a single name with commas in it. */
+const LISTS = new Set([
+  'search_path',
+  'temp_tablespaces',
+  'local_preload_libraries',
+  'session_preload_libraries',
+]);
+
+/**
+ * Gives everything in a database to its owner, and runs the grants as that owner: all of it or nothing.
+ *
+ * @param name of the database and of its login
+ * @throws HandOverRefused naming the statement that the server refused
+ */
+export async function giveToOwner(
+  server: DatabaseAccess,
+  name: string,
+  { owner, grants }: Pick<HandOver, 'owner' | 'grants'>,
+): Promise<void> {
+  await withConnection({ ...server, dbname: name }, 'hand over', async (client) => {
+    const perform = performing(client);
+    await client.query('BEGIN');
+    await perform('the application locks out its own owner', `SET LOCAL lock_timeout = '60s'`);
+    if (owner !== null) await reassign(client, name, owner);
+    await perform('the owner cannot act', `SET LOCAL ROLE ${pg.escapeIdentifier(owner ?? name)}`);
+    for (const [index, sql] of grants.entries())
+      await perform(
+        `grants[${index}] of the plan was refused`,
+        sql.replaceAll('{database}', () => pg.escapeIdentifier(name)),
+      );
+    await client.query('COMMIT');
+  });
+}
+
+async function reassign(client: pg.Client, name: string, owner: string): Promise<void> {
+  const perform = performing(client);
+  const [login, role] = [pg.escapeIdentifier(name), pg.escapeIdentifier(owner)];
+  const { rows } = await client.query<{ comment: string | null }>(
+    `SELECT pg_catalog.shobj_description(oid, 'pg_authid') AS comment FROM pg_catalog.pg_roles WHERE rolname = $1`,
+    [owner],
+  );
+  if (rows.length === 0)
+    await perform(`the owner "${owner}" is missing and cannot be made`, `CREATE ROLE ${role} NOLOGIN`);
+  // A load made it, so that the schema could name it. From now on it is used, and is no longer swept.
+  else if (rows[0]?.comment === PLACEHOLDER)
+    await perform(`the owner "${owner}" cannot be taken over`, `COMMENT ON ROLE ${role} IS NULL`);
+  const options =
+    majorVersion(await serverVersionOf(client)) >= MEMBERSHIP_OPTIONS_SINCE
+      ? ' WITH INHERIT TRUE, SET TRUE'
+      : '';
+  const hint = `As an administrator of the server: GRANT ${role} TO the login of the plan WITH ADMIN OPTION`;
+  await perform(
+    `the login of the server may not act for the owner "${owner}"`,
+    `GRANT ${role} TO CURRENT_USER${options}`,
+    hint,
+  );
+  await perform(`the new login may not act for the owner "${owner}"`, `GRANT ${role} TO ${login}`, hint);
+  // First: the owner of a database may create in its schema public, which giving away the objects there needs.
+  await perform(`the database cannot belong to "${owner}"`, `ALTER DATABASE ${login} OWNER TO ${role}`);
+  for (const schema of await schemasOf(client, name))
+    await perform(
+      `schema "${schema}" cannot belong to "${owner}"`,
+      `ALTER SCHEMA ${pg.escapeIdentifier(schema)} OWNER TO ${role}`,
+    );
+  await perform(`not everything can belong to "${owner}"`, `REASSIGN OWNED BY ${login} TO ${role}`);
+}
+
+async function schemasOf(client: pg.Client, login: string): Promise<string[]> {
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT nspname AS name FROM pg_catalog.pg_namespace
+     WHERE nspowner = (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = $1) ORDER BY 1`,
+    [login],
+  );
+  return rows.map((row) => row.name);
+}
+
+function performing(client: pg.Client) {
+  return async (failure: string, sql: string, hint?: string): Promise<void> => {
+    try {
+      await client.query(sql);
+    } catch (cause) {
+      if (!(cause instanceof pg.DatabaseError)) throw cause;
+      throw new HandOverRefused(`${failure}: ${cause.message}`, {
+        cause,
+        ...(hint !== undefined && { hint }),
+      });
+    }
+  };
+}
+
+/**
+ * Gives a database and its login their final name, with a new password, settings and a comment: all at once or nothing.
+ *
+ * @returns the new password
+ * @throws NameTaken, HandOverRefused
+ */
+export async function giveName(
+  client: pg.Client,
+  from: string,
+  { name, settings, comment }: Pick<HandOver, 'name' | 'settings' | 'comment'>,
+): Promise<string> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await client.query(
+        `SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity
+         WHERE datname = $1 AND pid <> pg_catalog.pg_backend_pid()`,
+        [from],
+      );
+      return await renamed(client, from, { name, settings, comment });
+    } catch (cause) {
+      await client.query('ROLLBACK').catch(() => {});
+      if (!(cause instanceof pg.DatabaseError)) throw cause;
+      if (cause.code === IN_USE && tries < TRIES) continue;
+      if (TAKEN.has(cause.code ?? ''))
+        throw new NameTaken(`the name "${name}" is taken on this server: ${cause.message}`, { cause });
+      throw new HandOverRefused(`the copy "${from}" cannot become "${name}": ${cause.message}`, { cause });
+    }
+  }
+}
+
+async function renamed(
+  client: pg.Client,
+  from: string,
+  { name, settings, comment }: Pick<HandOver, 'name' | 'settings' | 'comment'>,
+): Promise<string> {
+  const [before, after] = [pg.escapeIdentifier(from), pg.escapeIdentifier(name)];
+  await client.query('BEGIN');
+  await client.query(`ALTER ROLE ${before} RENAME TO ${after}`);
+  await client.query(`ALTER DATABASE ${before} RENAME TO ${after}`);
+  const password = await renewLogin(client, name);
+  for (const [setting, value] of Object.entries(settings))
+    await client.query(
+      `ALTER DATABASE ${after} SET ${quotedSetting(setting)} TO ${literals(setting, value)}`,
+    );
+  await client.query(`COMMENT ON DATABASE ${after} IS ${pg.escapeLiteral(comment)}`);
+  await client.query(`COMMENT ON ROLE ${after} IS ${pg.escapeLiteral(comment)}`);
+  await client.query('COMMIT');
+  return password;
+}
+
+/** `app.tenant` is two names. */
+function quotedSetting(name: string): string {
+  return name.split('.').map(pg.escapeIdentifier).join('.');
+}
+
+function literals(setting: string, value: string | number | boolean): string {
+  const values = LISTS.has(setting.toLowerCase()) ? String(value).split(',') : [String(value)];
+  return values.map((each) => pg.escapeLiteral(each.trim().replace(/^"(.*)"$/, '$1'))).join(', ');
+}
