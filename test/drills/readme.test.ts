@@ -30,6 +30,10 @@ const EXPECTED: Record<string, ((outcome: Outcome) => void) | { elsewhere: strin
     expect(stdout).toMatch(/verified/i);
     expect(stdout).toMatch(/RPO[\s\S]*RTO[\s\S]*evidence/i);
   },
+  'npm run lifeboat -- restore mailblast --at newest --into mailblast_restored --yes': ({ code, stdout }) => {
+    expect(code).toBe(0);
+    expect(stdout).toContain('restored and handed over');
+  },
   'npm run lifeboat -- replay mailblast --dry-run': ({ code, stdout }) => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/DRY RUN +100 messages in the queue/);
