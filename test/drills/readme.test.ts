@@ -32,7 +32,7 @@ const EXPECTED: Record<string, ((outcome: Outcome) => void) | { elsewhere: strin
   },
   'npm run lifeboat -- restore mailblast --at newest --into mailblast_restored --yes': ({ code, stdout }) => {
     expect(code).toBe(0);
-    expect(stdout).toContain('restored and handed over');
+    expect(stdout).toMatch(/restored and handed over[\s\S]*lifeboat\/mailblast\/restored/i);
   },
   'npm run lifeboat -- replay mailblast --dry-run': ({ code, stdout }) => {
     expect(code).toBe(0);
