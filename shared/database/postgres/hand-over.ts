@@ -34,7 +34,7 @@ export async function giveToOwner(
   await withConnection({ ...server, dbname: name }, 'hand over', async (client) => {
     const perform = performing(client);
     await client.query('BEGIN');
-    await perform('the application locks out its own owner', `SET LOCAL lock_timeout = '60s'`);
+    await client.query(`SET LOCAL lock_timeout = '60s'; SET LOCAL search_path = "$user", public`);
     if (owner !== null) await reassign(client, name, owner);
     await perform('the owner cannot act', `SET LOCAL ROLE ${pg.escapeIdentifier(owner ?? name)}`);
     for (const [index, sql] of grants.entries())
