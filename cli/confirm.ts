@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import { isAttended } from './environment.ts';
 import { Interrupted } from './interruption.ts';
 import { Shown } from './render/shown.ts';
 import { WrongUsage } from './usage.ts';
@@ -25,7 +26,7 @@ export async function confirm(
   { nothingDone = 'Nothing was sent.', look = '--dry-run' }: Instead = {},
 ): Promise<void> {
   if (yes) return;
-  if (!process.stdin.isTTY || !process.stderr.isTTY)
+  if (!isAttended(process.env, process.stdin, process.stderr))
     throw new WrongUsage(`${question}: nobody can be asked here. Add --yes, or look first with ${look}`);
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {

@@ -12,6 +12,9 @@ if (major < 24) {
   process.exitCode = 2;
 } else {
   try {
+    // Some libraries look for colours as soon as they are loaded.
+    const { settleEnvironment } = await import('./environment.ts');
+    settleEnvironment(process.env, process.argv);
     await import('./lifeboat.ts');
   } catch (error) {
     // A module that is missing or broken: Node's own exit code, 1, would say that a backup is bad.

@@ -7,11 +7,6 @@ import { standWhereTyped } from './standing.ts';
 /** Runs the command line and returns the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
   const json = argv.includes('--json');
-  // Before anything is printed: an error in the arguments has colours too.
-  if (argv.includes('--no-color')) {
-    process.env.NO_COLOR = '1';
-    delete process.env.FORCE_COLOR; // wins over NO_COLOR, but not over what was typed
-  }
   try {
     standWhereTyped(process.env);
     await createProgram({ json }).parseAsync([...argv]);

@@ -6,9 +6,17 @@ export type Shell = (typeof SHELLS)[number];
 /** A script that teaches a shell the commands and options. What it does not know, such as a plan, is completed as a file. */
 export function completionScript(shell: Shell, tree: readonly CompletedCommand[]): string {
   if (shell === 'fish') return fish(tree);
-  const prelude = shell === 'zsh' ? 'autoload -Uz compinit bashcompinit\ncompinit\nbashcompinit\n' : '';
-  return prelude + bash(tree);
+  return (shell === 'zsh' ? ZSH_PRELUDE : '') + bash(tree);
 }
+
+/**
+ * zsh has no `complete` before its own completion is loaded. A person who has loaded it already keeps it as it is: a second
+ * compinit would forget what was defined since the first one.
+ */
+const ZSH_PRELUDE = `autoload -Uz compinit bashcompinit
+(( $+functions[compdef] )) || compinit
+(( $+functions[complete] )) || bashcompinit
+`;
 
 const wordsOf = ({ subcommands, options }: CompletedCommand) =>
   [...subcommands.map(({ name }) => name), ...options.map(({ long }) => long)].join(' ');

@@ -1,11 +1,12 @@
 import { createInterface } from 'node:readline/promises';
+import { isAttended } from '../environment.ts';
 import { Interrupted } from '../interruption.ts';
 import { WrongUsage } from '../usage.ts';
 import type { Ask } from './collect.ts';
 
-/** Whether a person can be asked: both ends are a terminal. */
+/** Whether a person can be asked: both ends are a terminal, and no CI server holds them. */
 export function canAsk(): boolean {
-  return Boolean(process.stdin.isTTY && process.stdout.isTTY);
+  return isAttended(process.env, process.stdin, process.stdout);
 }
 
 /**

@@ -33,15 +33,17 @@ export function createTable(screen: Screen, head: readonly Text[]): ScreenTable 
         Math.max(...[...cells, titles].map((row) => widestLine(row[at]?.plain ?? '')), 0),
       );
       const fitting = screen.columns === null ? null : narrowed(widths, screen.columns);
+      const within = (column: number, ansi: string) =>
+        fitting ? withoutLongWords(ansi, fitting[column] ?? 0) : ansi;
       const table = new Table({
-        head: titles.map(({ ansi }) => ansi),
+        head: titles.map(({ ansi }, column) => within(column, ansi)),
         style: { head: [], border: [], compact: true }, // cli-table3's own colours ignore NO_COLOR
         ...(fitting && { colWidths: fitting.map((width) => width + 2), wordWrap: true }),
       });
       rows.forEach((row, at) => {
         table.push(
           (cells[at] ?? []).map(({ ansi }, column) => ({
-            content: fitting ? withoutLongWords(ansi, fitting[column] ?? 0) : ansi,
+            content: within(column, ansi),
             hAlign: isNumber(row[column]) ? ('right' as const) : ('left' as const),
           })),
         );
@@ -95,15 +97,16 @@ function widestLine(text: string): number {
 function withoutLongWords(text: string, width: number): string {
   return text
     .split(/([ \n])/)
-    .map((word) =>
-      word.length > width && widthOf(word) > width && !word.includes('\u001b') ? chunks(word, width) : word,
-    )
+    .map((word) => (word.length > width && widthOf(word) > width ? chunks(word, width) : word))
     .join('');
 }
 
+/** A colour, which takes no column and must not be cut in two, or one character. */
+const COLOUR_OR_CHARACTER = new RegExp(`${String.fromCharCode(27)}\\[[\\d;]*m|.`, 'gsu');
+
 function chunks(word: string, width: number): string {
   const parts = [''];
-  for (const character of word) {
+  for (const [character] of word.matchAll(COLOUR_OR_CHARACTER)) {
     const last = parts.length - 1;
     if (widthOf(parts[last] + character) > width) parts.push(character);
     else parts[last] += character;

@@ -34,17 +34,27 @@ export function inPipes(args: readonly string[], where?: Where): Promise<Outcome
   return execute(process.execPath, [entry, ...args], where);
 }
 
-/** Runs the command line at a real pseudo-terminal, and answers its question. */
-export function atTerminal(
-  args: readonly string[],
-  { columns = 100, answer = '', ...where }: Where & { columns?: number; answer?: string } = {},
+/** A real pseudo-terminal, and what is typed at it. */
+interface Terminal extends Where {
+  readonly columns?: number;
+  readonly answer?: string;
+  /** What is on the screen before the answer is typed. */
+  readonly asked?: string;
+}
+
+/** Runs the command line at a terminal, and answers its question. */
+export function atTerminal(args: readonly string[], terminal?: Terminal): Promise<Outcome> {
+  return programAtTerminal([process.execPath, entry, ...args], terminal);
+}
+
+/** Runs any program at a terminal. Its exit code is 256 less the number of the signal that ended it. */
+export function programAtTerminal(
+  command: readonly string[],
+  { columns = 100, answer = '', asked = '[y/N]', ...where }: Terminal = {},
 ): Promise<Outcome> {
   const script = path.join(import.meta.dirname, 'at-a-terminal.py');
   const env = { TERM: 'xterm-256color', ...where.env };
-  return execute('python3', [script, String(columns), answer, process.execPath, entry, ...args], {
-    ...where,
-    env,
-  });
+  return execute('python3', [script, String(columns), asked, answer, ...command], { ...where, env });
 }
 
 /** Runs a line in a shell, as a person pastes it. */

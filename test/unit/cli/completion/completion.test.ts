@@ -57,8 +57,33 @@ describe.each(Object.entries(offers))('in %s', async (shell, offer) => {
   });
 });
 
-test.skipIf(!(await installed('zsh')))('zsh reads its script', async () => {
-  await expect(run('zsh', ['-f', '-n', path.join(folder, 'zsh')])).resolves.toMatchObject({ stderr: '' });
+describe.skipIf(!(await installed('zsh')))('zsh', () => {
+  /** What zsh without any start-up file has after these lines. */
+  const after = async (...lines: string[]) => {
+    const script = [...lines, `source ${path.join(folder, 'zsh')}`, 'print -r -- "$_comps[lifeboat]"'];
+    const { stdout, stderr } = await run('zsh', ['-f', '-c', script.join('\n')], {
+      env: { PATH: process.env.PATH, HOME: folder, ZDOTDIR: folder },
+    });
+    return { stdout: stdout.trim(), stderr };
+  };
+  const completed = { stdout: '_bash_complete -o default -F _lifeboat', stderr: '' };
+
+  test('loads its completion where no start-up file did', async () => {
+    expect(await after()).toEqual(completed);
+  });
+
+  test('keeps what was completed before, and loads nothing twice', async () => {
+    const before = [
+      'autoload -Uz compinit bashcompinit',
+      'compinit -u; bashcompinit',
+      'compdef _gnu_generic mine',
+    ];
+    expect(await after(...before, 'compinit() { print again }', 'bashcompinit() { print again }')).toEqual(
+      completed,
+    );
+    const kept = await after(...before, 'zshexit() { print -r -- "$_comps[mine]" }');
+    expect(kept.stdout.split('\n')).toContain('_gnu_generic');
+  });
 });
 
 test('each command that the help shows is known, with its options', () => {
