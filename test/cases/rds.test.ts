@@ -333,8 +333,8 @@ fieldCase(
     while ((await latest()) < written) await sleep(100);
     const before = await size();
     expect(before).toBeGreaterThan(0);
-    await sleep(8_000); // sixteen rounds of the archive
-    const quiet = Date.now() - 1_500;
+    // The archive has a round each half second: its last restorable time tells that sixteen are over.
+    const quiet = (await latest()) + 8_000;
     while ((await latest()) < quiet) await sleep(100);
     const rounds = ((await size()) - before) / (4 * 1024 * 1024);
     // Autovacuum may write a little once; an archive for each round would be sixteen.

@@ -108,7 +108,7 @@ describe.skipIf(noRedis)(`a list of Redis${noRedis ? ` (skipped: ${noRedis})` : 
     expect(await fill(place, database)).toMatchObject({ sent: 10, alreadySent: 0 });
   });
 
-  test('that is none is not written to, and nothing is remembered', async () => {
+  test('is not written to where its key holds another type, and nothing is remembered', async () => {
     const place = await newList();
     await redis.command('SET', place.list, 'a text');
     const filling = fill(place, await jobs(10));

@@ -124,7 +124,7 @@ describe.concurrent('poison', () => {
   );
 
   test(
-    'that the target accepts in the second run is delivered, and nothing is held against it',
+    'that the target accepts in the second run is delivered, and its first failure has no consequence',
     async () => {
       let isUp = false;
       const it = await open(numbered(4), {

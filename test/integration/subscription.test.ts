@@ -183,7 +183,7 @@ describe('a lost subscription', () => {
 });
 
 describe('a confirmed subscription', () => {
-  test('is left alone, and held against the plan', async () => {
+  test('is left as it is, and compared with the plan', async () => {
     const { subscriptionArn } = await ensure(LONG_MS);
     const set = (AttributeName: string, AttributeValue: string) =>
       sns.send(

@@ -1,9 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from 'local-postgres/access';
 import { postgresBinaries } from 'local-postgres/binaries';
 import type { PostgresServer } from 'local-postgres/start-postgres';
 import { startStandby } from 'local-postgres/start-standby';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startRun } from '../../../local/runs.ts';
 import { postgresEngine } from '../../../shared/database/postgres/postgres-engine.ts';
 import { accessOf, runEach, useServers } from '../databases/servers.ts';
@@ -28,13 +27,15 @@ async function replayed(): Promise<void> {
   const [here] = await runEach<{ at: string }>(servers.source.superuser(), [
     'SELECT pg_current_wal_lsn() AS at',
   ]);
-  for (;;) {
-    const [there] = await runEach<{ done: boolean }>(standby.superuser(), [
-      `SELECT pg_last_wal_replay_lsn() >= '${here?.at}' AS done`,
-    ]);
-    if (there?.done) return;
-    await sleep(20);
-  }
+  await vi.waitUntil(
+    async () => {
+      const [there] = await runEach<{ done: boolean }>(standby.superuser(), [
+        `SELECT pg_last_wal_replay_lsn() >= '${here?.at}' AS done`,
+      ]);
+      return there?.done;
+    },
+    { timeout: 30_000, interval: 20 },
+  );
 }
 
 /** A backup of the standby of a database whose statements and heartbeat come from the primary. */

@@ -108,7 +108,7 @@ describe('virtual time', () => {
     expect({ status, visited }).toEqual({ status: 'TIMED_OUT', visited: ['Load'] });
   });
 
-  test('a machine that never ends fails the test instead of running for ever', async () => {
+  test('a machine that never ends fails the test instead of running endlessly', async () => {
     const definition = machine({
       Rest: { Type: 'Wait', Seconds: 1, Next: 'Ask' },
       Ask: { Type: 'Choice', Choices: [{ Condition: false, Next: 'Done' }], Default: 'Rest' },

@@ -22,7 +22,7 @@ describe('parseDuration', () => {
     expect(() => parseDuration(text)).toThrow(DurationInvalid);
   });
 
-  it('names its error, for whoever catches it by name, and keeps the text', () => {
+  it('names its error, for code that catches it by name, and keeps the text', () => {
     expect(() => parseDuration('soon')).toThrow(
       expect.objectContaining({
         name: 'DurationInvalid',

@@ -111,7 +111,7 @@ describe('a message takes effect, is counted as delivered once, and is doubled o
 
   /**
    * Replays a queue until it is empty: two workers side by side, then one after the other. The lives are those of all but
-   * the second; whoever is left lives long.
+   * the second; the last worker lives long.
    *
    * @returns what is not as it must be
    */

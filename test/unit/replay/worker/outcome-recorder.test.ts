@@ -150,7 +150,7 @@ describe('a batch', () => {
 });
 
 describe('a ledger that cannot be told', () => {
-  test('keeps all of its batch in the queue, and what comes after: whoever meets it counts what was recorded', async () => {
+  test('keeps all of its batch in the queue, and what comes after: the worker that receives it counts what was recorded', async () => {
     let calls = 0;
     const { recorder, told, saved, errors } = open({
       async settle() {

@@ -192,7 +192,7 @@ export const groupRows: readonly Row[] = [
   ['a value out of range', parameters(['work_mem', '1']), 'InvalidParameterValue', '64-'],
   ['a value of another type', parameters(['work_mem', 'much']), 'InvalidParameterValue', 'much'],
   [
-    'a word that is none of its values',
+    'a word that it does not accept',
     parameters(['wal_compression', 'maybe']),
     'InvalidParameterValue',
     'maybe',
