@@ -150,9 +150,32 @@ function toItem(fields: object): Record<string, AttributeValue> {
   );
 }
 
+/** Every field of a record, in the order in which it is printed. The type demands that none is missing. */
+const FIELDS = Object.keys({
+  machine: 0,
+  runId: 0,
+  startedAt: 0,
+  startedBy: 0,
+  subject: 0,
+  status: 0,
+  executionArn: 0,
+  reason: 0,
+  recoveryPoint: 0,
+  evidence: 0,
+  finishedAt: 0,
+  rpoSeconds: 0,
+  rtoSeconds: 0,
+  progress: 0,
+  messages: 0,
+} satisfies Record<keyof JournalRecord, 0>);
+
+/** Reads a record, without what an item has besides: its keys, and what else the state machine notes. */
 function fromItem(item: Item): JournalRecord {
-  const plain = Object.fromEntries(
-    Object.entries(item).map(([name, value]) => [name, value.N === undefined ? value.S : Number(value.N)]),
+  const plain: Record<string, unknown> = Object.fromEntries(
+    FIELDS.flatMap((name) => {
+      const value = item[name];
+      return value ? [[name, value.N === undefined ? value.S : Number(value.N)]] : [];
+    }),
   );
   return {
     ...(plain as unknown as JournalRecord),

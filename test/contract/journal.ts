@@ -41,10 +41,10 @@ const taken: ClosedRecord = {
  */
 export function journalContract(name: string, open: () => Journal): void {
   describe(`${name}, as a journal`, () => {
-    test('finds a record that was written, and null under any other name', async () => {
+    test('finds a record that was written, with nothing besides, and null under any other name', async () => {
       const journal = open();
       await journal.write(opened);
-      expect(await journal.find(nameOf(opened))).toMatchObject(opened);
+      expect(await journal.find(nameOf(opened))).toEqual(opened);
       expect(await journal.find(nameOf({ ...opened, runId: 'another' }))).toBeNull();
     });
 
@@ -53,8 +53,7 @@ export function journalContract(name: string, open: () => Journal): void {
       const { executionArn: _, ...release } = { ...opened, machine: 'release', status: 'released' };
       const whole = { ...release, reason: '2 messages', messages: ['first', 'second'] };
       await journal.write(whole);
-      expect(await journal.find(nameOf(release))).toMatchObject(whole);
-      expect(await journal.find(nameOf(release))).not.toHaveProperty('executionArn');
+      expect(await journal.find(nameOf(release))).toEqual(whole);
     });
 
     test('has a record once, however often it was written', async () => {
@@ -78,7 +77,7 @@ export function journalContract(name: string, open: () => Journal): void {
       await journal.write(opened);
       await journal.reportProgress(nameOf(opened), copying(7));
       await journal.reportProgress(nameOf(opened), copying(9));
-      expect(await journal.find(nameOf(opened))).toMatchObject({ ...opened, progress: copying(9) });
+      expect(await journal.find(nameOf(opened))).toEqual({ ...opened, progress: copying(9) });
     });
 
     test('closes a record with its outcome, as text and numbers, and removes its progress', async () => {
@@ -86,9 +85,7 @@ export function journalContract(name: string, open: () => Journal): void {
       await journal.write(opened);
       await journal.reportProgress(nameOf(opened), copying(7));
       await journal.close(nameOf(opened), taken);
-      const closed = await journal.find(nameOf(opened));
-      expect(closed).toMatchObject({ ...opened, ...taken });
-      expect(closed).not.toHaveProperty('progress');
+      expect(await journal.find(nameOf(opened))).toEqual({ ...opened, ...taken });
     });
 
     test('leaves out what the outcome does not know', async () => {

@@ -1,12 +1,6 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import {
-  CreateQueueCommand,
-  GetQueueAttributesCommand,
-  ReceiveMessageCommand,
-  SendMessageCommand,
-  SQSClient,
-} from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../shared/clock/clock.ts';
 import type { OutgoingMessage } from '../../shared/delivery/outgoing-message.ts';
 import { replay } from '../../shared/plan/sections/replays.ts';
@@ -19,37 +13,9 @@ import { sqsQueue } from '../../shared/replay/queue/sqs-queue.ts';
 import { openTargets } from '../../shared/replay/targets/open-target.ts';
 import { fieldCase } from '../cases/field-case.ts';
 import { destination } from '../unit/delivery/lambda-destination.ts';
-import { openAccount, type TestAccount } from './support/account.ts';
-import { type Identity, nobody, root } from './targets/account.ts';
-import { functionReceiver } from './targets/function-receiver.ts';
+import { consumer, never, newQueue, owner, sqs } from './support/consumer.ts';
 
-let aws: TestAccount;
-let owner: Identity;
-let sqs: SQSClient;
-let consumer: Awaited<ReturnType<typeof functionReceiver>>;
 let queues = 0;
-const never = new AbortController().signal;
-
-beforeAll(async () => {
-  aws = await openAccount();
-  owner = root(aws);
-  sqs = new SQSClient(owner);
-  await newQueue('dead');
-  consumer = await functionReceiver(aws, { owner, stranger: await nobody(aws) }, 'dead');
-});
-
-afterAll(async () => {
-  sqs?.destroy();
-  await consumer?.stop();
-  await aws?.stop();
-});
-
-async function newQueue(name: string, attributes = {}): Promise<string> {
-  const { QueueUrl = '' } = await sqs.send(
-    new CreateQueueCommand({ QueueName: name, Attributes: attributes }),
-  );
-  return QueueUrl;
-}
 
 /** A dead-letter queue, and queues that move to it what was received once. */
 async function shared(...names: string[]) {

@@ -3,10 +3,9 @@ import {
   type MessageAttributeValue,
   ReceiveMessageCommand,
   SendMessageCommand,
-  SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { SQSEvent } from 'aws-lambda';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { replay } from '../../shared/plan/sections/replays.ts';
 import { parseExpression } from '../../shared/plan/values/expression.ts';
@@ -16,33 +15,12 @@ import { sqsQueue } from '../../shared/replay/queue/sqs-queue.ts';
 import { openTargets } from '../../shared/replay/targets/open-target.ts';
 import { destination } from '../unit/delivery/lambda-destination.ts';
 import { deadLetter } from '../unit/replay/dead-letter.ts';
-import { openAccount, type TestAccount } from './support/account.ts';
+import { consumer, never, newQueue, owner, sqs } from './support/consumer.ts';
 import { adds, open } from './support/open-replay.ts';
-import { type Identity, nobody, root } from './targets/account.ts';
-import { functionReceiver } from './targets/function-receiver.ts';
 
 /** Dead letters that people met, rewritten small. Each broke a tool that moves or replays dead letters, or this one. */
 
-let aws: TestAccount;
-let owner: Identity;
-let sqs: SQSClient;
-let consumer: Awaited<ReturnType<typeof functionReceiver>>;
 let queues = 0;
-const never = new AbortController().signal;
-
-beforeAll(async () => {
-  aws = await openAccount();
-  owner = root(aws);
-  sqs = new SQSClient(owner);
-  await sqs.send(new CreateQueueCommand({ QueueName: 'dead' }));
-  consumer = await functionReceiver(aws, { owner, stranger: await nobody(aws) }, 'dead');
-});
-
-afterAll(async () => {
-  sqs?.destroy();
-  await consumer?.stop();
-  await aws?.stop();
-});
 
 interface Sent {
   readonly body: string;
@@ -52,7 +30,7 @@ interface Sent {
 /** Puts a dead letter on a queue of its own, and receives it as a replay does. */
 async function received({ body, attributes = {} }: Sent): Promise<ReceivedMessage> {
   const name = `dead-${++queues}`;
-  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: name }));
+  const QueueUrl = await newQueue(name);
   const MessageAttributes = Object.fromEntries(
     Object.entries(attributes).map(([key, value]) => [
       key,
@@ -185,7 +163,7 @@ describe('the key of an event', () => {
 describe('a queue', () => {
   async function replayed(sent: Sent) {
     const name = `again-${queues}`;
-    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: name }));
+    const QueueUrl = await newQueue(name);
     const { message } = await received(sent);
     const planned = replay.parse({ deadLetters: 'dead', target: { queue: name }, scenario: 'outage' });
     const target = await openTargets('tested', planned, 1, {
