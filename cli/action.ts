@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { visibleJson } from '../shared/text/visible.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { explain } from './explain.ts';
+import { endWhenInterrupted } from './interruption.ts';
 import { createScreen, type Screen } from './render/screen.ts';
 import { quoted, Shown, shown } from './render/shown.ts';
 
@@ -36,6 +37,8 @@ export function action<Args extends readonly unknown[], Options>(
     const options = optionsOf(this) as Options & CommonOptions;
     const { json, quiet = false } = options;
     const screen = createScreen(json ? process.stderr : process.stdout, { quiet });
+    // Without it a program that reads the document would get none.
+    if (json) endWhenInterrupted((error) => reportError(error, options));
     try {
       const { exitCode, document } = await work({
         args: this.processedArgs as unknown as Args,

@@ -24,7 +24,23 @@ export function interruptible(exitCode: ExitCode = EXIT.interrupted): AbortSigna
       controller.abort(new Interrupted('Interrupted.'));
     } else if (Date.now() - first > SAME_KEY_MS) process.exit(exitCode);
   };
-  // SIGHUP: the terminal was closed.
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('SIGHUP', onSignal);
+  for (const each of SIGNALS) process.off(each, endAtOnce).on(each, onSignal);
   return controller.signal;
 }
+
+/** SIGHUP: the terminal was closed. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * Calls back at the first Ctrl-C of a command that has nothing to finish, and ends the process. A command that has
+ * something to finish makes itself `interruptible`, which replaces this.
+ */
+export function endWhenInterrupted(tell: (error: Interrupted) => void): void {
+  endAtOnce = () => {
+    tell(new Interrupted('Interrupted.'));
+    process.exit(EXIT.interrupted);
+  };
+  for (const each of SIGNALS) process.once(each, endAtOnce);
+}
+
+let endAtOnce = () => {};

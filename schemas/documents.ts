@@ -1,7 +1,11 @@
 import * as z from 'zod';
 import { Evidence } from '../shared/run/evidence.ts';
+import { PlanCheck, PlanInit } from './plans.ts';
+import { QuarantinedMessage, QuarantineList, QuarantineRelease } from './quarantine.ts';
+import { Drill, Local, ReplayDrill, Run } from './runs.ts';
+import { Status } from './status.ts';
 
-/** What `--json` prints where a command fails. */
+/** What `--json` prints where a command fails, or was interrupted before it had anything to print. */
 const Failure = z.object({
   error: z.object({
     name: z.string().meta({ description: 'The name of the error, such as StackNotFound.' }),
@@ -9,31 +13,18 @@ const Failure = z.object({
   }),
 });
 
-/** What `--json` prints of a run that was followed to its end: backup, restore-test, replay, rehydrate. */
-const Run = z.object({
-  machine: z.string(),
-  runId: z.string(),
-  executionArn: z.string(),
-  end: z.object({ status: z.string(), error: z.string().nullable(), cause: z.string().nullable() }),
-  evidence: Evidence.nullable(),
-  evidenceLocation: z.string(),
-  evidenceProblem: z.string().nullable(),
-});
-
-/** What `lifeboat plan check --json` prints. */
-const PlanCheck = z.object({
-  plans: z.array(z.object({ path: z.string(), valid: z.boolean() })),
-  severalPlans: z.array(z.string()),
-});
-
-/** What `lifeboat plan init --json` prints. */
-const PlanInit = z.object({ path: z.string(), workload: z.string() });
-
 /** The published documents by the names of their schemas. The plan's own schema lies beside the plan's code. */
 export const DOCUMENTS: Readonly<Record<string, { readonly title: string; readonly schema: z.ZodType }>> = {
   evidence: { title: 'Evidence of a run', schema: Evidence },
   error: { title: 'A command that failed', schema: Failure },
-  run: { title: 'A run that was followed to its end', schema: Run },
+  run: { title: 'A run that was followed to its end, or left by Ctrl-C', schema: Run },
+  status: { title: 'The status of a workload', schema: Status },
+  'quarantine-list': { title: 'The messages in quarantine', schema: QuarantineList },
+  'quarantine-show': { title: 'A message in quarantine', schema: QuarantinedMessage },
+  'quarantine-release': { title: 'Messages that were put on their queue again', schema: QuarantineRelease },
+  drill: { title: 'A drill of a lost database', schema: Drill },
+  'drill-replay': { title: 'A drill of a webhook that was down', schema: ReplayDrill },
+  local: { title: 'A local AWS that was torn down', schema: Local },
   'plan-check': { title: 'Checked plans', schema: PlanCheck },
   'plan-init': { title: 'A new plan', schema: PlanInit },
 };
@@ -43,6 +34,14 @@ export function documentSchema(name: string): string {
   const document = DOCUMENTS[name];
   if (!document) throw new TypeError(`there is no document "${name}"`);
   const schema = z.toJSONSchema(document.schema, { io: 'input', unrepresentable: 'any' });
-  const { $schema, ...rest } = schema;
+  const { $schema, ...rest } = withoutClosedObjects(schema);
   return `${JSON.stringify({ $schema, $id: `urn:lifeboat:${name}`, title: document.title, ...rest }, null, 2)}\n`;
+}
+
+function withoutClosedObjects<Schema>(schema: Schema): Schema {
+  return JSON.parse(
+    JSON.stringify(schema, (key, value) =>
+      key === 'additionalProperties' && value === false ? undefined : value,
+    ),
+  );
 }

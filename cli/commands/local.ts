@@ -107,7 +107,12 @@ Examples:
         if (died) screen.line(`  its logs are kept for a day: ${aws.runFolder}`);
         return {
           exitCode: died ? EXIT.notProven : EXIT.good,
-          document: { endpoint, region, stage: LOCAL_STAGE, stack },
+          document: {
+            endpoint,
+            region,
+            stage: LOCAL_STAGE,
+            stack: { name: stack.name, outputs: stack.outputs },
+          },
         };
       }),
     );

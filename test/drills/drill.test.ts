@@ -3,12 +3,14 @@ import { Command, run } from 'process-kit/command';
 import { expect, test } from 'vitest';
 import { knownRuns } from '../../local/runs.ts';
 import { Evidence } from '../../shared/run/evidence.ts';
+import { mistakesIn } from '../unit/schemas/mistakes-in.ts';
 
 test('a drill loses a database, brings it back, measures it, keeps the evidence and leaves nothing running', async () => {
   const runsBefore = await knownRuns();
   const drill = await run('npm run --silent drill -- --scale 0.01 --json');
   expect(drill).toMatchObject({ code: 0 });
 
+  expect(mistakesIn('drill', drill.stdout)).toEqual([]);
   const { backup, restoreTest } = JSON.parse(drill.stdout);
   const evidence = Evidence.parse(JSON.parse(await readFile(restoreTest.evidenceFile, 'utf8')));
   await Promise.all([backup, restoreTest].map(({ evidenceFile }) => rm(evidenceFile)));
@@ -38,13 +40,17 @@ test('a drill of a plan without sample data says what is missing, as wrong usage
 test('a drill that is interrupted while its data loads says so, and leaves nothing', async () => {
   const runsBefore = await knownRuns();
   // So much data that it loads for longer than the five seconds after which the screen says so.
-  const drill = new Command('node cli/lifeboat.js drill --scale 0.5');
+  const drill = new Command('node cli/lifeboat.js drill --scale 0.5 --json 3>&1 1>&2 2>&3');
   await drill.printed(/its data loaded 5s/);
   drill.interrupt();
-  const { code, stderr } = await drill.outcome();
-  expect({ code, stderr: stderr.trim() }).toEqual({
+  const { code, stderr: printed } = await drill.outcome(); // the two outputs are exchanged: see above
+  expect(mistakesIn('error', printed)).toEqual([]);
+  expect({ code, error: JSON.parse(printed).error }).toEqual({
     code: 130,
-    stderr: 'Interrupted: nothing is proven, and nothing of the drill is left.',
+    error: {
+      name: 'Interrupted',
+      message: 'Interrupted: nothing is proven, and nothing of the drill is left.',
+    },
   });
   expect(await knownRuns()).toEqual(runsBefore);
 }, 120_000);

@@ -13,6 +13,7 @@ import { Command, run } from 'process-kit/command';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { nodeBinFolder, projectFolder } from '../../local/folders.ts';
 import { knownRuns, type Run, startRun } from '../../local/runs.ts';
+import { mistakesIn } from '../unit/schemas/mistakes-in.ts';
 
 /** The commands of the README's section, in order, as a person types them beside a clone of the project. */
 const section = (await readFile('README.md', 'utf8'))
@@ -115,7 +116,7 @@ test('a statement that fails names its file, its line and what the server said',
   );
 }, 180_000);
 
-test('their function gets the messages of their dead-letter queue', async () => {
+test('their function gets the messages of their dead-letter queue, and every document fits its published schema', async () => {
   const received: string[] = [];
   const inbox = createServer((request, response) => {
     let body = '';
@@ -129,13 +130,18 @@ test('their function gets the messages of their dead-letter queue', async () => 
   });
   await new Promise<void>((resolve) => inbox.listen(0, '127.0.0.1', resolve));
   const { port } = inbox.address() as AddressInfo;
+  await mkdir(path.join(beside, 'recovery'), { recursive: true });
   await writeFile(
     path.join(beside, 'recovery', 'worker.mjs'),
     `export const handler = (event) => fetch('http://127.0.0.1:${port}', { method: 'POST', body: JSON.stringify(event), headers: { connection: 'close' } });\n`,
   );
   expect(await run(inRecovery(initWithQueue), environment)).toMatchObject({ code: 0 });
+  const planFile = path.join(beside, 'recovery', 'orders.yml');
+  const plan = await readFile(planFile, 'utf8');
+  await writeFile(planFile, plan.replace('    scenario: messages-lost', '    format: json\n$&'));
 
-  const aws = new Command(inRecovery(local), environment);
+  // What a person reads goes to stderr, so that it is followed here; the document is printed at the end.
+  const aws = new Command(inRecovery(`${local} --json 2>&1 >local.json`), environment);
   try {
     await aws.printed(/Ctrl-C tears it down/);
     const exported = Object.fromEntries(
@@ -147,17 +153,51 @@ test('their function gets the messages of their dead-letter queue', async () => 
       credentials: { accessKeyId: exported.AWS_ACCESS_KEY_ID ?? '', secretAccessKey: 'test' },
     });
     const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: 'orders-dlq' }));
-    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: '{"orderId":42}' }));
+    for (const MessageBody of ['{"orderId":42}', 'not JSON'])
+      await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
     sqs.destroy();
-    const replayed = await run(inRecovery('node ../lifeboat/cli/lifeboat.js replay ./orders.yml --yes'), {
-      ...environment,
-      ...exported,
-    });
-    expect(replayed).toMatchObject({ code: 0 });
+    const lifeboat = async (words: string) => {
+      const line = inRecovery(`node ../lifeboat/cli/lifeboat.js ${words} --json`);
+      const { code, stdout, stderr } = await run(line, { ...environment, ...exported });
+      return {
+        code,
+        stderr,
+        mistakes: (schema: string) => mistakesIn(schema, stdout),
+        document: JSON.parse(stdout),
+      };
+    };
+    const replayed = await lifeboat('replay ./orders.yml --yes');
+    expect(replayed, replayed.stderr).toMatchObject({ code: 0 });
+    expect(replayed.mistakes('run')).toEqual([]);
     expect(received.join()).toMatch(/orderId.{1,3}:42/);
+
+    const listed = await lifeboat('replay quarantine list ./orders.yml');
+    expect(listed.mistakes('quarantine-list')).toEqual([]);
+    expect(listed.document).toMatchObject({ total: 1, messages: [{ kind: 'unparsable' }] });
+    const one = `./orders.yml orders-dlq ${listed.document.messages[0].id}`;
+    const shown = await lifeboat(`replay quarantine show ${one}`);
+    expect(shown.mistakes('quarantine-show')).toEqual([]);
+    expect(shown.document.message.body).toBe('not JSON');
+    const released = await lifeboat(`replay quarantine release ${one} --yes`);
+    expect(released.mistakes('quarantine-release')).toEqual([]);
+    const again = await lifeboat(`replay quarantine release ${one} --yes`);
+    expect(again.mistakes('quarantine-release')).toEqual([]);
+    const outcomes = [released, again].map(({ code, document }) => [code, document.messages[0].outcome]);
+    expect(outcomes).toEqual([
+      [0, 'released'],
+      [1, 'kept'],
+    ]);
+    const status = await lifeboat('status ./orders.yml');
+    expect(status.mistakes('status')).toEqual([]);
+    expect(status.document).toMatchObject({
+      recent: [{ machine: 'release' }, { machine: 'replay' }],
+      queues: [{ depth: { visible: 1 }, lastReplay: { machine: 'replay' } }],
+    });
   } finally {
     aws.interrupt();
     await aws.outcome();
     inbox.close();
   }
+  const printed = await readFile(path.join(beside, 'recovery', 'local.json'), 'utf8');
+  expect(mistakesIn('local', printed)).toEqual([]);
 }, 240_000);

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { knownRuns } from '../../local/runs.ts';
 import { composeDeadLetters } from '../../local/sample/dead-letters.ts';
 import { Evidence } from '../../shared/run/evidence.ts';
+import { mistakesIn } from '../unit/schemas/mistakes-in.ts';
 
 const MESSAGES = 500;
 
@@ -12,6 +13,7 @@ test('a drill replays an outage: too early it loses nothing, in time each event 
   const drill = await run(`npm run --silent drill -- replay --messages ${MESSAGES} --json`);
   expect(drill, drill.stderr).toMatchObject({ code: 0 });
 
+  expect(mistakesIn('drill-replay', drill.stdout)).toEqual([]);
   const report = JSON.parse(drill.stdout);
   const kept = [report.whileDown, report.dryRun, report.replay, report.second];
   const [whileDown, dryRun, replay, second] = await Promise.all(

@@ -4,6 +4,7 @@ import { nativeContent } from '../databases/native-content.ts';
 import { nativeTools } from '../databases/native-tools.ts';
 import { databasesOfOthers, type EmptyDatabase } from '../databases/of-others/of-others.ts';
 import { loadRich } from '../databases/rich/rich.ts';
+import { mistakesIn } from '../unit/schemas/mistakes-in.ts';
 import { holdTeardown } from './hold-teardown.ts';
 import { openStage, type Stage, type Wanted } from './stage.ts';
 
@@ -58,3 +59,15 @@ test.each(wanted)(
   },
   120_000,
 );
+
+test('the status of them all fits its published schema', async () => {
+  const { code, printed, stderr } = await stage.lifeboat('status');
+  expect({ code, mistakes: mistakesIn('status', printed) }, stderr).toEqual({ code: 0, mistakes: [] });
+  expect(printed.losses).toHaveLength(wanted.length);
+  expect(printed.losses).toContainEqual(
+    expect.objectContaining({ database: 'rich18', met: true, newestVerified: expect.anything() }),
+  );
+  expect(printed.verified).toContainEqual(
+    expect.objectContaining({ restoreTest: 'rich18', evidence: expect.anything() }),
+  );
+});

@@ -1,0 +1,80 @@
+import * as z from 'zod';
+import { Account } from '../shared/replay/account/account.ts';
+import type { Status as Gathered } from '../shared/status/gather.ts';
+import { count, EvidencePart, JournalRecord, type Printed, RunEnd, time } from './parts.ts';
+
+const Progress = JournalRecord.shape.progress.unwrap();
+
+const ExecutionState = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('running'), state: z.string().nullable() }),
+  z.object({ kind: z.literal('ended unrecorded'), end: RunEnd }),
+  z.object({ kind: z.literal('forgotten') }),
+]);
+
+const RecoveryPointAge = z.object({
+  id: z.string(),
+  ageSeconds: z.number().min(0).meta({ description: 'Since the moment that it shows, or a little more.' }),
+});
+
+const Loss = z.object({
+  database: z.string(),
+  backup: z.string(),
+  method: z.enum(['logical', 'rdsSnapshot', 'pointInTime']),
+  points: count.meta({ description: 'Complete recovery points.' }),
+  since: time
+    .nullable()
+    .meta({ description: 'Where every moment up to the newest can be restored: the earliest of them.' }),
+  newest: RecoveryPointAge.nullable(),
+  newestVerified: RecoveryPointAge.nullable().meta({
+    description: 'The newest one that a restore test verified.',
+  }),
+  targetSeconds: z.number().nullable().meta({ description: 'The RPO; null where any loss is accepted.' }),
+  met: z.boolean().nullable().meta({ description: 'Whether the newest one is within the RPO.' }),
+  unusual: z
+    .object({ duration: z.string().nullable(), size: z.string().nullable() })
+    .meta({ description: 'How the newest one differs from those before it, in words.' }),
+  copy: z
+    .object({
+      region: z.string(),
+      newest: RecoveryPointAge.nullable(),
+      problem: z.string().nullable().meta({ description: 'Why the standby Region could not be asked.' }),
+    })
+    .nullable()
+    .meta({ description: 'What would be left if the primary Region failed, of a backup that RDS copies.' }),
+});
+
+/** What `lifeboat status --json` prints. */
+export const Status = z.object({
+  recent: z.array(JournalRecord).meta({ description: 'Newest first.' }),
+  looked: count.meta({ description: 'How many records `recent` was asked for.' }),
+  losses: z.array(Loss).meta({
+    description: 'What would be lost now, for each backup that Lifeboat takes.',
+  }),
+  verified: z
+    .array(
+      z.object({
+        restoreTest: z.string(),
+        record: JournalRecord.nullable(),
+        evidence: EvidencePart.nullable(),
+      }),
+    )
+    .meta({ description: 'The last run of each restore test that verified a recovery point.' }),
+  open: z
+    .array(
+      z.object({
+        record: JournalRecord,
+        executionState: ExecutionState,
+        progress: z.union([Progress, z.object({ account: Account, expected: count.nullable() })]).nullable(),
+      }),
+    )
+    .meta({ description: 'Runs that are not recorded yet.' }),
+  queues: z.array(
+    z.object({
+      queue: z.string(),
+      deadLetters: z.string(),
+      depth: z.union([z.object({ visible: count, hidden: count }), z.object({ problem: z.string() })]),
+      lastReplay: JournalRecord.nullable(),
+    }),
+  ),
+  notTaken: z.array(z.string()).meta({ description: 'What the plan leaves to other tools.' }),
+}) satisfies z.ZodType<unknown, Printed<Omit<Gathered, 'verified'>>>;
