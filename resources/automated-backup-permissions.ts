@@ -3,25 +3,18 @@ import { isTakenByLifeboat } from '../shared/plan/sections/backups.ts';
 import { allow, type Statement } from './iam.ts';
 import { rdsArn, useKeys } from './rds-permissions.ts';
 
-/** Allows seeing the plan's instances, and the automated backups of the Regions that the plan keeps moments in. */
+/** Allows seeing the plan's instances, and all automated backups. */
 export function lookAtAutomatedBackups(plan: Plan): Statement[] {
-  const { instances, keys } = lookedAfter(plan);
+  const { instances } = lookedAfter(plan);
   if (instances.length === 0) return [];
-  const { primary, standby } = plan.regions;
-  const regions = keys.length > 0 ? [primary, standby] : [primary];
+  const { primary } = plan.regions;
   return [
     allow(
       ['rds:DescribeDBInstances'],
       instances.map((name) => rdsArn(primary, `db:${name}`)),
     ),
-    // RDS filters by instance after it has authorized the call.
-    allow(
-      ['rds:DescribeDBInstanceAutomatedBackups'],
-      regions.flatMap((region) => [
-        rdsArn(region, 'auto-backup:*'),
-        ...instances.map((name) => rdsArn(region, `db:${name}`)),
-      ]),
-    ),
+    // It lists those of deleted instances as well, and filters by instance after it has authorized the call.
+    allow(['rds:DescribeDBInstanceAutomatedBackups'], ['*']),
   ];
 }
 

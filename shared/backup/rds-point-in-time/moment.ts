@@ -13,6 +13,13 @@ export function momentOf(id: string): Date | null {
   return MOMENT.test(id) && !Number.isNaN(moment.getTime()) && momentId(moment) === id ? moment : null;
 }
 
+/** The whole seconds of a window, which has fractions: RDS refuses a second that is not wholly within. Null if there is none. */
+export function wholeSecondsOf({ earliest, latest }: RestorableWindow): RestorableWindow | null {
+  const first = new Date(Math.ceil(earliest.getTime() / 1_000) * 1_000);
+  const last = new Date(Math.floor(latest.getTime() / 1_000) * 1_000);
+  return first <= last ? { earliest: first, latest: last } : null;
+}
+
 /** Whether a moment can be restored. */
 export function isWithin({ earliest, latest }: RestorableWindow, moment: Date): boolean {
   return earliest <= moment && moment <= latest;

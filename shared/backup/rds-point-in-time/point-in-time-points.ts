@@ -10,7 +10,7 @@ import type {
 } from './automated-backups.ts';
 import { judgeCopies, judgeInstance } from './judge-automated-backups.ts';
 import { retentionDaysOf } from './look-after.ts';
-import { isWithin, momentId, momentOf } from './moment.ts';
+import { isWithin, momentId, momentOf, wholeSecondsOf } from './moment.ts';
 import { MomentMissing } from './point-in-time-errors.ts';
 import type { PointInTimeRecoveryPoint } from './point-in-time-recovery-point.ts';
 
@@ -22,9 +22,10 @@ export function pointInTimePoints(region: RegionAutomatedBackups): RecoveryPoint
   return {
     async list() {
       const window = (await region.find())?.window;
-      if (!window) return [];
-      const { earliest, latest } = window;
-      return [{ id: momentId(latest), begunAt: wholeSecond(latest), since: earliest }];
+      const seconds = window && wholeSecondsOf(window);
+      return seconds
+        ? [{ id: momentId(seconds.latest), begunAt: seconds.latest, since: seconds.earliest }]
+        : [];
     },
     // RDS has no delete markers.
     hidden: async () => [],
@@ -33,7 +34,7 @@ export function pointInTimePoints(region: RegionAutomatedBackups): RecoveryPoint
       const moment = momentOf(place.id);
       const point = backups && moment && pointAt(place, backups, moment);
       if (point) return point;
-      const window = backups?.window;
+      const window = backups?.window && wholeSecondsOf(backups.window);
       throw new MomentMissing(
         `moment "${place.id}" of "${place.database}" cannot be restored in ${region.region}`,
         {
@@ -51,14 +52,9 @@ function pointAt(
   { window, resourceId, retentionDays }: AutomatedBackups,
   moment: Date,
 ): PointInTimeRecoveryPoint | null {
-  // A window has fractions of a second, an id has none.
-  if (!window || !isWithin({ ...window, earliest: wholeSecond(window.earliest) }, moment)) return null;
+  if (!window || !isWithin(window, moment)) return null;
   const keptUntil = new Date(moment.getTime() + retentionDays * DAY);
   return { method: 'pointInTime', id, database, backup, resourceId, takenAt: moment, keptUntil };
-}
-
-function wholeSecond(moment: Date): Date {
-  return new Date(Math.floor(moment.getTime() / 1000) * 1000);
 }
 
 /** Proves that the moments of an instance are kept as the plan says: encrypted, for as long, up to date, and copied. */

@@ -180,13 +180,24 @@ describe('a moment', () => {
       latest: new Date('2026-03-08T00:00:00.300Z'),
     };
     rds.sourceIs({ window });
-    for (const id of ['20260301T000000Z', '20260304T123456Z', '20260308T000000Z'])
+    for (const id of ['20260301T000001Z', '20260304T123456Z', '20260308T000000Z'])
       expect(await find(id)).toMatchObject({ id, method: 'pointInTime', resourceId: 'db-SHOP' });
-    for (const id of ['20260228T235959Z', '20260308T000001Z', '20260230T000000Z', 'newest'])
+    for (const id of ['20260301T000000Z', '20260308T000001Z', '20260230T000000Z', 'newest'])
       await expect(find(id)).rejects.toMatchObject({
         name: 'MomentMissing',
-        hint: 'name one from 20260301T000000Z to 20260308T000000Z',
+        hint: 'name one from 20260301T000001Z to 20260308T000000Z',
       });
+  });
+
+  test('does not exist while the window is within one second', async () => {
+    rds.sourceIs({
+      window: {
+        earliest: new Date('2026-03-08T00:00:00.100Z'),
+        latest: new Date('2026-03-08T00:00:00.900Z'),
+      },
+    });
+    expect(await pointInTimePoints(rds.regions.primary).list(of)).toEqual([]);
+    await expect(find('20260308T000000Z')).rejects.toMatchObject({ name: 'MomentMissing' });
   });
 
   test('of a deleted instance is found in what RDS retains', async () => {
