@@ -12,6 +12,7 @@ import { addReplay } from './commands/replay.ts';
 import { addRestore } from './commands/restore.ts';
 import { addRestoreTest } from './commands/restore-test.ts';
 import { addStatus } from './commands/status.ts';
+import { addVerify } from './commands/verify.ts';
 import { EXIT_CODES_HELP } from './exit-code.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -58,6 +59,7 @@ export function createProgram({ json }: { json: boolean }): Command {
   addBackup(program);
   addRestoreTest(program);
   addRestore(program);
+  addVerify(program);
   addReplay(program);
   addRehydrate(program);
   addStatus(program);
@@ -77,6 +79,7 @@ Against what is deployed (of plans/mailblast.yml, stage prod):
   lifeboat backup mailblast
   lifeboat restore-test mailblast
   lifeboat restore mailblast --at newest --into mailblast_restored
+  lifeboat verify mailblast
   lifeboat replay mailblast --dry-run
   lifeboat status mailblast
 ${EXIT_CODES_HELP}`,

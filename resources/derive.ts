@@ -113,6 +113,7 @@ function lifecycleRules(plan: Plan): object[] {
           rule(`manifests-${database}-${name}`, `manifests/${database}/${name}/`, retention),
         ]),
     ),
+    rule('probes', 'probes/', DAY),
     rule('evidence', 'evidence/', plan.vault.evidenceRetention),
     ...Object.entries(plan.replays).map(([queue, { quarantine }]) =>
       rule(`quarantine-${queue}`, `quarantine/${queue}/`, quarantine),

@@ -45,7 +45,7 @@ export function listVersions(part: VaultPart): Statement {
   return allowIf({ StringLike: { 's3:prefix': `${part}/*` } }, ['s3:ListBucketVersions'], [VAULT]);
 }
 
-type VaultPart = 'recovery-points' | 'manifests' | 'evidence' | 'quarantine';
+type VaultPart = 'recovery-points' | 'manifests' | 'evidence' | 'quarantine' | 'probes';
 
 /** The queues, topics and functions with these names in the stack's account and Region, each once. */
 export const queues = (names: readonly string[]): Resource[] => arns('sqs', '', names);

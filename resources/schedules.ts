@@ -57,6 +57,15 @@ export function deriveSchedules(plan: Plan): Record<string, object> {
             startedBy: `schedule ${database}-backup-${backup}`,
           },
         );
+    for (const [backup, planned] of Object.entries(backups))
+      if ('logical' in planned && planned.verify && isExpression(planned.verify.schedule))
+        add(
+          `${database}-verify-${backup}`,
+          `Reading of recovery points of backup "${backup}" of "${database}"`,
+          planned.verify.schedule,
+          { Ref: 'VerifyMachine' },
+          { database, backup, startedBy: `schedule ${database}-verify-${backup}` },
+        );
     add(
       `${database}-heartbeat`,
       `Heartbeat of "${database}"`,

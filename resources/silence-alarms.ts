@@ -33,6 +33,12 @@ export function silenceAlarms(plan: Plan): [id: string, alarm: object][] {
         ...succeeded('restore-test', workload, name),
       }),
     ),
+    ...Object.entries(databases).flatMap(([name, { backups }]) =>
+      of(`${logicalId(name)}NoVerifyAlarm`, shortestGap(backups), {
+        AlarmDescription: `no recovery point of "${name}" was found intact for longer than its schedule allows`,
+        ...succeeded('verify', workload, name),
+      }),
+    ),
     ...sweeps(plan).flatMap(({ name }) =>
       of(`${logicalId(name)}NoSweepAlarm`, longestGap(SWEEP), {
         AlarmDescription: `the hourly sweep of "${name}" was not started`,
@@ -57,7 +63,7 @@ export function silenceAlarms(plan: Plan): [id: string, alarm: object][] {
 const LONGEST_HOURS = 7 * 24;
 
 /** Schedules that run too seldom for an alarm to notice that one stopped, as the plan names them: `restore test weekly`. */
-export function unwatchedSchedules({ restoreTests, replays }: Plan): string[] {
+export function unwatchedSchedules({ databases, restoreTests, replays }: Plan): string[] {
   const isUnwatched = ({ schedule }: { readonly schedule: string }) => {
     const gap = longestGap(schedule);
     return gap !== null && hoursOf(gap) > LONGEST_HOURS;
@@ -66,7 +72,25 @@ export function unwatchedSchedules({ restoreTests, replays }: Plan): string[] {
     Object.entries(entries)
       .filter(([, entry]) => isUnwatched(entry))
       .map(([name]) => `${kind} ${name}`);
-  return [...unwatched('restore test', restoreTests), ...unwatched('replay', replays)];
+  const verifications = Object.entries(databases).flatMap(([database, { backups }]) =>
+    Object.entries(backups).flatMap(([name, backup]) =>
+      'logical' in backup && backup.verify ? [[`${database}/${name}`, backup.verify] as const] : [],
+    ),
+  );
+  return [
+    ...unwatched('verify', Object.fromEntries(verifications)),
+    ...unwatched('restore test', restoreTests),
+    ...unwatched('replay', replays),
+  ];
+}
+
+/** Between two readings of recovery points of one database; null where none is scheduled. */
+function shortestGap(backups: Plan['databases'][string]['backups']): number | null {
+  const gaps = Object.values(backups).flatMap((backup) => {
+    const gap = 'logical' in backup && backup.verify ? longestGap(backup.verify.schedule) : null;
+    return gap === null ? [] : [gap];
+  });
+  return gaps.length === 0 ? null : Math.min(...gaps);
 }
 
 function hoursOf(gap: number): number {

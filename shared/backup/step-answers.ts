@@ -40,6 +40,36 @@ export const BackupProven = Phase.extend({
   summary: z.string(),
 });
 
+/** Which recovery point is read, and how many objects it consists of. */
+export const RecoveryPointToRead = Phase.extend({
+  /** Its name in the plan. */
+  backup: z.string(),
+  recoveryPoint: z.string(),
+  /** How many recovery points it was chosen from. */
+  candidates: z.int(),
+  /** Keys of manifests that a delete marker or a later version hides; the first ten. */
+  hidden: z.array(z.string()),
+});
+
+/** How far a recovery point was read. Every object before `next` is intact. */
+export const RecoveryPointRead = Phase.extend({
+  /** The first object that is not read yet; null once all are. */
+  next: z.int().nullable(),
+  objects: z.int(),
+  /** Of all objects before `next`, as they are stored. */
+  storedBytes: z.int(),
+  /** ISO 8601. When the first lock of its objects ends. */
+  lockedUntil: z.iso.datetime(),
+  /** ISO 8601. Until when the plan keeps it. */
+  keptUntil: z.iso.datetime(),
+});
+
+/** What the vault refused, and what it allowed. */
+export const ChangesRefused = Phase.extend({
+  /** In words: `to delete a version`. */
+  refused: z.array(z.string()),
+});
+
 /** Which snapshots of a backup were deleted, because they were past their retention. */
 export const SnapshotsPruned = Phase.extend({ deleted: z.array(z.string()) });
 

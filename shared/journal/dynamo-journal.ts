@@ -127,13 +127,21 @@ function pointKey({ database, backup, recoveryPoint }: RecoveryPointName): strin
   return `${database}/${backup}/${recoveryPoint}`;
 }
 
-function toRecoveryPoint({ database, backup, recoveryPoint, taken, verified }: Item): RecoveryPointRecord {
+function toRecoveryPoint({
+  database,
+  backup,
+  recoveryPoint,
+  taken,
+  verified,
+  read,
+}: Item): RecoveryPointRecord {
   return {
     database: database?.S ?? '',
     backup: backup?.S ?? '',
     recoveryPoint: recoveryPoint?.S ?? '',
     taken: taken?.S === undefined ? null : (JSON.parse(taken.S) as Taken),
     verified: verified?.S === undefined ? null : (JSON.parse(verified.S) as Verified),
+    read: read?.S === undefined ? null : (JSON.parse(read.S) as Verified),
   };
 }
 

@@ -49,6 +49,8 @@ export interface RecoveryPointRecord extends RecoveryPointName {
   readonly taken: Taken | null;
   /** The last restore test that verified it; null if none did. */
   readonly verified: Verified | null;
+  /** The last run that read every byte of it and found it intact; null if none did. */
+  readonly read: Verified | null;
 }
 
 export interface Taken {
@@ -96,10 +98,10 @@ export interface Journal {
   recent(limit: number): Promise<JournalRecord[]>;
   /** One record as it is now; null if there is no such record. */
   find(record: string): Promise<JournalRecord | null>;
-  /** Notes how a recovery point was taken, or that it was verified. Noted again, the later one replaces the earlier one. */
+  /** Notes how a recovery point was taken, or that it was verified or read. Noted again, the later one replaces the earlier one. */
   noteRecoveryPoint(
     name: RecoveryPointName,
-    note: Partial<Pick<RecoveryPointRecord, 'taken' | 'verified'>>,
+    note: Partial<Pick<RecoveryPointRecord, 'taken' | 'verified' | 'read'>>,
   ): Promise<void>;
   /** What was noted of the recovery points of one backup, the newest recovery point first. */
   recoveryPoints(

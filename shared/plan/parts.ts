@@ -34,13 +34,17 @@ export function alternativeOf(union: z.ZodUnion, value: Record<string, unknown>)
   return written.length === 1 ? written[0]?.alternative : undefined;
 }
 
-/** The keys that only one alternative of a union has. Each of them identifies its alternative. */
+/** The keys that only one alternative of a union has, and must have. Each of them identifies its alternative. */
 export function ownKeys(union: z.ZodUnion): { key: string; alternative: z.ZodObject }[] {
   const alternatives = union.options.map(unwrap).filter((option) => option instanceof z.ZodObject);
   const all = alternatives.flatMap((alternative) =>
     Object.keys(alternative.shape).map((key) => ({ key, alternative })),
   );
-  return all.filter(({ key }) => all.filter((each) => each.key === key).length === 1);
+  return all.filter(
+    ({ key, alternative }) =>
+      unwrap(alternative.shape[key]) === alternative.shape[key] &&
+      all.filter((each) => each.key === key).length === 1,
+  );
 }
 
 /** The schema without its optional and default wrappers. */

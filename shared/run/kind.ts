@@ -102,6 +102,8 @@ export interface Kind<
   recovery?(run: EndedRun<OfSteps, OfOutcomes>, plan: Plan): Recovery;
   /** The recovery point that the run verified; null if it verified none. @throws NotInPlan */
   verified?(run: EndedRun<OfSteps, OfOutcomes>, plan: Plan): RecoveryPointName | null;
+  /** The recovery point of which the run read every byte and found it intact; null if it did not. */
+  read?(run: EndedRun<OfSteps, OfOutcomes>): RecoveryPointName | null;
   /** The recovery point that the run took, and the bytes that it read for it; null if it took none. */
   taken?(run: EndedRun<OfSteps, OfOutcomes>): (RecoveryPointName & { readonly bytes: number }) | null;
   /** What the run left on a server that is not ours to keep, in words; null if nothing. */

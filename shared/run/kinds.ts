@@ -5,9 +5,10 @@ import { rehydrate } from './kinds/rehydrate.ts';
 import { replay } from './kinds/replay.ts';
 import { restore } from './kinds/restore.ts';
 import { restoreTest } from './kinds/restore-test.ts';
+import { verify } from './kinds/verify.ts';
 
 /** Every kind of run. A new kind is one file and one entry here. */
-export const KINDS = [backup, restoreTest, restore, replay, rehydrate] as const;
+export const KINDS = [backup, restoreTest, verify, restore, replay, rehydrate] as const;
 export type KnownKind = (typeof KINDS)[number];
 
 /** A run of a kind that this version of Lifeboat does not have. */

@@ -78,7 +78,7 @@ export function createRecordRun(ports: RecordPorts, kinds: readonly Kind[] = KIN
   };
 }
 
-/** Notes what the run did with a recovery point: it took one, or verified one. */
+/** Notes what the run did with a recovery point: it took one, verified one, or read one. */
 async function noteRecoveryPoint(
   { journal, plan }: Pick<RecordPorts, 'journal' | 'plan'>,
   kind: Kind,
@@ -93,6 +93,8 @@ async function noteRecoveryPoint(
   }
   const verified = kind.verified?.(evidence, plan);
   if (verified) await journal.noteRecoveryPoint(verified, { verified: { runId, at: finishedAt } });
+  const read = kind.read?.(evidence);
+  if (read) await journal.noteRecoveryPoint(read, { read: { runId, at: finishedAt } });
 }
 
 /** Checks exist once the step that leaves them has answered. To ask for an object that may be missing needs more rights. */

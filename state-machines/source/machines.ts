@@ -4,11 +4,13 @@ import { rehydrate } from './rehydrate.ts';
 import { replay } from './replay.ts';
 import { restore } from './restore.ts';
 import { restoreTest } from './restore-test.ts';
+import { verify } from './verify.ts';
 
 /** Every machine by its kind, which names its file: `backup.asl.json`. */
 export const machines = {
   backup,
   'restore-test': restoreTest,
+  verify,
   restore,
   replay,
   rehydrate,

@@ -119,7 +119,7 @@ export function journalContract(name: string, open: () => Journal): void {
       const second = named('20261006T020000Z-1f2e3d4c-a1b2c3d4');
       for (const each of [second, first, { ...second, backup: 'fuller' }, { ...second, database: 'm' }])
         await journal.noteRecoveryPoint(each, { taken: by });
-      const known = (point: RecoveryPointName) => ({ ...point, taken: by, verified: null });
+      const known = (point: RecoveryPointName) => ({ ...point, taken: by, verified: null, read: null });
       expect(await journal.recoveryPoints(main, 10)).toEqual([second, first].map(known));
       expect(await journal.recoveryPoints(main, 1)).toEqual([known(second)]);
       expect(await journal.recoveryPoints({ ...main, backup: 'none' }, 10)).toEqual([]);
@@ -132,10 +132,14 @@ export function journalContract(name: string, open: () => Journal): void {
       const once = { runId: 'restore-test-1', at: '2026-10-05T04:03:00.000Z' };
       const again = { runId: 'restore-test-2', at: '2026-10-06T04:03:00.000Z' };
       await journal.noteRecoveryPoint(point, { verified: once });
-      expect(await journal.recoveryPoints(main, 10)).toEqual([{ ...point, taken: null, verified: once }]);
+      expect(await journal.recoveryPoints(main, 10)).toEqual([
+        { ...point, taken: null, verified: once, read: null },
+      ]);
       await journal.noteRecoveryPoint(point, { taken: by });
       await journal.noteRecoveryPoint(point, { verified: again });
-      expect(await journal.recoveryPoints(main, 10)).toEqual([{ ...point, taken: by, verified: again }]);
+      expect(await journal.recoveryPoints(main, 10)).toEqual([
+        { ...point, taken: by, verified: again, read: null },
+      ]);
     });
   });
 }

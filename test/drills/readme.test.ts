@@ -34,6 +34,10 @@ const EXPECTED: Record<string, ((outcome: Outcome) => void) | { elsewhere: strin
     expect(code).toBe(0);
     expect(stdout).toMatch(/restored and handed over[\s\S]*lifeboat\/mailblast\/restored/i);
   },
+  'npm run lifeboat -- verify mailblast': ({ code, stdout }) => {
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/intact[\s\S]*refused +to hide it behind a delete marker/i);
+  },
   'npm run lifeboat -- replay mailblast --dry-run': ({ code, stdout }) => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/DRY RUN +100 messages in the queue/);

@@ -1,4 +1,10 @@
-import { HeadObjectCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3';
+import {
+  DeleteBucketPolicyCommand,
+  GetBucketPolicyCommand,
+  HeadObjectCommand,
+  ListObjectVersionsCommand,
+  PutBucketPolicyCommand,
+} from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadMailblast } from '../../local/sample/load-mailblast.ts';
 import { beat, prepareHeartbeat } from '../../shared/database/postgres/heartbeat.ts';
@@ -69,6 +75,51 @@ describe('a backup', () => {
       outcome: 'failed',
       failure: { error: 'NotInPlan' },
     });
+  });
+});
+
+describe('a reading of a recovery point', () => {
+  test('finds it intact, tries to change the vault in vain, and is remembered', async () => {
+    const finished = await stack.run('verify');
+    expect(finished).toMatchObject({ status: 'SUCCEEDED', output: { outcome: 'intact' } });
+    const evidence = await stack.evidence('verify', finished.runId);
+    expect(evidence.recoveryPoint).toBe(recoveryPoint);
+    expect(evidence.phases.map(({ name }) => name)).toEqual(['choose', 'read', 'change']);
+    expect(evidence.steps).toMatchObject({
+      read: { next: null },
+      change: {
+        refused: [
+          'to hide it behind a delete marker',
+          'to write over it',
+          'to shorten its lock',
+          'to delete it',
+          'to delete it past its lock',
+        ],
+      },
+    });
+    const [noted] = await stack.journal.recoveryPoints({ database: 'main', backup: 'full' }, 1);
+    expect(noted).toMatchObject({ recoveryPoint, read: { runId: finished.runId } });
+  });
+
+  test('finds one stored bit that has turned', async () => {
+    const lift = stack.aws.gateway.disturb({
+      match: { action: 's3:GetObjectVersion', path: '/rows/0/' },
+      fault: { flipByteAt: 4_000 },
+    });
+    const finished = await stack.run('verify');
+    lift();
+    expect(finished).toMatchObject({ status: 'FAILED', error: 'RecoveryPointNotIntact' });
+    expect(finished.cause).toMatch(/public\.email_events.*block 0: its seal does not fit/);
+  });
+
+  test('finds that the policy of the vault is gone, and loses no recovery point by it', async () => {
+    const { Policy } = await stack.s3.send(new GetBucketPolicyCommand({ Bucket: stack.vault }));
+    await stack.s3.send(new DeleteBucketPolicyCommand({ Bucket: stack.vault }));
+    const finished = await stack.run('verify');
+    await stack.s3.send(new PutBucketPolicyCommand({ Bucket: stack.vault, Policy }));
+    expect(finished).toMatchObject({ status: 'FAILED', error: 'VaultNotProtected' });
+    expect(finished.cause).toContain('allowed to hide it behind a delete marker, to write over it');
+    expect(await stack.run('verify')).toMatchObject({ status: 'SUCCEEDED' });
   });
 });
 

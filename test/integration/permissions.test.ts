@@ -44,17 +44,17 @@ const NOT_SEEN: readonly { actions: RegExp; roles: RegExp; reason: string }[] = 
   },
   {
     actions: /^s3:ListBucket$/,
-    roles: /^(LoadScratch|ProveStored)/,
+    roles: /^(LoadScratch|ProveStored|ReadRecoveryPoint)/,
     reason: 'decides whether S3 calls a missing object missing or denied',
   },
   {
     actions: /^s3:(GetObjectVersion|GetObjectRetention)$/,
-    roles: /^ChooseRecoveryPoint/,
+    roles: /^(ChooseRecoveryPoint|ChooseToRead)/,
     reason: 'only a recovery point that is hidden behind a delete marker is looked for among the versions',
   },
   {
     actions: /^s3:GetObjectRetention$/,
-    roles: /^ProveStored/,
+    roles: /^(ProveStored|ReadRecoveryPoint)/,
     reason: 'without it S3 leaves the lock out of what HeadObject answers',
   },
   {
@@ -119,6 +119,7 @@ describe('the roles of the template', () => {
     await stack.invoke('write-heartbeat', { database: 'main' });
     expect(await stack.run('backup')).toMatchObject({ status: 'SUCCEEDED' });
     expect(await stack.run('restore-test')).toMatchObject({ status: 'SUCCEEDED' });
+    expect(await stack.run('verify')).toMatchObject({ status: 'SUCCEEDED' });
     await stack.invoke('sweep-scratch', { restoreTest: 'nightly' });
     await stack.invoke('measure-rpo', {});
     await replayByAlarm();
@@ -136,7 +137,17 @@ describe('the roles of the template', () => {
       expect(await stack.run('rehydrate', { rehydration })).toMatchObject({ status: 'SUCCEEDED' });
 
     const calls = stack.aws.gateway.calls().filter(({ caller }) => caller);
-    expect(calls.filter(({ status }) => status === 403 || status === 0)).toEqual([]);
+    const refused = calls.filter(({ status }) => status === 403 || status === 0);
+    // What the vault must refuse, by its own policy: the role allows it.
+    const tried = refused.filter(({ caller }) => logicalRole(caller?.roleName) === 'TryToChangeRole');
+    expect(tried.map(({ action }) => action).sort()).toEqual([
+      's3:BypassGovernanceRetention',
+      's3:DeleteObject',
+      's3:DeleteObjectVersion',
+      's3:PutObject',
+      's3:PutObjectRetention',
+    ]);
+    expect(refused.filter((call) => !tried.includes(call))).toEqual([]);
     expect(calls.filter(({ action }) => action.startsWith('unknown:'))).toEqual([]);
 
     const called = new Set(calls.map(({ caller, action }) => `${logicalRole(caller?.roleName)} ${action}`));

@@ -32,12 +32,27 @@ const logical = z.strictObject({
     ),
 });
 
+const verify = z.strictObject({
+  schedule: schedule.describe('When it is read. In UTC.'),
+  choose: z
+    .enum(['in-turn', 'newest'])
+    .default('in-turn')
+    .describe(
+      'in-turn: the recovery point that was read longest ago, so that all of them are read. newest: always the newest.',
+    ),
+});
+
 const logicalBackup = z.strictObject({
   logical: logical.describe(
     'Every row, streamed to the vault with a manifest. It restores anywhere. Lifeboat takes it.',
   ),
   schedule: schedule.describe('When it is taken. In UTC.'),
   retention: kept,
+  verify: verify
+    .optional()
+    .describe(
+      'Reads every byte of a kept recovery point again, against its seals and hashes, and proves that nobody can delete it. It needs no database.',
+    ),
   takenBy: z
     .never({ error: 'no takenBy: Lifeboat itself takes a logical backup' })
     .optional()

@@ -1,3 +1,7 @@
+import { readLambdas } from '../../../resources/capabilities.ts';
+import { logicalId } from '../../../resources/named-resources.ts';
+import { KINDS } from '../../../shared/run/kinds.ts';
+
 /** Findings of checkov that stay as they are, and why. A test compares this list with what checkov finds, both ways. */
 interface Accepted {
   readonly check: string;
@@ -6,34 +10,12 @@ interface Accepted {
   readonly on: readonly string[];
 }
 
-const WITH_RESOURCE_STAR_FOR_NETWORK = [
-  'CopyDatabase',
-  'WriteHeartbeat',
-  'InspectQueue',
-  'DrainQueue',
-  'RehydrateQueue',
-  'CreateScratch',
-  'LoadScratch',
-  'ValidateRestore',
-  'DropScratch',
-  'SweepScratch',
-];
-const WITHOUT_NETWORK = [
-  'KeepPointInTime',
-  'ProveSnapshot',
-  'ProveStored',
-  'PruneSnapshots',
-  'RecordRun',
-  'StartReplay',
-  'TakeSnapshot',
-  'AssessRound',
-  'SettleAccount',
-  'EnsureSubscription',
-  'ChooseRecoveryPoint',
-  'MeasureRpo',
-];
-const FUNCTIONS = [...WITH_RESOURCE_STAR_FOR_NETWORK, ...WITHOUT_NETWORK];
-const MACHINES = ['Backup', 'RestoreTest', 'Replay', 'Rehydrate'];
+const lambdas = readLambdas();
+const logicalIds = (of: readonly { readonly name: string }[]) => of.map(({ name }) => logicalId(name));
+const WITH_RESOURCE_STAR_FOR_NETWORK = logicalIds(lambdas.filter(({ settings }) => settings.vpc === 'plan'));
+const WITHOUT_NETWORK = logicalIds(lambdas.filter(({ settings }) => settings.vpc === undefined));
+const FUNCTIONS = logicalIds(lambdas);
+const MACHINES = logicalIds(KINDS);
 // Every function in a network is told its subnets.
 const WITH_ENVIRONMENT = FUNCTIONS.filter((name) => !['AssessRound', 'KeepPointInTime'].includes(name));
 

@@ -53,6 +53,7 @@ const INPUT: Record<Machine, Record<string, unknown>> = {
   backup: { database: 'main', backup: 'full', startedBy: 'a test' },
   'restore-test': { restoreTest: 'nightly', startedBy: 'a test' },
   restore: { restore: 'production', into: 'mailblast_restored', startedBy: 'a test' },
+  verify: { database: 'main', backup: 'full', startedBy: 'a test' },
   replay: { queue: 'webhook-events', startedBy: 'a test' },
   rehydrate: { rehydration: 'pending-campaigns', startedBy: 'a test' },
 };

@@ -25,6 +25,7 @@ const outputs = {
   BackupMachineArn: 'arn:backup',
   RestoreTestMachineArn: 'arn:restore-test',
   RestoreMachineArn: 'arn:restore',
+  VerifyMachineArn: 'arn:verify',
   ReplayMachineArn: 'arn:replay',
   RehydrateMachineArn: 'arn:rehydrate',
   LedgerTable: 'ledger',
@@ -45,6 +46,7 @@ describe('the deployment of a plan', () => {
         backup: 'arn:backup',
         'restore-test': 'arn:restore-test',
         restore: 'arn:restore',
+        verify: 'arn:verify',
         replay: 'arn:replay',
         rehydrate: 'arn:rehydrate',
       },
@@ -68,7 +70,7 @@ describe('the deployment of a plan', () => {
       .on(DescribeStacksCommand)
       .resolves(stack({ VaultBucket: 'vault', JournalTable: 'journal' }));
     await expect(find()).rejects.toThrow(StackIncomplete);
-    await expect(find()).rejects.toThrow('BackupMachineArn, RestoreTestMachineArn');
+    await expect(find()).rejects.toThrow('BackupMachineArn, RestoreTestMachineArn, VerifyMachineArn');
   });
 
   it('leaves any other refusal as it is', async () => {

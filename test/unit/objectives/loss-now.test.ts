@@ -29,6 +29,7 @@ const judged = (hours: readonly number[], verified: readonly number[], rpoHours:
       recoveryPoint: point(each).id,
       taken: null,
       verified: { runId: 'restore-test', at: now.toISOString() },
+      read: null,
     })),
     { rpo: rpoHours === null ? null : milliseconds(rpoHours * HOUR) },
     now,
@@ -126,6 +127,7 @@ describe('what would be lost of a database on RDS', () => {
               recoveryPoint,
               taken: null,
               verified: { runId: 'restore-test', at: now.toISOString() },
+              read: null,
             })),
         },
         rdsPoints: ({ backup }, role) => {

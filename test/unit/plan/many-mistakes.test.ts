@@ -111,7 +111,7 @@ describe('several mistakes', () => {
             path: 'databases.main.backups.full',
             line: 29,
             column: 9,
-            expected: 'one of logical, schedule, retention',
+            expected: 'one of logical, schedule, retention, verify',
             found: '"retenton"',
             suggestion: 'retention',
           },

@@ -139,7 +139,7 @@ describe('one mistake in an otherwise right plan', () => {
     [
       '        retention: 30d\n',
       '        retention: 30d\n        password: hunter2\n',
-      '30:9 databases.main.backups.full: unknown key "password", expected one of logical, schedule, retention',
+      '30:9 databases.main.backups.full: unknown key "password", expected one of logical, schedule, retention, verify',
     ],
     // The method of a backup, and who takes it
     [

@@ -14,7 +14,7 @@ describe('the alarms', () => {
   const start = { depth: 50, for: '10m' };
 
   test('are three for each machine: failed, timed out, aborted', () => {
-    const names = ['Backup', 'RestoreTest', 'Restore', 'Replay', 'Rehydrate'].flatMap((machine) =>
+    const names = ['Backup', 'RestoreTest', 'Verify', 'Restore', 'Replay', 'Rehydrate'].flatMap((machine) =>
       ['Failed', 'TimedOut', 'Aborted'].map((end) => `${machine}Machine${end}Alarm`),
     );
     const found = Object.keys(alarmsOf(planOf({ replays: { orders: QUEUE } })));
@@ -243,6 +243,25 @@ describe('the alarms', () => {
   ])('watch no restore test that runs %s', (_, schedule) => {
     const alarms = alarmsOf(planOf({ restoreTests: { nightly: { ...RESTORE_TEST, schedule } } }));
     expect(alarms).not.toHaveProperty('NightlyNoRestoreTestAlarm');
+  });
+
+  test('notice that no recovery point was found intact for longer than the plan reads one', () => {
+    const full = { ...DATABASE.backups.full, verify: { schedule: 'cron(0 6 * * ? *)' } };
+    const { MainNoVerifyAlarm } = alarmsOf(
+      planOf({ databases: { main: { ...DATABASE, backups: { full } } } }),
+    );
+    expect(MainNoVerifyAlarm?.Properties).toMatchObject({
+      MetricName: 'Succeeded',
+      Dimensions: [
+        { Name: 'service', Value: 'verify' },
+        { Name: 'workload', Value: 'shop' },
+        { Name: 'subject', Value: 'main' },
+      ],
+      Period: 3_600,
+      EvaluationPeriods: 25,
+      TreatMissingData: 'breaching',
+    });
+    expect(alarmsOf(planOf())).not.toHaveProperty('MainNoVerifyAlarm');
   });
 
   test('that CloudWatch cannot have are named, for plan check to warn of', () => {

@@ -57,6 +57,22 @@ describe('the schedules', () => {
     ]);
   });
 
+  test('reads recovery points on a schedule of its own where the plan says so', () => {
+    const full = { ...DATABASE.backups.full, verify: { schedule: 'cron(0 6 * * ? *)' } };
+    const { MainVerifyFullSchedule } = schedulesOf(
+      planOf({ databases: { main: { ...DATABASE, backups: { full } } } }),
+    );
+    expect(MainVerifyFullSchedule?.Properties).toMatchObject({
+      ScheduleExpression: 'cron(0 6 * * ? *)',
+      Target: { Arn: { Ref: 'VerifyMachine' } },
+    });
+    expect(JSON.parse(MainVerifyFullSchedule?.Properties.Target.Input ?? '')).toEqual({
+      database: 'main',
+      backup: 'full',
+      startedBy: 'schedule main-verify-full',
+    });
+  });
+
   test('start a replay through the function that starts each once', () => {
     const schedules = schedulesOf(planOf({ replays: { orders: { ...QUEUE, schedule: 'rate(1 hour)' } } }));
     const { Target, ScheduleExpression } = schedules.OrdersReplaySchedule?.Properties ?? {};

@@ -33,6 +33,7 @@ describe('the lifecycle of the vault', () => {
       ['content-main-full', 'recovery-points/main/full/', 30],
       ['provisional-main-full', 'recovery-points/main/full/', 3],
       ['manifests-main-full', 'manifests/main/full/', 30],
+      ['probes', 'probes/', 1],
       ['evidence', 'evidence/', 365],
       ...fallback(365),
     ]);

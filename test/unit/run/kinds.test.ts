@@ -33,7 +33,7 @@ describe('the list of kinds', () => {
 
   test('says of a name that it does not have which there are', () => {
     expect(() => kindOf('failover')).toThrow(
-      '"failover" is not a kind of run; these are: backup, restore-test, restore, replay, rehydrate',
+      '"failover" is not a kind of run; these are: backup, restore-test, verify, restore, replay, rehydrate',
     );
   });
 

@@ -344,6 +344,7 @@ describe('recordRun', () => {
         recoveryPoint: '20261005T020000Z-1f2e3d4c-a1b2c3d4',
         taken: null,
         verified: { runId, at: '2026-10-05T04:03:20.000Z' },
+        read: null,
       },
     ]);
   });
@@ -372,6 +373,7 @@ describe('recordRun', () => {
         recoveryPoint: copy.recoveryPoint,
         taken: { runId: 'taken', seconds: 200, bytes: 81 },
         verified: null,
+        read: null,
       },
     ]);
   });
