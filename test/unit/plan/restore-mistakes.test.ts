@@ -41,7 +41,7 @@ describe('a place to restore to', () => {
   ])('with %j as %j has one mistake with its place', (from, to, says) => {
     const mistakes = mistakesIn(withPlace(from, to));
     expect(mistakes).toHaveLength(1);
-    expect(mistakes[0]).toMatch(/^\d+:\d+ restores/);
+    expect(mistakes[0]).toMatch(/^x\.yml:\d+:\d+ restores/);
     expect(mistakes[0]).toContain(says);
   });
 });
