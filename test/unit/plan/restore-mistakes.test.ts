@@ -34,7 +34,6 @@ describe('a place to restore to', () => {
     ['expires: 1d', 'expires: 0s', 'a duration longer than 0s'],
     ['owner: app', 'owner: pg_read_all_data', 'the name of a PostgreSQL role'],
     ['{database} TO', '{name} TO', 'SQL in which {database} is the only name in braces'],
-    ['statement_timeout: 30s', '"x; DROP": 1', 'the name of a PostgreSQL setting'],
     ['statement_timeout: 30s', 'statement_timeout: [30s]', 'a text, a number, true or false'],
     ['freshness: 15m', 'freshness: 30s', 'more than heartbeat.every'],
     ['    owner: app', '    owners: app', 'owner'],
