@@ -68,6 +68,15 @@ export const Status = z.object({
       }),
     )
     .meta({ description: 'Runs that are not recorded yet.' }),
+  unheard: z
+    .array(
+      z.object({
+        topic: z.enum(['outcomes', 'alarms']),
+        address: z.string().nullable().meta({ description: 'Null where the topic could not be asked.' }),
+        problem: z.string(),
+      }),
+    )
+    .meta({ description: 'Addresses of the plan that no e-mail reaches.' }),
   queues: z.array(
     z.object({
       queue: z.string(),

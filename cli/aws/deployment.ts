@@ -2,6 +2,7 @@ import { type CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/clien
 import { LifeboatError } from '../../shared/errors/lifeboat-error.ts';
 import { type Kind, machineOutputOf } from '../../shared/run/kind.ts';
 import { KINDS } from '../../shared/run/kinds.ts';
+import type { Topic } from '../../shared/status/channels.ts';
 import { typedDeploy } from '../typed.ts';
 
 /** The resources of a deployment that the commands work with. */
@@ -12,6 +13,8 @@ export interface Deployment {
   readonly vaultBucket: string;
   readonly journalTable: string;
   readonly ledgerTable: string;
+  /** The ARNs of the topics that people are subscribed to. */
+  readonly topics: Readonly<Record<Topic, string>>;
   /** The function that starts a replay once, however often it is called. */
   readonly startReplay: string;
 }
@@ -76,6 +79,7 @@ export async function findDeployment(
     vaultBucket: output('VaultBucket'),
     journalTable: output('JournalTable'),
     ledgerTable: output('LedgerTable'),
+    topics: { outcomes: output('AlertsTopicArn'), alarms: output('AlarmsTopicArn') },
     startReplay: `${stackName}-start-replay`,
   };
   if (missing.length > 0) throw new StackIncomplete(stackName, missing, name);

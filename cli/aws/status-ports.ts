@@ -3,6 +3,7 @@ import { systemClock } from '../../shared/clock/clock.ts';
 import { accountStore } from '../../shared/replay/account/account-store.ts';
 import { sqsQueue } from '../../shared/replay/queue/sqs-queue.ts';
 import type { StatusPorts } from '../../shared/status/gather.ts';
+import { snsEmails } from '../../shared/status/sns-emails.ts';
 import { stepFunctions } from '../../shared/status/step-functions.ts';
 import type { Workload } from '../workload.ts';
 
@@ -20,6 +21,7 @@ export function statusPorts({ plan, journal, vault, clients, deployment }: Workl
         runId,
         clock: systemClock,
       }),
+    listEmails: snsEmails(clients.sns, deployment.topics),
     openQueue: (name) => sqsQueue(clients.sqs, name),
   };
 }

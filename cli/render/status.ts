@@ -50,6 +50,10 @@ export function showStatus(screen: Screen, workload: Workload, status: Status, n
       copied.map(copyRow),
       '',
     );
+  for (const { topic, address, problem } of status.unheard)
+    screen.line(
+      shown`  ${screen.paint('yellow', 'unheard:')} ${topic}${address ? ` to ${address}` : ''}, ${problem}`,
+    );
   table(
     'Last verified restore',
     ['restore test', 'verified', 'RPO', 'RTO', 'recovery point'],

@@ -8,6 +8,7 @@ import { type AnyEvidence, evidenceOf } from '../run/evidence.ts';
 import type { Kind } from '../run/kind.ts';
 import { KINDS } from '../run/kinds.ts';
 import { ObjectMissing, type Vault } from '../vault/vault.ts';
+import { type ListEmails, type Unheard, unheardAddresses } from './channels.ts';
 import type { ExecutionState } from './execution-state.ts';
 import type { Executions } from './executions.ts';
 import { gatherQueues, type OpenQueue, type QueueStatus } from './queues.ts';
@@ -21,6 +22,7 @@ export interface StatusPorts extends RecoveryPointStores {
   /** The accounts that the workers of a run save. */
   readonly accountsOf: (runId: string) => Pick<AccountStore, 'all'>;
   readonly openQueue: OpenQueue;
+  readonly listEmails: ListEmails;
 }
 
 /** The last run of a restore test that verified a recovery point, with its evidence where that may be read. */
@@ -47,6 +49,8 @@ export interface Status {
   readonly verified: readonly LastVerified[];
   readonly open: readonly OpenRun[];
   readonly queues: readonly QueueStatus[];
+  /** Addresses of the plan that hear of nothing. */
+  readonly unheard: readonly Unheard[];
 }
 
 /** With a replay every quarter of an hour: ten days. */
@@ -60,15 +64,16 @@ export async function gatherStatus(
 ): Promise<Status> {
   const { plan, journal, vault } = ports;
   const recent = await journal.recent(LOOKED);
-  const [losses, verified, open, queues] = await Promise.all([
+  const [losses, verified, open, queues, unheard] = await Promise.all([
     lossesNow(ports, now),
     Promise.all(
       Object.keys(plan.restoreTests).map((restoreTest) => lastVerified(vault, recent, restoreTest, kinds)),
     ),
     Promise.all(recent.filter(isRunning).map((record) => look(ports, record, kinds))),
     gatherQueues(ports, recent),
+    unheardAddresses(plan, ports.listEmails),
   ]);
-  return { recent, looked: LOOKED, losses, verified, open, queues };
+  return { recent, looked: LOOKED, losses, verified, open, queues, unheard };
 }
 
 async function lastVerified(

@@ -29,6 +29,8 @@ const outputs = {
   ReplayMachineArn: 'arn:replay',
   RehydrateMachineArn: 'arn:rehydrate',
   LedgerTable: 'ledger',
+  AlertsTopicArn: 'arn:alerts',
+  AlarmsTopicArn: 'arn:alarms',
   VaultBucket: 'vault',
   JournalTable: 'journal',
 };
@@ -39,7 +41,7 @@ describe('the deployment of a plan', () => {
   it('is found by the outputs of the stack that workload and stage name', async () => {
     cloudformation
       .on(DescribeStacksCommand, { StackName: 'lifeboat-mailblast-prod' })
-      .resolves(stack({ ...outputs, AlertsTopicArn: 'arn:alerts' }));
+      .resolves(stack({ ...outputs, Another: 'output' }));
     await expect(find()).resolves.toEqual({
       stackName: 'lifeboat-mailblast-prod',
       machines: {
@@ -53,6 +55,7 @@ describe('the deployment of a plan', () => {
       vaultBucket: 'vault',
       journalTable: 'journal',
       ledgerTable: 'ledger',
+      topics: { outcomes: 'arn:alerts', alarms: 'arn:alarms' },
       startReplay: 'lifeboat-mailblast-prod-start-replay',
     });
   });

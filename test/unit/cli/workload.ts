@@ -27,6 +27,7 @@ export async function deployedWorkload(endpoint = 'http://127.0.0.1:9'): Promise
       vaultBucket: 'vault',
       journalTable: 'journal',
       ledgerTable: 'ledger',
+      topics: { outcomes: 'arn:outcomes', alarms: 'arn:alarms' },
       startReplay: `${stackName}-start-replay`,
     },
     clients,

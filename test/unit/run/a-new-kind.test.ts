@@ -196,6 +196,8 @@ test('is found in its deployment, started with its own input, followed, and prin
             VaultBucket: 'vault',
             JournalTable: 'journal',
             LedgerTable: 'ledger',
+            AlertsTopicArn: 'arn:alerts',
+            AlarmsTopicArn: 'arn:alarms',
           }).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue })),
         },
       ],

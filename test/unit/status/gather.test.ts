@@ -55,6 +55,7 @@ const portsOf = (records: readonly JournalRecord[], others: Partial<StatusPorts>
   openQueue: async () => ({
     inspect: async () => ({ visible: 0, inFlight: 0, delayed: 0, retention: 1_209_600_000, fifo: false }),
   }),
+  listEmails: async () => [],
   rdsPoints: () => {
     throw new Error('the plan has nothing in RDS');
   },
