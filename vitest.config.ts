@@ -9,7 +9,7 @@ const ownAws = [...integration('local', 'machines', 'permissions', 'rds-*'), 'te
 const noAws = integration('fingerprint-versions', 'template');
 
 /** Whole runs again and again, killed and disturbed: `npm run test:slow`. */
-const slow = integration('replay-faults', 'replay-soak', 'restore-that-stays');
+const slow = integration('replay-faults', 'replay-soak', 'restore-that-stays', 'snapshot-restore');
 
 /** Inputs from the field on real PostgreSQL servers, without AWS. */
 const cases = ['test/cases/**/*.test.ts'];

@@ -1,3 +1,4 @@
+import { databaseTestsOf, instanceTestsOf } from '../shared/plan/lookup.ts';
 import type { Plan } from '../shared/plan/schema.ts';
 import type { Replay } from '../shared/plan/sections/replays.ts';
 import { formatDuration, MINUTE } from '../shared/plan/values/duration.ts';
@@ -33,7 +34,10 @@ export function deriveAlarms(plan: Plan, kinds: readonly Kind[] = KINDS): Record
     ...Object.keys(plan.restoreTests).map(
       (name) => [`${logicalId(name)}LeftBehindAlarm`, leftBehindAlarm(plan.workload, name)] as const,
     ),
-    ...(Object.keys(plan.restoreTests).length > 0 ? [['SweepErrorsAlarm', sweepAlarm()] as const] : []),
+    ...(databaseTestsOf(plan).length > 0 ? [['SweepErrorsAlarm', sweepAlarm()] as const] : []),
+    ...(instanceTestsOf(plan).length > 0
+      ? [['SweepInstancesErrorsAlarm', instancesSweepAlarm()] as const]
+      : []),
     ...Object.entries(plan.replays).flatMap(([name, { deadLetters, start }]) =>
       start ? [[`${logicalId(name)}DepthAlarm`, depthAlarm(name, deadLetters, start)] as const] : [],
     ),
@@ -89,6 +93,16 @@ function sweepAlarm(): object {
     Namespace: 'AWS/Lambda',
     MetricName: 'Errors',
     Dimensions: [{ Name: 'FunctionName', Value: { Ref: 'SweepScratchLambdaFunction' } }],
+  });
+}
+
+function instancesSweepAlarm(): object {
+  return alarm({
+    AlarmDescription:
+      'Errors of sweep-instances: expired scratch instances are still there, with the data, and cost money',
+    Namespace: 'AWS/Lambda',
+    MetricName: 'Errors',
+    Dimensions: [{ Name: 'FunctionName', Value: { Ref: 'SweepInstancesLambdaFunction' } }],
   });
 }
 

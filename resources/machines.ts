@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { instanceTestsOf } from '../shared/plan/lookup.ts';
 import type { Plan } from '../shared/plan/schema.ts';
 import { isTakenByLifeboat } from '../shared/plan/sections/backups.ts';
 import type { State, StateMachine, Task } from '../state-machines/source/asl.ts';
@@ -69,6 +70,10 @@ function substitutionsOf(definition: string, plan: Plan): Record<string, unknown
     Workload: plan.workload,
     SnapshotBackups: backupsBy('rdsSnapshot', plan),
     PointInTimeBackups: backupsBy('pointInTime', plan),
+    InstanceRestoreTests:
+      instanceTestsOf(plan)
+        .map(([name]) => name)
+        .join(' ') || 'none',
     JournalTable: { Ref: 'Journal' },
     LedgerTable: { Ref: 'Ledger' },
     AlertsTopic: { Ref: 'AlertsTopic' },

@@ -1,4 +1,4 @@
-import { databaseOf, targetsOf } from '../shared/plan/lookup.ts';
+import { databaseOf, databaseTestsOf, instanceTestsOf, targetsOf } from '../shared/plan/lookup.ts';
 import type { Plan } from '../shared/plan/schema.ts';
 import type { Rehydration } from '../shared/plan/sections/rehydrations.ts';
 import type { Replay } from '../shared/plan/sections/replays.ts';
@@ -12,7 +12,7 @@ export function sourceSecrets({ databases }: Plan): SecretsToRead[] {
 /** The secrets for the servers that copies are made on. They give no access to a source. */
 export function copySecrets(plan: Plan): SecretsToRead[] {
   return [
-    ...Object.values(plan.restoreTests).map(({ into }) => secretsOf(into.scratchDatabase)),
+    ...databaseTestsOf(plan).map(([, { scratchDatabase }]) => secretsOf(scratchDatabase)),
     ...restoreSecrets(plan),
   ];
 }
@@ -20,6 +20,16 @@ export function copySecrets(plan: Plan): SecretsToRead[] {
 /** The secrets for the servers that a restored database stays on. */
 export function restoreSecrets({ restores }: Plan): SecretsToRead[] {
   return Object.values(restores).map(({ into }) => secretsOf(into.server));
+}
+
+/** The certificate authorities of scratch instances. Their logins are secrets that RDS makes. */
+export function instanceAuthorities(plan: Plan): SecretsToRead[] {
+  return instanceTestsOf(plan).map(([, { from, scratchInstance }]) => ({
+    names: [
+      scratchInstance.certificateAuthority ?? databaseOf(plan, from.database).postgres.certificateAuthority,
+    ],
+    keys: databaseOf(plan, from.database).postgres.keys,
+  }));
 }
 
 /** The secrets for one database of the plan. */

@@ -1,3 +1,4 @@
+import { databaseTestsOf, instanceTestsOf } from '../shared/plan/lookup.ts';
 import type { Plan } from '../shared/plan/schema.ts';
 import { isTakenByLifeboat, isWatched } from '../shared/plan/sections/backups.ts';
 import { MINUTE } from '../shared/plan/values/duration.ts';
@@ -8,6 +9,9 @@ import { logicalId, resourcesById } from './named-resources.ts';
 
 /** How often to look for expired scratch databases. */
 export const SWEEP = 'rate(1 hour)';
+
+/** The name of the schedule. No restore test of a plan can be mistaken for it: each of theirs ends in `-sweep` after a name. */
+const INSTANCES_SWEEP = 'scratch-instances';
 
 /**
  * How often to look for a lost subscription. Nothing fails while one is missing: no message comes, and none becomes a dead
@@ -91,6 +95,9 @@ export function deriveSchedules(plan: Plan): Record<string, object> {
       functionArn('SweepScratch'),
       madeFor,
     );
+  // All scratch instances are in one account and Region, whichever test made them.
+  if (instanceTestsOf(plan).length > 0)
+    add(INSTANCES_SWEEP, 'Sweep of the scratch instances', SWEEP, functionArn('SweepInstances'), {});
   for (const [queue, { subscription }] of Object.entries(plan.replays))
     if (subscription !== undefined)
       add(
@@ -127,14 +134,14 @@ export function deriveSchedules(plan: Plan): Record<string, object> {
  * What is swept: one entry for each server. Restore tests and restores on the same server share its sweep: two at once would drop
  * the same databases.
  */
-export function sweeps({ restoreTests, restores }: Plan): { name: string; madeFor: MadeFor }[] {
+export function sweeps(plan: Plan): { name: string; madeFor: MadeFor }[] {
   const swept = [
-    ...Object.entries(restoreTests).map(([name, { into }]) => ({
+    ...databaseTestsOf(plan).map(([name, { scratchDatabase }]) => ({
       name,
       madeFor: { restoreTest: name },
-      server: into.scratchDatabase.secret,
+      server: scratchDatabase.secret,
     })),
-    ...Object.entries(restores).map(([name, { into }]) => ({
+    ...Object.entries(plan.restores).map(([name, { into }]) => ({
       name,
       madeFor: { restore: name },
       server: into.server.secret,

@@ -1,5 +1,6 @@
 import { HEARTBEAT } from '../shared/lambda/heartbeat-metric.ts';
 import { SCHEDULED_START } from '../shared/lambda/scheduled-start-metric.ts';
+import { instanceTestsOf } from '../shared/plan/lookup.ts';
 import type { Plan } from '../shared/plan/schema.ts';
 import { DAY, formatDuration, HOUR, MINUTE } from '../shared/plan/values/duration.ts';
 import { longestGap } from '../shared/plan/values/longest-gap.ts';
@@ -45,6 +46,12 @@ export function silenceAlarms(plan: Plan): [id: string, alarm: object][] {
         ...started('sweep-scratch', workload, name),
       }),
     ),
+    ...(instanceTestsOf(plan).length === 0
+      ? []
+      : of('NoInstancesSweepAlarm', longestGap(SWEEP), {
+          AlarmDescription: 'the hourly sweep of the scratch instances was not started',
+          ...started('sweep-instances', workload, 'instances'),
+        })),
     ...Object.entries(replays).flatMap(([name, { schedule, subscription }]) => [
       ...of(`${logicalId(name)}NoScheduledReplayAlarm`, longestGap(schedule), {
         AlarmDescription: `the scheduled replay of "${name}" was not started`,

@@ -2,7 +2,7 @@ import { DEPLOYMENT_TAG } from '../shared/backup/rds-snapshot/snapshot-tags.ts';
 import type { Plan } from '../shared/plan/schema.ts';
 import { isTakenByLifeboat } from '../shared/plan/sections/backups.ts';
 import { allow, type Statement } from './iam.ts';
-import { rdsArn as arn, useKeys } from './rds-permissions.ts';
+import { rdsArn, useKeys } from './rds-permissions.ts';
 
 type Role = 'primary' | 'standby';
 
@@ -22,8 +22,8 @@ export function lookAtSnapshots(plan: Plan, roles: readonly Role[]): Statement[]
     allow(
       ['rds:DescribeDBSnapshots'],
       regions.flatMap((region) => [
-        arn(region, 'snapshot:*'),
-        ...instances.map((name) => arn(region, `db:${name}`)),
+        rdsArn(region, 'snapshot:*'),
+        ...instances.map((name) => rdsArn(region, `db:${name}`)),
       ]),
     ),
   ];
@@ -34,24 +34,29 @@ export function takeSnapshots(plan: Plan): Statement[] {
   const { instances, keys } = snapshotsIn(plan);
   if (instances.length === 0) return [];
   const { primary, standby } = plan.regions;
-  const ours = (region: string) => arn(region, `snapshot:${prefixOf(plan)}*`);
+  const ours = (region: string) => rdsArn(region, `snapshot:${prefixOf(plan)}*`);
   const tagged = { StringEquals: { [`aws:RequestTag/${DEPLOYMENT_TAG}`]: STACK } };
   const copied = keys.length > 0 ? [ours(primary), ours(standby)] : [];
   return [
     allow(
       ['rds:DescribeDBInstances'],
-      instances.map((name) => arn(primary, `db:${name}`)),
+      instances.map((name) => rdsArn(primary, `db:${name}`)),
     ),
     {
       ...allow(
         ['rds:CreateDBSnapshot', 'rds:AddTagsToResource'],
-        [ours(primary), ...instances.map((name) => arn(primary, `db:${name}`))],
+        [ours(primary), ...instances.map((name) => rdsArn(primary, `db:${name}`))],
       ),
       Condition: tagged,
     },
     { ...allow(['rds:CopyDBSnapshot', 'rds:AddTagsToResource'], copied), Condition: tagged },
     ...useKeys(plan, keys),
   ];
+}
+
+/** Allows RDS to read the plan's snapshots in the primary Region, under whatever key their instance has. */
+export function useSnapshotKeys(plan: Plan): Statement[] {
+  return useKeys(plan, []);
 }
 
 /** Allows deleting snapshots of this deployment: by the beginning of their name, and by their tag. */
@@ -63,7 +68,7 @@ export function deleteSnapshots(plan: Plan): Statement[] {
     {
       ...allow(
         ['rds:DeleteDBSnapshot'],
-        regions.map((region) => arn(region, `snapshot:${prefixOf(plan)}*`)),
+        regions.map((region) => rdsArn(region, `snapshot:${prefixOf(plan)}*`)),
       ),
       Condition: { StringEquals: { [`aws:ResourceTag/${DEPLOYMENT_TAG}`]: STACK } },
     },

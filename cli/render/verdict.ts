@@ -75,6 +75,9 @@ function factsOf(evidence: AnyEvidence, kind: Kind): Fact[] {
     ...(objectives
       ? [
           { label: 'RPO', text: measureInWords(objectives.rpo) },
+          ...(objectives.available
+            ? [{ label: 'available', text: measureInWords(objectives.available) }]
+            : []),
           { label: 'RTO', text: measureInWords(objectives.rto) },
           ...(objectives.worstLoss
             ? [{ label: 'worst loss', text: worstLossInWords(objectives.worstLoss) }]
@@ -105,6 +108,7 @@ const IN_WORDS = {
   failed: 'failed',
   'not-run': 'could not be run',
   'left-out': 'left out',
+  differs: 'differs',
 } as const satisfies Record<CheckResult['outcome'], string>;
 
 function showFailedChecks(screen: Screen, { checks }: AnyEvidence): void {

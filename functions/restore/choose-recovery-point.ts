@@ -1,19 +1,21 @@
 import * as z from 'zod';
 import { dynamoClient } from '../../shared/aws/clients/dynamodb.ts';
+import { rdsClient } from '../../shared/aws/clients/rds.ts';
 import { s3Client } from '../../shared/aws/clients/s3.ts';
-import { logicalRecoveryPoints } from '../../shared/backup/logical/logical-recovery-points.ts';
+import { methodNameOf, openRecoveryPoints } from '../../shared/backup/open-method.ts';
+import { rdsPointsOf } from '../../shared/backup/open-rds-points.ts';
 import type { BackupPlace } from '../../shared/backup/place.ts';
 import { findRecoveryPoint } from '../../shared/backup/recovery-points.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { dynamoJournal } from '../../shared/journal/dynamo-journal.ts';
 import type { Journal } from '../../shared/journal/journal.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
-import { JournalSettings, VaultSettings } from '../../shared/lambda/environment.ts';
+import { DeploymentSettings, JournalSettings, VaultSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
 import { backupOf, databaseOf, restoreTestOf } from '../../shared/plan/lookup.ts';
 import { timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
-import { MadeFor, plannedCopy } from '../../shared/restore/made-for.ts';
+import { MadeFor, plannedSource } from '../../shared/restore/made-for.ts';
 import { RecoveryPointChosen } from '../../shared/restore/step-answers.ts';
 import { s3Vault } from '../../shared/vault/s3-vault.ts';
 
@@ -29,16 +31,18 @@ export const handler = task(
       before: z.iso.datetime(),
     }),
     output: RecoveryPointChosen,
-    environment: VaultSettings.extend(JournalSettings.shape),
+    environment: VaultSettings.extend({ ...JournalSettings.shape, ...DeploymentSettings.shape }),
   },
-  ({ VAULT_BUCKET, JOURNAL_TABLE }) => {
+  ({ VAULT_BUCKET, JOURNAL_TABLE, DEPLOYMENT }) => {
     const { plan } = deployedPlan();
     const vault = s3Vault(s3Client(), VAULT_BUCKET, plan.vault.lock);
-    const points = logicalRecoveryPoints(vault);
+    const stores = { vault, rdsPoints: rdsPointsOf(plan, DEPLOYMENT, (region) => rdsClient({ region })) };
     const journal = dynamoJournal(dynamoClient(), JOURNAL_TABLE, plan.workload);
     return ({ runId, choose, before, ...madeFor }) =>
       timed(systemClock, async () => {
-        const { database, backup } = plannedCopy(plan, madeFor).from;
+        const { database, backup } = plannedSource(plan, madeFor);
+        const kept = backupOf(databaseOf(plan, database), backup);
+        const points = openRecoveryPoints(methodNameOf(kept), { database, backup }, stores);
         const wanted =
           choose === 'as planned' ? restoreTestOf(plan, madeFor.restoreTest ?? '').from.choose : choose;
         const isRule = wanted === 'newest' || wanted === 'newest verified' || wanted === 'random';
@@ -52,7 +56,7 @@ export const handler = task(
             runId,
             before: new Date(before),
             now: systemClock.now(),
-            retention: backupOf(databaseOf(plan, database), backup).retention,
+            retention: kept.retention,
           },
         );
         return {

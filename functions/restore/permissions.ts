@@ -10,14 +10,24 @@ import {
   VAULT,
   VAULT_KEY,
 } from '../../resources/iam.ts';
-import { copySecrets, restoreSecrets } from '../../resources/plan-secrets.ts';
+import {
+  changeScratchInstances,
+  deleteScratchInstances,
+  listInstances,
+  readInstanceLogins,
+  restoreScratchInstances,
+} from '../../resources/instance-permissions.ts';
+import { copySecrets, instanceAuthorities, restoreSecrets } from '../../resources/plan-secrets.ts';
+import { lookAtSnapshots } from '../../resources/snapshot-permissions.ts';
 import { connectionSecrets } from '../../shared/handover/connection-secret.ts';
+import { instanceTestsOf } from '../../shared/plan/lookup.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
 
 // No function of a restore can read the login of a source: a restore never touches what it restores.
 
-export function chooseRecoveryPoint(): Statement[] {
+export function chooseRecoveryPoint(plan: Plan): Statement[] {
   return [
+    ...(instanceTestsOf(plan).length > 0 ? lookAtSnapshots(plan, ['primary']) : []),
     listPart('manifests'),
     // What a delete marker hides, and whether its lock still holds.
     listVersions('manifests'),
@@ -77,4 +87,39 @@ export function dropScratch(plan: Plan): Statement[] {
 
 export function sweepScratch(plan: Plan): Statement[] {
   return [...readSecrets(copySecrets(plan))];
+}
+
+export function restoreInstance(plan: Plan): Statement[] {
+  if (instanceTestsOf(plan).length === 0) return [];
+  return [
+    ...lookAtSnapshots(plan, ['primary']),
+    ...restoreScratchInstances(plan),
+    ...changeScratchInstances(plan),
+  ];
+}
+
+export function readInstance(plan: Plan): Statement[] {
+  return [...readInstanceLogins(plan), ...readSecrets(instanceAuthorities(plan))];
+}
+
+export function validateInstance(plan: Plan): Statement[] {
+  if (instanceTestsOf(plan).length === 0) return [];
+  return [
+    ...readInstance(plan),
+    // A logical backup of a near moment.
+    listPart('manifests'),
+    allow(['s3:GetObject'], [objectsOf('manifests'), objectsOf('evidence')]),
+    allow(['s3:PutObject', 's3:PutObjectRetention'], [objectsOf('evidence')]),
+    allow(['kms:GenerateDataKey', 'kms:Decrypt'], [VAULT_KEY]),
+    // Its progress.
+    allow(['dynamodb:UpdateItem'], [JOURNAL]),
+  ];
+}
+
+export function deleteInstance(plan: Plan): Statement[] {
+  return deleteScratchInstances(plan);
+}
+
+export function sweepInstances(plan: Plan): Statement[] {
+  return [...listInstances(plan), ...deleteScratchInstances(plan)];
 }

@@ -1,7 +1,7 @@
 import { CreateSecretCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Connection, PostgresAccess } from 'local-postgres/access';
 import { freePort } from 'process-kit/free-port';
-import { targetsOf } from '../../shared/plan/lookup.ts';
+import { databaseTestsOf, targetsOf } from '../../shared/plan/lookup.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
 
 /** The databases that a plan protects, created on the source server; by their name in the plan. */
@@ -62,13 +62,14 @@ interface ScratchRole {
  * The roles on the scratch server, one for each secret that restore tests and restores name:
  * each is named after the first one that uses its secret.
  */
-export function scratchRoles({ workload, restoreTests, restores }: Plan): ScratchRole[] {
+export function scratchRoles(plan: Plan): ScratchRole[] {
+  const { workload, restores } = plan;
   const roles = new Map<string, ScratchRole>();
   const places = [
     ...Object.entries(restores).map(([name, { into }]) => ({ name, at: into.server, createRoles: true })),
-    ...Object.entries(restoreTests).map(([name, { into }]) => ({
+    ...databaseTestsOf(plan).map(([name, { scratchDatabase }]) => ({
       name,
-      at: into.scratchDatabase,
+      at: scratchDatabase,
       createRoles: false,
     })),
   ];

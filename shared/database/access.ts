@@ -43,15 +43,49 @@ export async function readDatabaseAccess(
     readSecret(secrets, names.secret),
     readSecret(secrets, names.certificateAuthority),
   ]);
-  if (!certificateAuthority.includes('-----BEGIN CERTIFICATE-----'))
-    throw new SecretUnusable(
-      names.certificateAuthority,
-      'holds no PEM certificate: put the CA bundle of the database there',
-    );
+  requireCertificate(names.certificateAuthority, certificateAuthority);
   const parsed = DatabaseSecret.safeParse(parseJsonSecret(names.secret, text, EXPECTED));
   if (!parsed.success) {
     const fields = parsed.error.issues.map((issue) => issue.path.join('.') || 'the whole').join(', ');
     throw new SecretUnusable(names.secret, `lacks or misstates: ${fields}`);
   }
   return { ...parsed.data, certificateAuthority };
+}
+
+/** What RDS keeps in the secret of a master password. */
+const ManagedSecret = DatabaseSecret.pick({ username: true, password: true });
+
+/**
+ * Reads the login of an RDS instance whose master password RDS manages. The secret has no address.
+ *
+ * @throws SecretUnusable, SecretUnavailable
+ */
+export async function readManagedAccess(
+  secrets: SecretsManagerClient,
+  {
+    host,
+    port,
+    dbname,
+    ...names
+  }: Pick<DatabaseAccess, 'host' | 'port' | 'dbname'> & {
+    /** ARN of the secret that RDS made. */
+    readonly loginSecret: string;
+    readonly certificateAuthority: string;
+  },
+): Promise<DatabaseAccess> {
+  const [text, certificateAuthority] = await Promise.all([
+    readSecret(secrets, names.loginSecret),
+    readSecret(secrets, names.certificateAuthority),
+  ]);
+  requireCertificate(names.certificateAuthority, certificateAuthority);
+  const parsed = ManagedSecret.safeParse(
+    parseJsonSecret(names.loginSecret, text, '{"username", "password"}'),
+  );
+  if (!parsed.success) throw new SecretUnusable(names.loginSecret, 'lacks or misstates username or password');
+  return { host, port, dbname, ...parsed.data, certificateAuthority };
+}
+
+function requireCertificate(name: string, pem: string): void {
+  if (!pem.includes('-----BEGIN CERTIFICATE-----'))
+    throw new SecretUnusable(name, 'holds no PEM certificate: put the CA bundle of the database there');
 }

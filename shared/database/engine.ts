@@ -301,3 +301,57 @@ export interface RestoredCopy {
 
 /** The rows of a query as arrays of values, or why the database did not answer it. */
 export type QueryAnswer = { readonly rows: readonly unknown[][] } | { readonly refused: string };
+
+/**
+ * Looks into a copy of a server's whole storage: what no load has read, written or checked. Not a part of every engine: only of
+ * one whose storage a cloud restores.
+ */
+export interface StorageChecks extends Blames {
+  /** Opens connections, gives them to `work` and closes them. If the work fails, they are cut at once. */
+  inspect<T>(
+    access: DatabaseAccess,
+    options: { connections: number; signal: AbortSignal },
+    work: (copy: StorageCopy) => Promise<T>,
+  ): Promise<T>;
+}
+
+/** Where a read of all blocks goes on. */
+export interface BlockPosition {
+  /** The engine's number of the relation. Relations are read in that order. */
+  readonly relation: number;
+  readonly block: number;
+}
+
+/** What is wrong with a table or an index. */
+export interface StorageFault {
+  /** The table, also where one of its indexes is at fault. */
+  readonly table: string;
+  readonly reason: string;
+}
+
+export interface BlocksRead {
+  readonly bytes: number;
+  readonly relations: number;
+  readonly damaged: readonly StorageFault[];
+  /** Relations that the login may not read, or that were read only in part. */
+  readonly unread: readonly string[];
+  /** Null once every block was read. */
+  readonly next: BlockPosition | null;
+}
+
+export interface StorageCopy {
+  /** Reads blocks until all were read, or until there is no time left. Each read verifies the checksum of its block. */
+  readBlocks(from: BlockPosition | null, hasTime: () => boolean): Promise<BlocksRead>;
+  /** How many tables of the application there are, and how many of them have a row. */
+  tables(): Promise<{ tables: number; filled: number }>;
+  /** Whether the server writes and verifies checksums. */
+  checksums(): Promise<boolean>;
+  /**
+   * Checks the structure of tables and indexes while there is time.
+   *
+   * @returns what is wrong, and what could not be checked, in words
+   */
+  checkStructure(hasTime: () => boolean): Promise<{ faults: StorageFault[]; unchecked: string[] }>;
+  /** Looks for rows whose foreign key leads nowhere, while there is time. */
+  checkForeignKeys(hasTime: () => boolean): Promise<{ faults: StorageFault[]; unchecked: string[] }>;
+}

@@ -46,6 +46,7 @@ export interface Taken {
  * @param run.incident the onset of a real disaster; null for a scheduled test
  * @param run.recoveredTo the newest heartbeat in the copy; null where the run never saw one
  * @param run.usableAt when validation ended with the verdict "verified"; null where it did not
+ * @param run.availableAt when RDS called a restored instance available; absent for a copy that is loaded. Its blocks came later
  * @param run.taken what is taken on a schedule; absent where the run recovers no backup
  */
 export function measureRecovery(run: {
@@ -53,9 +54,10 @@ export function measureRecovery(run: {
   incident: { readonly failedAt: string } | null;
   recoveredTo: string | null;
   usableAt: string | null;
+  availableAt?: string;
   target: Objective;
   taken?: Taken;
-}): { rpo: Measure; rto: Measure; worstLoss?: WorstLoss } {
+}): { rpo: Measure; rto: Measure; available?: Measure; worstLoss?: WorstLoss } {
   const { target, taken } = run;
   const onset = run.incident?.failedAt ?? run.startedAt;
   const basis = run.incident ? 'measured' : 'estimated';
@@ -71,7 +73,10 @@ export function measureRecovery(run: {
   return {
     rpo: run.incident || !taken ? measure(loss, target.rpo) : measure(loss, taken.oldest, 'schedule'),
     // A negative recovery time means that the onset is wrong, so it must not meet a target.
-    rto: measure(recoveryTime !== null && recoveryTime >= 0 ? recoveryTime : null, target.rto),
+    rto: measure(positive(recoveryTime), target.rto),
+    ...(run.availableAt !== undefined && {
+      available: measure(positive(secondsBetween(onset, run.availableAt)), target.rto),
+    }),
     ...(taken && {
       worstLoss: {
         seconds: inSeconds(taken.worstLoss),
@@ -80,6 +85,10 @@ export function measureRecovery(run: {
       },
     }),
   };
+}
+
+function positive(seconds: number | null): number | null {
+  return seconds !== null && seconds >= 0 ? seconds : null;
 }
 
 function inSeconds(milliseconds: number | null): number | null {

@@ -12,6 +12,7 @@ import type { Rehydration } from './sections/rehydrations.ts';
 import type { Replay, Target } from './sections/replays.ts';
 import type { RestoreTest } from './sections/restore-tests.ts';
 import type { Restore } from './sections/restores.ts';
+import type { ScratchDatabaseSettings, ScratchInstanceSettings } from './sections/scratch.ts';
 
 // Kept apart from the sections, whose schemas would enter the bundle of each function that looks something
 // up.
@@ -35,6 +36,39 @@ export function restoreTestOf(plan: Plan, name: string): RestoreTest {
 /** The plan's place for a restore that stays. @throws NotInPlan listing the known names */
 export function restoreOf(plan: Plan, name: string): Restore {
   return entryOf(plan.restores, 'place to restore to', name);
+}
+
+/** A restore test whose copy is a database on a scratch server. */
+export type DatabaseTest = RestoreTest & { readonly scratchDatabase: ScratchDatabaseSettings };
+/** A restore test whose copy is an RDS instance. */
+export type InstanceTest = RestoreTest & { readonly scratchInstance: ScratchInstanceSettings };
+
+/** The restore test of that name, which restores into a database. @throws NotInPlan */
+export function databaseTestOf(plan: Plan, name: string): DatabaseTest {
+  const restoreTest = restoreTestOf(plan, name);
+  if ('scratchDatabase' in restoreTest.into) return { ...restoreTest, ...restoreTest.into };
+  throw new NotInPlan(`restore test "${name}" restores into an RDS instance, not into a database`);
+}
+
+/** The restore test of that name, which restores into an RDS instance. @throws NotInPlan */
+export function instanceTestOf(plan: Plan, name: string): InstanceTest {
+  const restoreTest = restoreTestOf(plan, name);
+  if ('scratchInstance' in restoreTest.into) return { ...restoreTest, ...restoreTest.into };
+  throw new NotInPlan(`restore test "${name}" restores into a database, not into an RDS instance`);
+}
+
+/** The restore tests that restore into databases, by name. */
+export function databaseTestsOf(plan: Plan): [string, DatabaseTest][] {
+  return Object.entries(plan.restoreTests).flatMap(([name, { into }]) =>
+    'scratchDatabase' in into ? [[name, databaseTestOf(plan, name)]] : [],
+  );
+}
+
+/** The restore tests that restore into RDS instances, by name. */
+export function instanceTestsOf(plan: Plan): [string, InstanceTest][] {
+  return Object.entries(plan.restoreTests).flatMap(([name, { into }]) =>
+    'scratchInstance' in into ? [[name, instanceTestOf(plan, name)]] : [],
+  );
 }
 
 /** The plan's replay of that name. @throws NotInPlan listing the known names */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { NotInPlan, restoreOf, restoreTestOf } from '../plan/lookup.ts';
+import { databaseTestOf, NotInPlan, restoreOf, restoreTestOf } from '../plan/lookup.ts';
 import type { Plan } from '../plan/schema.ts';
 import type { RestoreTest } from '../plan/sections/restore-tests.ts';
 import type { Restore } from '../plan/sections/restores.ts';
@@ -20,11 +20,17 @@ export interface PlannedCopy extends Pick<RestoreTest, 'afterRestore' | 'checks'
 /** The entry of the plan that a copy is made for. @throws NotInPlan */
 export function plannedCopy(plan: Plan, { restoreTest, restore }: MadeFor): PlannedCopy {
   if (restoreTest !== undefined) {
-    const { into, ...planned } = restoreTestOf(plan, restoreTest);
-    return { ...planned, machine: 'restore-test', server: into.scratchDatabase };
+    const { scratchDatabase, ...planned } = databaseTestOf(plan, restoreTest);
+    return { ...planned, machine: 'restore-test', server: scratchDatabase };
   }
   if (restore === undefined)
     throw new NotInPlan('a copy is made for a restore test or for a place to restore to: name one of them');
   const { into, ...planned } = restoreOf(plan, restore);
   return { ...planned, machine: 'restore', server: into.server };
+}
+
+/** The backup that an entry of the plan restores, wherever it goes to. @throws NotInPlan */
+export function plannedSource(plan: Plan, madeFor: MadeFor): PlannedCopy['from'] {
+  const { restoreTest } = madeFor;
+  return restoreTest === undefined ? plannedCopy(plan, madeFor).from : restoreTestOf(plan, restoreTest).from;
 }

@@ -33,3 +33,46 @@ export const ScratchLoaded = Phase.extend({
 });
 
 export const ScratchDropped = Phase.extend({ dropped: z.boolean() });
+
+/** A restored instance, as the steps that look into it need it. Holds no password. */
+export const RestoredInstance = z.object({
+  name: z.string(),
+  host: z.string(),
+  port: z.int(),
+  dbname: z.string(),
+  /** ARN of the secret in which RDS keeps the master password. */
+  loginSecret: z.string(),
+});
+
+/** A scratch instance that can be used, or how far it is. */
+export const InstanceRestored = Phase.extend({
+  /** Its name. */
+  scratch: z.string(),
+  complete: z.boolean(),
+  /** What it waits for, in words; null once it is complete. */
+  waitingFor: z.string().nullable(),
+  /** Null until it is complete, as what follows. */
+  instance: RestoredInstance.nullable(),
+  /** Where it is otherwise than its source, or than the plan wants. Null where the source's settings were not recorded. */
+  differences: z.array(z.object({ setting: z.string(), expected: z.string(), found: z.string() })).nullable(),
+});
+
+/** Where a read of all blocks goes on. */
+export const BlockPosition = z.object({ relation: z.int(), block: z.int() });
+
+export const StorageFault = z.object({ table: z.string(), reason: z.string() });
+
+/** How much of a restored instance was read. It is usable when all of it was: RDS fetches a block when it is read first. */
+export const InstanceRead = Phase.extend({
+  complete: z.boolean(),
+  next: BlockPosition.nullable(),
+  bytes: z.int(),
+  damaged: z.array(StorageFault),
+  unread: z.array(z.string()),
+});
+
+/** Whether a scratch instance is gone, or what its deletion waits for. */
+export const InstanceDeleted = ScratchDropped.extend({
+  complete: z.boolean(),
+  waitingFor: z.string().nullable(),
+});

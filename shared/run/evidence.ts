@@ -34,7 +34,15 @@ const Common = z.object({
   account: Account.nullable(),
   /** Null where nothing was recovered: recovery is measured by recovering. */
   objectives: z
-    .object({ scenario: z.string(), rpo: Measure, rto: Measure, worstLoss: WorstLoss.optional() })
+    .object({
+      scenario: z.string(),
+      rpo: Measure,
+      /** Until the data could be used as before: validated, and for an instance every block read. */
+      rto: Measure,
+      /** Until RDS called the instance available; absent where no instance was restored. */
+      available: Measure.optional(),
+      worstLoss: WorstLoss.optional(),
+    })
     .nullable(),
 });
 

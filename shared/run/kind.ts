@@ -61,6 +61,8 @@ export interface Recovery {
   readonly recoveredTo: string | null;
   /** When the recovered data was usable, as ISO time; null if it is not. */
   readonly usableAt: string | null;
+  /** When RDS called a restored instance available, as ISO time; absent where none was restored. */
+  readonly availableAt?: string;
   /** What the plan takes on a schedule of this data; absent where no backup is recovered. */
   readonly taken?: Taken;
 }

@@ -42,3 +42,14 @@ export function noticeFacts({ notices = [] }: { readonly notices?: readonly stri
 export function recoveryPointFact(recoveryPoint: string | null): Fact {
   return { label: 'recovery point', text: recoveryPoint ?? 'none' };
 }
+
+/** A restored instance, or what it waited for when the run ended. */
+export function instanceFact(restored: {
+  readonly scratch: string;
+  readonly waitingFor: string | null;
+}): Fact {
+  return {
+    label: 'instance',
+    text: `${restored.scratch}${restored.waitingFor === null ? '' : `: ${restored.waitingFor}`}`,
+  };
+}

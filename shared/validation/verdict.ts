@@ -2,13 +2,30 @@ import * as z from 'zod';
 
 /**
  * One fact that was checked in the restored copy. `not-run`: the check could not be made, so nothing is known. `left-out`: no
- * restore test covers it, and an auditor must see that.
+ * restore test covers it, and an auditor must see that. `differs`: the data is not at fault, but a restored instance is not like its
+ * source.
  */
 export const CheckResult = z.object({
-  /** Which part of the validation: `schema`, `tables`, `content`, `sequences`, `indexes`, `freshness`, `plan`; `coverage` for what was left out. */
-  kind: z.enum(['schema', 'tables', 'content', 'sequences', 'indexes', 'freshness', 'plan', 'coverage']),
+  /**
+   * Which part of the validation. Of a loaded copy: `schema`, `sequences`, `indexes`. Of a restored instance: `settings`, `blocks`,
+   * `structure`, `constraints`. Of both: `tables`, `content`, `freshness`, `plan`; `coverage` for what was left out.
+   */
+  kind: z.enum([
+    'schema',
+    'tables',
+    'content',
+    'sequences',
+    'indexes',
+    'settings',
+    'blocks',
+    'structure',
+    'constraints',
+    'freshness',
+    'plan',
+    'coverage',
+  ]),
   name: z.string(),
-  outcome: z.enum(['passed', 'failed', 'not-run', 'left-out']),
+  outcome: z.enum(['passed', 'failed', 'not-run', 'left-out', 'differs']),
   expected: z.string(),
   found: z.string(),
 });
@@ -18,26 +35,37 @@ export type CheckResult = z.infer<typeof CheckResult>;
 export const Verdict = z.enum(['verified', 'rejected', 'not-proven']);
 export type Verdict = z.infer<typeof Verdict>;
 
-/** The kinds without which no verdict is "verified", however many other checks passed. */
-const REQUIRED: readonly CheckResult['kind'][] = ['schema', 'tables', 'content'];
+/** The kinds without which no verdict is "verified", however many other checks passed: by what was restored. */
+const REQUIRED = {
+  database: ['schema', 'tables', 'content'],
+  instance: ['tables', 'blocks', 'freshness'],
+} as const satisfies Record<string, readonly CheckResult['kind'][]>;
 
 /**
  * Decides what the checks prove. One failed check rejects the backup. Without a failed check, one that did not run leaves the
- * backup unproven, and so does a required kind without any check. What was left out decides nothing, and is named.
+ * backup unproven, and so does a required kind without any check. What was left out, or differs, decides nothing, and is named.
  */
-export function decideVerdict(checks: readonly CheckResult[]): { verdict: Verdict; reason: string } {
+export function decideVerdict(
+  checks: readonly CheckResult[],
+  restored: keyof typeof REQUIRED = 'database',
+): { verdict: Verdict; reason: string } {
   const failed = checks.filter((check) => check.outcome === 'failed');
   if (failed.length > 0) return { verdict: 'rejected', reason: listed(failed) };
   const notRun = checks.filter((check) => check.outcome === 'not-run');
   if (notRun.length > 0) return { verdict: 'not-proven', reason: listed(notRun) };
-  const missing = REQUIRED.filter((kind) => !checks.some((check) => check.kind === kind));
+  const missing = REQUIRED[restored].filter((kind) => !checks.some((check) => check.kind === kind));
   if (missing.length > 0)
     return { verdict: 'not-proven', reason: `nothing was checked of: ${missing.join(', ')}` };
-  const leftOut = checks.filter((check) => check.outcome === 'left-out').map(({ name }) => short(name));
-  const passed = `${checks.length - leftOut.length} checks passed`;
+  const named = (outcome: CheckResult['outcome']) =>
+    checks.filter((check) => check.outcome === outcome).map(({ name }) => short(name));
+  const [leftOut, differing] = [named('left-out'), named('differs')];
   return {
     verdict: 'verified',
-    reason: leftOut.length > 0 ? `${passed}; not proven: ${firstOf(leftOut).join(', ')}` : passed,
+    reason: [
+      `${checks.length - leftOut.length - differing.length} checks passed`,
+      ...(differing.length > 0 ? [`unlike the source: ${firstOf(differing).join(', ')}`] : []),
+      ...(leftOut.length > 0 ? [`not proven: ${firstOf(leftOut).join(', ')}`] : []),
+    ].join('; '),
   };
 }
 

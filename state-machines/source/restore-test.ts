@@ -1,5 +1,6 @@
 import { onFailedStep } from './catches.ts';
 import { jsonata, variables } from './jsonata.ts';
+import { counters, restoreIntoInstance } from './restore-test-instance.ts';
 import { anyDamage, judge, manifestDamaged } from './restore-verdicts.ts';
 import { passing, retry } from './retries.ts';
 import { machine } from './shared-states.ts';
@@ -9,16 +10,20 @@ const TEAR_DOWN = 'Tear down the scratch database';
 
 const database = [...passing.lambda, ...passing.database];
 
+const instance = restoreIntoInstance('Create the scratch database');
+
 export const restoreTest = machine({
   kind: 'restore-test',
   comment:
-    'Restores a recovery point into a scratch database, looks whether the data came back, tears the scratch down on every path, and leaves evidence.',
-  limitSeconds: 18_000,
+    'Restores a recovery point into a scratch database or a scratch instance, looks whether the data came back, tears the scratch down on every path, and leaves evidence.',
+  // Nearly all of it for an instance that is late, where everything goes wrong at every poll. restore-instance gives up far earlier.
+  limitSeconds: 600_000,
   title: 'RESTORE TEST',
   subject: 'restoreTest',
   variables: {
     restoreTest: jsonata('$states.input.restoreTest'),
     choose: jsonata("$exists($states.input.choose) ? $states.input.choose : 'as planned'"),
+    ...counters,
   },
   facts: jsonata("$exists($states.input.incident) ? {'incident': $states.input.incident} : {}"),
   unproven: 'not-proven',
@@ -37,8 +42,9 @@ export const restoreTest = machine({
       limitSeconds: 120,
       retry: retry(passing.lambda, { times: 3, afterSeconds: 5 }),
       catch: judge(manifestDamaged, 'no recovery point was chosen', 'Record the run'),
-      next: 'Create the scratch database',
+      next: instance.first,
     }),
+    ...instance.states,
     'Create the scratch database': invoke('CreateScratch', {
       mayBeAsleep: true,
       payload: variables('runId', 'runStartedAt', 'restoreTest', 'recoveryPoint'),

@@ -28,7 +28,7 @@ const NOT_SEEN: readonly { actions: RegExp; roles: RegExp; reason: string }[] = 
   { actions: /^ec2:/, roles: /./, reason: 'Lambda attaches the function to its network by itself' },
   {
     actions: /^sqs:SendMessage$/,
-    roles: /^(EnsureSubscription|StartReplay|WriteHeartbeat|SweepScratch|MeasureRpo)/,
+    roles: /^(EnsureSubscription|StartReplay|WriteHeartbeat|SweepScratch|SweepInstances|MeasureRpo)/,
     reason: 'Lambda keeps an event that the function could not handle by itself',
   },
   { actions: /^kms:/, roles: /./, reason: 'S3 uses the key on behalf of the caller' },

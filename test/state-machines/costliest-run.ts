@@ -24,7 +24,7 @@ export function costliest(graph: StateGraph, costs: Costs): number {
     const [, counter = '', rounds] = WAY_OUT.exec(Choices?.[0]?.Condition ?? '') ?? [];
     if (rounds === undefined) continue;
     gates.set(name, Number(rounds));
-    expectNoLoop(graph, new Set(countersOf(graph, counter)));
+    expectNoLoop(graph, new Set(countersOf(graph, counter)), name);
   }
   expectNoLoop(graph, new Set(gates.keys()));
 
@@ -57,15 +57,20 @@ function stateOf({ States }: StateGraph, name: string): StateDefinition {
   return state;
 }
 
-/** Throws if a run could reach a state again without passing one of these. */
-function expectNoLoop(graph: StateGraph, without: ReadonlySet<string>): void {
+/**
+ * Throws if a run could reach a state again without passing one of these.
+ *
+ * @param only look at the loops of this state alone: another loop has a counter of its own
+ */
+function expectNoLoop(graph: StateGraph, without: ReadonlySet<string>, only?: string): void {
   const follow = (name: string, path: readonly string[]): void => {
     if (without.has(name)) return;
-    if (path.includes(name))
+    if (path.includes(name) && (only === undefined || name === only))
       throw new Error(`nothing ends the loop ${[...path.slice(path.indexOf(name)), name].join(' → ')}`);
+    if (path.includes(name)) return;
     for (const next of transitions(stateOf(graph, name))) follow(next, [...path, name]);
   };
-  for (const name of Object.keys(graph.States)) follow(name, []);
+  for (const name of only === undefined ? Object.keys(graph.States) : [only]) follow(name, []);
 }
 
 /**

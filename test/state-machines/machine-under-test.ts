@@ -95,6 +95,7 @@ export const substitutions = {
   Workload: 'mailblast',
   SnapshotBackups: 'main/hourly main/daily',
   PointInTimeBackups: 'main/any-moment',
+  InstanceRestoreTests: 'hourly snapshots',
   JournalTable: 'journal',
   LedgerTable: 'ledger',
   AlertsTopic: 'arn:aws:sns:eu-west-1:123456789012:alerts',

@@ -21,6 +21,7 @@ import {
   startedAt,
   transient,
 } from './machine-under-test.ts';
+import { describeInstance } from './restore-into-instance.ts';
 
 const machine = machineUnderTest('restore-test');
 const { walk } = machine;
@@ -475,6 +476,8 @@ describe.each([
     expect(run.terminal).toBe('RestoreVerified');
   });
 });
+
+describeInstance(machine);
 
 test('these runs walk every branch, catch, exhausted retry and end of the machine', () => {
   expect(machine.uncovered()).toEqual([]);

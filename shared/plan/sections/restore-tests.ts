@@ -2,11 +2,12 @@ import * as z from 'zod';
 import type { Path } from '../mistake.ts';
 import type { Parts } from '../parts.ts';
 import { formatDuration } from '../values/duration.ts';
-import { duration, named, schedule, secretKeys, secretName, text } from '../values/fields.ts';
+import { duration, named, schedule, text } from '../values/fields.ts';
 import { oneOfNames, type Violation, wrong } from '../violation.ts';
 import type { Backup } from './backups.ts';
 import type { Databases } from './databases.ts';
 import { type Objectives, scenario, scenarioExists } from './objectives.ts';
+import { into } from './scratch.ts';
 
 const expectation = z.union(
   [
@@ -46,19 +47,6 @@ export const check = z.strictObject({
   expect: expectation.describe('What the query must answer: one of equals, atLeast, atMost, noRows.'),
 });
 
-const scratchDatabase = z.strictObject({
-  secret: secretName.describe(
-    'Secret with the login to the server that restores go to. Never the secret of a database of this plan: scratch databases are dropped.',
-  ),
-  certificateAuthority: secretName.describe(
-    "Secret with the certificate authority of the scratch server's TLS certificate.",
-  ),
-  keys: secretKeys,
-  expires: duration
-    .refine((age) => age > 0, { error: 'a duration longer than 0s' })
-    .describe('Age after which the sweeper drops a scratch database that its own run left behind.'),
-});
-
 export const freshness = duration.describe(
   'How much older than its recovery point the newest heartbeat in the copy may be. More than heartbeat.every.',
 );
@@ -75,18 +63,15 @@ const restoreTest = z.strictObject({
   from: z
     .strictObject({
       database: text('the name of a database').describe('The database whose backup is restored.'),
-      backup: text('the name of a logical backup').describe('Which of its logical backups is restored.'),
+      backup: text('the name of a backup').describe(
+        'Which of its backups is restored: a logical one, or a snapshot that Lifeboat takes.',
+      ),
       choose: z
         .enum(['newest', 'random'])
         .describe('Which recovery point: the newest, or any that is kept (an old one may have rotted).'),
     })
     .describe('What is restored.'),
-  // A second kind of scratch would make this a union by the kind's key, like the target of a replay.
-  into: z
-    .strictObject({
-      scratchDatabase: scratchDatabase.describe('A database of its own on a server of yours, for minutes.'),
-    })
-    .describe('Where the copy lives.'),
+  into: into.describe('Where the copy lives. It follows from the method of the backup.'),
   schedule: schedule.describe('When the restore is tested. In UTC.'),
   scenario,
   freshness,
@@ -127,13 +112,9 @@ export function restoreTestRules({
     const { database } = restoreTest.from ?? {};
     return [
       ...oneOfNames([...path, 'from', 'database'], 'a database of this plan', database, databases),
-      ...restoredBackup(path, restoreTest, databases),
+      ...testedBackup(path, restoreTest, databases),
       ...scenarioExists([...path, 'scenario'], restoreTest.scenario, objectives),
-      ...secretApart(
-        [...path, 'into', 'scratchDatabase', 'secret'],
-        restoreTest.into?.scratchDatabase?.secret,
-        databases,
-      ),
+      ...secretApart([...path, 'into', 'scratchDatabase', 'secret'], secretOf(restoreTest.into), databases),
       ...freshnessMeasurable(path, restoreTest, databases),
       ...checkNamesDiffer(path, restoreTest),
     ];
@@ -161,6 +142,45 @@ export function restoredBackup(
   const logical = Object.keys(backups).filter((name) => isLogical(backups[name]));
   const expected = `a logical backup of this database (${logical.join(', ') || 'there is none'})`;
   return [wrong([...path, 'from', 'backup'], expected, logical)];
+}
+
+function secretOf(into: Parts<RestoreTest>['into']): string | undefined {
+  return into && 'scratchDatabase' in into ? into.scratchDatabase?.secret : undefined;
+}
+
+function testedBackup(path: Path, restoreTest: Parts<RestoreTest>, databases: DatabasesParts): Violation[] {
+  const wanted = restoreTest.from?.backup;
+  const backups = databaseOfTest(restoreTest, databases)?.backups;
+  if (wanted === undefined || backups === undefined) return [];
+  // A backup with an unreadable method is already reported; its references are not.
+  if (Object.hasOwn(backups, wanted) && backups[wanted] === undefined) return [];
+  const place = Object.hasOwn(backups, wanted) ? placeFor(backups[wanted]) : null;
+  if (place !== null) return rightPlace(path, restoreTest, place);
+
+  const known = Object.keys(backups).filter((name) => placeFor(backups[name]) !== null);
+  const expected = `a backup of this database that Lifeboat takes (${known.join(', ') || 'there is none'})`;
+  return [wrong([...path, 'from', 'backup'], expected, known)];
+}
+
+/** Where a backup can be restored to; null for one that Lifeboat does not take. */
+function placeFor(backup: Parts<Backup> | undefined): 'scratchDatabase' | 'scratchInstance' | null {
+  if (backup === undefined || backup.takenBy !== undefined) return null;
+  if ('logical' in backup) return 'scratchDatabase';
+  return 'rdsSnapshot' in backup ? 'scratchInstance' : null;
+}
+
+function rightPlace(
+  path: Path,
+  { into }: Parts<RestoreTest>,
+  place: 'scratchDatabase' | 'scratchInstance',
+): Violation[] {
+  const [given] = Object.keys(into ?? {});
+  if (given === undefined || given === place) return [];
+  const why =
+    place === 'scratchInstance'
+      ? 'a snapshot becomes an RDS instance'
+      : 'a logical backup is loaded into a database';
+  return [{ ...wrong([...path, 'into', given], `${place}: ${why}`), found: undefined }];
 }
 
 /** The login of the server drops databases. With the login of a source, one mistake elsewhere would drop the source. */

@@ -114,6 +114,12 @@ export const instanceIdentifier = z
   .string({ error: INSTANCE_PHRASE })
   .regex(/^(?=.{1,63}$)[a-z](?:-?[a-z0-9])*$/, { error: INSTANCE_PHRASE });
 
+/** The name of a group of RDS: a parameter group, an option group (`default:postgres-18` is one) or a subnet group. */
+export function rdsName(what: string) {
+  const phrase = `the name of ${what}: at most 255 lower-case letters, digits, hyphens, dots and colons`;
+  return z.string({ error: phrase }).regex(/^[a-z][a-z0-9.:_-]{0,254}$/, { error: phrase });
+}
+
 /**
  * The name of a queue or topic in the workload's account and Region. Not its ARN, which holds a Region.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html

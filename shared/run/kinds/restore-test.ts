@@ -3,6 +3,9 @@ import { Incident } from '../../evidence/incident.ts';
 import { backupOf, databaseOf, restoreTestOf } from '../../plan/lookup.ts';
 import { longestGapOf, worstLossOf } from '../../plan/promises.ts';
 import {
+  InstanceDeleted,
+  InstanceRead,
+  InstanceRestored,
   RecoveryPointChosen,
   ScratchCreated,
   ScratchDropped,
@@ -11,13 +14,30 @@ import {
 import { RestoreValidated } from '../../validation/step-answers.ts';
 import { FailedStep } from '../failed-step.ts';
 import { defineKind } from '../kind.ts';
-import { dataFact, noticeFacts, recoveryPointFact } from '../recovery-facts.ts';
+import { bytes } from '../quantity.ts';
+import { dataFact, instanceFact, noticeFacts, recoveryPointFact } from '../recovery-facts.ts';
 import { NO_CAUSE } from '../unwrap-cause.ts';
 
 /** The shape in which evidence of the first versions kept a teardown that failed. */
 const LeftToTheSweeper = z.object({ leftToTheSweeper: z.string() });
 
-/** Restores a recovery point into a scratch database and checks whether the data came back. */
+/** An instance costs money for as long as it is there, so that one is named whose deletion only was not seen to its end. */
+function instanceLeftBehind(
+  name: string,
+  tearDown:
+    | z.output<typeof InstanceDeleted | typeof ScratchDropped | typeof FailedStep | typeof LeftToTheSweeper>
+    | undefined,
+): string | null {
+  if (tearDown && 'complete' in tearDown && tearDown.complete) return null;
+  const why = () => {
+    if (!tearDown) return 'the run did not come so far';
+    if ('failure' in tearDown) return tearDown.failure.cause ?? NO_CAUSE;
+    return 'waitingFor' in tearDown ? (tearDown.waitingFor ?? NO_CAUSE) : NO_CAUSE;
+  };
+  return `the scratch instance ${name} was not deleted: ${why()}`;
+}
+
+/** Restores a recovery point into a scratch database or a scratch instance and checks whether the data came back. */
 export const restoreTest = defineKind({
   name: 'restore-test',
   input: z.object({
@@ -33,8 +53,13 @@ export const restoreTest = defineKind({
     choose: { answer: RecoveryPointChosen.partial({ database: true }), words: 'choose' },
     create: { answer: ScratchCreated, words: 'create' },
     load: { answer: ScratchLoaded, words: 'load' },
+    restore: { answer: InstanceRestored, words: 'restore' },
+    read: { answer: InstanceRead, words: 'read every block' },
     validate: { answer: RestoreValidated, words: 'validate', leavesChecks: true },
-    tearDown: { answer: z.union([ScratchDropped, FailedStep, LeftToTheSweeper]), words: 'tear down' },
+    tearDown: {
+      answer: z.union([InstanceDeleted, ScratchDropped, FailedStep, LeftToTheSweeper]),
+      words: 'tear down',
+    },
   },
   outcomes: {
     verified: { words: 'restore verified', severity: 'info', exit: 'good' },
@@ -47,12 +72,13 @@ export const restoreTest = defineKind({
     },
   },
   progress: 'tasks',
-  leftBehind({ steps: { create, tearDown } }) {
+  leftBehind({ steps: { create, restore, tearDown } }) {
+    if (restore) return instanceLeftBehind(restore.scratch, tearDown);
     if (!tearDown || 'dropped' in tearDown) return null;
     const why = 'failure' in tearDown ? tearDown.failure.cause : tearDown.leftToTheSweeper;
     return `the scratch database ${create?.scratch ?? 'of this run, if it was created,'} was not dropped: ${why ?? NO_CAUSE}`;
   },
-  recovery({ outcome, subject, steps: { validate } }, plan) {
+  recovery({ outcome, subject, steps: { restore, read, validate } }, plan) {
     const verified = outcome === 'verified' ? validate : undefined;
     const { from, scenario, freshness } = restoreTestOf(plan, subject);
     const database = databaseOf(plan, from.database);
@@ -60,7 +86,9 @@ export const restoreTest = defineKind({
     return {
       scenario,
       recoveredTo: verified?.recoveredTo ?? null,
-      usableAt: verified?.finishedAt ?? null,
+      // An instance can be used before it is validated, and is slow until every block was read.
+      usableAt: (verified && (read ?? verified))?.finishedAt ?? null,
+      ...(restore?.complete ? { availableAt: restore.finishedAt } : {}),
       taken: { worstLoss: worstLossOf(database), oldest: gap === null ? null : gap + freshness },
     };
   },
@@ -71,6 +99,8 @@ export const restoreTest = defineKind({
   },
   facts: ({ steps, recoveryPoint }) => [
     ...(steps.load ? [dataFact(steps.load), ...noticeFacts(steps.load)] : []),
+    ...(steps.restore ? [instanceFact(steps.restore)] : []),
+    ...(steps.read ? [{ label: 'read', text: bytes(steps.read.bytes) }] : []),
     recoveryPointFact(recoveryPoint),
     ...(steps.create?.sharesLogin
       ? [{ label: 'restored code', text: `ran as the scratch login itself: ${steps.create.sharesLogin}` }]

@@ -95,7 +95,7 @@ describe('several mistakes', () => {
       'x.yml:29:9 databases.main.backups.full: unknown key "retenton"; did you mean "retention"?',
       `x.yml:30:7 databases.main.backups.WAL: expected ${NAME}, found "WAL"`,
       `x.yml:33:19 databases.main.backups.WAL.schedule: expected ${SCHEDULE}, found "hourly"`,
-      'x.yml:39:15 restoreTests.nightly.from.backup: expected a logical backup of this database (full), found "fulll"; did you mean "full"?',
+      'x.yml:39:15 restoreTests.nightly.from.backup: expected a backup of this database that Lifeboat takes (full), found "fulll"; did you mean "full"?',
       'x.yml:58:1: expected each key once, found this one a second time',
     ]);
   });

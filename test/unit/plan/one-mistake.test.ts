@@ -188,17 +188,17 @@ describe('one mistake in an otherwise right plan', () => {
     [
       'backup: full',
       'backup: ful',
-      '39:15 restoreTests.nightly.from.backup: expected a logical backup of this database (full), found "ful"; did you mean "full"?',
+      '39:15 restoreTests.nightly.from.backup: expected a backup of this database that Lifeboat takes (full), found "ful"; did you mean "full"?',
     ],
     [
       'backup: full',
       'backup: wal',
-      '39:15 restoreTests.nightly.from.backup: expected a logical backup of this database (full), found "wal"',
+      '39:15 restoreTests.nightly.from.backup: expected a backup of this database that Lifeboat takes (full), found "wal"',
     ],
     [
       'backup: full',
       'backup: constructor',
-      '39:15 restoreTests.nightly.from.backup: expected a logical backup of this database (full), found "constructor"',
+      '39:15 restoreTests.nightly.from.backup: expected a backup of this database that Lifeboat takes (full), found "constructor"',
     ],
     [
       '    scenario: corruption\n    freshness',

@@ -73,7 +73,7 @@ describe('a snapshot of RDS', () => {
     [
       'backup: full',
       'backup: hourly',
-      '44:15 restoreTests.nightly.from.backup: expected a logical backup of this database (full), found "hourly"',
+      '48:9 restoreTests.nightly.into.scratchDatabase: expected scratchInstance: a snapshot becomes an RDS instance',
     ],
   ])('with %j as %j is a mistake', (passage, replacement, mistake) => {
     expect(mistakesIn(planWith(passage, replacement, ON_RDS))).toEqual([`x.yml:${mistake}`]);
@@ -85,4 +85,73 @@ describe('a snapshot of RDS', () => {
       expect(mistakesIn(planWith('instance: shop', `instance: ${name}`, ON_RDS))).toHaveLength(1);
     },
   );
+});
+
+describe('a restore test of a snapshot of RDS', () => {
+  const INTO = `      scratchInstance:
+        securityGroups: [sg-0a1b2c3d]
+        class: db.t4g.small
+        subnetGroup: private
+        parameterGroup: shop-18
+        optionGroup: default:postgres-18
+        kmsKey: alias/scratch
+        database: shop
+        expires: 12h
+`;
+  const DATABASE = `      scratchDatabase:
+        secret: shop/scratch
+        certificateAuthority: shop/scratch-ca
+        expires: 6h
+`;
+  const TESTED = planWith('backup: full', 'backup: hourly', planWith(DATABASE, INTO, ON_RDS));
+
+  it('restores into an instance, of which only the security groups and the expiry must be named', () => {
+    expect(mistakesIn(TESTED)).toEqual([]);
+    const [test] = Object.values(parsePlan(TESTED, 'x.yml').restoreTests);
+    expect(test?.into).toMatchObject({ scratchInstance: { class: 'db.t4g.small', expires: 43_200_000 } });
+    expect(untestedBackups(parsePlan(TESTED, 'x.yml'))).toEqual([{ database: 'main', backup: 'full' }]);
+    const least = INTO.split('\n').filter((line) => !/class|Group:|kmsKey|database/.test(line));
+    expect(mistakesIn(planWith(INTO, least.join('\n'), TESTED))).toEqual([]);
+  });
+
+  it.each([
+    ['backup: hourly', 'backup: full', 'into.scratchInstance: expected scratchDatabase: a logical backup'],
+    [
+      '[sg-0a1b2c3d]\n        class',
+      '[]\n        class',
+      'expected at least one security group, found a list',
+    ],
+    ['class: db.t4g.small', 'class: t4g.small', 'expected a class of RDS instances such as db.t4g.medium'],
+    ['subnetGroup: private', 'subnetGroup: Private Ones', 'expected the name of a DB subnet group'],
+    ['parameterGroup: shop-18', 'parameterGroup: ""', 'expected the name of a DB parameter group'],
+    ['optionGroup: default:postgres-18', 'optionGroup: -18', 'expected the name of an option group'],
+    ['kmsKey: alias/scratch', 'kmsKey: scratch', 'kmsKey: expected the alias of a KMS key'],
+    [
+      'expires: 12h',
+      'expires: 59m',
+      'scratchInstance.expires: expected a duration of at least 1h, found "59m"',
+    ],
+    [
+      '        kmsKey:',
+      '        publiclyAccessible: true\n        kmsKey:',
+      'unknown key "publiclyAccessible"',
+    ],
+    [
+      'backup: hourly',
+      'backup: wal',
+      'from.backup: expected a backup of this database that Lifeboat takes (full, hourly)',
+    ],
+    [
+      '      scratchInstance:\n',
+      '      scratchDatabase: { secret: a, certificateAuthority: b, expires: 6h }\n      scratchInstance:\n',
+      'exactly one of scratchDatabase and scratchInstance',
+    ],
+  ])('with %j as %j is a mistake, with its place', (passage, replacement, mistake) => {
+    const at = TESTED.indexOf('restoreTests:');
+    const changed = TESTED.slice(0, at) + planWith(passage, replacement, TESTED.slice(at));
+    const found = mistakesIn(changed);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(/^x\.yml:\d+:\d+ restoreTests\.nightly\./);
+    expect(found[0]).toContain(mistake);
+  });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { derive } from '../../../resources/derive.ts';
 import type { Plan } from '../../../shared/plan/schema.ts';
-import { DATABASE, planOf, QUEUE, RESTORE_TEST, WEBHOOK } from './plan-fixture.ts';
+import { DATABASE, ON_RDS, planOf, QUEUE, RESTORE_TEST, WEBHOOK } from './plan-fixture.ts';
 
 /** These databases and no restore test. */
 const databases = (...all: [string, object][]) => ({
@@ -103,7 +103,8 @@ describe('the schedules', () => {
   });
 
   test('and topics start no function whose failures would be lost', () => {
-    const plan = planOf({ replays: { orders: { ...QUEUE, schedule: 'rate(1 hour)' }, mails: WEBHOOK } });
+    const replays = { orders: { ...QUEUE, schedule: 'rate(1 hour)' }, mails: WEBHOOK };
+    const plan = planOf({ ...ON_RDS, replays });
     const started = Object.values(schedulesOf(plan))
       .flatMap(({ Properties }) => (Properties.Target.Arn as { 'Fn::GetAtt'?: string[] })['Fn::GetAtt'] ?? [])
       .filter((part) => part.endsWith('LambdaFunction'));

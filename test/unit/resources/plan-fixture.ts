@@ -21,6 +21,28 @@ export const RESTORE_TEST = {
   checks: [],
 };
 
+/** A database on RDS with snapshots, and a restore test of them. */
+export const ON_RDS = {
+  databases: {
+    main: {
+      ...DATABASE,
+      rds: { instance: 'orders' },
+      backups: {
+        ...DATABASE.backups,
+        hourly: { rdsSnapshot: {}, schedule: 'rate(1 hour)', retention: '7d' },
+      },
+    },
+  },
+  restoreTests: {
+    nightly: RESTORE_TEST,
+    snapshots: {
+      ...RESTORE_TEST,
+      from: { database: 'main', backup: 'hourly', choose: 'newest' },
+      into: { scratchInstance: { securityGroups: ['sg-0a1b2c3d'], expires: '12h' } },
+    },
+  },
+};
+
 /** A replay of a plan. */
 export const QUEUE = { deadLetters: 'orders-dlq', target: { queue: 'orders' }, scenario: 'crash' };
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { readLambdas, readPermissions } from '../../../resources/capabilities.ts';
 import type { Statement } from '../../../resources/iam.ts';
 import { deriveRoles } from '../../../resources/roles.ts';
-import { DATABASE, planOf, RESTORE_TEST } from './plan-fixture.ts';
+import { DATABASE, ON_RDS, planOf, RESTORE_TEST } from './plan-fixture.ts';
 
 interface Role {
   Type: string;
@@ -457,5 +457,61 @@ describe('what RDS keeps by itself', () => {
     );
     const actions = Object.values(added).flat();
     expect(actions.filter((line) => !line.startsWith('rds:DescribeDBSnapshots '))).toEqual([]);
+  });
+});
+
+describe('scratch instances', () => {
+  const scratch = `rds:eu-central-1:\${AWS::AccountId}:db:lifeboat-scratch-*`;
+  const touching = (roles: Record<string, Role>) =>
+    Object.entries(roles).flatMap(([name, role]) =>
+      statementsOf(role)
+        .filter(({ Action }) =>
+          Action.some((each) => /^rds:(?:Modify|Delete|Reboot|Stop|Restore)DBInstance/.test(each)),
+        )
+        .map((statement) => ({ name, statement })),
+    );
+
+  test('can be changed and deleted by name and by tag alone, and nothing else can', async () => {
+    const found = touching(await rolesOf(ON_RDS));
+    expect(found.map(({ name }) => name).toSorted()).toEqual([
+      'DeleteInstanceRole',
+      'RestoreInstanceRole',
+      'RestoreInstanceRole',
+      'SweepInstancesRole',
+    ]);
+    for (const { statement } of found) {
+      const [instances, ...others] = statement.Resource.map(shortened);
+      expect(instances).toBe(scratch);
+      const restores = statement.Action.includes('rds:RestoreDBInstanceFromDBSnapshot');
+      // Groups and the snapshot are only named; no action of these statements changes them.
+      expect(others.filter((each) => each.includes(':db:'))).toEqual([]);
+      if (!restores) expect(others).toEqual([]);
+      const tag = restores ? 'aws:RequestTag/lifeboat:scratch' : 'aws:ResourceTag/lifeboat:scratch';
+      expect(statement.Condition).toEqual({ StringEquals: { [tag]: { Ref: 'AWS::StackName' } } });
+    }
+  });
+
+  test('are the only ones whose master password can be read', async () => {
+    for (const role of ['ReadInstanceRole', 'ValidateInstanceRole']) {
+      const statements = statementsOf((await rolesOf(ON_RDS))[role]).filter(({ Resource }) =>
+        Resource.some((each) => shortened(each).includes('rds!db')),
+      );
+      expect(statements).toMatchObject([
+        {
+          Action: ['secretsmanager:GetSecretValue'],
+          Condition: {
+            StringLike: {
+              'aws:ResourceTag/aws:rds:primaryDBInstanceArn': {
+                'Fn::Sub': expect.stringContaining(':db:lifeboat-scratch-*'),
+              },
+            },
+          },
+        },
+      ]);
+    }
+  });
+
+  test('need no permission where the plan restores into none', async () => {
+    expect(touching(await rolesOf({}))).toEqual([]);
   });
 });

@@ -1,0 +1,76 @@
+import * as z from 'zod';
+import { HOUR } from '../values/duration.ts';
+import { duration, ec2Id, keyAlias, rdsName, secretKeys, secretName, text } from '../values/fields.ts';
+
+const expires = (longerThan: number, error: string) => duration.refine((age) => age > longerThan, { error });
+
+const scratchDatabase = z.strictObject({
+  secret: secretName.describe(
+    'Secret with the login to the server that restores go to. Never the secret of a database of this plan: scratch databases are dropped.',
+  ),
+  certificateAuthority: secretName.describe(
+    "Secret with the certificate authority of the scratch server's TLS certificate.",
+  ),
+  keys: secretKeys,
+  expires: expires(0, 'a duration longer than 0s').describe(
+    'Age after which the sweeper drops a scratch database that its own run left behind.',
+  ),
+});
+
+const CLASS_PHRASE = 'a class of RDS instances such as db.t4g.medium';
+
+const scratchInstance = z.strictObject({
+  class: z
+    .string({ error: CLASS_PHRASE })
+    .regex(/^db\.[a-z0-9-]+\.[a-z0-9-]+$/, { error: CLASS_PHRASE })
+    .optional()
+    .describe('Its class. Without it, that of the source when the backup was taken.'),
+  subnetGroup: rdsName('a DB subnet group')
+    .optional()
+    .describe('Its DB subnet group. Without it, that of the source.'),
+  securityGroups: z
+    .array(ec2Id('sg', 'a security group'))
+    .min(1, { error: 'at least one security group' })
+    .describe(
+      'Its security groups: they let the functions of this plan in, and the application nowhere. RDS would take the default of the VPC.',
+    ),
+  parameterGroup: rdsName('a DB parameter group')
+    .optional()
+    .describe('Its DB parameter group. Without it, that of the source; RDS would take its default.'),
+  optionGroup: rdsName('an option group')
+    .optional()
+    .describe('Its option group. Without it, that of the source.'),
+  kmsKey: keyAlias
+    .optional()
+    .describe(
+      'The KMS key of the secret that RDS keeps its master password in, by alias. The storage keeps the key of the snapshot: RDS takes no other.',
+    ),
+  database: text('the name of a database')
+    .optional()
+    .describe('The database to look into. Without it, the one that the source instance was created with.'),
+  certificateAuthority: secretName
+    .optional()
+    .describe(
+      "Secret with the certificate authority of the instance's TLS certificate. Without it, that of the source.",
+    ),
+  expires: expires(HOUR - 1, 'a duration of at least 1h').describe(
+    'Age after which the sweeper deletes a scratch instance that its own run left behind. Longer than a restore test takes.',
+  ),
+});
+
+/** Where the copy of a restore test lives: which of the two follows from the method of the backup. */
+export const into = z.union(
+  [
+    z.strictObject({
+      scratchDatabase: scratchDatabase.describe('A database of its own on a server of yours, for minutes.'),
+    }),
+    z.strictObject({
+      scratchInstance: scratchInstance.describe('An RDS instance of its own, deleted after the test.'),
+    }),
+  ],
+  { error: 'exactly one of scratchDatabase and scratchInstance' },
+);
+
+export type Into = z.output<typeof into>;
+export type ScratchDatabaseSettings = z.output<typeof scratchDatabase>;
+export type ScratchInstanceSettings = z.output<typeof scratchInstance>;

@@ -1,0 +1,42 @@
+import type { SettingDifference } from '../restore/instance/compare-settings.ts';
+import type { CheckResult } from './verdict.ts';
+
+/**
+ * One finding for each setting in which a restored instance is not like its source. They say nothing against the data, so that the
+ * backup is not rejected for them; but a storage that is not encrypted any more is.
+ *
+ * @param differences null where nobody recorded the source's settings
+ */
+export function checkSettings(
+  differences: readonly (Omit<SettingDifference, 'setting'> & { readonly setting: string })[] | null,
+): CheckResult[] {
+  const base = { kind: 'settings' } as const;
+  if (differences === null)
+    return [
+      {
+        ...base,
+        kind: 'coverage',
+        name: 'the settings of the instance',
+        outcome: 'left-out',
+        expected: 'as the source had them',
+        found: 'the snapshot does not say what the source was like: an earlier version took it',
+      },
+    ];
+  if (differences.length === 0)
+    return [
+      {
+        ...base,
+        name: 'the instance is like its source',
+        outcome: 'passed',
+        expected: 'the settings of the source',
+        found: 'the same',
+      },
+    ];
+  return differences.map(({ setting, expected, found }) => ({
+    ...base,
+    name: setting,
+    outcome: setting === 'key' && found === 'none' ? 'failed' : 'differs',
+    expected,
+    found,
+  }));
+}

@@ -1,0 +1,334 @@
+import { randomUUID } from 'node:crypto';
+import * as sdk from '@aws-sdk/client-rds';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { controls } from '../../packages/local-rds/rehearsal/controls.ts';
+import { type LocalRds, master, startLocalRds } from '../../packages/local-rds/test/support/local-rds.ts';
+import { instanceSnapshots } from '../../shared/backup/rds-snapshot/instance-snapshots.ts';
+import { rdsSnapshotBackup } from '../../shared/backup/rds-snapshot/rds-snapshot-backup.ts';
+import { systemClock } from '../../shared/clock/clock.ts';
+import type { DatabaseAccess } from '../../shared/database/access.ts';
+import { heartbeats } from '../../shared/database/postgres/heartbeat.ts';
+import { comparisons } from '../../shared/database/postgres/inspect-copy.ts';
+import { storageChecks } from '../../shared/database/postgres/storage/storage-checks.ts';
+import { DAY } from '../../shared/plan/values/duration.ts';
+import type { ReadyInstance } from '../../shared/restore/instance/advance-instance.ts';
+import { compareSettings } from '../../shared/restore/instance/compare-settings.ts';
+import { rdsInstances } from '../../shared/restore/instance/rds-instances.ts';
+import { snapshotOrigin } from '../../shared/restore/instance/snapshot-origin.ts';
+import {
+  scratchInstanceName,
+  scratchInstanceTags,
+} from '../../shared/restore/scratch-instance/scratch-instance-mark.ts';
+import { scratchInstances } from '../../shared/restore/scratch-instance/scratch-instances.ts';
+import { createValidateInstance } from '../../shared/validation/validate-instance.ts';
+import { decideVerdict } from '../../shared/validation/verdict.ts';
+import { describeDisposal } from '../contract/disposal.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+/*
+ * Scratch instances of a local RDS with real PostgreSQL behind it, without AWS around it: everything but the functions.
+ */
+
+const region = 'eu-west-1';
+const deployment = 'lifeboat-shop-test';
+const workload = 'shop';
+const never = new AbortController().signal;
+const stored = new Map<string, string>();
+
+let local: LocalRds;
+beforeAll(async () => {
+  local = await startLocalRds({
+    secrets: {
+      async put(
+        _,
+        { arn = `arn:aws:secretsmanager:${region}:123456789012:secret:rds!db-${randomUUID()}`, value },
+      ) {
+        stored.set(arn, value);
+        return arn;
+      },
+      async delete(_, arn) {
+        stored.delete(arn);
+      },
+    },
+  });
+  await Promise.all(
+    ['shop', 'rotten', 'empty'].map((DBInstanceIdentifier) =>
+      local.create({ DBInstanceIdentifier, DBName: 'app', StorageEncrypted: true, DeletionProtection: true }),
+    ),
+  );
+  for (const instance of ['shop', 'rotten']) {
+    await local.connect(instance, (client) =>
+      client.query(`
+        CREATE TABLE orders (id int PRIMARY KEY, item text);
+        CREATE TABLE lines (id int PRIMARY KEY, order_id int REFERENCES orders);
+        INSERT INTO orders SELECT i, repeat('lamp', 100) FROM generate_series(1, 500) i;
+        INSERT INTO lines VALUES (1, 1), (2, 1), (3, 3);`),
+    );
+    await heartbeats.beat(await ownerOf(instance), workload, new Date());
+  }
+  await local.connect('rotten', (client) => client.query('CHECKPOINT')).catch(() => {});
+}, 120_000);
+afterAll(() => local?.stop());
+
+async function ownerOf(name: string): Promise<DatabaseAccess> {
+  const { Endpoint } = await local.describe(name);
+  return {
+    host: Endpoint?.Address ?? '',
+    port: Endpoint?.Port ?? 0,
+    username: master.MasterUsername,
+    password: master.MasterUserPassword,
+    dbname: 'app',
+    certificateAuthority: local.rds.ca,
+  };
+}
+
+function accessTo({ address, masterSecret }: ReadyInstance, dbname = 'app'): DatabaseAccess {
+  const { username, password } = JSON.parse(stored.get(masterSecret) ?? '{}');
+  return { ...address, username, password, dbname, certificateAuthority: local.rds.ca };
+}
+
+const open = (longestMs = 60_000) => {
+  const instances = rdsInstances(local.client(), region);
+  return {
+    instances,
+    scratch: scratchInstances({ instances, deployment, clock: systemClock, pollMs: 50, longestMs }),
+  };
+};
+const shape = { securityGroups: ['sg-0a1b2c3d'], class: 'db.t4g.small' };
+const newRun = (difference: object = {}) => ({
+  runId: randomUUID(),
+  workload,
+  expiresAt: new Date(Date.now() + DAY),
+  startedAt: new Date(),
+  ...difference,
+});
+
+const rehearse = (name: string, input: object) =>
+  controls.find((each) => each.name === name)?.perform(local.rds.stage, input);
+
+/** A snapshot of an instance now. */
+async function pointOf(instance: string) {
+  const backup = rdsSnapshotBackup({
+    regions: { primary: instanceSnapshots(local.client(), region, instance), standby: null },
+    clock: systemClock,
+    deployment,
+    instance,
+    retentionMs: DAY,
+    longestMs: 60_000,
+    pollMs: 50,
+  });
+  return backup.take({
+    database: instance,
+    backup: 'hourly',
+    runId: randomUUID(),
+    runStartedAt: new Date(),
+    signal: never,
+  });
+}
+const originOf = (point: Awaited<ReturnType<typeof pointOf>>) =>
+  snapshotOrigin(local.client(), region, point);
+
+/** As the functions do it: reads every block of an instance, and validates it. */
+async function validate(instance: ReadyInstance, point: Awaited<ReturnType<typeof pointOf>>, dbname = 'app') {
+  const access = accessTo(instance, dbname);
+  const read = await storageChecks.inspect(access, { connections: 2, signal: never }, (copy) =>
+    copy.readBlocks(null, () => true),
+  );
+  const progress = { report: () => {}, settled: async () => {} };
+  const { checks, recoveredTo } = await createValidateInstance({ comparisons, storageChecks, progress })({
+    workload,
+    instance: access,
+    takenAt: point.takenAt,
+    near: null,
+    differences: point.settings && compareSettings(point.settings, instance.settings, { class: shape.class }),
+    read,
+    plan: {
+      afterRestore: [],
+      freshness: (15 * 60_000) as never,
+      checks: [],
+    },
+    connections: 2,
+    signal: never,
+    hasTime: () => true,
+  });
+  return { ...decideVerdict(checks, 'instance'), checks, recoveredTo, read };
+}
+
+const ours = (runId: string) => scratchInstanceTags(deployment, newRun({ runId }));
+
+describeDisposal('scratch instances', () => {
+  const { scratch, instances } = open();
+  let point: Promise<Awaited<ReturnType<typeof pointOf>>> | undefined;
+  return {
+    disposal: scratch,
+    workload,
+    nameOf: (runId) => scratchInstanceName(deployment, runId),
+    async make(run) {
+      point ??= pointOf('empty');
+      await scratch.create({ ...run, startedAt: new Date() }, originOf(await point), shape);
+    },
+    async exists(name) {
+      const found = await instances.find(name);
+      return found !== null && found.status !== 'deleting';
+    },
+    async forge(DBInstanceIdentifier, mark, runId) {
+      const tags: Record<string, string> = {
+        'no mark': {},
+        'half a mark': { 'lifeboat:scratch': deployment },
+        'the mark of another run': { ...ours(`${runId}-other`) },
+        'the mark of another deployment': { ...ours(runId), 'lifeboat:scratch': 'lifeboat-shop-prod' },
+      }[mark];
+      await local.create({
+        DBInstanceIdentifier,
+        Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+      });
+    },
+    async remove(DBInstanceIdentifier) {
+      await local
+        .client()
+        .send(new sdk.DeleteDBInstanceCommand({ DBInstanceIdentifier, SkipFinalSnapshot: true }));
+    },
+  };
+});
+
+describe('an instance that is restored from a snapshot', () => {
+  test('is verified: every block read, settings as its source, rows there, and nothing is left of it', async () => {
+    const { scratch, instances } = open();
+    const point = await pointOf('shop');
+    const run = newRun();
+    const instance = await scratch.create(run, originOf(point), shape);
+    const { verdict, reason, checks, recoveredTo, read } = await validate(instance, point);
+    expect({ verdict, reason }).toMatchObject({ verdict: 'verified' });
+    expect(read).toMatchObject({ damaged: [], unread: [], next: null });
+    expect(read.bytes).toBeGreaterThan(200_000);
+    expect(recoveredTo).not.toBeNull();
+    expect(checks.filter(({ outcome }) => outcome === 'passed').map(({ kind }) => kind)).toEqual(
+      expect.arrayContaining(['settings', 'blocks', 'tables', 'constraints', 'freshness']),
+    );
+    const { DBInstances = [] } = await local
+      .client()
+      .send(new sdk.DescribeDBInstancesCommand({ DBInstanceIdentifier: instance.name }));
+    expect(DBInstances[0]).toMatchObject({
+      PubliclyAccessible: false,
+      DeletionProtection: false,
+      BackupRetentionPeriod: 0,
+      DBInstanceClass: 'db.t4g.small',
+    });
+    const secrets = stored.size;
+    await scratch.drop(run.runId);
+    expect(stored.size).toBe(secrets - 1);
+    expect(await instances.find(instance.name)).toBeNull();
+    expect(await instances.find('shop')).not.toBeNull();
+  });
+
+  test('whose copy has a flipped bit is rejected, and the table is named', async () => {
+    const { scratch } = open();
+    const point = await pointOf('rotten');
+    const run = newRun();
+    const instance = await scratch.create(run, originOf(point), shape);
+    await rehearse('flip-byte', { instance: instance.name, database: 'app', table: 'orders' });
+    const { verdict, reason } = await validate(instance, point);
+    expect({ verdict, reason }).toEqual({
+      verdict: 'rejected',
+      reason: expect.stringMatching(
+        /^public\.orders: expected every block has its checksum, found .*invalid page in block 0/,
+      ),
+    });
+    await scratch.drop(run.runId);
+  });
+
+  test('that is empty is rejected', async () => {
+    const { scratch } = open();
+    const point = await pointOf('empty');
+    const run = newRun();
+    const instance = await scratch.create(run, originOf(point), shape);
+    expect(await validate(instance, point)).toMatchObject({
+      verdict: 'rejected',
+      reason: expect.stringContaining('no table at all'),
+    });
+    await scratch.drop(run.runId);
+  });
+
+  test('of a damaged snapshot is not restorable, and is deleted all the same', async () => {
+    const { scratch, instances } = open();
+    const point = await pointOf('shop');
+    await rehearse('damage-snapshot', { snapshot: point.snapshot });
+    const run = newRun();
+    await expect(scratch.create(run, originOf(point), shape)).rejects.toMatchObject({
+      name: 'InstanceNotRestorable',
+      message: expect.stringContaining(point.snapshot),
+    });
+    expect(await scratch.drop(run.runId)).toEqual({ dropped: true });
+    expect(await instances.list('lifeboat-scratch-')).toEqual([]);
+  });
+
+  test('of a missing snapshot says so', async () => {
+    const { scratch } = open();
+    const point = { ...(await pointOf('empty')), snapshot: 'lifeboat-nobody-took-it' };
+    await expect(scratch.create(newRun(), originOf(point), shape)).rejects.toMatchObject({
+      name: 'OriginMissing',
+    });
+  });
+
+  test('into a parameter group that nobody made is refused, and says so', async () => {
+    const { scratch } = open();
+    const wrong = { ...shape, parameterGroup: 'nobody-made-it' };
+    await expect(scratch.create(newRun(), originOf(await pointOf('empty')), wrong)).rejects.toMatchObject({
+      name: 'InstanceRefused',
+      message: expect.stringContaining('nobody-made-it'),
+    });
+  });
+
+  test('waits for a quota, and ends by name where it stays', async () => {
+    const { scratch } = open(300);
+    const point = await pointOf('empty');
+    await rehearse('set-quota', { quota: 'instances', most: 1 });
+    await expect(scratch.create(newRun(), originOf(point), shape)).rejects.toMatchObject({
+      name: 'InstanceNotAvailable',
+      message: expect.stringContaining('queued, because a quota is reached'),
+    });
+    await rehearse('set-quota', { quota: 'instances' });
+  });
+
+  test('that never becomes available ends by name; its deletion waits until RDS can delete it', async () => {
+    const { scratch, instances } = open(300);
+    const run = newRun();
+    const name = scratchInstanceName(deployment, run.runId);
+    const point = await pointOf('empty');
+    await rehearse('hold-next', { of: name, status: 'creating', seconds: 3_600 });
+    await expect(scratch.create(run, originOf(point), shape)).rejects.toMatchObject({
+      name: 'InstanceNotAvailable',
+      message: expect.stringContaining('creating'),
+    });
+    await expect(scratch.drop(run.runId)).rejects.toMatchObject({
+      name: 'ScratchNotDeleted',
+      message: expect.stringContaining('creating'),
+    });
+    const sweep = await scratch.sweep(workload, new Date(Date.now() + 2 * DAY));
+    expect(sweep.failed).toMatchObject([{ name, reason: expect.stringContaining('creating') }]);
+    await rehearse('release', { of: name });
+    expect(await open().scratch.drop(run.runId)).toEqual({ dropped: true });
+    expect(await instances.find(name)).toBeNull();
+  });
+
+  test('is made, read and deleted although RDS throttles every call', async () => {
+    const { scratch } = open();
+    const point = await pointOf('empty');
+    const run = newRun();
+    await rehearse('throttle', { refusals: 2 });
+    await scratch.create(run, originOf(point), shape);
+    expect(await scratch.drop(run.runId)).toEqual({ dropped: true });
+    await rehearse('throttle', { refusals: 0 });
+  });
+
+  test('is one, however many attempts ask for it at the same time', async () => {
+    const { scratch, instances } = open();
+    const origin = originOf(await pointOf('empty'));
+    const run = newRun();
+    const made = await Promise.all([1, 2, 3].map(() => scratch.create(run, origin, shape)));
+    expect(new Set(made.map(({ arn }) => arn)).size).toBe(1);
+    expect(await instances.list('lifeboat-scratch-')).toHaveLength(1);
+    await scratch.drop(run.runId);
+  });
+});

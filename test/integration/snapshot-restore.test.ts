@@ -1,0 +1,196 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import * as sdk from '@aws-sdk/client-rds';
+import {
+  CreateSecretCommand,
+  ListSecretsCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { heartbeats } from '../../shared/database/postgres/heartbeat.ts';
+import { planOf } from '../unit/resources/plan-fixture.ts';
+import { type Deployed, deploy } from './support/deployed.ts';
+import { often } from './support/often.ts';
+import { root } from './targets/account.ts';
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 240_000 });
+
+/*
+ * Restore tests of RDS snapshots as they are deployed: a local RDS with real data, restored into scratch instances that the machine
+ * deletes. Each fault is one that RDS or a disk has.
+ */
+
+const region = 'eu-central-1';
+const password = 'only-for-this-test';
+const testOf = (database: string, backup: string, more: object = {}) => ({
+  from: { database, backup, choose: 'newest' },
+  into: {
+    scratchInstance: {
+      securityGroups: ['sg-0a1b2c3d4e5f60001'],
+      certificateAuthority: 'shop/rds-ca',
+      expires: '6h',
+      ...more,
+    },
+  },
+  schedule: 'on-demand',
+  scenario: 'default',
+  freshness: '15m',
+  checks: [],
+});
+const snapshots = { hourly: { rdsSnapshot: {}, schedule: 'on-demand', retention: '2d' } };
+const database = (instance: string) => ({
+  postgres: { secret: `${instance}/database`, certificateAuthority: `${instance}/ca` },
+  rds: { instance },
+  heartbeat: { every: '1m' },
+  backups: snapshots,
+});
+const plan = {
+  ...planOf(),
+  workload: 'mailblast',
+  objectives: { rpo: '1h', rto: '30m', scenarios: { default: { rpo: '1h', rto: '30m' } } },
+  vault: { lock: 'governance' },
+  functions: {},
+  databases: { main: database('shop'), rotten: database('rotten'), empty: database('empty') },
+  restoreTests: {
+    nightly: {
+      ...testOf('main', 'hourly', { class: 'db.t4g.small' }),
+      checks: [{ name: 'orders came back', sql: 'SELECT count(*) FROM orders', expect: { equals: 3 } }],
+    },
+    rotten: testOf('rotten', 'hourly'),
+    empty: testOf('empty', 'hourly'),
+  },
+};
+
+let folder: string;
+let stack: Deployed;
+let rds: sdk.RDSClient;
+let secrets: SecretsManagerClient;
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'snapshot-restore-'));
+  const file = path.join(folder, 'plan.yml');
+  await writeFile(file, JSON.stringify(plan)); // JSON is YAML
+  stack = await deploy({ plan: file, waitScale: 0.01 });
+  const owner = root(stack.aws);
+  rds = new sdk.RDSClient({ ...owner, region });
+  secrets = new SecretsManagerClient({ ...owner, region });
+  await secrets.send(
+    new CreateSecretCommand({ Name: 'shop/rds-ca', SecretString: await stack.aws.rds.ca() }),
+  );
+  await Promise.all(['shop', 'rotten', 'empty'].map(createInstance));
+  for (const instance of ['shop', 'rotten'])
+    await sql(
+      instance,
+      'CREATE TABLE orders (id int PRIMARY KEY, item text)',
+      'CREATE TABLE lines (id int PRIMARY KEY, order_id int REFERENCES orders)',
+      "INSERT INTO orders VALUES (1, 'lamp'), (2, 'chair'), (3, 'desk')",
+      'INSERT INTO lines VALUES (1, 1), (2, 1), (3, 3)',
+    );
+  await sql('rotten', 'CHECKPOINT').catch(() => {});
+});
+afterAll(async () => {
+  for (const client of [rds, secrets]) client?.destroy();
+  await stack?.aws.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function createInstance(DBInstanceIdentifier: string): Promise<void> {
+  await rds.send(
+    new sdk.CreateDBInstanceCommand({
+      DBInstanceIdentifier,
+      DBName: 'app',
+      Engine: 'postgres',
+      DBInstanceClass: 'db.t4g.micro',
+      AllocatedStorage: 20,
+      BackupRetentionPeriod: 0,
+      MasterUsername: 'app',
+      MasterUserPassword: password,
+      StorageEncrypted: true,
+      DeletionProtection: true,
+    }),
+  );
+  await sdk.waitUntilDBInstanceAvailable({ client: rds, ...often }, { DBInstanceIdentifier });
+}
+
+async function accessOf(instance: string) {
+  const { DBInstances } = await rds.send(
+    new sdk.DescribeDBInstancesCommand({ DBInstanceIdentifier: instance }),
+  );
+  const { Address: host = '', Port: port = 0 } = DBInstances?.[0]?.Endpoint ?? {};
+  return {
+    host,
+    port,
+    username: 'app',
+    password,
+    dbname: 'app',
+    certificateAuthority: await stack.aws.rds.ca(),
+  };
+}
+
+async function sql(instance: string, ...statements: string[]): Promise<void> {
+  const { certificateAuthority: ca, username: user, dbname, ...at } = await accessOf(instance);
+  const client = new pg.Client({ ...at, user, database: dbname, ssl: { ca } });
+  await client.connect();
+  try {
+    for (const statement of statements) await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+/** A snapshot now, with a heartbeat in it; returns the recovery point. */
+async function snapshotOf(name: 'main' | 'rotten' | 'empty'): Promise<string> {
+  const instance = plan.databases[name].rds.instance;
+  if (name !== 'empty') await heartbeats.beat(await accessOf(instance), 'mailblast', new Date());
+  const { status, runId, cause } = await stack.run('backup', { database: name, backup: 'hourly' });
+  expect({ status, cause }).toMatchObject({ status: 'SUCCEEDED' });
+  return (await stack.evidence('backup', runId)).recoveryPoint ?? '';
+}
+
+/** Instances that are not those of this file, and secrets that RDS made: nothing may be left. */
+async function left(): Promise<string[]> {
+  const { DBInstances = [] } = await rds.send(new sdk.DescribeDBInstancesCommand({}));
+  const { SecretList = [] } = await secrets.send(new ListSecretsCommand({}));
+  return [
+    ...DBInstances.map(({ DBInstanceIdentifier = '' }) => DBInstanceIdentifier).filter(
+      (name) => !['shop', 'rotten', 'empty'].includes(name),
+    ),
+    ...SecretList.map(({ Name = '' }) => Name).filter((name) => name.startsWith('rds!')),
+  ];
+}
+
+const restoreTest = (restoreTest: string, input: object = {}) =>
+  stack.run('restore-test', { restoreTest, ...input });
+
+describe('a restore test of a snapshot', () => {
+  test('restores it into an instance, verifies it, reports both times, and deletes the instance', async () => {
+    const point = await snapshotOf('main');
+    const { runId, status, cause, output } = await restoreTest('nightly');
+    expect({ status, cause, output }).toMatchObject({ status: 'SUCCEEDED', output: { outcome: 'verified' } });
+    const evidence = await stack.evidence('restore-test', runId);
+    expect(evidence.recoveryPoint).toBe(point);
+    expect(evidence.steps).toMatchObject({
+      restore: { complete: true, differences: [] },
+      read: { complete: true, damaged: [], unread: [] },
+      tearDown: { complete: true, dropped: true },
+    });
+    const { objectives } = evidence;
+    expect(objectives?.available?.seconds).toBeGreaterThan(0);
+    expect(objectives?.rto.seconds).toBeGreaterThanOrEqual(objectives?.available?.seconds ?? Infinity);
+    const outcomes = evidence.checks.map(({ kind, outcome }) => `${kind} ${outcome}`);
+    expect(outcomes).toEqual(
+      expect.arrayContaining([
+        'settings passed',
+        'blocks passed',
+        'tables passed',
+        'constraints passed',
+        'plan passed',
+      ]),
+    );
+    expect(await left()).toEqual([]);
+    const known = await stack.journal.recoveryPoints({ database: 'main', backup: 'hourly' }, 1);
+    expect(known[0]).toMatchObject({ recoveryPoint: point, verified: { runId } });
+  });
+});
