@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { derive } from '../../../resources/derive.ts';
 import type { Plan } from '../../../shared/plan/schema.ts';
 import { DATABASE, ON_RDS, planOf, QUEUE, RESTORE_TEST, WEBHOOK } from './plan-fixture.ts';
@@ -19,6 +19,9 @@ interface Schedule {
   };
 }
 const schedulesOf = (plan: Plan) => derive(plan).schedules as Record<string, Schedule>;
+
+// Permissions are modules that `derive` begins to import: a file that ends before they are there fails.
+afterAll(() => derive(planOf()).roles);
 
 describe('the schedules', () => {
   test('are one for each logical backup, the restore test, the heartbeat and the sweep', () => {
