@@ -1,5 +1,11 @@
-import type { SettingDifference } from '../restore/instance/compare-settings.ts';
 import type { CheckResult } from './verdict.ts';
+
+/** A setting in which a restored instance is not like its source, in words. */
+export interface DifferingSetting {
+  readonly setting: string;
+  readonly expected: string;
+  readonly found: string;
+}
 
 /**
  * One finding for each setting in which a restored instance is not like its source. They say nothing against the data, so that the
@@ -7,9 +13,7 @@ import type { CheckResult } from './verdict.ts';
  *
  * @param differences null where nobody recorded the source's settings
  */
-export function checkSettings(
-  differences: readonly (Omit<SettingDifference, 'setting'> & { readonly setting: string })[] | null,
-): CheckResult[] {
+export function checkSettings(differences: readonly DifferingSetting[] | null): CheckResult[] {
   const base = { kind: 'settings' } as const;
   if (differences === null)
     return [
