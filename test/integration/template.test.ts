@@ -125,10 +125,13 @@ describe.each(PLANS)('the template packaged for %s', (plan) => {
       'create-scratch',
       'drain-queue',
       'drop-scratch',
+      'hand-over',
       'inspect-queue',
       'load-scratch',
+      'read-instance',
       'rehydrate-queue',
       'sweep-scratch',
+      'validate-instance',
       'validate-restore',
       'write-heartbeat',
     ]);
