@@ -86,7 +86,11 @@ function leftBehindAlarm(workload: string, restoreTest: string): object {
   });
 }
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html */
+/**
+ * Lambda counts the errors of the function, whichever restore test it swept for: while one is in error, another one's error
+ * changes nothing. The log names each.
+ * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+ */
 function sweepAlarm(): object {
   return alarm({
     AlarmDescription: 'Errors of sweep-scratch: expired copies of the data are still on the scratch server',
@@ -106,7 +110,10 @@ function instancesSweepAlarm(): object {
   });
 }
 
-/** Its schedule runs every fifteen minutes, so a subscription that cannot be repaired keeps the alarm in ALARM. */
+/**
+ * Its schedules run every fifteen minutes, so a subscription that cannot be repaired keeps the alarm in ALARM. Like the sweeper's
+ * it is one for all queues.
+ */
 function subscriptionAlarm(): object {
   return alarm({
     AlarmDescription:

@@ -1,9 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Plan } from '../shared/plan/schema.ts';
 import type { Occasion } from '../shared/plan/sections/notifications.ts';
+import type { Recorded } from '../shared/run/record-run.ts';
 
-/** How a run can end: the values of the attribute `outcome` in its announcement. */
+/** The plan's words for how a run can end. */
 const OUTCOMES = ['succeeded', 'failed'] as const;
+
+/** The first success after announced failures. It is news for those who heard of the failures, too. */
+const RECOVERED = 'recovered' satisfies Recorded['occasion'];
 
 /**
  * The e-mail subscriptions of the plan's channels, one for each address and topic: SNS refuses a second subscription of
@@ -41,7 +45,7 @@ function subscription(topic: string, Endpoint: string, outcomes: readonly string
       TopicArn: { Ref: topic },
       Protocol: 'email',
       Endpoint,
-      ...(outcomes.length < OUTCOMES.length && { FilterPolicy: { outcome: outcomes } }),
+      ...(outcomes.length < OUTCOMES.length && { FilterPolicy: { outcome: [...outcomes, RECOVERED] } }),
     },
   };
 }

@@ -17,6 +17,7 @@ export const JournalRecord = z
     startedAt: time,
     startedBy: z.string(),
     subject: z.string().meta({ description: 'A database, restore test, replay or rehydration of the plan.' }),
+    backup: z.string().optional().meta({ description: 'Of a backup: which backup of the database it is.' }),
     status: z.string().meta({ description: '`running` until the run is recorded; then its outcome.' }),
     executionArn: z.string().optional(),
     reason: z.string().optional(),

@@ -7,7 +7,7 @@ import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { JournalSettings, VaultSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
 import { publishMetrics } from '../../shared/run/metrics.ts';
-import { createRecordRun } from '../../shared/run/record-run.ts';
+import { createRecordRun, OCCASIONS } from '../../shared/run/record-run.ts';
 import { RunReport } from '../../shared/run/report.ts';
 import { s3Vault } from '../../shared/vault/s3-vault.ts';
 
@@ -20,8 +20,10 @@ export const handler = task(
       evidence: z.string(),
       subject: z.string(),
       message: z.string(),
+      /** False for a failure that was announced already. */
+      announce: z.boolean(),
       /** By which subscriptions filter the announcement. */
-      occasion: z.enum(['succeeded', 'failed']),
+      occasion: z.enum(OCCASIONS),
       /** Why the run ended this way; for a failure, the cause given to the machine's `Fail` state. */
       fullReason: z.string(),
     }),

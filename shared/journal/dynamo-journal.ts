@@ -9,12 +9,14 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { Progress } from '../progress/progress.ts';
 import {
+  type Announced,
   type Journal,
   type JournalRecord,
   RecordMissing,
   type RecoveryPointName,
   type RecoveryPointRecord,
   recordKey,
+  type Series,
   type Taken,
   type Verified,
 } from './journal.ts';
@@ -23,10 +25,11 @@ type Item = Record<string, AttributeValue>;
 
 /**
  * The journal in DynamoDB: the workload is the partition, and a record's name sorts it by time. Recovery points have a
- * partition beside it, sorted by backup and recovery point. No workload has "#" in its name.
+ * partition beside it, sorted by backup and recovery point, and so has what was announced. No workload has "#" in its name.
  */
 export function dynamoJournal(dynamo: DynamoDBClient, table: string, workload: string): Journal {
   const points = `${workload}#recovery-points`;
+  const announcements = `${workload}#announcements`;
   const query = async <Kept>(
     condition: string,
     values: Readonly<Record<string, { S: string }>>,
@@ -119,12 +122,31 @@ export function dynamoJournal(dynamo: DynamoDBClient, table: string, workload: s
       const start = { ':w': { S: points }, ':r': { S: pointKey({ ...of, recoveryPoint: '' }) } };
       return query('#w = :w AND begins_with(#r, :r)', start, limit, toRecoveryPoint);
     },
+    async noteAnnounced(series, announced) {
+      await dynamo.send(
+        new UpdateItemCommand({
+          TableName: table,
+          Key: { workload: { S: announcements }, run: { S: seriesKey(series) } },
+          UpdateExpression: 'SET announced = :announced',
+          ExpressionAttributeValues: { ':announced': { S: JSON.stringify(announced) } },
+        }),
+      );
+    },
+    async announced(series) {
+      const named = { ':w': { S: announcements }, ':r': { S: seriesKey(series) } };
+      const [found] = await query('#w = :w AND #r = :r', named, 1, ({ announced }) => announced?.S);
+      return found === undefined ? null : (JSON.parse(found) as Announced);
+    },
   };
 }
 
 /** Sorts recovery points by backup, then by time, because their ids begin with it. */
 function pointKey({ database, backup, recoveryPoint }: RecoveryPointName): string {
   return `${database}/${backup}/${recoveryPoint}`;
+}
+
+function seriesKey({ machine, subject, backup = '' }: Series): string {
+  return `${machine}/${subject}/${backup}`;
 }
 
 function toRecoveryPoint({
@@ -165,6 +187,7 @@ const FIELDS = Object.keys({
   startedAt: 0,
   startedBy: 0,
   subject: 0,
+  backup: 0,
   status: 0,
   executionArn: 0,
   reason: 0,

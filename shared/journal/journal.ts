@@ -10,6 +10,8 @@ export interface JournalRecord {
   readonly startedBy: string;
   /** What it is about: a database, a restore test, a replay or a rehydration of the plan. */
   readonly subject: string;
+  /** Of a backup: which backup of the database it is. */
+  readonly backup?: string;
   /** `running` until the run is recorded; then its outcome. */
   readonly status: string;
   /** Absent for a release, which no state machine makes. */
@@ -67,6 +69,25 @@ export interface Verified {
   readonly at: string;
 }
 
+/** Names runs about the same thing: of one kind, of one subject, and of one backup where a database has several. */
+export interface Series {
+  readonly machine: string;
+  readonly subject: string;
+  readonly backup?: string | undefined;
+}
+
+/** What was announced of the runs of a series. */
+export interface Announced {
+  /** The run that was announced last. */
+  readonly runId: string;
+  /** When the first of the failures ended since which no run has succeeded; null after a success. ISO 8601. */
+  readonly failingSince: string | null;
+  /** Each way to fail that was announced since, and when. ISO 8601. */
+  readonly failures: readonly { readonly way: string; readonly at: string }[];
+  /** Since when the runs before the announced one had failed, if it was the first success after them. ISO 8601. */
+  readonly recoveredSince: string | null;
+}
+
 /** Names the record of a run, so that records sort by time. The state machine makes the same name when it opens the run. */
 export function recordKey(machine: string, run: { runId: string; runStartedAt: string }): string {
   return `${run.runStartedAt}#${machine}#${run.runId}`;
@@ -85,7 +106,7 @@ export class RecordMissing extends LifeboatError {
 /**
  * The journal of one workload: a record for each run, by time. The state machine opens a record, its tasks report
  * progress into it, and record-run closes it. What is no run is written whole. Beside the runs it keeps how recovery points
- * were taken and verified.
+ * were taken and verified, and what was announced.
  */
 export interface Journal {
   /** Writes a record whole, under the name that `recordKey` gives it. Written again, it replaces the first. */
@@ -108,4 +129,8 @@ export interface Journal {
     of: Pick<RecoveryPointName, 'database' | 'backup'>,
     limit: number,
   ): Promise<RecoveryPointRecord[]>;
+  /** Notes what was announced of a series. It replaces what was noted before. */
+  noteAnnounced(series: Series, announced: Announced): Promise<void>;
+  /** What was noted last; null if nothing was. */
+  announced(series: Series): Promise<Announced | null>;
 }

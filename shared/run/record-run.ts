@@ -9,11 +9,13 @@ import type { RunEnded } from '../notify/notifier.ts';
 import { secondsBetween } from '../objectives/measure-recovery.ts';
 import { visibleJson } from '../text/visible.ts';
 import { ObjectExists, type Vault } from '../vault/vault.ts';
+import { type Announcement, decideAnnouncement } from './announcement.ts';
 import { composeEvidence } from './compose-evidence.ts';
 import { type AnyEvidence, evidenceOf } from './evidence.ts';
 import { fullReason } from './full-reason.ts';
 import type { Kind } from './kind.ts';
 import { KINDS, kindOf } from './kinds.ts';
+import { needsAttention } from './outcome-lookup.ts';
 import type { AnyReport } from './report.ts';
 import { runEnded } from './run-ended.ts';
 
@@ -26,12 +28,20 @@ export interface RecordPorts extends DeployedPlan {
   readonly publish: (evidence: AnyEvidence) => void;
 }
 
+/**
+ * The values of the attribute by which subscriptions filter announcements. A recovery reaches those who heard of the failure as
+ * well as those who hear of successes.
+ */
+export const OCCASIONS = ['succeeded', 'failed', 'recovered'] as const;
+
 /** Where a run is recorded, and what the state machine announces. */
 export interface Recorded extends Email {
   /** Where the evidence is. */
   readonly evidence: string;
+  /** Whether to announce it: false for a failure that was announced already. */
+  readonly announce: boolean;
   /** Which channels hear of it: the value of the attribute that their subscriptions filter by. */
-  readonly occasion: RunEnded['occasion'];
+  readonly occasion: (typeof OCCASIONS)[number];
   /** The reason and the cause of the failure, for the end of an execution that fails. */
   readonly fullReason: string;
 }
@@ -69,13 +79,39 @@ export function createRecordRun(ports: RecordPorts, kinds: readonly Kind[] = KIN
     await noteRecoveryPoint(ports, kind, evidence);
     ports.publish(evidence);
     const fact = runEnded(evidence, location, kinds);
+    const { announce, recoveredSince } = await announcementOf(journal, evidence, kinds);
     return {
       evidence: location,
-      ...email.compose(fact),
-      occasion: fact.occasion,
+      ...email.compose(recoveredSince === null ? fact : recovered(fact, recoveredSince)),
+      announce,
+      occasion: recoveredSince === null ? fact.occasion : 'recovered',
       fullReason: fullReason(evidence),
     };
   };
+}
+
+/** Decides whether to announce the run, and notes it. Where the journal cannot be asked, the run is announced. */
+async function announcementOf(
+  journal: Journal,
+  evidence: AnyEvidence,
+  kinds: readonly Kind[],
+): Promise<Pick<Announcement, 'announce' | 'recoveredSince'>> {
+  const { machine, subject, runId, startedAt: runStartedAt } = evidence;
+  try {
+    const record = await journal.find(recordKey(machine, { runId, runStartedAt }));
+    const series = { machine, subject, backup: record?.backup };
+    const ended = { ...evidence, needsAttention: needsAttention(evidence, kinds) };
+    const { keep, ...decided } = decideAnnouncement(ended, await journal.announced(series));
+    if (keep) await journal.noteAnnounced(series, keep);
+    return decided;
+  } catch {
+    return { announce: true, recoveredSince: null };
+  }
+}
+
+function recovered(fact: RunEnded, since: string): RunEnded {
+  const text = `yes, the runs before it had failed since ${since}`;
+  return { ...fact, details: [{ label: 'recovered', text }, ...fact.details] };
 }
 
 /** Notes what the run did with a recovery point: it took one, verified one, or read one. */

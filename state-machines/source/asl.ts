@@ -48,6 +48,7 @@ export interface Choice {
 
 export interface Rule {
   readonly Condition: string;
+  readonly Output?: Readonly<Record<string, unknown>>;
   readonly Assign?: Assign;
   readonly Next: string;
 }

@@ -147,7 +147,7 @@ function recordTheRun({ kind, subject }: Runbook): States {
           Next: 'Announce that recording failed',
         },
       ],
-      next: 'Announce the outcome',
+      next: 'Is it news',
     }),
   };
 }
@@ -159,7 +159,15 @@ function announceTheOutcome({ title }: Runbook): States {
   };
   // biome-ignore lint/suspicious/noTemplateCurlyInString: filled in by CloudFormation
   const TopicArn = '${AlertsTopic}';
+  const output = { ...variables('runId', 'outcome', 'reason'), evidence: jsonata('$recorded.evidence') };
   return {
+    'Is it news': {
+      Type: 'Choice',
+      Choices: [
+        { Condition: jsonata('$not($recorded.announce)'), Output: output, Next: 'Did the run succeed' },
+      ],
+      Default: 'Announce the outcome',
+    },
     'Announce the outcome': callService('sns:publish', {
       arguments: {
         TopicArn,
@@ -167,7 +175,7 @@ function announceTheOutcome({ title }: Runbook): States {
         Message: jsonata('$recorded.message'),
         MessageAttributes: outcomeAttribute(jsonata('$recorded.occasion')),
       },
-      output: { ...variables('runId', 'outcome', 'reason'), evidence: jsonata('$recorded.evidence') },
+      output,
       ...publish,
       catch: [
         { ErrorEquals: ['States.ALL'], Assign: { unannounced: caughtError }, Next: 'OutcomeNotAnnounced' },

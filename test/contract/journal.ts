@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  type Announced,
   type ClosedRecord,
   type Journal,
   type JournalRecord,
@@ -123,6 +124,41 @@ export function journalContract(name: string, open: () => Journal): void {
       expect(await journal.recoveryPoints(main, 10)).toEqual([second, first].map(known));
       expect(await journal.recoveryPoints(main, 1)).toEqual([known(second)]);
       expect(await journal.recoveryPoints({ ...main, backup: 'none' }, 10)).toEqual([]);
+      expect(await journal.recent(10)).toEqual([]);
+    });
+
+    test('keeps what was announced last of each series, and of no other, and none of it as a run', async () => {
+      const journal = open();
+      const series = { machine: 'backup', subject: 'main', backup: 'full' };
+      const failing: Announced = {
+        runId: 'nightly',
+        failingSince: '2026-10-05T02:03:00.000Z',
+        failures: [
+          {
+            way: 'failed|DatabaseUnreachable|the database was "not" copied||',
+            at: '2026-10-05T02:03:00.000Z',
+          },
+        ],
+        recoveredSince: null,
+      };
+      const recovered = {
+        ...failing,
+        failingSince: null,
+        failures: [],
+        recoveredSince: failing.failingSince,
+      };
+      expect(await journal.announced(series)).toBeNull();
+      await journal.noteAnnounced(series, failing);
+      expect(await journal.announced(series)).toEqual(failing);
+      await journal.noteAnnounced(series, recovered);
+      expect(await journal.announced(series)).toEqual(recovered);
+      for (const other of [
+        { ...series, backup: 'hourly' },
+        { ...series, backup: undefined },
+        { ...series, subject: 'mai' },
+        { ...series, machine: 'replay' },
+      ])
+        expect(await journal.announced(other)).toBeNull();
       expect(await journal.recent(10)).toEqual([]);
     });
 

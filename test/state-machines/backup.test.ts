@@ -116,6 +116,7 @@ describe('a backup', () => {
       'Copy the database',
       'Prove what was stored',
       'Record the run',
+      'Is it news',
       'Announce the outcome',
       'Did the run succeed',
       'BackupTaken',
@@ -146,8 +147,9 @@ describe('a backup', () => {
   test('whose outcome is failed is recorded, announced, and fails the execution with the cause', async () => {
     const run = await copyEnds(nothingToBackUp);
     expect(payloadsOf(run, 'Record the run')).toEqual([uncopied]);
-    expect(run.visited.slice(-4)).toEqual([
+    expect(run.visited.slice(-5)).toEqual([
       'Record the run',
+      'Is it news',
       'Announce the outcome',
       'Did the run succeed',
       'BackupFailed',

@@ -28,6 +28,7 @@ export const recorded: Answer<typeof recordRun> = {
   evidence: 's3://vault/evidence/run.json',
   subject: 'Lifeboat: mailblast/main: what came of it',
   message: 'what came of it, in a few lines',
+  announce: true,
   occasion: 'succeeded',
   fullReason: 'what came of it, and why',
 };
@@ -385,6 +386,15 @@ export function describeRunKeeping(
   );
 
   describe('announcing', () => {
+    test('is left out for what was announced already, and the execution ends as it would', async () => {
+      const known = { ...recorded, announce: false, occasion: 'failed' as const };
+      const run = await walk(input, { ...opened, ...work, 'Record the run': lambdaReturns(known) });
+      expect(run.visited).not.toContain('Announce the outcome');
+      const announced = await walk(input, good);
+      expect([run.status, run.terminal, run.output]).toEqual([announced.status, terminal, announced.output]);
+      expect(run.output).toMatchObject({ runId: 'nightly-1', evidence: recorded.evidence });
+    });
+
     test.each(transient.sns)('goes on after %s', async (error) => {
       const run = await walk(input, { ...good, 'Announce the outcome': [fail(error), ok()] });
       expect(run.terminal).toBe(terminal);

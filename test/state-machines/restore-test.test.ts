@@ -214,9 +214,10 @@ describe('a restore test', () => {
       expect(payloadsOf(run, 'Record the run')).toEqual([
         { ...verified, outcome: verdict, reason, steps: { ...steps, validate: judged } },
       ]);
-      expect(run.visited.slice(-5)).toEqual([
+      expect(run.visited.slice(-6)).toEqual([
         'Tear down the scratch database',
         'Record the run',
+        'Is it news',
         'Announce the outcome',
         'Did the run succeed',
         terminal,

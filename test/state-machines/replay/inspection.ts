@@ -31,6 +31,7 @@ export function describeInspection(): void {
         'Inspect the queue',
         'Dry run or replay',
         'Record the run',
+        'Is it news',
         'Announce the outcome',
         'Did the run succeed',
         'DryRunDone',

@@ -1,9 +1,11 @@
 import {
+  type Announced,
   type Journal,
   type JournalRecord,
   RecordMissing,
   type RecoveryPointRecord,
   recordKey,
+  type Series,
 } from '../../../shared/journal/journal.ts';
 
 /** A journal that keeps its records in memory, for tests of what stands on it. */
@@ -13,6 +15,8 @@ export function memoryJournal(
   const nameOf = (record: JournalRecord) =>
     recordKey(record.machine, { runId: record.runId, runStartedAt: record.startedAt });
   const records = new Map(opened.map((record) => [nameOf(record), record]));
+  const announcements = new Map<string, Announced>();
+  const seriesKey = ({ machine, subject, backup }: Series) => JSON.stringify([machine, subject, backup]);
   const points = new Map<string, RecoveryPointRecord>();
   const existing = (name: string): JournalRecord => {
     const record = records.get(name);
@@ -49,6 +53,12 @@ export function memoryJournal(
         .filter(([key]) => key.startsWith(`${database}/${backup}/`))
         .slice(0, limit)
         .map(([, point]) => point);
+    },
+    async noteAnnounced(series, announced) {
+      announcements.set(seriesKey(series), announced);
+    },
+    async announced(series) {
+      return announcements.get(seriesKey(series)) ?? null;
     },
   };
 }

@@ -21,6 +21,19 @@ describe('the alarms', () => {
     expect(found.filter((name) => name.includes('Machine'))).toEqual(names);
   });
 
+  test('are repeated within a quarter of an hour of the morning, so that CloudWatch does not throttle them', () => {
+    const { reminders } = derive(planOf({ replays: { mails: WEBHOOK } })) as unknown as {
+      reminders: Record<string, Alarm>;
+    };
+    expect(Object.keys(reminders).length).toBeGreaterThan(3);
+    for (const { Properties } of Object.values(reminders))
+      expect(Properties).toMatchObject({
+        ScheduleExpression: 'cron(0 8 * * ? *)',
+        ScheduleExpressionTimezone: 'UTC',
+        FlexibleTimeWindow: { Mode: 'FLEXIBLE', MaximumWindowInMinutes: 15 },
+      });
+  });
+
   test('notice a heartbeat that stopped, by the strictest freshness of its database', () => {
     const strict = { ...RESTORE_TEST, freshness: '3m' };
     const { MainHeartbeatAlarm } = alarmsOf(planOf({ restoreTests: { nightly: RESTORE_TEST, strict } }));

@@ -26,14 +26,20 @@ describe('the subscriptions', () => {
   });
 
   test.each([
-    [['succeeded'], [email('a@b.example', 'AlertsTopic', { FilterPolicy: { outcome: ['succeeded'] } })]],
-    [['failed'], [email('a@b.example', 'AlertsTopic', { FilterPolicy: { outcome: ['failed'] } })]],
+    [
+      ['succeeded'],
+      [email('a@b.example', 'AlertsTopic', { FilterPolicy: { outcome: ['succeeded', 'recovered'] } })],
+    ],
+    [
+      ['failed'],
+      [email('a@b.example', 'AlertsTopic', { FilterPolicy: { outcome: ['failed', 'recovered'] } })],
+    ],
     [['alarm'], [email('a@b.example', 'AlarmsTopic')]],
     [['failed', 'succeeded'], [email('a@b.example', 'AlertsTopic')]],
     [
       ['failed', 'alarm'],
       [
-        email('a@b.example', 'AlertsTopic', { FilterPolicy: { outcome: ['failed'] } }),
+        email('a@b.example', 'AlertsTopic', { FilterPolicy: { outcome: ['failed', 'recovered'] } }),
         email('a@b.example', 'AlarmsTopic'),
       ],
     ],
@@ -48,7 +54,7 @@ describe('the subscriptions', () => {
     };
     expect(subscriptionsOf(notifications)).toEqual([
       email('a@b.example', 'AlertsTopic'),
-      email('d@e.example', 'AlertsTopic', { FilterPolicy: { outcome: ['failed'] } }),
+      email('d@e.example', 'AlertsTopic', { FilterPolicy: { outcome: ['failed', 'recovered'] } }),
     ]);
   });
 

@@ -378,6 +378,56 @@ describe('recordRun', () => {
     ]);
   });
 
+  test('announces a failure once, and the success after it as a recovery', async () => {
+    await storeChecks(vault, run, [check], lock.lockedUntil);
+    const failed = { ...report, outcome: 'rejected', steps: {} } as const;
+    expect(await recordRun()({ ...failed, runId: 'a' })).toMatchObject({
+      announce: true,
+      occasion: 'failed',
+    });
+    expect(await recordRun()({ ...failed, runId: 'b' })).toMatchObject({ announce: false });
+    expect(await recordRun()({ ...failed, runId: 'b' })).toMatchObject({ announce: false });
+    for (const _ of ['recorded', 'recorded again']) {
+      const answer = await recordRun()(report);
+      expect(answer).toMatchObject({ announce: true, occasion: 'recovered' });
+      expect(answer.message).toContain(
+        'Recovered: yes, the runs before it had failed since 2026-10-05T04:03:20',
+      );
+    }
+  });
+
+  test('announces what it cannot look up: a failure unheard is worse than one heard twice', async () => {
+    const failed = { ...report, outcome: 'rejected', steps: {} } as const;
+    await recordRun()({ ...failed, runId: 'a' });
+    journal.announced = () => Promise.reject(new Error('AccessDeniedException'));
+    expect(await recordRun()({ ...failed, runId: 'b' })).toMatchObject({
+      announce: true,
+      occasion: 'failed',
+    });
+  });
+
+  test('keeps the backups of one database apart', async () => {
+    const failed = { ...report, machine: 'backup', subject: 'main', outcome: 'failed', steps: {} };
+    for (const [id, backup] of [
+      ['full-1', 'full'],
+      ['hourly-1', 'hourly'],
+      ['full-2', 'full'],
+    ] as const)
+      await journal.write({
+        machine: 'backup',
+        runId: id,
+        startedAt: report.runStartedAt,
+        startedBy: report.startedBy,
+        subject: 'main',
+        backup,
+        status: 'running',
+      });
+    const answers = [];
+    for (const id of ['full-1', 'hourly-1', 'full-2'])
+      answers.push(await recordRun()({ ...failed, runId: id } as AnyReport));
+    expect(answers.map(({ announce }) => announce)).toEqual([true, true, false]);
+  });
+
   test('records a run that never came to validate, without asking for checks', async () => {
     vault.read = async () => {
       throw new Error('AccessDenied');
