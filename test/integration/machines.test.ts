@@ -5,6 +5,14 @@ import {
   ListObjectVersionsCommand,
   PutBucketPolicyCommand,
 } from '@aws-sdk/client-s3';
+import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SetQueueAttributesCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadMailblast } from '../../local/sample/load-mailblast.ts';
 import { beat, prepareHeartbeat } from '../../shared/database/postgres/heartbeat.ts';
@@ -120,6 +128,26 @@ describe('a reading of a recovery point', () => {
     expect(finished).toMatchObject({ status: 'FAILED', error: 'VaultNotProtected' });
     expect(finished.cause).toContain('allowed to hide it behind a delete marker, to write over it');
     expect(await stack.run('verify')).toMatchObject({ status: 'SUCCEEDED' });
+  });
+
+  test('that keeps failing is announced once, and its recovery to those who heard of the failure', async () => {
+    const announcements = await announcementsFor(['failed', 'recovered']);
+    const lift = stack.aws.gateway.disturb({
+      match: { action: 's3:GetObjectVersion', path: '/rows/0/' },
+      fault: { flipByteAt: 4_000 },
+    });
+    const byItself = { startedBy: 'schedule main-verify-full' };
+    const failed = [await stack.run('verify', byItself), await stack.run('verify', byItself)];
+    lift();
+    for (const { error } of failed) expect(error).toBe('RecoveryPointNotIntact');
+    expect(await stack.run('verify', byItself)).toMatchObject({ output: { outcome: 'intact' } });
+    const [failure = '', recovery = '', ...others] = await announcements();
+    expect(failure).toContain(failed[0]?.runId);
+    expect(recovery).toContain('Recovered: yes, the runs before it had failed since');
+    expect(others).toEqual([]);
+    // What is not announced is recorded all the same.
+    for (const { runId } of failed)
+      expect(await stack.evidence('verify', runId)).toMatchObject({ outcome: 'damaged' });
   });
 });
 
@@ -324,3 +352,50 @@ async function untilCalled(action: string): Promise<void> {
 }
 
 const turn = () => new Promise((resolve) => setTimeout(resolve, 20));
+
+/** Subscribes a queue to these outcomes, as an address of a channel is. @returns reads the messages that have come */
+async function announcementsFor(outcomes: readonly string[]): Promise<() => Promise<string[]>> {
+  const settings = {
+    region: stack.aws.region,
+    endpoint: stack.aws.endpoint,
+    credentials: { accessKeyId: stack.aws.accountId, secretAccessKey: 'test' },
+  };
+  const sqs = new SQSClient(settings);
+  const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: 'announcements' }));
+  const { Attributes } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }),
+  );
+  // SNS may send to a queue only where the queue allows it.
+  await sqs.send(
+    new SetQueueAttributesCommand({
+      QueueUrl,
+      Attributes: {
+        Policy: JSON.stringify({
+          Version: '2012-10-17',
+          Statement: [
+            {
+              Effect: 'Allow',
+              Principal: { Service: 'sns.amazonaws.com' },
+              Action: 'sqs:SendMessage',
+              Resource: Attributes?.QueueArn,
+            },
+          ],
+        }),
+      },
+    }),
+  );
+  await new SNSClient(settings).send(
+    new SubscribeCommand({
+      TopicArn: stack.aws.stack.outputs.AlertsTopicArn,
+      Protocol: 'sqs',
+      Endpoint: Attributes?.QueueArn,
+      Attributes: { RawMessageDelivery: 'true', FilterPolicy: JSON.stringify({ outcome: outcomes }) },
+    }),
+  );
+  return async () => {
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 2 }),
+    );
+    return Messages.map(({ Body = '' }) => Body);
+  };
+}
