@@ -1,15 +1,22 @@
 import { defineConfig } from 'vitest/config';
 
 const integration = (...names: string[]) => names.map((name) => `test/integration/${name}.test.ts`);
+const drills = (...names: string[]) => names.map((name) => `test/drills/${name}.test.ts`);
 
 /** Deploys, takes permissions away, kills servers or looks at processes: each file starts a local AWS of its own. */
-const ownAws = [...integration('local', 'machines', 'permissions', 'rds-*'), 'test/drills/*.test.ts'];
+const ownAws = [
+  ...integration('local', 'machines', 'permissions', 'rds-access', 'rds-end-of-a-run'),
+  ...drills('drill', 'readme', 'replay-drill'),
+];
 
 /** Starts no AWS, and too much else to run beside other tests. */
 const noAws = integration('fingerprint-versions', 'template');
 
-/** Whole runs again and again, killed and disturbed: `npm run test:slow`. */
-const slow = integration('replay-faults', 'replay-soak', 'restore-that-stays', 'snapshot-restore');
+/** Whole runs again and again, killed and disturbed, and what waits for RDS or for a person's own data: `npm run test:slow`. */
+const slow = [
+  ...integration('rds-snapshot', 'replay-faults', 'replay-soak', 'restore-that-stays', 'snapshot-restore'),
+  ...drills('own-application'),
+];
 
 /** Inputs from the field on real PostgreSQL servers, without AWS. */
 const cases = ['test/cases/**/*.test.ts'];
@@ -36,7 +43,7 @@ export default defineConfig({
         test: {
           name: 'parallel',
           include: ['test/**/*.test.ts', ...packages],
-          exclude: [...sharedAws, ...ownAws, ...cases, ...versions],
+          exclude: [...sharedAws, ...ownAws, ...slow, ...cases, ...versions],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
