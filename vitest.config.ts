@@ -3,18 +3,28 @@ import { defineConfig } from 'vitest/config';
 const integration = (...names: string[]) => names.map((name) => `test/integration/${name}.test.ts`);
 const drills = (...names: string[]) => names.map((name) => `test/drills/${name}.test.ts`);
 
-/** Deploys, takes permissions away, kills servers or looks at processes: each file starts a local AWS of its own. */
+/** Deploys, kills servers or looks at processes: each file starts a local AWS of its own. */
 const ownAws = [
-  ...integration('local', 'machines', 'permissions', 'rds-access', 'rds-end-of-a-run'),
+  ...integration('local', 'machines', 'rds-access', 'rds-end-of-a-run'),
   ...drills('drill', 'readme', 'replay-drill'),
 ];
 
 /** Starts no AWS, and too much else to run beside other tests. */
 const noAws = integration('fingerprint-versions', 'template');
 
-/** Whole runs again and again, killed and disturbed, and what waits for RDS or for a person's own data: `npm run test:slow`. */
+/**
+ * Whole runs again and again, killed, disturbed and without a permission, and what waits for RDS or for a person's own data:
+ * `npm run test:slow`.
+ */
 const slow = [
-  ...integration('rds-snapshot', 'replay-faults', 'replay-soak', 'restore-that-stays', 'snapshot-restore'),
+  ...integration(
+    'permissions',
+    'rds-snapshot',
+    'replay-faults',
+    'replay-soak',
+    'restore-that-stays',
+    'snapshot-restore',
+  ),
   ...drills('own-application'),
 ];
 
