@@ -89,7 +89,7 @@ export function targetsOf({ target, sources }: Pick<Replay, 'target' | 'sources'
   ];
 }
 
-/** The backup of that name, whoever takes it. @throws NotInPlan listing the known names */
+/** The backup of that name, taken by Lifeboat or by another. @throws NotInPlan listing the known names */
 export function plannedBackupOf(database: Database, name: string): Backup {
   return entryOf(database.backups, 'backup', name);
 }

@@ -121,7 +121,7 @@ describeInputCheck(machine, {
   input,
   own: [
     [
-      'a time that is none',
+      'text that is not a time',
       { ...input, at: 'yesterday' },
       'at: expected a time in UTC such as 2026-03-01T03:00:00Z, found string yesterday',
     ],

@@ -84,7 +84,7 @@ export function copiedAutomatedBackups(
   };
 }
 
-/** What RDS keeps of an instance in one Region, whoever began it. */
+/** What RDS keeps of an instance in one Region, started by Lifeboat or by anyone else. */
 export function automatedBackupsIn(
   client: RDSClient,
   region: string,

@@ -6,6 +6,6 @@ export interface PointInTimeRecoveryPoint extends RecoveryPointPlace {
   /** The `DbiResourceId` of the instance, also after it was deleted. */
   readonly resourceId: string;
   readonly takenAt: Date;
-  /** RDS forgets the moment then. It locks nothing: whoever may delete automated backups can delete them. */
+  /** RDS forgets the moment then. It locks nothing: anyone with the right to delete automated backups can. */
   readonly keptUntil: Date;
 }

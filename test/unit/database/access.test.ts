@@ -64,7 +64,7 @@ describe('the access to a database', () => {
   test.each([
     ['no host', { ...secret, host: undefined }, 'host'],
     ['an empty password', { ...secret, password: '' }, 'password'],
-    ['a port that is none', { ...secret, port: PASSWORD }, 'port'],
+    ['a port that is not a number', { ...secret, port: PASSWORD }, 'port'],
     ['several wrong fields', { password: PASSWORD }, 'host, username'],
     ['a password alone', PASSWORD, 'the whole'],
     ['a list', [PASSWORD], 'the whole'],

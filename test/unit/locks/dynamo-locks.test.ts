@@ -24,7 +24,7 @@ describe('a lock', () => {
 
   test.each([
     ['nobody', { owner: { S: '' }, until: { N: soon } }],
-    ['an owner for ever', { owner: { S: 'execution' } }],
+    ['an owner without an expiry', { owner: { S: 'execution' } }],
     ['an owner until a time in words', { owner: { S: 'execution' }, until: { S: 'noon' } }],
     ['an owner until a part of a millisecond', { owner: { S: 'execution' }, until: { N: '1.5' } }],
   ])('that names %s is not taken for a free one', async (_, Item) => {

@@ -35,11 +35,11 @@ describe('the secret of a Redis', () => {
     ['no object', '"hidden"', /lacks or misstates the whole/],
     ['no url', { address: 'hidden' }, /lacks or misstates url/],
     [
-      'an authority that is none',
+      'an authority that is not a certificate',
       { url: 'rediss://h', certificateAuthority: 'hidden' },
       /certificateAuthority/,
     ],
-    ['a url that is none', { url: 'host:hidden:x' }, /"url" that is not rediss|invalid "url"/],
+    ['text that is not a URL', { url: 'host:hidden:x' }, /"url" that is not rediss|invalid "url"/],
     ['another protocol', { url: 'https://u:hidden@host' }, /not rediss:/],
     ['no host', { url: 'rediss:///0' }, /without host|invalid "url"/],
     ['a path that is no number', { url: 'rediss://u:hidden@host/hidden' }, /path that is not a number/],

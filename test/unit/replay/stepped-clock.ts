@@ -1,6 +1,6 @@
 import type { Timer } from '../../../shared/clock/clock.ts';
 
-/** A clock that a test moves. Whoever sleeps by it moves it too, and goes on at once. */
+/** A clock that a test moves. A sleep moves it too, and returns at once. */
 export interface SteppedClock extends Timer {
   pass(milliseconds: number): void;
   /** How long each sleep was. */

@@ -77,7 +77,7 @@ describe('a manifest', () => {
     ['no format', { ...manifest, format: undefined }, 'format'],
     ['no table', { ...manifest, tables: [] }, 'tables'],
     ['a table without parts', { ...manifest, tables: [{ ...manifest.tables[0], parts: [] }] }, 'parts'],
-    ['a time that is none', { ...manifest, snapshotAt: 'yesterday' }, 'snapshotAt'],
+    ['text that is not a time', { ...manifest, snapshotAt: 'yesterday' }, 'snapshotAt'],
     [
       'a missing fingerprint',
       { ...manifest, schema: { ...manifest.schema, fingerprint: undefined } },

@@ -106,7 +106,7 @@ describe('a snapshot', () => {
     },
   );
 
-  test('that is creating for ever is given up, and not a moment before', async () => {
+  test('that never leaves "creating" is given up at its deadline, and no earlier', async () => {
     await step();
     now = new Date(runStartedAt.getTime() + 9 * 3_600_000);
     expect(await step()).toMatchObject({ kind: 'waiting' });

@@ -255,7 +255,7 @@ describe('what is not evaluated is an error, never a pass and never a refusal', 
   });
 });
 
-describe('a policy that is none is an error', () => {
+describe('a document that is not a policy is an error', () => {
   test.each<[string, unknown, RegExp]>([
     ['an unknown element', { Statement: { Effect: 'Allow', Action: '*', Resource: '*', Only: 'x' } }, /Only/],
     [
