@@ -103,6 +103,17 @@ describe('a copy that stays on the scratch server', () => {
   });
 
   test.each([
+    ['still stands', { complete: false, dropped: false, waitingFor: 'RDS deletes it' }, 'RDS deletes it'],
+    ['is gone', { complete: true, dropped: true, waitingFor: null }, null],
+  ])('an instance that no answer named and that %s', (_, tearDown, expected) => {
+    const steps = {
+      tearDown: { ...tearDown, startedAt: evidence.startedAt, finishedAt: evidence.finishedAt },
+    };
+    const left = kindOf('restore-test').leftBehind?.({ ...evidence, steps });
+    expect(left ?? null).toBe(expected && `the scratch instance of this run was not deleted: ${expected}`);
+  });
+
+  test.each([
     ['verified', 'error'],
     ['rejected', 'critical'],
     ['not-proven', 'error'],
