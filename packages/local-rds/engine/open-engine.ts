@@ -6,9 +6,7 @@ import { freePort } from 'process-kit/free-port';
 import { killGroupNow } from 'process-kit/kill';
 import { copyArchive } from './archive/copy-archive.ts';
 import { formatLsn } from './archive/lsn.ts';
-import { readQuiet } from './archive/quiet.ts';
-import { lastEndFrom, lastEndInArchive, lastMomentBefore, type SegmentCache } from './archive/reach.ts';
-import type { TransactionEnd } from './archive/wal-segment.ts';
+import { lastMomentBefore, reachFrom, type SegmentCache } from './archive/reach.ts';
 import { copyBackup, deleteBackup, layOut, readBackup, verifyBackup } from './backup/base-backup.ts';
 import { openCertificates } from './certificates.ts';
 import { createClusterHandle, type OwnCluster, PortTaken, type Surroundings } from './cluster.ts';
@@ -259,17 +257,11 @@ export async function openEngine(o: { folder: string; archiveEveryMs?: number })
     });
   }
 
-  /** That moment, or the later one until which nothing was written. */
-  async function quietAfter(written: Date, end: TransactionEnd | undefined, archive: string): Promise<Date> {
-    const folder = path.resolve(archive);
-    const quiet = await readQuiet(folder);
-    // With a gap in the archive the last transaction in reach is not the last one that was written.
-    const whole = (await lastEndInArchive(folder, segments))?.lsn === end?.lsn;
-    return quiet && whole && quiet > written ? quiet : written;
-  }
-
-  async function endFrom(backup: BaseBackup, archive: string) {
-    return lastEndFrom(backup, path.resolve(archive), segments);
+  /** What can be reached from a backup, and the last moment that can be asked for. */
+  async function reach(backup: BaseBackup, archive: string) {
+    const { end, quietUntil } = await reachFrom(backup, path.resolve(archive), segments);
+    const written = end ? lastMomentBefore(end) : backup.completedAt;
+    return { end, written, latest: quietUntil && quietUntil > written ? quietUntil : written };
   }
 
   return {
@@ -292,14 +284,12 @@ export async function openEngine(o: { folder: string; archiveEveryMs?: number })
     },
     restoreFromBackup: ({ from, ...place }) => restore(place, from, { target: 'consistency' }, undefined),
     async restoreToPointInTime({ from, archive, target, ...place }: PointInTimeRestore) {
-      const end = await endFrom(from, archive);
+      const { end, written, latest } = await reach(from, archive);
       if (target === 'latest') {
         const recovery: Recovery = { target: end ? { lsn: formatLsn(end.lsn) } : 'consistency' };
         return restore(place, from, recovery, archive);
       }
       if (target < from.completedAt) throw new TargetBeforeBackup(target, from.completedAt);
-      const written = end ? lastMomentBefore(end) : from.completedAt;
-      const latest = await quietAfter(written, end, archive);
       if (target > latest) throw new TargetBeyondArchive(target, latest);
       // Nothing was written after the last transaction: all of it is how it was at that moment.
       const last: Recovery['target'] = end ? { lsn: formatLsn(end.lsn) } : 'consistency';
@@ -327,8 +317,7 @@ export async function openEngine(o: { folder: string; archiveEveryMs?: number })
     verifyBackup: ({ folder }) => verifyBackup(folder),
     deleteBackup: ({ folder }) => deleteBackup(folder),
     async restorableWindow(backup, archive) {
-      const end = await endFrom(backup, archive);
-      const latest = await quietAfter(end ? lastMomentBefore(end) : backup.completedAt, end, archive);
+      const { latest } = await reach(backup, archive);
       return {
         earliest: backup.completedAt,
         latest: latest > backup.completedAt ? latest : backup.completedAt,

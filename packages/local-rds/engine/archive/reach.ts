@@ -2,6 +2,7 @@ import { open, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { BaseBackup } from '../engine.ts';
 import { parseLsn, parseSegmentName, type SegmentName, segmentName } from './lsn.ts';
+import { readQuiet } from './quiet.ts';
 import { readWalSegment, type TransactionEnd, type WalSegment } from './wal-segment.ts';
 
 /** An archive does not fit the backup it should continue. */
@@ -28,16 +29,34 @@ export async function lastEndInArchive(
   return lastEndOf(archive, segments.reverse(), cache);
 }
 
+/** How far a backup can be followed by the segments of an archive. */
+export interface Reach {
+  /** The last end of a transaction in reach. Undefined when the backup itself is all there is. */
+  readonly end: TransactionEnd | undefined;
+  /** Until when nothing was written after that end; null where that is not known, or where a gap lies before it. */
+  readonly quietUntil: Date | null;
+}
+
 /**
- * The last end of a transaction that can be reached from a backup: segments follow each other without a gap from where the
- * backup ends. Undefined when the backup itself is all there is. Throws ArchiveOfAnotherCluster.
+ * What can be reached from a backup: segments follow each other without a gap from where the backup ends. Looks at the archive
+ * once, so that a segment which comes meanwhile is either counted everywhere or nowhere. Throws ArchiveOfAnotherCluster.
  */
-export async function lastEndFrom(
+export async function reachFrom(backup: BaseBackup, archive: string, cache: SegmentCache): Promise<Reach> {
+  // Read before the segments are listed: every segment that it speaks of is among them then.
+  const quiet = await readQuiet(archive);
+  const segments = await listSegments(archive);
+  const end = await lastEndFrom(backup, archive, segments, cache);
+  // With a gap in the archive the last transaction in reach is not the last one that was written.
+  const newest = await lastEndOf(archive, segments.reverse(), cache);
+  return { end, quietUntil: newest?.lsn === end?.lsn ? quiet : null };
+}
+
+async function lastEndFrom(
   backup: BaseBackup,
   archive: string,
+  segments: readonly Listed[],
   cache: SegmentCache,
 ): Promise<TransactionEnd | undefined> {
-  const segments = await listSegments(archive);
   const bytes = segments[0]?.bytes;
   if (bytes === undefined) return undefined;
   const stop = parseLsn(backup.stopLsn);

@@ -159,6 +159,25 @@ test('comes closer by itself: the archive of an idle cluster goes on at every in
   }
 });
 
+test('comes closer and never moves away, also where it is asked while a segment arrives', async () => {
+  let writing = true;
+  const written = (async () => {
+    for (let n = 1_000; n < 1_040; n += 1) {
+      await source.archive.keepUp(); // nothing was written since the last segment
+      await sleep(20);
+      await mark(source, n);
+      await source.archive.advance();
+    }
+  })().finally(() => {
+    writing = false;
+  });
+  const ends: number[] = [];
+  while (writing)
+    ends.push((await made.engine.restorableWindow(backup, source.archive.folder)).latest.getTime());
+  await written;
+  expect(ends).toEqual(ends.toSorted((one, other) => one - other));
+});
+
 test('takes no archive of another cluster', async () => {
   const stranger = await made.cluster('stranger');
   // As far as the source is, so that a segment of the same name is there.
