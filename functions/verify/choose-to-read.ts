@@ -1,8 +1,7 @@
 import * as z from 'zod';
 import { dynamoClient } from '../../shared/aws/clients/dynamodb.ts';
 import { s3Client } from '../../shared/aws/clients/s3.ts';
-import { chooseToRead } from '../../shared/backup/choose-to-read.ts';
-import { logicalRecoveryPoints } from '../../shared/backup/logical/logical-recovery-points.ts';
+import { findToRead } from '../../shared/backup/logical/find-to-read.ts';
 import { RecoveryPointToRead } from '../../shared/backup/step-answers.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { dynamoJournal } from '../../shared/journal/dynamo-journal.ts';
@@ -28,28 +27,19 @@ export const handler = task(
   },
   ({ VAULT_BUCKET, JOURNAL_TABLE }) => {
     const { plan } = deployedPlan();
-    const points = logicalRecoveryPoints(s3Vault(s3Client(), VAULT_BUCKET, plan.vault.lock));
+    const vault = s3Vault(s3Client(), VAULT_BUCKET, plan.vault.lock);
     const journal = dynamoJournal(dynamoClient(), JOURNAL_TABLE, plan.workload);
     return ({ database, backup, choose }) =>
       timed(systemClock, async () => {
-        const of = { database, backup };
         const { retention, verify } = logicalBackupOf(databaseOf(plan, database), backup);
         const wanted = choose === 'as planned' ? (verify?.choose ?? 'in-turn') : choose;
-        const covered = await points.hidden(of, { now: systemClock.now(), retention });
-        const forged = new Set(covered.map(({ id }) => id));
-        const ids = (await points.list(of)).map(({ id }) => id).filter((id) => !forged.has(id));
-        const noted = wanted === 'in-turn' ? await journal.recoveryPoints(of, ids.length) : [];
-        const recoveryPoint = chooseToRead(
-          ids,
+        const { hidden, ...found } = await findToRead(
+          { vault, journal },
+          { database, backup },
           wanted === 'in-turn' || wanted === 'newest' ? wanted : { id: wanted },
-          noted,
+          { now: systemClock.now(), retention },
         );
-        return {
-          backup,
-          recoveryPoint,
-          candidates: ids.length,
-          hidden: covered.slice(0, 10).map(({ key }) => key),
-        };
+        return { backup, ...found, hidden: hidden.slice(0, 10) };
       });
   },
 );

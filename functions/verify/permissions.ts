@@ -16,7 +16,11 @@ export function chooseToRead(): Statement[] {
     listPart('manifests'),
     // What a delete marker hides, and whether its lock still holds.
     listVersions('manifests'),
-    allow(['s3:GetObjectVersion', 's3:GetObjectRetention'], [objectsOf('manifests')]),
+    listVersions('recovery-points'),
+    allow(
+      ['s3:GetObjectVersion', 's3:GetObjectRetention'],
+      [objectsOf('manifests'), objectsOf('recovery-points')],
+    ),
     allow(['kms:Decrypt'], [VAULT_KEY]),
     // When each was read before.
     allow(['dynamodb:Query'], [JOURNAL]),

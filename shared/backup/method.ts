@@ -16,6 +16,13 @@ export interface ListedRecoveryPoint {
   readonly since?: Date;
 }
 
+/** What tells whether a recovery point must still be there. */
+export interface KeptAsOf {
+  readonly now: Date;
+  /** How long the plan keeps a recovery point now. The store expires older ones, locked or not. */
+  readonly retention: Milliseconds;
+}
+
 /** A recovery point whose manifest cannot be trusted, or cannot be seen. */
 export interface HiddenRecoveryPoint {
   readonly id: string;
@@ -63,11 +70,9 @@ export interface RecoveryPoints<Point extends RecoveryPoint = RecoveryPoint> {
   list(of: BackupPlace): Promise<ListedRecoveryPoint[]>;
   /**
    * The manifests that a delete marker or a later version hides although their lock still holds and the plan still keeps them: a
-   * person or a program deleted them or wrote over them.
-   *
-   * @param options.retention how long the plan keeps a recovery point now. The store expires older ones, locked or not
+   * person or a program deleted them or wrote over them, or an earlier and shorter retention let them expire.
    */
-  hidden(of: BackupPlace, options: { now: Date; retention: Milliseconds }): Promise<HiddenRecoveryPoint[]>;
+  hidden(of: BackupPlace, asOf: KeptAsOf): Promise<HiddenRecoveryPoint[]>;
   /**
    * Reads and verifies one recovery point.
    *

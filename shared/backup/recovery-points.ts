@@ -112,5 +112,5 @@ function naming<T>(hidden: readonly string[], choose: () => T): T {
 export function hiddenInWords(hidden: readonly string[]): string {
   const named = hidden.slice(0, 3).join(', ');
   const more = hidden.length > 3 ? ` and ${hidden.length - 3} more` : '';
-  return `A delete marker or a later version hides ${named}${more}: somebody deleted it or wrote over it; remove what hides it to bring the recovery point back (see docs/runbook.md)`;
+  return `A delete marker or a later version hides ${named}${more}: somebody deleted it or wrote over it, or an earlier plan kept it for a shorter time; remove what hides it to bring the recovery point back (see docs/runbook.md)`;
 }

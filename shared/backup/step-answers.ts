@@ -47,7 +47,7 @@ export const RecoveryPointToRead = Phase.extend({
   recoveryPoint: z.string(),
   /** How many recovery points it was chosen from. */
   candidates: z.int(),
-  /** Keys of manifests that a delete marker or a later version hides; the first ten. */
+  /** Keys of manifests, and of content of this one, that a delete marker or a later version hides; the first ten. */
   hidden: z.array(z.string()),
 });
 

@@ -11,7 +11,7 @@ export const RecoveryPointChosen = Phase.extend({
   recoveryPoint: z.string(),
   snapshotAt: z.iso.datetime(),
   candidates: z.int(),
-  /** Keys of manifests that a delete marker hides: somebody deleted them. */
+  /** Keys of manifests that a delete marker or a later version hides, although the plan keeps them; the first ten. */
   hidden: z.array(z.string()).optional(),
 });
 

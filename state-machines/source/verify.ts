@@ -23,9 +23,12 @@ const judgeReading: Catcher[] = [
   onFailure({
     reason: 'the recovery point was not read to its end',
     outcome: 'not-proven',
-    next: 'Record the run',
+    next: 'Is anything hidden',
   }),
 ];
+
+/** What is hidden is not protected, whatever else was found. */
+const HIDDEN = '$count($steps.choose.hidden) > 0';
 
 export const verify = machine({
   kind: 'verify',
@@ -57,6 +60,10 @@ export const verify = machine({
       limitSeconds: 90,
       retry: retry(passing.lambda, { times: 3, afterSeconds: 5 }),
       catch: [
+        onFailure(
+          { reason: 'every recovery point is hidden', outcome: 'unprotected', next: 'Record the run' },
+          ['RecoveryPointsHidden'],
+        ),
         onFailure({ reason: 'no recovery point was chosen', outcome: 'not-proven', next: 'Record the run' }),
       ],
       next: 'Read the next objects',
@@ -88,7 +95,7 @@ export const verify = machine({
         {
           Condition: jsonata(`$calls >= ${MOST_CALLS}`),
           Assign: { reason: 'the recovery point was not read to its end in the time of a run' },
-          Next: 'Record the run',
+          Next: 'Is anything hidden',
         },
         { Condition: jsonata('$next = null'), Next: 'Try to change the vault' },
       ],
@@ -112,11 +119,27 @@ export const verify = machine({
         onFailure({
           reason: 'it is not known whether the vault refuses changes',
           outcome: 'not-proven',
-          next: 'Record the run',
+          next: 'Is anything hidden',
         }),
       ],
-      next: 'Record the run',
+      next: 'Is anything hidden',
     }),
+    'Is anything hidden': {
+      Type: 'Choice',
+      Choices: [
+        {
+          Condition: jsonata(HIDDEN),
+          Assign: {
+            outcome: 'unprotected',
+            reason: jsonata(
+              "'a delete marker or a later version hides ' & $join($steps.choose.hidden, ', ') & '; of the recovery point that was read: ' & $reason",
+            ),
+          },
+          Next: 'Record the run',
+        },
+      ],
+      Default: 'Record the run',
+    },
   },
   ends: {
     succeed: { intact: 'RecoveryPointIntact' },

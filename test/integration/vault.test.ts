@@ -27,12 +27,13 @@ import {
   PutBucketPolicyCommand,
   PutObjectCommand,
   PutObjectLockConfigurationCommand,
+  PutObjectTaggingCommand,
   S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { s3Vault } from '../../shared/vault/s3-vault.ts';
-import { ObjectExists, type Vault } from '../../shared/vault/vault.ts';
+import { ObjectExists, PROVISIONAL, type Vault } from '../../shared/vault/vault.ts';
 import { describeVault } from '../contract/vault.ts';
 import { openAccount, type TestAccount } from './support/account.ts';
 import { createVaultBucket, rootS3 } from './support/vault-bucket.ts';
@@ -164,30 +165,49 @@ async function administrator({ endpoint, region, accountId }: TestAccount, UserN
   await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: 'all', PolicyDocument }));
   const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
   iam.destroy();
+  const arn = `arn:aws:iam::${accountId}:user/${UserName}`;
   const credentials = {
     accessKeyId: AccessKey?.AccessKeyId ?? '',
     secretAccessKey: AccessKey?.SecretAccessKey ?? '',
   };
-  return { endpoint, region, credentials };
+  return { endpoint, region, credentials, arn };
 }
 
 describe("the policy of the template's vault", () => {
   const options = { contentType: 'text/plain', lockedUntil: new Date('2036-01-01T00:00:00Z') };
   let guarded: string;
   let admin: S3Client;
+  /** Stands for the role that takes backups. */
+  let backups: S3Client;
   beforeAll(async () => {
     admin = new S3Client(await administrator(aws, 'keeper-of-objects'));
+    const { arn, ...as } = await administrator(aws, 'taker-of-backups');
+    backups = new S3Client(as);
     guarded = await createVaultBucket(s3, 'guarded');
-    await s3.send(new PutBucketPolicyCommand({ Bucket: guarded, Policy: vaultPolicyFor(guarded) }));
+    const Policy = vaultPolicyFor(guarded, arn);
+    await s3.send(new PutBucketPolicyCommand({ Bucket: guarded, Policy }));
   });
 
-  afterAll(() => admin?.destroy());
+  afterAll(() => {
+    admin?.destroy();
+    backups?.destroy();
+  });
 
   test('lets objects be written, kept and read', async () => {
-    const open = s3Vault(admin, guarded, 'governance');
+    const open = s3Vault(backups, guarded, 'governance');
     const stored = await open.put('there', 'the row', { ...options, provisional: true });
     await open.keep(stored, options.lockedUntil);
     expect((await open.read('there')).toString()).toBe('the row');
+  });
+
+  test('lets nobody but backups tag what the lifecycle then expires', async () => {
+    const stored = await s3Vault(admin, guarded, 'governance').put('tagged', 'the row', options);
+    const object = { Bucket: guarded, Key: stored.key, Tagging: { TagSet: [PROVISIONAL] } };
+    for (const way of [object, { ...object, VersionId: stored.versionId }])
+      await expect(admin.send(new PutObjectTaggingCommand(way))).rejects.toMatchObject({
+        name: 'AccessDenied',
+      });
+    await backups.send(new PutObjectTaggingCommand(object));
   });
 
   test('lets objects be uploaded in parts', async () => {

@@ -157,6 +157,62 @@ describe('a recovery point', () => {
   });
 });
 
+describe('a recovery point that is hidden', () => {
+  const hidden = [
+    'manifests/main/full/20260228T030000Z-5f0c1a2b-9d8e7f6a.json',
+    'manifests/main/full/b.json',
+  ];
+  const found = { 'Choose a recovery point to read': lambdaReturns({ ...chosen, hidden }) };
+
+  test.each([[hidden], [hidden.slice(0, 1)]])(
+    'leaves the vault unprotected, %j, however intact the one that was read is',
+    async (keys) => {
+      const answers = { 'Choose a recovery point to read': lambdaReturns({ ...chosen, hidden: keys }) };
+      const run = await walk(input, { ...opened, ...work, ...answers, ...closed });
+      expect(payloadsOf(run, 'Record the run')).toMatchObject([
+        {
+          outcome: 'unprotected',
+          reason: `a delete marker or a later version hides ${keys.join(', ')}; of the recovery point that was read: ${intact.reason}`,
+          failure: null,
+          steps: { choose: { hidden: keys }, read, change: refused },
+        },
+      ]);
+      expect(run).toMatchObject({ status: 'FAILED', error: 'VaultNotProtected' });
+    },
+  );
+
+  test('is said where the other one could not be read, with what failed', async () => {
+    const failure = lambdaThrows('AccessDenied', 'no');
+    const run = await walk(input, { ...opened, ...found, 'Read the next objects': failure, ...closed });
+    expect(payloadsOf(run, 'Record the run')).toMatchObject([
+      {
+        outcome: 'unprotected',
+        reason: expect.stringContaining('was not read to its end: AccessDenied'),
+        failure: caughtFrom(failure),
+      },
+    ]);
+  });
+
+  test('does not make a damaged one anything else than damaged', async () => {
+    const run = await walk(input, {
+      ...opened,
+      ...found,
+      'Read the next objects': lambdaThrows('BlockDamaged', 'no'),
+      ...closed,
+    });
+    expect(payloadsOf(run, 'Record the run')).toMatchObject([{ outcome: 'damaged' }]);
+  });
+
+  test('and the only one leaves the vault unprotected, and nothing is read', async () => {
+    const failure = lambdaThrows('RecoveryPointsHidden', 'there is no recovery point');
+    const run = await walk(input, { ...opened, 'Choose a recovery point to read': failure, ...closed });
+    expect(payloadsOf(run, 'Record the run')).toMatchObject([
+      { outcome: 'unprotected', failure: caughtFrom(failure) },
+    ]);
+    expect(run).toMatchObject({ error: 'VaultNotProtected' });
+  });
+});
+
 describe('a vault', () => {
   test('that allows a change is unprotected, however intact the recovery point is', async () => {
     const allowed = lambdaThrows('VaultUnprotected', 'the vault "v" allowed to delete it');

@@ -37,8 +37,10 @@ export const verify = defineKind({
     },
   },
   progress: 'tasks',
-  read({ outcome, subject, steps: { choose } }) {
-    if (outcome !== 'intact' || !choose) return null;
+  read({ outcome, subject, steps: { choose, read } }) {
+    // What is unprotected can have been read to its end. Without a note, runs in turn would read it again and again.
+    const isRead = outcome === 'intact' || (outcome === 'unprotected' && read?.next === null);
+    if (!isRead || !choose) return null;
     const { backup, recoveryPoint } = choose;
     return { database: subject, backup, recoveryPoint };
   },

@@ -1,19 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 
-/** The bucket policy of the template's vault, as CloudFormation would fill it in for this bucket. */
-export function vaultPolicyFor(bucket: string): string {
-  const { VaultPolicy } = vaultFilledIn({ bucket, accountId: '' });
+/** The bucket policy of the template's vault, as CloudFormation would fill it in for this bucket and the role that takes backups. */
+export function vaultPolicyFor(bucket: string, takesBackups: string): string {
+  const { VaultPolicy } = vaultFilledIn({ bucket, accountId: '', takesBackups });
   return JSON.stringify(VaultPolicy.Properties.PolicyDocument);
 }
 
 /** The policy of the key of the template's vault, as CloudFormation would fill it in for this account. */
 export function vaultKeyPolicyFor(accountId: string): string {
-  return JSON.stringify(vaultFilledIn({ bucket: '', accountId }).VaultKey.Properties.KeyPolicy);
+  return JSON.stringify(
+    vaultFilledIn({ bucket: '', accountId, takesBackups: '' }).VaultKey.Properties.KeyPolicy,
+  );
 }
 
-function vaultFilledIn({ bucket, accountId }: { bucket: string; accountId: string }) {
+function vaultFilledIn(filled: { bucket: string; accountId: string; takesBackups: string }) {
+  const { bucket, accountId, takesBackups } = filled;
   const arn = `arn:aws:s3:::${bucket}`;
+  const attributes: Record<string, string> = { 'Vault.Arn': arn, 'CopyDatabaseRole.Arn': takesBackups };
   const fill = (text: string) =>
     text
       .replaceAll(`\${Vault.Arn}`, arn)
@@ -21,7 +25,7 @@ function vaultFilledIn({ bucket, accountId }: { bucket: string; accountId: strin
       .replaceAll(`\${AWS::AccountId}`, accountId);
   const { Resources } = parse(readFileSync('resources/vault.yml', 'utf8'), {
     customTags: [
-      { tag: '!GetAtt', resolve: (attribute: string) => (attribute === 'Vault.Arn' ? arn : attribute) },
+      { tag: '!GetAtt', resolve: (attribute: string) => attributes[attribute] ?? attribute },
       { tag: '!Sub', resolve: fill },
       { tag: '!Ref', resolve: (id: string) => id },
     ],
