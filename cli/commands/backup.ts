@@ -29,7 +29,7 @@ export function addBackup(program: Command): void {
     .addOption(databaseOption())
     .option(
       '--backup <name>',
-      "one of the database's backups by the method logical; not needed where it has one",
+      "one of the database's backups that Lifeboat takes, logical or a snapshot of RDS; not needed where it has one",
     )
     .addHelpText(
       'after',

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { begunAt } from '../../shared/backup/logical/recovery-point-id.ts';
+import { type PartUnknown, parsePartName } from '../../shared/database/schema-part.ts';
 import { DATABASE_NAME } from '../../shared/handover/restored-mark.ts';
 import { restoreOf } from '../../shared/plan/lookup.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
@@ -22,6 +23,7 @@ export interface RestoreOptions extends IncidentOptions {
   readonly at?: Date | 'newest';
   readonly point?: string;
   readonly unverified?: true;
+  readonly only?: readonly string[];
   readonly into: string;
   readonly yes?: true;
 }
@@ -49,6 +51,12 @@ export function addRestore(program: Command): void {
         .argParser(parseName)
         .makeOptionMandatory(),
     )
+    .addOption(
+      new Option(
+        '--only <name>',
+        'one table (public.contacts) or schema (public) alone; may be repeated',
+      ).argParser(parsePart),
+    )
     .addOption(failedAtOption('the database was lost'))
     .addOption(scenarioOption())
     .addOption(yesOption())
@@ -58,12 +66,15 @@ export function addRestore(program: Command): void {
 What happens: the copy is loaded under a provisional name that nobody can log in to, and compared with what the source held.
 Only if every row came back, it gets its name, its owner and its grants, in one step. Nothing is ever restored over a database
 that exists. A copy that is rejected, or whose grants fail, stays under its provisional name until it expires, to look at.
+With --only, a table brings what it needs: types, sequences, functions, indexes, and the parents that it inherits from. Foreign keys
+to tables that were not asked for are left out and named. The backup counts as verified only after a restore of all of it.
 Where the connection details are is printed at the end, and never the password.
 
 Examples:
   lifeboat restore mailblast --at newest --into mailblast_restored
   lifeboat restore mailblast --at 2026-11-22T04:00:00Z --into before_the_bad_deploy
   lifeboat restore mailblast production --point 20261122T020000Z-3f9a1c55-0b1c2d3e --into copy_of_sunday
+  lifeboat restore mailblast --at newest --only public.contacts --only billing --into contacts_again
   lifeboat restore mailblast --at newest --unverified --into mailblast_restored \\
     --failed-at 2026-11-22T04:00:00Z --scenario server-crash     measured against the plan
 ${EXIT_CODES_HELP}`,
@@ -85,6 +96,7 @@ ${EXIT_CODES_HELP}`,
               restore,
               into: options.into,
               ...wanted,
+              ...(options.only && { only: [...options.only] }),
               startedBy: operator(),
               ...(incident && { incident }),
             };
@@ -119,11 +131,12 @@ export function wantedPoint({ at, point, unverified }: Pick<RestoreOptions, 'at'
 export function restoreQuestion(
   plan: Plan,
   restore: string,
-  { at, point, into, stage }: Pick<RestoreOptions, 'at' | 'point' | 'into' | 'stage'>,
+  { at, point, only, into, stage }: Pick<RestoreOptions, 'at' | 'point' | 'only' | 'into' | 'stage'>,
 ): string {
   const { database } = restoreOf(plan, restore).from;
   const which = point ?? (at instanceof Date ? `the state before ${at.toISOString()}` : 'the newest state');
-  return `Restore ${which} of ${plan.workload}/${database}, stage ${stage}, into the new database ${into} of ${restore}`;
+  const what = only ? `only ${only.join(', ')} of ${which}` : which;
+  return `Restore ${what} of ${plan.workload}/${database}, stage ${stage}, into the new database ${into} of ${restore}`;
 }
 
 /** The selected place: the named one, or the plan's only one. @throws NotInPlan, WrongUsage */
@@ -143,6 +156,16 @@ function parsePoint(text: string): string {
   throw new InvalidArgumentError(
     'Expected the id of a recovery point such as 20261122T020000Z-3f9a1c55-0b1c2d3e.',
   );
+}
+
+/** Checks the spelling. Whether it is there is known once the recovery point was chosen. */
+function parsePart(text: string, before: readonly string[] = []): readonly string[] {
+  try {
+    parsePartName(text);
+  } catch (cause) {
+    throw new InvalidArgumentError((cause as PartUnknown).message);
+  }
+  return before.includes(text) ? before : [...before, text];
 }
 
 function parseName(text: string): string {

@@ -41,7 +41,7 @@ export const handler = task(
         );
         const { workload } = plan;
         const secret = connectionSecretName(workload, name, runId);
-        const mark = await restored.handOver(
+        const { mark, grantsLeftOut } = await restored.handOver(
           {
             runId,
             name,
@@ -57,6 +57,7 @@ export const handler = task(
           login: name,
           owner: owner ?? name,
           secret,
+          ...(grantsLeftOut.length > 0 && { grantsLeftOut: [...grantsLeftOut] }),
           recoveryPoint: mark.recoveryPoint,
           validated: mark.validated,
         };

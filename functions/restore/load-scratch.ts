@@ -18,7 +18,7 @@ import { databaseOf } from '../../shared/plan/lookup.ts';
 import { timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
 import { createLoadRecoveryPoint } from '../../shared/restore/load-recovery-point.ts';
-import { MadeFor, plannedCopy } from '../../shared/restore/made-for.ts';
+import { MadeFor, Only, plannedCopy } from '../../shared/restore/made-for.ts';
 import { scratchDatabases } from '../../shared/restore/scratch-database.ts';
 import { shortNotices } from '../../shared/restore/short-notices.ts';
 import { ScratchLoaded } from '../../shared/restore/step-answers.ts';
@@ -34,6 +34,7 @@ export const handler = task(
     input: RunReference.extend({
       ...MadeFor.shape,
       recoveryPoint: z.string(),
+      only: Only,
       expiresAt: z.iso.datetime(),
     }),
     output: ScratchLoaded,
@@ -46,7 +47,7 @@ export const handler = task(
     const journal = dynamoJournal(dynamoClient(), JOURNAL_TABLE, plan.workload);
     const secrets = secretsClient();
 
-    return ({ restoreTest, restore, recoveryPoint, expiresAt, ...run }, { signal }) =>
+    return ({ restoreTest, restore, recoveryPoint, only, expiresAt, ...run }, { signal }) =>
       timed(systemClock, async () => {
         const { machine, from, server: planned } = plannedCopy(plan, { restoreTest, restore });
         const engine = engineOf(databaseOf(plan, from.database));
@@ -55,20 +56,21 @@ export const handler = task(
         const scratch = scratchDatabases(openScratchServers(engine), server);
         const owner = { runId: run.runId, workload: plan.workload, expiresAt: new Date(expiresAt) };
         const progress = journalProgress(journal, recordKey(machine, run), systemClock);
-        const { notices } = await createLoadRecoveryPoint({
+        const { notices, manifest: loaded } = await createLoadRecoveryPoint({
           vault,
           restores: openRestores(engine),
           progress,
         })({
           manifest,
+          only,
           into: await scratch.claim(owner, manifest.source),
           connections: CONNECTIONS,
           signal,
         });
         await progress.settled();
-        const parts = manifest.tables.flatMap((table) => table.parts);
+        const parts = loaded.tables.flatMap((table) => table.parts);
         return {
-          tables: manifest.tables.length,
+          tables: loaded.tables.length,
           rows: parts.reduce((sum, part) => sum + part.rows, 0),
           rawBytes: parts.reduce((sum, part) => sum + part.rawBytes, 0),
           notices: shortNotices(notices),

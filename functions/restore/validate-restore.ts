@@ -18,7 +18,7 @@ import { task } from '../../shared/lambda/task.ts';
 import { databaseOf } from '../../shared/plan/lookup.ts';
 import { timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
-import { MadeFor, plannedCopy } from '../../shared/restore/made-for.ts';
+import { MadeFor, Only, plannedCopy } from '../../shared/restore/made-for.ts';
 import { scratchDatabases } from '../../shared/restore/scratch-database.ts';
 import { RestoreValidated } from '../../shared/validation/step-answers.ts';
 import { createValidateCopy } from '../../shared/validation/validate-copy.ts';
@@ -32,7 +32,7 @@ import { s3Vault } from '../../shared/vault/s3-vault.ts';
 export const handler = task(
   {
     name: 'validate-restore',
-    input: RunReference.extend({ ...MadeFor.shape, recoveryPoint: z.string() }),
+    input: RunReference.extend({ ...MadeFor.shape, recoveryPoint: z.string(), only: Only }),
     output: RestoreValidated,
     environment: VaultSettings.extend({ ...JournalSettings.shape, ...ConnectionSettings.shape }),
   },
@@ -43,7 +43,7 @@ export const handler = task(
     const journal = dynamoJournal(dynamoClient(), JOURNAL_TABLE, plan.workload);
     const secrets = secretsClient();
 
-    return ({ restoreTest, restore, recoveryPoint, ...run }, { signal }) =>
+    return ({ restoreTest, restore, recoveryPoint, only, ...run }, { signal }) =>
       timed(systemClock, async () => {
         const copy = plannedCopy(plan, { restoreTest, restore });
         const { machine, from } = copy;
@@ -55,6 +55,7 @@ export const handler = task(
         const validateCopy = createValidateCopy({ vault, comparisons: openComparisons(engine), progress });
         const { checks, recoveredTo } = await validateCopy({
           manifest,
+          only,
           copy: await scratch.open(run.runId, manifest.source),
           plan: copy,
           connections: CONNECTIONS,
@@ -66,6 +67,7 @@ export const handler = task(
         return {
           ...decideVerdict(stored),
           checks: stored.length,
+          ...(only.length > 0 && { only }),
           recoveredTo: recoveredTo?.toISOString() ?? null,
         };
       });

@@ -4,6 +4,7 @@ import type { DatabaseAccess } from './access.ts';
 import type { TableFingerprint } from './fingerprint.ts';
 import type { FragileConstraint } from './fragile-constraint.ts';
 import type { SchemaComparison, SchemaDump, SourceSchema } from './schema-dump.ts';
+import type { PartName, SchemaPart } from './schema-part.ts';
 import type { RowFormat, RowRules, SequencePosition, SourceTable, TableName, TableRange } from './table.ts';
 
 /**
@@ -76,6 +77,8 @@ export interface HandOver {
   readonly owner: string | null;
   /** SQL run as the owner. `{database}` stands for the database. */
   readonly grants: readonly string[];
+  /** True where the copy is a part of its source: a grant on something that is not there is then left out. */
+  readonly isPart: boolean;
   readonly settings: Readonly<Record<string, string | number | boolean>>;
   /** Says what it is and where it comes from. */
   readonly comment: string;
@@ -171,6 +174,15 @@ interface Blames {
   blame(error: unknown): Blame | null;
 }
 
+interface Parts {
+  /**
+   * The part of a dumped definition that some tables and schemas need. It is loaded and compared as a whole one is.
+   *
+   * @throws PartUnknown where one of them is not in it
+   */
+  partOf(archive: Buffer, wanted: readonly PartName[]): SchemaPart;
+}
+
 /** Creates and drops databases on a server that holds disposable copies. */
 export interface ScratchServers {
   /** @param purpose shows in the server's list of sessions */
@@ -201,10 +213,16 @@ export interface ScratchServer {
    * Hands a database with a login of its own over. Owner and grants come first. Then it gets its name, settings and comment in
    * one step, so that it is either complete or as it was. Its sessions are ended.
    *
-   * @returns its login under the new name, with a new password
+   * @returns its login under the new name, with a new password, and the grants that were left out
    * @throws NameTaken, HandOverRefused
    */
-  handOver(name: string, to: HandOver): Promise<Pick<DatabaseAccess, 'username' | 'password'>>;
+  handOver(
+    name: string,
+    to: HandOver,
+  ): Promise<{
+    readonly login: Pick<DatabaseAccess, 'username' | 'password'>;
+    readonly leftOut: readonly string[];
+  }>;
   /**
    * Ends the sessions of the database and drops it with its login. A missing database is success.
    *
@@ -214,7 +232,7 @@ export interface ScratchServer {
 }
 
 /** Loads a copy into an empty database. */
-export interface Restores extends Blames {
+export interface Restores extends Blames, Parts {
   /**
    * Opens connections, gives them to `work` and closes them. If the work fails, they are cut at once.
    *
@@ -268,7 +286,7 @@ export interface RowLoader {
 }
 
 /** Reads a restored copy to compare it with its source. */
-export interface Comparisons extends Blames {
+export interface Comparisons extends Blames, Parts {
   /** Opens connections, gives them to `work` and closes them. If the work fails, they are cut at once. */
   inspect<T>(
     access: DatabaseAccess,
@@ -293,14 +311,22 @@ export interface RestoredCopy {
   /** Which of these roles are on the server only because a load made them. */
   placeholderRoles(roles: readonly string[]): Promise<string[]>;
   newestHeartbeat(workload: string): Promise<Date | null>;
-  /** Runs a statement that may change the copy. */
-  run(sql: string): Promise<void>;
+  /**
+   * Runs a statement that may change the copy.
+   *
+   * @param options.ifThere do nothing where the statement names something that the copy does not have
+   * @returns false if it did nothing
+   */
+  run(sql: string, options?: { ifThere: boolean }): Promise<boolean>;
   /** Asks one read-only query. It ends after a time limit. */
   ask(sql: string): Promise<QueryAnswer>;
 }
 
 /** The rows of a query as arrays of values, or why the database did not answer it. */
-export type QueryAnswer = { readonly rows: readonly unknown[][] } | { readonly refused: string };
+export type QueryAnswer =
+  | { readonly rows: readonly unknown[][] }
+  /** `absent`: the query names something that the database does not have. */
+  | { readonly refused: string; readonly absent?: boolean };
 
 /**
  * Looks into a copy of a server's whole storage: what no load has read, written or checked. Not a part of every engine: only of

@@ -69,10 +69,11 @@ export interface SequencePosition extends TableName {
 
 /** The table's name in messages, different for every table: `public.campaigns`, `public."Weird Name"`. */
 export function readable({ schema, name }: TableName): string {
-  return `${quotedWhereNeeded(schema)}.${quotedWhereNeeded(name)}`;
+  return `${readableName(schema)}.${readableName(name)}`;
 }
 
-function quotedWhereNeeded(name: string): string {
+/** A name in messages, in quotes where SQL needs them. */
+export function readableName(name: string): string {
   return /^[a-z_][a-z0-9_$]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
 }
 

@@ -17,10 +17,16 @@ export interface ConnectionKeeper {
 }
 
 /** What a copy becomes, as the plan says, and what its mark says of it. */
-export interface RestoredAs extends Omit<HandOver, 'comment'> {
+export interface RestoredAs extends Omit<HandOver, 'comment' | 'isPart'> {
   /** Null where an earlier attempt of the run validated it: then the database says it. */
   readonly mark: RestoredMark | null;
   readonly runId: string;
+}
+
+export interface HandedOver {
+  readonly mark: RestoredMark;
+  /** Grants of the plan on what a part does not have. Empty where an earlier attempt handed the copy over. */
+  readonly grantsLeftOut: readonly string[];
 }
 
 /** Databases that stay, on one server. */
@@ -39,7 +45,7 @@ export interface RestoredDatabases {
    *
    * @throws NameTaken, HandOverRefused, ScratchMissing; what `keep` throws
    */
-  handOver(to: RestoredAs, keeper: ConnectionKeeper): Promise<RestoredMark>;
+  handOver(to: RestoredAs, keeper: ConnectionKeeper): Promise<HandedOver>;
 }
 
 /** @param server access to the server's maintenance database, by a role that may create databases and roles */
@@ -67,15 +73,21 @@ export function restoredDatabases(servers: ScratchServers, server: DatabaseAcces
         if (handedOver) {
           const login = (await keeper.isKept()) ? null : await databases.login(to.name);
           if (login) await keep(login);
-          return handedOver;
+          return { mark: handedOver, grantsLeftOut: [] };
         }
         const name = scratchName(runId);
         const copy = (await databases.list(name)).find((each) => each.name === name);
         if (!copy || !mark)
           throw new ScratchMissing(`the copy "${name}" of this run is gone: it was swept or dropped`);
         requireOurs(name, copy.comment, runId);
-        await keep(await databases.handOver(name, { ...to, comment: JSON.stringify(mark) }));
-        return mark;
+        const isPart = mark.validated.only !== undefined;
+        const { login, leftOut } = await databases.handOver(name, {
+          ...to,
+          isPart,
+          comment: JSON.stringify(mark),
+        });
+        await keep(login);
+        return { mark, grantsLeftOut: leftOut };
       }),
   };
 }

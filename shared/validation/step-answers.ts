@@ -13,4 +13,6 @@ export const RestoreValidated = Phase.extend({
   checks: z.int(),
   /** The newest heartbeat in the copy. */
   recoveredTo: z.iso.datetime().nullable(),
+  /** The tables and schemas that were restored; absent where everything was. */
+  only: z.array(z.string()).optional(),
 });

@@ -23,6 +23,7 @@ export const restore = machine({
     restore: jsonata('$states.input.restore'),
     into: jsonata('$states.input.into'),
     choose: jsonata("$exists($states.input.choose) ? $states.input.choose : 'newest verified'"),
+    only: jsonata('$exists($states.input.only) ? $states.input.only : []'),
     before: jsonata(
       '$exists($states.input.at) ? $states.input.at : $exists($states.input.incident) ? $states.input.incident.failedAt : $states.context.Execution.StartTime',
     ),
@@ -73,22 +74,28 @@ export const restore = machine({
     'Load the database': invoke('LoadScratch', {
       mayBeAsleep: true,
       payload: {
-        ...variables('runId', 'runStartedAt', 'restore', 'recoveryPoint'),
+        ...variables('runId', 'runStartedAt', 'restore', 'recoveryPoint', 'only'),
         expiresAt: jsonata('$steps.create.expiresAt'),
       },
       step: 'load',
       limitSeconds: 930,
       retry: retry(database, { times: 2, afterSeconds: 10 }),
-      catch: judge(
-        { errors: anyDamage, reason: 'the recovery point could not be loaded' },
-        'the load did not come to its end',
-        TEAR_DOWN,
-      ),
+      catch: [
+        onFailure(
+          { reason: 'the recovery point has no such table or schema', outcome: 'refused', next: TEAR_DOWN },
+          ['PartUnknown'],
+        ),
+        ...judge(
+          { errors: anyDamage, reason: 'the recovery point could not be loaded' },
+          'the load did not come to its end',
+          TEAR_DOWN,
+        ),
+      ],
       next: 'Validate the restored database',
     }),
     'Validate the restored database': invoke('ValidateRestore', {
       mayBeAsleep: true,
-      payload: variables('runId', 'runStartedAt', 'restore', 'recoveryPoint'),
+      payload: variables('runId', 'runStartedAt', 'restore', 'recoveryPoint', 'only'),
       step: 'validate',
       assign: {
         // A verified copy is of no use before it is handed over.

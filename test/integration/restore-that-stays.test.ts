@@ -46,6 +46,24 @@ describe('a restore that stays', () => {
     expect((await stack.evidence('restore', newest.runId)).recoveryPoint).toBe(first);
   });
 
+  test('of one table brings that alone, with a right to nothing else, and verifies no recovery point', async () => {
+    const finished = await on.restore({ into: 'one_table', choose: second, only: ['public.campaigns'] });
+    expect(finished).toMatchObject({ status: 'SUCCEEDED' });
+    const { steps, recoveryPoint } = await stack.evidence('restore', finished.runId);
+    expect(steps.handOver?.validated.only).toEqual(['public.campaigns']);
+    const known = await stack.journal.recoveryPoints({ database: 'main', backup: 'full' }, 10);
+    expect(known.find((each) => each.recoveryPoint === recoveryPoint)?.verified ?? null).toBeNull();
+    const { access } = await on.secretOf(steps.handOver?.secret ?? '');
+    const { rows } = await on.asLogin(access, (client) =>
+      client.query("SELECT tablename::text AS name FROM pg_tables WHERE schemaname = 'public'"),
+    );
+    expect(rows).toEqual([{ name: 'campaigns' }]);
+    const refused = await on.restore({ into: 'never', choose: second, only: ['public.campaign'] });
+    expect(refused).toMatchObject({ error: 'RestoreRefused' });
+    expect(refused.cause).toContain('PartUnknown');
+    expect(await stack.scratchDatabases()).toEqual([]);
+  });
+
   test('hands nothing over of a recovery point of which one stored bit has turned', async () => {
     const lift = stack.aws.gateway.disturb({
       match: { action: 's3:GetObjectVersion', path: '/rows/0/' },

@@ -125,6 +125,11 @@ describeInputCheck(machine, {
       { ...input, at: 'yesterday' },
       'at: expected a time in UTC such as 2026-03-01T03:00:00Z, found string yesterday',
     ],
+    [
+      'one name that is in no list',
+      { ...input, only: 'public.contacts' },
+      'only: expected an array, found string public.contacts',
+    ],
   ],
 });
 
@@ -148,8 +153,10 @@ describe('a restore', () => {
     expect(payloadsOf(run, 'Create the database')).toEqual([
       { ...ofRun, recoveryPoint, into: 'mailblast_restored' },
     ]);
-    expect(payloadsOf(run, 'Load the database')).toEqual([{ ...ofRun, recoveryPoint, expiresAt }]);
-    expect(payloadsOf(run, 'Validate the restored database')).toEqual([{ ...ofRun, recoveryPoint }]);
+    expect(payloadsOf(run, 'Load the database')).toEqual([{ ...ofRun, recoveryPoint, only: [], expiresAt }]);
+    expect(payloadsOf(run, 'Validate the restored database')).toEqual([
+      { ...ofRun, recoveryPoint, only: [] },
+    ]);
     expect(payloadsOf(run, 'Hand the database over')).toEqual([
       { ...ofRun, recoveryPoint, into: 'mailblast_restored', validated },
     ]);
@@ -169,6 +176,16 @@ describe('a restore', () => {
     const run = await walk({ ...input, ...named }, { ...opened, ...work, ...closed });
     expect(payloadsOf(run, 'Choose the recovery point')).toMatchObject([{ before }]);
   });
+
+  test.each([[['public.contacts']], [['public.contacts', 'billing']]])(
+    'of %j alone loads and compares only that',
+    async (only) => {
+      const run = await walk({ ...input, only }, { ...opened, ...work, ...closed });
+      expect(payloadsOf(run, 'Load the database')).toMatchObject([{ only }]);
+      expect(payloadsOf(run, 'Validate the restored database')).toMatchObject([{ only }]);
+      expect(run.terminal).toBe('DatabaseRestored');
+    },
+  );
 
   test('that an earlier attempt handed over neither loads nor validates again', async () => {
     const create = { ...created, scratch: 'mailblast_restored', handedOver: true };
@@ -210,6 +227,7 @@ describe('a restore', () => {
 describe('what goes wrong', () => {
   const notFound = lambdaThrows('NoRecoveryPoint', 'none was verified');
   const refused = lambdaThrows('HandOverRefused', 'grants[0] of the plan was refused');
+  const partUnknown = lambdaThrows('PartUnknown', 'the recovery point has no schema billling');
   const late = lambdaThrows('OutOfTime', 'not done within its time limit');
   const unusable = lambdaThrows('NameUnusable', 'names with "pg_" are reserved');
   const four = failures(4, unreachable);
@@ -230,6 +248,7 @@ describe('what goes wrong', () => {
     ['Create the database', four, 'not-proven', 'CopyNotProven', 'dropped'],
     ['Load the database', [pointDamaged], 'rejected', 'CopyRejected', 'dropped'],
     ['Load the database', [manifestDamaged], 'rejected', 'CopyRejected', 'dropped'],
+    ['Load the database', [partUnknown], 'refused', 'RestoreRefused', 'dropped'],
     ['Load the database', [late], 'not-proven', 'CopyNotProven', 'dropped'],
     ['Load the database', failures(3, unreachable), 'not-proven', 'CopyNotProven', 'dropped'],
     ['Validate the restored database', [pointDamaged], 'rejected', 'CopyRejected', 'kept'],

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { DatabaseAccess } from '../access.ts';
 import { type HandOver, HandOverRefused, NameTaken } from '../engine.ts';
+import { isAbsent } from './absent.ts';
 import { majorVersion, serverVersionOf } from './catalog.ts';
 import { withConnection } from './connect.ts';
 import { PLACEHOLDER } from './schema/placeholder-roles.ts';
@@ -23,26 +24,37 @@ const LISTS = new Set([
 /**
  * Gives everything in a database to its owner, and runs the grants as that owner: all of it or nothing.
  *
+ * @returns the grants that were left out, because the copy is a part of its source
  * @param name of the database and of its login
  * @throws HandOverRefused naming the statement that the server refused
  */
 export async function giveToOwner(
   server: DatabaseAccess,
   name: string,
-  { owner, grants }: Pick<HandOver, 'owner' | 'grants'>,
-): Promise<void> {
-  await withConnection({ ...server, dbname: name }, 'hand over', async (client) => {
+  { owner, grants, isPart }: Pick<HandOver, 'owner' | 'grants' | 'isPart'>,
+): Promise<string[]> {
+  return await withConnection({ ...server, dbname: name }, 'hand over', async (client) => {
     const perform = performing(client);
     await client.query('BEGIN');
     await client.query(`SET LOCAL lock_timeout = '60s'; SET LOCAL search_path = "$user", public`);
     if (owner !== null) await reassign(client, name, owner);
     await perform('the owner cannot act', `SET LOCAL ROLE ${pg.escapeIdentifier(owner ?? name)}`);
-    for (const [index, sql] of grants.entries())
-      await perform(
-        `grants[${index}] of the plan was refused`,
-        sql.replaceAll('{database}', () => pg.escapeIdentifier(name)),
-      );
+    const leftOut: string[] = [];
+    for (const [index, sql] of grants.entries()) {
+      await client.query('SAVEPOINT before');
+      try {
+        await perform(
+          `grants[${index}] of the plan was refused`,
+          sql.replaceAll('{database}', () => pg.escapeIdentifier(name)),
+        );
+      } catch (refusal) {
+        if (!isPart || !(refusal instanceof HandOverRefused) || !isAbsent(refusal.cause)) throw refusal;
+        await client.query('ROLLBACK TO SAVEPOINT before');
+        leftOut.push(sql);
+      }
+    }
     await client.query('COMMIT');
+    return leftOut;
   });
 }
 

@@ -4,6 +4,7 @@ import type { DatabaseAccess } from '../access.ts';
 import type { Comparisons, QueryAnswer, RestoredCopy } from '../engine.ts';
 import { addFingerprints, type TableFingerprint } from '../fingerprint.ts';
 import type { SourceTable } from '../table.ts';
+import { isAbsent } from './absent.ts';
 import { blame } from './blame.ts';
 import { listTables, readSequences, serverVersionOf } from './catalog.ts';
 import { type Connections, withConnections } from './connections.ts';
@@ -15,6 +16,7 @@ import { newestHeartbeat } from './heartbeat.ts';
 import { listLargeObjects } from './large-objects/list.ts';
 import { compareSchemas } from './schema/compare-schemas.ts';
 import { dumpSchema } from './schema/dump-schema.ts';
+import { partOfSchema } from './schema/part-of-schema.ts';
 import { placeholdersAmong } from './schema/placeholder-roles.ts';
 import { readInvalidIndexes } from './schema/schema-facts.ts';
 
@@ -25,6 +27,7 @@ const TIME_LIMIT = '60s';
 export const comparisons: Comparisons = {
   blame,
   compareSchemas,
+  partOf: partOfSchema,
   inspect: (access, { connections: count, signal }, work) =>
     withConnections(access, { purpose: 'validation', count, signal }, (connections) =>
       work(restoredCopy(access, connections, signal)),
@@ -56,8 +59,14 @@ function restoredCopy(access: DatabaseAccess, connections: Connections, signal: 
     invalidIndexes: async () => (await readInvalidIndexes(first)).map(({ name }) => name),
     placeholderRoles: (roles) => placeholdersAmong(first, roles),
     newestHeartbeat: (workload) => newestHeartbeat(first, workload),
-    async run(sql) {
-      await first.query(sql);
+    async run(sql, { ifThere } = { ifThere: false }) {
+      try {
+        await first.query(sql);
+        return true;
+      } catch (error) {
+        if (ifThere && isAbsent(error)) return false;
+        throw error;
+      }
     },
     ask: (sql) => ask(first, sql),
   };
@@ -75,7 +84,7 @@ async function ask(client: pg.Client, sql: string): Promise<QueryAnswer> {
     const query = { text: sql, rowMode: 'array', queryMode: 'extended' } as const;
     return { rows: (await client.query<unknown[]>(query)).rows };
   } catch (error) {
-    return { refused: error instanceof Error ? error.message : String(error) };
+    return { refused: error instanceof Error ? error.message : String(error), absent: isAbsent(error) };
   } finally {
     await client.query('ROLLBACK');
   }

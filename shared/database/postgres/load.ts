@@ -15,6 +15,7 @@ import { rememberDoubt, rememberGenerated } from './fragile-constraints/doubt.ts
 import { quoted } from './identifier.ts';
 import { preparePieces, writeComments } from './large-objects/write.ts';
 import { loadPostData, loadPreData } from './schema/load-schema.ts';
+import { partOfSchema } from './schema/part-of-schema.ts';
 import { createPlaceholders } from './schema/placeholder-roles.ts';
 import { applySettings, SessionSettingRefused } from './session/apply-settings.ts';
 import {
@@ -34,6 +35,7 @@ import { LOADING, type Settings } from './session/settings.ts';
 /** Loads a copy into an empty PostgreSQL database: SQL of pg_dump's sections, and rows by COPY. */
 export const restores: Restores = {
   blame,
+  partOf: partOfSchema,
   load: (access, { connections: count, signal, computeUnder = {}, fragileConstraints = null }, work) =>
     withConnections(access, { purpose: 'restore', count, signal, settings: LOADING }, (connections) =>
       work(loader(connections, { computeUnder, fragileConstraints, signal }, access.createdBy)),

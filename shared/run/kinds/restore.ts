@@ -28,6 +28,8 @@ export const restore = defineKind({
     choose: z.string().min(1).optional(),
     /** Only recovery points from before this time; from before the incident or the run if absent. */
     at: z.iso.datetime().optional(),
+    /** Tables and schemas, such as `public.contacts` or `public`: only they are restored. Everything if absent or empty. */
+    only: z.array(z.string().min(1)).optional(),
     incident: Incident.optional(),
     startedBy: z.string().min(1),
     runId: z.string().min(1).optional(),
@@ -44,7 +46,7 @@ export const restore = defineKind({
     restored: { words: 'restored and handed over', severity: 'info', exit: 'good' },
     /** The copy stays until its expiry, under its provisional name, so that a person can look at it. */
     rejected: { words: 'backup rejected', severity: 'critical', exit: 'bad', fail: 'CopyRejected' },
-    /** The name is taken, or no database can have it. Nothing was created. */
+    /** The name is taken, no database can have it, or `only` names what is not in the recovery point. Nothing is left. */
     refused: { words: 'restore refused', severity: 'error', exit: 'not-proven', fail: 'RestoreRefused' },
     'not-proven': {
       words: 'restore not proven',
@@ -78,13 +80,16 @@ export const restore = defineKind({
       taken: { worstLoss: worstLossOf(database), oldest: gap === null ? null : gap + freshness },
     };
   },
-  verified({ outcome, subject, recoveryPoint }, plan) {
+  verified({ outcome, subject, recoveryPoint, steps }, plan) {
+    // A part that came back says nothing of the rest.
+    if ((steps.handOver?.validated ?? steps.validate)?.only) return null;
     if ((outcome !== 'restored' && outcome !== 'not-handed-over') || recoveryPoint === null) return null;
     return { ...restoreOf(plan, subject).from, recoveryPoint };
   },
   facts: ({ outcome, steps, recoveryPoint }) => [
     ...(steps.load ? [dataFact(steps.load), ...noticeFacts(steps.load)] : []),
     recoveryPointFact(recoveryPoint),
+    ...partFact(steps.handOver?.validated.only ?? steps.validate?.only),
     ...(steps.handOver
       ? [
           { label: 'database', text: `${steps.handOver.database}, owned by ${steps.handOver.owner}` },
@@ -92,6 +97,7 @@ export const restore = defineKind({
             label: 'connection',
             text: `login ${steps.handOver.login}, in the secret ${steps.handOver.secret}`,
           },
+          ...(steps.handOver.grantsLeftOut ?? []).map((sql) => ({ label: 'left out', text: sql })),
         ]
       : []),
     ...(steps.create && steps.load && !steps.tearDown && outcome !== 'restored'
@@ -104,3 +110,7 @@ export const restore = defineKind({
       : []),
   ],
 });
+
+function partFact(only: readonly string[] | undefined): { label: string; text: string }[] {
+  return only ? [{ label: 'only', text: only.join(', ') }] : [];
+}

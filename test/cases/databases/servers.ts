@@ -51,7 +51,12 @@ export interface BackUpAndRestore {
   readonly into?: Connection;
   /** Looks at the copy before it is dropped, as the scratch role. Not called if the load failed. */
   readonly look?: (copy: Connection, source: Connection) => Promise<void>;
+  /** The same after the validation: it may change the copy. */
+  readonly use?: (copy: Connection) => Promise<void>;
   readonly rows?: 'binary' | 'text';
+  /** Tables and schemas; everything by default. */
+  readonly only?: readonly string[];
+  readonly afterRestore?: readonly string[];
   /** Checks of the plan; none by default. */
   readonly checks?: RestoreTest['checks'];
   /** When the heartbeat was written; now by default. */
@@ -156,17 +161,21 @@ function restoreTests(
     try {
       const copy = await scratch.claim(owner, manifest.source);
       const load = createLoadRecoveryPoint({ vault, restores, progress });
-      ({ notices } = await load({ manifest, into: copy, ...options }));
-      await wanted.look?.(
-        { ...login, user: copy.username, password: copy.password, database: copy.dbname },
-        database,
-      );
+      ({ notices } = await load({ manifest, only: wanted.only, into: copy, ...options }));
+      const asOwner = { ...login, user: copy.username, password: copy.password, database: copy.dbname };
+      await wanted.look?.(asOwner, database);
       const { checks } = await createValidateCopy({ vault, comparisons, progress })({
         manifest,
+        only: wanted.only,
         copy: await scratch.open(runId, manifest.source),
-        plan: { afterRestore: [], checks: wanted.checks ?? [], freshness: parseDuration('5m') },
+        plan: {
+          afterRestore: [...(wanted.afterRestore ?? [])],
+          checks: wanted.checks ?? [],
+          freshness: parseDuration('5m'),
+        },
         ...options,
       });
+      await wanted.use?.({ ...asOwner, password: (await scratch.open(runId, manifest.source)).password });
       const failed = checks.filter(({ outcome }) => outcome === 'failed' || outcome === 'not-run');
       const leftOut = checks.filter(({ outcome }) => outcome === 'left-out').map(({ name }) => name);
       return { ...decideVerdict(checks), failed, leftOut, manifest, notices, error: null };

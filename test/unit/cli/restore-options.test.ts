@@ -48,6 +48,10 @@ describe('the question before a restore', () => {
     [{ at }, 'Restore the state before 2026-11-22T04:00:00.000Z of mailblast/main'],
     [{ at: 'newest' as const }, 'Restore the newest state of mailblast/main'],
     [{ point }, `Restore ${point} of mailblast/main`],
+    [
+      { point, only: ['public.contacts', 'billing'] },
+      `Restore only public.contacts, billing of ${point} of mailblast/main`,
+    ],
   ])('of %j says what goes where', (which, says) => {
     const question = restoreQuestion(plan, 'production', { ...which, into: 'copy', stage: 'prod' });
     expect(question).toBe(`${says}, stage prod, into the new database copy of production`);
@@ -60,6 +64,28 @@ it.each(['a b', '1st', 'x"; DROP DATABASE y; --', 'é', 'x'.repeat(64), ''])(
     const words = ['restore', 'mailblast', '--at', 'newest', '--yes', '--into', name];
     await expect(createProgram({ json: true }).parseAsync(words, { from: 'user' })).rejects.toThrow(
       /Expected a name of at most 63/,
+    );
+  },
+);
+
+it.each(['a.b.c', '', 'public.', '"open', 'public.contacts; DROP TABLE x'])(
+  'the table or schema %j is refused before anything',
+  async (name) => {
+    const words = [
+      'restore',
+      'mailblast',
+      '--at',
+      'newest',
+      '--yes',
+      '--into',
+      'copy',
+      '--only',
+      'public',
+      '--only',
+      name,
+    ];
+    await expect(createProgram({ json: true }).parseAsync(words, { from: 'user' })).rejects.toThrow(
+      /names neither a table nor a schema/,
     );
   },
 );

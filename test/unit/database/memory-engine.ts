@@ -14,7 +14,8 @@ import {
 } from '../../../shared/database/engine.ts';
 import { addFingerprints, type TableFingerprint } from '../../../shared/database/fingerprint.ts';
 import type { SourceSchema } from '../../../shared/database/schema-dump.ts';
-import type { SequencePosition, SourceTable, TableRange } from '../../../shared/database/table.ts';
+import { type PartName, partUnknown, type SchemaPart } from '../../../shared/database/schema-part.ts';
+import type { SequencePosition, SourceTable, TableName, TableRange } from '../../../shared/database/table.ts';
 import { isHeartbeat, ORDINARY_ROWS, readable } from '../../../shared/database/table.ts';
 import { emptyDatabase, type MemoryDatabase, traits } from './memory-database.ts';
 
@@ -120,7 +121,7 @@ export function memoryServer({ logins = false } = {}): MemoryServer {
             if (to.grants.includes('REFUSED')) throw new HandOverRefused('grants[0] was refused');
             databases.delete(name);
             databases.set(to.name, { ...database, comment: to.comment });
-            return { username: to.name, password: `of ${to.name}` };
+            return { login: { username: to.name, password: `of ${to.name}` }, leftOut: [] };
           },
           async comment(name, text) {
             reach(access(name)).comment = text;
@@ -138,6 +139,7 @@ export function memoryServer({ logins = false } = {}): MemoryServer {
         error instanceof Refused
           ? { suspect: error.suspect, because: 'it was refused', next: 'try another', said: error.message }
           : null,
+      partOf: partOfMemory,
       async load(where, { connections, signal }, work) {
         signal.throwIfAborted();
         const into = reach(where);
@@ -184,6 +186,7 @@ export function memoryServer({ logins = false } = {}): MemoryServer {
           JSON.stringify(before[section]) !== JSON.stringify(after[section]);
         return { differences: sections.filter(differ), leftOut: [] };
       },
+      partOf: partOfMemory,
       blame: (error) => engine.restores.blame(error),
     },
   };
@@ -285,6 +288,7 @@ function copyOf(
     newestHeartbeat: async (workload) => heartbeatOf(database, workload),
     async run(sql) {
       database.statements.push(sql);
+      return true;
     },
     async ask(sql): Promise<QueryAnswer> {
       const answer = answers.get(sql);
@@ -317,6 +321,30 @@ function parsed(schema: Buffer): MemorySchema {
   } catch {
     throw new Refused('syntax error', 'Lifeboat');
   }
+}
+
+function partOfMemory(archive: Buffer, wanted: readonly PartName[]): SchemaPart {
+  const all = parsed(archive);
+  const isWanted = (each: TableName) =>
+    wanted.some(({ schema, name }) => schema === each.schema && (name === null || name === each.name));
+  for (const part of wanted)
+    if (!all.tables.some((table) => part.schema === table.schema && (part.name ?? table.name) === table.name))
+      throw partUnknown(part, { schemas: all.tables.map(({ schema }) => schema), tables: all.tables });
+  const [tables, sequences] = [all.tables.filter(isWanted), all.sequences.filter(isWanted)];
+  const part = Buffer.from(JSON.stringify({ tables, sequences, indexes: [] }));
+  const fingerprint = createHash('sha256').update(part).digest('hex');
+  const otherSequences = all.sequences.filter((each) => !isWanted(each));
+  return {
+    archive: part,
+    fingerprint,
+    tables,
+    sequences,
+    otherSequences,
+    extensions: [],
+    parents: new Map(),
+    added: [],
+    leftOut: [],
+  };
 }
 
 function tablesOf({ tables }: MemoryDatabase): SourceTable[] {

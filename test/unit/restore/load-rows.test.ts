@@ -37,6 +37,7 @@ function loadWhere(accepts: (table: string, done: readonly string[]) => boolean)
       error instanceof NotYet
         ? { suspect: 'backup', because: 'it reads another table', next: 'look', said: error.message }
         : server.engine.restores.blame(error),
+    partOf: server.engine.restores.partOf,
     load: (access, options, work) =>
       server.engine.restores.load(access, options, (loader) =>
         work({

@@ -349,6 +349,36 @@ describe('recordRun', () => {
     ]);
   });
 
+  test.each([
+    ['all of it', undefined, 1],
+    ['a part of it', ['public.contacts'], 0],
+  ])('notes a recovery point as verified by a restore of %s that stays', async (_, only, verified) => {
+    const times = { startedAt: '2026-10-05T04:00:01.000Z', finishedAt: '2026-10-05T04:03:00.000Z' };
+    const validated = {
+      ...times,
+      verdict: 'verified',
+      reason: '3 checks passed',
+      checks: 1,
+      recoveredTo: null,
+      only,
+    };
+    const handOver = {
+      ...times,
+      database: 'a',
+      login: 'a',
+      owner: 'a',
+      secret: 'a',
+      recoveryPoint: 'id',
+      validated,
+    };
+    const restore = { ...report, machine: 'restore', subject: 'production', outcome: 'restored' } as const;
+    await storeChecks(vault, { ...run, machine: 'restore' }, [check], lock.lockedUntil);
+    await recordRun()({ ...restore, steps: { validate: validated, handOver } } as never);
+    await storeChecks(vault, { ...run, machine: 'restore', runId: 'again' }, [check], lock.lockedUntil);
+    await recordRun()({ ...restore, runId: 'again', steps: { handOver } } as never);
+    expect(await journal.recoveryPoints({ database: 'main', backup: 'full' }, 10)).toHaveLength(verified);
+  });
+
   test('notes how long a backup took and how much it read, and of one that failed, nothing', async () => {
     const of = { database: 'main', backup: 'full' };
     const copy = {

@@ -16,16 +16,52 @@ const SECTIONS: readonly (Section | undefined)[] = [undefined, 'none', 'pre-data
  * @throws ArchiveUnreadable
  */
 export function readArchive(bytes: Buffer): Archive {
+  const { serverVersion, dumpVersion, entries } = readWithPlaces(bytes);
+  return { serverVersion, dumpVersion, entries: entries.map(({ entry }) => entry) };
+}
+
+/**
+ * The same archive with some of its entries only, in their order. What is kept stays as pg_dump wrote it.
+ *
+ * @throws ArchiveUnreadable
+ */
+export function keepEntries(bytes: Buffer, isKept: (entry: Entry) => boolean): Buffer {
+  const { countAt, contentFrom, contentTo, entries } = readWithPlaces(bytes);
+  const kept = entries.filter(({ entry }) => isKept(entry));
+  const count = Buffer.alloc(contentFrom - countAt);
+  count.writeUInt32LE(kept.length, 1);
+  return Buffer.concat([
+    bytes.subarray(0, countAt),
+    count,
+    ...kept.map(({ from, to }) => bytes.subarray(from, to)),
+    bytes.subarray(contentTo),
+  ]);
+}
+
+interface WithPlaces extends Pick<Archive, 'serverVersion' | 'dumpVersion'> {
+  readonly countAt: number;
+  readonly contentFrom: number;
+  readonly contentTo: number;
+  /** Each with its first byte, and the first one after it. */
+  readonly entries: readonly { readonly entry: Entry; readonly from: number; readonly to: number }[];
+}
+
+function readWithPlaces(bytes: Buffer): WithPlaces {
   const reader = byteReader(bytes);
   const { minor, offsetBytes } = readHead(reader);
   for (let field = 0; field < 7; field += 1) reader.int(); // when it was written
   reader.text(); // the database's name
   const serverVersion = reader.text() ?? '';
   const dumpVersion = reader.text() ?? '';
+  const countAt = reader.at;
   const count = reader.int();
-  const entries: Entry[] = [];
-  for (let n = 0; n < count; n += 1) entries.push(readEntry(reader, minor, offsetBytes));
-  return { serverVersion, dumpVersion, entries };
+  const contentFrom = reader.at;
+  const entries: { entry: Entry; from: number; to: number }[] = [];
+  for (let n = 0; n < count; n += 1) {
+    const from = reader.at;
+    entries.push({ entry: readEntry(reader, minor, offsetBytes), from, to: reader.at });
+  }
+  return { serverVersion, dumpVersion, countAt, contentFrom, contentTo: reader.at, entries };
 }
 
 function readHead(reader: ByteReader): { minor: number; offsetBytes: number } {

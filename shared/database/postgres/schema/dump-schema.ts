@@ -44,7 +44,8 @@ export async function dumpSource(
   };
 }
 
-function fingerprintOf(archive: Buffer): string {
+/** The fingerprint of a definition: equal for two databases that have the same one. */
+export function fingerprintOf(archive: Buffer): string {
   const required = [...contentByTitle(readArchive(archive))]
     .filter(([, { isOptional }]) => !isOptional)
     .map(([title, { content }]) => `${title}\0${content}\0`)
