@@ -67,7 +67,7 @@ export const handler = task(
         return {
           ...decideVerdict(stored),
           checks: stored.length,
-          ...(only.length > 0 && { only }),
+          ...(only && only.length > 0 && { only }),
           recoveredTo: recoveredTo?.toISOString() ?? null,
         };
       });

@@ -9,7 +9,7 @@ export const MadeFor = z.object({ restoreTest: z.string().optional(), restore: z
 export type MadeFor = z.infer<typeof MadeFor>;
 
 /** The tables and schemas of a restore that does not bring everything back, such as `public.contacts` or `public`. */
-export const Only = z.array(z.string().min(1)).default([]);
+export const Only = z.array(z.string().min(1)).optional();
 
 /** What the plan says of a copy, whatever it is made for. */
 export interface PlannedCopy extends Pick<RestoreTest, 'afterRestore' | 'checks' | 'freshness'> {
