@@ -1,9 +1,10 @@
-import { instanceTestsOf } from '../shared/plan/lookup.ts';
+import { databaseOf, instanceTestsOf } from '../shared/plan/lookup.ts';
 import type { Plan } from '../shared/plan/schema.ts';
 import {
   SCRATCH_INSTANCE_PREFIX,
   SCRATCH_TAG,
 } from '../shared/restore/scratch-instance/scratch-instance-mark.ts';
+import { lookAtAutomatedBackups } from './automated-backup-permissions.ts';
 import { allow, type Resource, type Statement, useKeys } from './iam.ts';
 import { rdsArn } from './rds-permissions.ts';
 import { useSnapshotKeys } from './snapshot-permissions.ts';
@@ -31,6 +32,33 @@ export function restoreScratchInstances(plan: Plan): Statement[] {
       Condition: { StringEquals: { [`aws:RequestTag/${SCRATCH_TAG}`]: STACK } },
     },
     ...useSnapshotKeys(plan),
+  ];
+}
+
+/** Allows making instances of the moments of this plan's instances: by the beginning of their name, and with the mark of this deployment. */
+export function restoreMoments(plan: Plan): Statement[] {
+  const sources = instanceTestsOf(plan).flatMap(([, { from }]) => {
+    const { rds, backups } = databaseOf(plan, from.database);
+    const backup = backups[from.backup];
+    return rds && backup && 'pointInTime' in backup ? [rds.instance] : [];
+  });
+  if (sources.length === 0) return [];
+  const region = plan.regions.primary;
+  return [
+    ...lookAtAutomatedBackups(plan),
+    {
+      ...allow(
+        ['rds:RestoreDBInstanceToPointInTime', 'rds:AddTagsToResource'],
+        [
+          scratch(plan),
+          ...[...new Set(sources)].map((name) => rdsArn(region, `db:${name}`)),
+          // What RDS retains of a deleted instance.
+          rdsArn(region, 'auto-backup:*'),
+          ...['subgrp', 'pg', 'og'].map((kind) => rdsArn(region, `${kind}:*`)),
+        ],
+      ),
+      Condition: { StringEquals: { [`aws:RequestTag/${SCRATCH_TAG}`]: STACK } },
+    },
   ];
 }
 

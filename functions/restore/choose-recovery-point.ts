@@ -5,6 +5,7 @@ import { s3Client } from '../../shared/aws/clients/s3.ts';
 import { methodNameOf, openRecoveryPoints } from '../../shared/backup/open-method.ts';
 import { rdsPointsOf } from '../../shared/backup/open-rds-points.ts';
 import type { BackupPlace } from '../../shared/backup/place.ts';
+import { chooseMoment } from '../../shared/backup/rds-point-in-time/choose-moment.ts';
 import { findRecoveryPoint } from '../../shared/backup/recovery-points.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { dynamoJournal } from '../../shared/journal/dynamo-journal.ts';
@@ -46,13 +47,27 @@ export const handler = task(
         const wanted =
           choose === 'as planned' ? restoreTestOf(plan, madeFor.restoreTest ?? '').from.choose : choose;
         const isRule = wanted === 'newest' || wanted === 'newest verified' || wanted === 'random';
+        const verified =
+          wanted === 'newest verified' ? await verifiedIds(journal, { database, backup }) : undefined;
+        const choice = !isRule ? { id: wanted } : wanted === 'random' ? 'random' : 'newest';
+        const moment =
+          methodNameOf(kept) === 'pointInTime'
+            ? await chooseMoment(
+                { points, journal },
+                { database, backup },
+                {
+                  choice: verified ? { newestOf: verified } : choice,
+                  runId,
+                  before: new Date(before),
+                },
+              )
+            : null;
         const { point, candidates, hidden } = await findRecoveryPoint(
           points,
           { database, backup },
           {
-            choice: !isRule ? { id: wanted } : wanted === 'random' ? 'random' : 'newest',
-            verified:
-              wanted === 'newest verified' ? await verifiedIds(journal, { database, backup }) : undefined,
+            choice: moment ? { id: moment.id } : choice,
+            verified,
             runId,
             before: new Date(before),
             now: systemClock.now(),
@@ -66,10 +81,15 @@ export const handler = task(
           snapshotAt: point.takenAt.toISOString(),
           candidates,
           hidden: hidden.slice(0, 10),
+          ...(moment && { between: moment.between && inWords(moment.between) }),
         };
       });
   },
 );
+
+function inWords({ before, after }: { before: Date; after: Date }) {
+  return { before: before.toISOString(), after: after.toISOString() };
+}
 
 /** More than are kept: hourly backups of a year. */
 const ALL = 10_000;

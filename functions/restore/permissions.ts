@@ -1,3 +1,4 @@
+import { lookAtAutomatedBackups } from '../../resources/automated-backup-permissions.ts';
 import {
   allow,
   JOURNAL,
@@ -15,6 +16,7 @@ import {
   deleteScratchInstances,
   listInstances,
   readInstanceLogins,
+  restoreMoments,
   restoreScratchInstances,
 } from '../../resources/instance-permissions.ts';
 import { copySecrets, instanceAuthorities, restoreSecrets } from '../../resources/plan-secrets.ts';
@@ -27,7 +29,9 @@ import type { Plan } from '../../shared/plan/schema.ts';
 
 export function chooseRecoveryPoint(plan: Plan): Statement[] {
   return [
-    ...(instanceTestsOf(plan).length > 0 ? lookAtSnapshots(plan, ['primary']) : []),
+    ...(instanceTestsOf(plan).length > 0
+      ? [...lookAtSnapshots(plan, ['primary']), ...lookAtAutomatedBackups(plan)]
+      : []),
     listPart('manifests'),
     // What a delete marker hides, and whether its lock still holds.
     listVersions('manifests'),
@@ -94,6 +98,7 @@ export function restoreInstance(plan: Plan): Statement[] {
   return [
     ...lookAtSnapshots(plan, ['primary']),
     ...restoreScratchInstances(plan),
+    ...restoreMoments(plan),
     ...changeScratchInstances(plan),
   ];
 }

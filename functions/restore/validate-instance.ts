@@ -3,6 +3,7 @@ import { dynamoClient } from '../../shared/aws/clients/dynamodb.ts';
 import { s3Client } from '../../shared/aws/clients/s3.ts';
 import { secretsClient } from '../../shared/aws/clients/secrets.ts';
 import { nearestManifest } from '../../shared/backup/logical/nearest-manifest.ts';
+import { methodNameOf } from '../../shared/backup/open-method.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { readManagedAccess } from '../../shared/database/access.ts';
 import { openComparisons } from '../../shared/database/open/comparisons.ts';
@@ -15,10 +16,10 @@ import { journalProgress } from '../../shared/journal/journal-progress.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { ConnectionSettings, JournalSettings, VaultSettings } from '../../shared/lambda/environment.ts';
 import { InvalidInput, task } from '../../shared/lambda/task.ts';
-import { databaseOf, instanceTestOf } from '../../shared/plan/lookup.ts';
+import { backupOf, databaseOf, instanceTestOf } from '../../shared/plan/lookup.ts';
 import { timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
-import { InstanceRead, InstanceRestored } from '../../shared/restore/step-answers.ts';
+import { BetweenHeartbeats, InstanceRead, InstanceRestored } from '../../shared/restore/step-answers.ts';
 import { RestoreValidated } from '../../shared/validation/step-answers.ts';
 import { createValidateInstance } from '../../shared/validation/validate-instance.ts';
 import { decideVerdict } from '../../shared/validation/verdict.ts';
@@ -34,6 +35,8 @@ export const handler = task(
     input: RunReference.extend({
       restoreTest: z.string(),
       takenAt: z.iso.datetime(),
+      /** Where `takenAt` is a moment. Null for a snapshot. */
+      between: BetweenHeartbeats.nullable(),
       restored: InstanceRestored,
       read: InstanceRead,
     }),
@@ -46,12 +49,13 @@ export const handler = task(
     const journal = dynamoJournal(dynamoClient(), JOURNAL_TABLE, plan.workload);
     const secrets = secretsClient();
 
-    return ({ restoreTest: name, takenAt: moment, restored, read, ...run }, { signal, until }) =>
+    return ({ restoreTest: name, takenAt: moment, between, restored, read, ...run }, { signal, until }) =>
       timed(systemClock, async () => {
         const restoreTest = instanceTestOf(plan, name);
         const { from, scratchInstance } = restoreTest;
         const database = databaseOf(plan, from.database);
         const engine = engineOf(database);
+        const isMoment = methodNameOf(backupOf(database, from.backup)) === 'pointInTime';
         const takenAt = new Date(moment);
         const progress = journalProgress(journal, recordKey('restore-test', run), systemClock);
         const end = until.getTime() - MARGIN_MS;
@@ -68,6 +72,7 @@ export const handler = task(
               scratchInstance.certificateAuthority ?? database.postgres.certificateAuthority,
           }),
           takenAt,
+          ...(isMoment && { between: between && datesOf(between) }),
           near: await nearestManifest(vault, { database: from.database, backups: database.backups, takenAt }),
           differences: restored.differences,
           read,
@@ -87,6 +92,10 @@ export const handler = task(
       });
   },
 );
+
+function datesOf({ before, after }: z.output<typeof BetweenHeartbeats>) {
+  return { before: new Date(before), after: new Date(after) };
+}
 
 function usable({ scratch, instance }: z.output<typeof InstanceRestored>) {
   if (instance === null) throw new InvalidInput(`instance "${scratch}" cannot be used yet`);

@@ -46,7 +46,7 @@ export function chooseRecoveryPoint(ids: readonly string[], choice: Choice, runI
  * @param options.retention how long the plan keeps recovery points of this backup
  * @param options.verified where only those count that a restore test verified: their ids
  * @returns the recovery point, the number of candidates, and the keys of hidden manifests
- * @throws NoRecoveryPoint, ManifestDamaged
+ * @throws NoRecoveryPoint, ManifestDamaged, SnapshotMissing, MomentMissing
  */
 export async function findRecoveryPoint<Point extends RecoveryPoint>(
   points: RecoveryPoints<Point>,
@@ -73,6 +73,9 @@ export async function findRecoveryPoint<Point extends RecoveryPoint>(
   const forged = new Set(covered.map(({ id }) => id));
   const all = (await points.list(of)).filter(({ id }) => !forged.has(id));
   const named = typeof choice === 'object';
+  // One entry stands for every moment between two: the store knows which of them there are.
+  if (named && all.some(({ since }) => since !== undefined))
+    return { point: await points.find({ ...of, id: choice.id }), candidates: all.length, hidden };
   let ids = all.filter(({ begunAt }) => named || begunAt <= before).map(({ id }) => id);
   if (all.length > 0 && ids.length === 0)
     throw new NoRecoveryPoint(

@@ -10,6 +10,7 @@ import {
 import type { Progress } from '../progress/progress.ts';
 import {
   type Announced,
+  HEARTBEATS_KEPT_DAYS,
   type Journal,
   type JournalRecord,
   RecordMissing,
@@ -23,13 +24,17 @@ import {
 
 type Item = Record<string, AttributeValue>;
 
+const DAY_SECONDS = 86_400;
+
 /**
  * The journal in DynamoDB: the workload is the partition, and a record's name sorts it by time. Recovery points have a
- * partition beside it, sorted by backup and recovery point, and so has what was announced. No workload has "#" in its name.
+ * partition beside it, sorted by backup and recovery point, and so have what was announced and the heartbeats. No workload has
+ * "#" in its name. DynamoDB deletes old heartbeats (resources/journal.yml).
  */
 export function dynamoJournal(dynamo: DynamoDBClient, table: string, workload: string): Journal {
   const points = `${workload}#recovery-points`;
   const announcements = `${workload}#announcements`;
+  const heartbeats = `${workload}#heartbeats`;
   const query = async <Kept>(
     condition: string,
     values: Readonly<Record<string, { S: string }>>,
@@ -45,7 +50,7 @@ export function dynamoJournal(dynamo: DynamoDBClient, table: string, workload: s
         ExpressionAttributeNames: { '#w': 'workload', ...(condition.includes('#r') ? { '#r': 'run' } : {}) },
         ExpressionAttributeValues: values,
         ScanIndexForward: false,
-        Limit: limit,
+        ...(Number.isFinite(limit) && { Limit: limit }),
         ConsistentRead: true,
       },
     );
@@ -122,6 +127,20 @@ export function dynamoJournal(dynamo: DynamoDBClient, table: string, workload: s
       const start = { ':w': { S: points }, ':r': { S: pointKey({ ...of, recoveryPoint: '' }) } };
       return query('#w = :w AND begins_with(#r, :r)', start, limit, toRecoveryPoint);
     },
+    async noteHeartbeat(database, at) {
+      const expiration = Math.ceil(at.getTime() / 1_000) + (HEARTBEATS_KEPT_DAYS + 1) * DAY_SECONDS;
+      const Item = toItem({ workload: heartbeats, run: beatKey(database, at), expiration });
+      await dynamo.send(new PutItemCommand({ TableName: table, Item }));
+    },
+    heartbeats(database, { from, to }) {
+      const span = {
+        ':w': { S: heartbeats },
+        ':from': { S: beatKey(database, from) },
+        ':to': { S: beatKey(database, to) },
+      };
+      const between = '#w = :w AND #r BETWEEN :from AND :to';
+      return query(between, span, Number.POSITIVE_INFINITY, ({ run }) => beatOf(run?.S ?? ''));
+    },
     async noteAnnounced(series, announced) {
       await dynamo.send(
         new UpdateItemCommand({
@@ -143,6 +162,15 @@ export function dynamoJournal(dynamo: DynamoDBClient, table: string, workload: s
 /** Sorts recovery points by backup, then by time, because their ids begin with it. */
 function pointKey({ database, backup, recoveryPoint }: RecoveryPointName): string {
   return `${database}/${backup}/${recoveryPoint}`;
+}
+
+/** Sorts the heartbeats of a database by time. */
+function beatKey(database: string, at: Date): string {
+  return `${database}/${at.toISOString()}`;
+}
+
+function beatOf(key: string): Date {
+  return new Date(key.slice(key.lastIndexOf('/') + 1));
 }
 
 function seriesKey({ machine, subject, backup = '' }: Series): string {

@@ -69,6 +69,9 @@ export interface Verified {
   readonly at: string;
 }
 
+/** How long a heartbeat stays noted, in days: RDS restores to no earlier moment. */
+export const HEARTBEATS_KEPT_DAYS = 35;
+
 /** Names runs about the same thing: of one kind, of one subject, and of one backup where a database has several. */
 export interface Series {
   readonly machine: string;
@@ -106,7 +109,7 @@ export class RecordMissing extends LifeboatError {
 /**
  * The journal of one workload: a record for each run, by time. The state machine opens a record, its tasks report
  * progress into it, and record-run closes it. What is no run is written whole. Beside the runs it keeps how recovery points
- * were taken and verified, and what was announced.
+ * were taken and verified, what was announced, and when heartbeats were written.
  */
 export interface Journal {
   /** Writes a record whole, under the name that `recordKey` gives it. Written again, it replaces the first. */
@@ -129,6 +132,10 @@ export interface Journal {
     of: Pick<RecoveryPointName, 'database' | 'backup'>,
     limit: number,
   ): Promise<RecoveryPointRecord[]>;
+  /** Notes that a heartbeat was committed to a database. Kept for at least `HEARTBEATS_KEPT_DAYS`. */
+  noteHeartbeat(database: string, at: Date): Promise<void>;
+  /** The heartbeats of a database that were noted, from one time to another, the newest first. */
+  heartbeats(database: string, span: { readonly from: Date; readonly to: Date }): Promise<Date[]>;
   /** Notes what was announced of a series. It replaces what was noted before. */
   noteAnnounced(series: Series, announced: Announced): Promise<void>;
   /** What was noted last; null if nothing was. */

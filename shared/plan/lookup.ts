@@ -134,6 +134,14 @@ export function pointInTimeBackupOf(
   return { backup, instance: database.rds.instance };
 }
 
+/** Whether RDS keeps moments of a database that Lifeboat looks after. */
+export function keepsMoments({ rds, backups }: Database): boolean {
+  return (
+    rds !== undefined &&
+    Object.values(backups).some((backup) => backup.takenBy === undefined && 'pointInTime' in backup)
+  );
+}
+
 function entryOf<Entry>(entries: Readonly<Record<string, Entry>>, kind: string, name: string): Entry {
   const entry = Object.hasOwn(entries, name) ? entries[name] : undefined;
   if (entry !== undefined) return entry;

@@ -5,6 +5,9 @@ import { Phase } from '../progress/phase.ts';
  * What the steps of a restore answer. Evidence keeps them for years: the kind of run (`run/kinds/`) reads what
  * earlier versions answered too.
  */
+/** The heartbeats by which a copy shows whether it stops at a moment. */
+export const BetweenHeartbeats = z.object({ before: z.iso.datetime(), after: z.iso.datetime() });
+
 export const RecoveryPointChosen = Phase.extend({
   database: z.string(),
   backup: z.string(),
@@ -13,6 +16,8 @@ export const RecoveryPointChosen = Phase.extend({
   candidates: z.int(),
   /** Keys of manifests that a delete marker or a later version hides, although the plan keeps them; the first ten. */
   hidden: z.array(z.string()).optional(),
+  /** Of a moment alone; null where no heartbeats are known on both sides of it. */
+  between: BetweenHeartbeats.nullish(),
 });
 
 export const ScratchCreated = Phase.extend({

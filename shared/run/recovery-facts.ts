@@ -43,6 +43,16 @@ export function recoveryPointFact(recoveryPoint: string | null): Fact {
   return { label: 'recovery point', text: recoveryPoint ?? 'none' };
 }
 
+/** By which heartbeats a copy shows that it stops at its moment. Nothing where it was restored to none. */
+export function momentFacts(chosen: {
+  readonly between?: { readonly before: string; readonly after: string } | null | undefined;
+}): Fact[] {
+  const { between } = chosen;
+  return between
+    ? [{ label: 'between', text: `the heartbeats of ${between.before} and ${between.after}` }]
+    : [];
+}
+
 /** A restored instance, or what it waited for when the run ended. */
 export function instanceFact(restored: {
   readonly scratch: string;

@@ -23,7 +23,8 @@ export function checkSettings(differences: readonly DifferingSetting[] | null): 
         name: 'the settings of the instance',
         outcome: 'left-out',
         expected: 'as the source had them',
-        found: 'the snapshot does not say what the source was like: an earlier version took it',
+        found:
+          'nobody knows what the source was like: the snapshot does not say it, or the source is deleted',
       },
     ];
   if (differences.length === 0)

@@ -7,6 +7,7 @@ import type { RestoreTest } from '../plan/sections/restore-tests.ts';
 import type { ProgressReporter } from '../progress/progress.ts';
 import { checkFreshness } from './check-freshness.ts';
 import { checkSettings } from './check-settings.ts';
+import { checkStop } from './check-stop.ts';
 import { checkBlocks, checkChecksums, checkConstraints, checkStructure } from './check-storage.ts';
 import { compareWithNearManifest } from './compare-near-manifest.ts';
 import { runPlanCheck } from './plan-check.ts';
@@ -24,6 +25,8 @@ export interface InstanceValidationRequest {
   readonly instance: DatabaseAccess;
   /** The moment that the recovery point shows. */
   readonly takenAt: Date;
+  /** Where it is a moment: the heartbeats around it, null if they are not known. Absent where it is a snapshot. */
+  readonly between?: Parameters<typeof checkStop>[1];
   /** A logical backup of nearly the same moment; null if there is none. */
   readonly near: Manifest | null;
   readonly differences: Parameters<typeof checkSettings>[0];
@@ -70,7 +73,9 @@ export function createValidateInstance({ comparisons, storageChecks, progress }:
           { snapshotAt: request.takenAt.toISOString(), ofSource: ofCopy, ofCopy: recoveredTo },
           plan.freshness,
         );
-        const asked = [...content, freshness];
+        const stop =
+          request.between === undefined ? [] : [checkStop(request.takenAt, request.between, recoveredTo)];
+        const asked = [...content, freshness, ...stop];
         for (const sql of plan.afterRestore) await copy.run(sql);
         for (const check of plan.checks) asked.push(await runPlanCheck(copy, check));
         return { asked, recoveredTo };

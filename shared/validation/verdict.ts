@@ -8,7 +8,7 @@ import * as z from 'zod';
 export const CheckResult = z.object({
   /**
    * Which part of the validation. Of a loaded copy: `schema`, `sequences`, `indexes`. Of a restored instance: `settings`, `blocks`,
-   * `structure`, `constraints`. Of both: `tables`, `content`, `freshness`, `plan`; `coverage` for what was left out.
+   * `structure`, `constraints`, and of one that was restored to a moment `stop`. Of both: `tables`, `content`, `freshness`, `plan`; `coverage` for what was left out.
    */
   kind: z.enum([
     'schema',
@@ -20,6 +20,7 @@ export const CheckResult = z.object({
     'blocks',
     'structure',
     'constraints',
+    'stop',
     'freshness',
     'plan',
     'coverage',

@@ -93,6 +93,7 @@ export function restoreIntoInstance(elsewhere: string): { first: string; states:
       payload: {
         ...variables('runId', 'runStartedAt', 'restoreTest'),
         takenAt: jsonata('$steps.choose.snapshotAt'),
+        between: jsonata('$exists($steps.choose.between) ? $steps.choose.between : null'),
         restored: jsonata('$steps.restore'),
         read: jsonata('$steps.read'),
       },

@@ -162,6 +162,20 @@ export function journalContract(name: string, open: () => Journal): void {
       expect(await journal.recent(10)).toEqual([]);
     });
 
+    test('keeps each heartbeat of a database once, the newest first, and of no other, and none of them as a run', async () => {
+      const journal = open();
+      const at = (time: string) => new Date(`2026-10-05T${time}Z`);
+      const beats = ['01:58:00.000', '02:00:00.123', '01:59:00.000', '01:59:00.000'].map(at);
+      for (const beat of beats) await journal.noteHeartbeat('main', beat);
+      await journal.noteHeartbeat('main-2', at('01:59:30.000'));
+      const whole = { from: at('01:58:00.000'), to: at('02:00:00.123') };
+      expect(await journal.heartbeats('main', whole)).toEqual([beats[1], beats[2], beats[0]]);
+      const inside = { from: at('01:58:00.001'), to: at('02:00:00.122') };
+      expect(await journal.heartbeats('main', inside)).toEqual([beats[2]]);
+      expect(await journal.heartbeats('mai', whole)).toEqual([]);
+      expect(await journal.recent(10)).toEqual([]);
+    });
+
     test('keeps how a recovery point was taken when it is verified, and the last verification', async () => {
       const journal = open();
       const point = named('20261005T020000Z-1f2e3d4c-a1b2c3d4');

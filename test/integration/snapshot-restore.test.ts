@@ -1,10 +1,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as sdk from '@aws-sdk/client-rds';
 import {
   CreateSecretCommand,
   ListSecretsCommand,
+  PutSecretValueCommand,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import pg from 'pg';
@@ -18,8 +20,8 @@ import { root } from './targets/account.ts';
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 240_000 });
 
 /*
- * Restore tests of RDS snapshots as they are deployed: a local RDS with real data, restored into scratch instances that the machine
- * deletes. Each fault is one that RDS or a disk has.
+ * Restore tests of RDS snapshots and moments as they are deployed: a local RDS with real data, restored into scratch instances that
+ * the machine deletes. Each fault is one that RDS or a disk has.
  */
 
 const region = 'eu-central-1';
@@ -52,11 +54,31 @@ const plan = {
   objectives: { rpo: '1h', rto: '30m', scenarios: { default: { rpo: '1h', rto: '30m' } } },
   vault: { lock: 'governance' },
   functions: {},
-  databases: { main: database('shop'), rotten: database('rotten'), empty: database('empty') },
+  databases: {
+    main: {
+      ...database('shop'),
+      backups: {
+        ...snapshots,
+        moments: { pointInTime: {}, schedule: 'on-demand', retention: '1d' },
+      },
+    },
+    rotten: database('rotten'),
+    empty: database('empty'),
+  },
   restoreTests: {
     nightly: {
       ...testOf('main', 'hourly', { class: 'db.t4g.small' }),
       checks: [{ name: 'orders came back', sql: 'SELECT count(*) FROM orders', expect: { equals: 3 } }],
+    },
+    moment: {
+      ...testOf('main', 'moments'),
+      checks: [
+        {
+          name: 'no mistake',
+          sql: "SELECT count(*) FROM orders WHERE item = 'mistake'",
+          expect: { equals: 0 },
+        },
+      ],
     },
     rotten: testOf('rotten', 'hourly'),
     empty: testOf('empty', 'hourly'),
@@ -80,6 +102,11 @@ beforeAll(async () => {
     new CreateSecretCommand({ Name: 'shop/rds-ca', SecretString: await stack.aws.rds.ca() }),
   );
   await Promise.all(['shop', 'rotten', 'empty'].map(createInstance));
+  for (const [Name, SecretString] of [
+    ['shop/ca', await stack.aws.rds.ca()],
+    ['shop/database', JSON.stringify(await accessOf('shop'))],
+  ] as const)
+    await secrets.send(new PutSecretValueCommand({ SecretId: Name, SecretString }));
   for (const instance of ['shop', 'rotten'])
     await sql(
       instance,
@@ -104,7 +131,7 @@ async function createInstance(DBInstanceIdentifier: string): Promise<void> {
       Engine: 'postgres',
       DBInstanceClass: 'db.t4g.micro',
       AllocatedStorage: 20,
-      BackupRetentionPeriod: 0,
+      BackupRetentionPeriod: DBInstanceIdentifier === 'shop' ? 1 : 0,
       MasterUsername: 'app',
       MasterUserPassword: password,
       StorageEncrypted: true,
@@ -192,5 +219,48 @@ describe('a restore test of a snapshot', () => {
     expect(await left()).toEqual([]);
     const known = await stack.journal.recoveryPoints({ database: 'main', backup: 'hourly' }, 1);
     expect(known[0]).toMatchObject({ recoveryPoint: point, verified: { runId } });
+  });
+});
+
+describe('a restore test of a moment', () => {
+  const beat = async () =>
+    (await stack.invoke<{ beatAt: string }>('write-heartbeat', { database: 'main' })).beatAt;
+  const latestRestorable = async () => {
+    const { DBInstances } = await rds.send(
+      new sdk.DescribeDBInstancesCommand({ DBInstanceIdentifier: 'shop' }),
+    );
+    return DBInstances?.[0]?.LatestRestorableTime?.getTime() ?? 0;
+  };
+
+  test('picks one between two heartbeats, and proves that the copy stops exactly there', async () => {
+    const before = await beat();
+    await sleep(11_000);
+    await sql('shop', "INSERT INTO orders VALUES (4, 'mistake')");
+    const after = await beat();
+    await vi.waitUntil(async () => (await latestRestorable()) > Date.parse(after), {
+      timeout: 60_000,
+      interval: 500,
+    });
+    const { runId, status, cause, output } = await restoreTest('moment');
+    expect({ status, cause, output }).toMatchObject({ status: 'SUCCEEDED', output: { outcome: 'verified' } });
+    const evidence = await stack.evidence('restore-test', runId);
+    expect(evidence.recoveryPoint).toMatch(/^\d{8}T\d{6}Z$/);
+    const { snapshotAt = '' } = evidence.steps.choose as { snapshotAt?: string };
+    expect(evidence.steps).toMatchObject({
+      choose: { between: { before, after } },
+      restore: { complete: true, differences: [] },
+      read: { complete: true, damaged: [], unread: [] },
+      validate: { recoveredTo: before },
+      tearDown: { complete: true, dropped: true },
+    });
+    expect(snapshotAt > before && snapshotAt < after).toBe(true);
+    const stop = evidence.checks.find(({ kind }) => kind === 'stop');
+    expect(stop).toMatchObject({ outcome: 'passed', expected: expect.stringContaining(before) });
+    const { objectives } = evidence;
+    expect(objectives?.available?.seconds).toBeGreaterThan(0);
+    expect(objectives?.rto.seconds).toBeGreaterThanOrEqual(objectives?.available?.seconds ?? Infinity);
+    expect(await left()).toEqual([]);
+    const known = await stack.journal.recoveryPoints({ database: 'main', backup: 'moments' }, 1);
+    expect(known[0]).toMatchObject({ recoveryPoint: evidence.recoveryPoint, verified: { runId } });
   });
 });

@@ -119,7 +119,7 @@ export function describeInstance({ walk }: Pick<ReturnType<typeof machineUnderTe
         { ...reading, before: halfRead },
       ]);
       expect(payloadsOf(ran, VALIDATE)).toEqual([
-        { ...ofRun, restoreTest: 'snapshots', takenAt: chosen.snapshotAt, restored, read },
+        { ...ofRun, restoreTest: 'snapshots', takenAt: chosen.snapshotAt, between: null, restored, read },
       ]);
       expect(payloadsOf(ran, DELETE)).toEqual([
         { ...ofRun, before: null },
@@ -133,6 +133,12 @@ export function describeInstance({ walk }: Pick<ReturnType<typeof machineUnderTe
         },
       ]);
       expect(ran.terminal).toBe('RestoreVerified');
+    });
+
+    test('of a moment is told between which heartbeats it lies', async () => {
+      const between = { before: '2026-03-01T01:59:30.000Z', after: '2026-03-01T02:00:30.000Z' };
+      const ran = await run({ [CHOOSE]: lambdaReturns({ ...chosen, between }) });
+      expect(payloadsOf(ran, VALIDATE)).toMatchObject([{ takenAt: chosen.snapshotAt, between }]);
     });
 
     test('that RDS cannot make of the recovery point rejects it', async () => {

@@ -1,5 +1,5 @@
 import type { RestorableWindow } from './automated-backups.ts';
-import { isWithin, momentId } from './moment.ts';
+import { momentId, wholeSecondsOf } from './moment.ts';
 
 /** A moment with a heartbeat before and one after it, so that a copy shows whether it stops there. */
 export interface PickedMoment {
@@ -16,31 +16,65 @@ export type Picked =
 
 /**
  * A heartbeat names the time at which its writer read the clock, and is committed a little later. A moment has to be further than
- * that from both.
+ * that from both. A heartbeat that took longer is not noted (functions/heartbeat).
  */
-const COMMITTED_WITHIN_MS = 5_000;
+export const COMMITTED_WITHIN_MS = 5_000;
+
+/** Which of the moments that could be picked: the newest, or one by a number that was drawn. */
+export type Pick = 'newest' | { readonly draw: number };
 
 /**
- * Picks the newest moment between two heartbeats that can be restored: the whole second nearest to their middle.
+ * Picks a moment between two heartbeats that can be restored: the whole second nearest to their middle, as far as the window goes.
  *
  * @param heartbeats in any order
  */
-export function pickMoment(heartbeats: readonly Date[], window: RestorableWindow): Picked {
-  const times = [...new Set(heartbeats.map((beat) => beat.getTime()))].sort((one, other) => other - one);
+export function pickMoment(
+  heartbeats: readonly Date[],
+  window: RestorableWindow,
+  pick: Pick = 'newest',
+): Picked {
+  const times = timesOf(heartbeats);
   if (times.length < 2)
     return { kind: 'none', because: `it takes two heartbeats, and there are ${times.length}` };
-  for (const [index, after] of times.slice(0, -1).entries()) {
+  const seconds = wholeSecondsOf(window);
+  const moments = times.slice(0, -1).flatMap((after, index) => {
     const before = times[index + 1] ?? after;
-    const moment = new Date(Math.round((before + after) / 2_000) * 1_000);
-    const apart = Math.min(moment.getTime() - before, after - moment.getTime());
-    if (apart >= COMMITTED_WITHIN_MS && isWithin(window, moment))
-      return { kind: 'picked', moment, before: new Date(before), after: new Date(after) };
-  }
+    const middle = new Date(Math.round((before + after) / 2_000) * 1_000);
+    const moment = seconds && nearestWithin(seconds, middle);
+    return moment && isApart(moment, before, after)
+      ? [{ moment, before: new Date(before), after: new Date(after) }]
+      : [];
+  });
+  const picked = moments[pick === 'newest' ? 0 : pick.draw % moments.length];
+  if (picked) return { kind: 'picked', ...picked };
   const [earliest, latest] = [momentId(window.earliest), momentId(window.latest)];
   return {
     kind: 'none',
     because: `no moment from ${earliest} to ${latest} is ${COMMITTED_WITHIN_MS / 1_000} seconds away from the heartbeats around it`,
   };
+}
+
+function nearestWithin({ earliest, latest }: RestorableWindow, moment: Date): Date {
+  if (moment < earliest) return earliest;
+  return moment > latest ? latest : moment;
+}
+
+/** The heartbeats around a moment that a person named; null if none is known on one side, or one is too near to tell. */
+export function aroundMoment(heartbeats: readonly Date[], moment: Date): PickedMoment | null {
+  const times = timesOf(heartbeats);
+  const before = times.find((time) => time <= moment.getTime());
+  const after = times.findLast((time) => time > moment.getTime());
+  if (before === undefined || after === undefined || !isApart(moment, before, after)) return null;
+  return { moment, before: new Date(before), after: new Date(after) };
+}
+
+/** Each once, the newest first. */
+function timesOf(heartbeats: readonly Date[]): number[] {
+  return [...new Set(heartbeats.map((beat) => beat.getTime()))].sort((one, other) => other - one);
+}
+
+function isApart(moment: Date, before: number, after: number): boolean {
+  return Math.min(moment.getTime() - before, after - moment.getTime()) >= COMMITTED_WITHIN_MS;
 }
 
 /** Where a restored copy stops. */
@@ -53,21 +87,21 @@ export type Stop =
 
 /**
  * Judges by the newest heartbeat in a restored copy whether it stops exactly at the picked moment: the last heartbeat before it is
- * there, and the next is not.
+ * there, and none from after it is. A heartbeat between the two says that one was not noted, and nothing against the copy.
  *
  * @param newest null if the copy holds no heartbeat
  */
-export function judgeStop({ moment, before, after }: PickedMoment, newest: Date | null): Stop {
+export function judgeStop({ moment, before }: PickedMoment, newest: Date | null): Stop {
   const at = moment.toISOString();
   if (newest === null || newest < before)
     return {
       kind: 'too early',
       because: `restored to ${at}, its newest heartbeat is ${newest?.toISOString() ?? 'none'}: that of ${before.toISOString()} is missing`,
     };
-  if (newest > before)
+  if (newest > moment)
     return {
       kind: 'too late',
-      because: `restored to ${at}, it holds the heartbeat of ${newest.toISOString()}${newest >= after ? '' : ', which nobody knows of'}`,
+      because: `restored to ${at}, it holds the heartbeat of ${newest.toISOString()}`,
     };
   return { kind: 'exact' };
 }

@@ -64,11 +64,13 @@ const restoreTest = z.strictObject({
     .strictObject({
       database: text('the name of a database').describe('The database whose backup is restored.'),
       backup: text('the name of a backup').describe(
-        'Which of its backups is restored: a logical one, or a snapshot that Lifeboat takes.',
+        'Which of its backups is restored: a logical one, a snapshot that Lifeboat takes, or a point in time that it looks after.',
       ),
       choose: z
         .enum(['newest', 'random'])
-        .describe('Which recovery point: the newest, or any that is kept (an old one may have rotted).'),
+        .describe(
+          'Which recovery point: the newest, or any that is kept (an old one may have rotted). Of a point in time: a moment between two heartbeats.',
+        ),
     })
     .describe('What is restored.'),
   into: into.describe('Where the copy lives. It follows from the method of the backup.'),
@@ -162,25 +164,27 @@ function testedBackup(path: Path, restoreTest: Parts<RestoreTest>, databases: Da
   return [wrong([...path, 'from', 'backup'], expected, known)];
 }
 
-/** Where a backup can be restored to; null for one that Lifeboat does not take. */
-function placeFor(backup: Parts<Backup> | undefined): 'scratchDatabase' | 'scratchInstance' | null {
-  if (backup === undefined || backup.takenBy !== undefined) return null;
-  if ('logical' in backup) return 'scratchDatabase';
-  return 'rdsSnapshot' in backup ? 'scratchInstance' : null;
+interface Place {
+  readonly into: 'scratchDatabase' | 'scratchInstance';
+  readonly because: string;
 }
 
-function rightPlace(
-  path: Path,
-  { into }: Parts<RestoreTest>,
-  place: 'scratchDatabase' | 'scratchInstance',
-): Violation[] {
+/** Where a backup can be restored to; null for one that Lifeboat does not take. */
+function placeFor(backup: Parts<Backup> | undefined): Place | null {
+  if (backup === undefined || backup.takenBy !== undefined) return null;
+  if ('logical' in backup)
+    return { into: 'scratchDatabase', because: 'a logical backup is loaded into a database' };
+  if ('rdsSnapshot' in backup)
+    return { into: 'scratchInstance', because: 'a snapshot becomes an RDS instance' };
+  return 'pointInTime' in backup
+    ? { into: 'scratchInstance', because: 'a moment becomes an RDS instance' }
+    : null;
+}
+
+function rightPlace(path: Path, { into }: Parts<RestoreTest>, place: Place): Violation[] {
   const [given] = Object.keys(into ?? {});
-  if (given === undefined || given === place) return [];
-  const why =
-    place === 'scratchInstance'
-      ? 'a snapshot becomes an RDS instance'
-      : 'a logical backup is loaded into a database';
-  return [{ ...wrong([...path, 'into', given], `${place}: ${why}`), found: undefined }];
+  if (given === undefined || given === place.into) return [];
+  return [{ ...wrong([...path, 'into', given], `${place.into}: ${place.because}`), found: undefined }];
 }
 
 /** The login of the server drops databases. With the login of a source, one mistake elsewhere would drop the source. */

@@ -32,9 +32,13 @@ export async function askRds(region: string, request: () => Promise<unknown>): P
       throw new InstanceKeyUnusable(`a KMS key cannot be used in ${region}: ${wordsOf(error)}`, {
         hint: 'enable the key of the recovery point, and let the role of the function use it',
       });
-    if (/^DB(?:Snapshot|ClusterSnapshot|Instance|InstanceAutomatedBackup)NotFound/.test(name))
+    if (
+      /^(?:DB(?:Snapshot|ClusterSnapshot|Instance|InstanceAutomatedBackup)NotFound|PointInTimeRestoreNotEnabled)/.test(
+        name,
+      )
+    )
       throw new OriginMissing(`${region} does not have what is to be restored: ${wordsOf(error)}`, {
-        hint: 'somebody deleted it; choose another recovery point',
+        hint: 'somebody deleted it, or switched automated backups off; choose another recovery point',
       });
     if (REFUSED.test(name))
       throw new InstanceRefused(`RDS refuses the instance in ${region}: ${wordsOf(error)}`, {

@@ -3,12 +3,11 @@ import type { InstanceSettings } from '../../backup/rds-snapshot/instance-settin
 import type { NewInstance } from './instances.ts';
 
 /**
- * The settings of a request that makes an instance: what the plan says, else what the source had. Without them RDS takes the
+ * The settings of a request that makes an instance, without its name: what the plan says, else what the source had. Without them RDS takes the
  * default groups. The same for each kind of origin.
  */
-export function requestedSettings(into: NewInstance, source: InstanceSettings | null) {
+export function requestedSettings(into: Omit<NewInstance, 'name'>, source: InstanceSettings | null) {
   return {
-    DBInstanceIdentifier: into.name,
     DBInstanceClass: into.class ?? source?.class,
     DBSubnetGroupName: into.subnetGroup ?? source?.subnetGroup,
     VpcSecurityGroupIds: [...into.securityGroups],
@@ -22,5 +21,5 @@ export function requestedSettings(into: NewInstance, source: InstanceSettings | 
     AutoMinorVersionUpgrade: false,
     CopyTagsToSnapshot: false,
     Tags: Object.entries(into.tags).map(([Key, Value]) => ({ Key, Value })),
-  } satisfies Omit<RestoreDBInstanceFromDBSnapshotCommandInput, 'DBSnapshotIdentifier'>;
+  } satisfies Omit<RestoreDBInstanceFromDBSnapshotCommandInput, 'DBInstanceIdentifier'>;
 }

@@ -17,6 +17,7 @@ export function snapshotOrigin(
       askRds(region, () =>
         client.send(
           new RestoreDBInstanceFromDBSnapshotCommand({
+            DBInstanceIdentifier: into.name,
             DBSnapshotIdentifier: snapshot,
             ...requestedSettings(into, settings),
           }),

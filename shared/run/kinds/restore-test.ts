@@ -15,7 +15,7 @@ import { RestoreValidated } from '../../validation/step-answers.ts';
 import { FailedStep } from '../failed-step.ts';
 import { defineKind } from '../kind.ts';
 import { bytes } from '../quantity.ts';
-import { dataFact, instanceFact, noticeFacts, recoveryPointFact } from '../recovery-facts.ts';
+import { dataFact, instanceFact, momentFacts, noticeFacts, recoveryPointFact } from '../recovery-facts.ts';
 import { NO_CAUSE } from '../unwrap-cause.ts';
 
 /** The shape in which evidence of the first versions kept a teardown that failed. */
@@ -104,6 +104,7 @@ export const restoreTest = defineKind({
     ...(steps.restore ? [instanceFact(steps.restore)] : []),
     ...(steps.read ? [{ label: 'read', text: bytes(steps.read.bytes) }] : []),
     recoveryPointFact(recoveryPoint),
+    ...(steps.choose ? momentFacts(steps.choose) : []),
     ...(steps.create?.sharesLogin
       ? [{ label: 'restored code', text: `ran as the scratch login itself: ${steps.create.sharesLogin}` }]
       : []),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { recoveryPointId } from '../../../shared/backup/logical/recovery-point-id.ts';
+import { MomentMissing } from '../../../shared/backup/rds-point-in-time/point-in-time-errors.ts';
 import { chooseRecoveryPoint, findRecoveryPoint } from '../../../shared/backup/recovery-points.ts';
 import { DAY } from '../../../shared/plan/values/duration.ts';
 import { memoryBackup } from './memory-backup.ts';
@@ -99,6 +100,27 @@ describe('findRecoveryPoint', () => {
       point: { id: idOf(2) },
       candidates: 2,
     });
+  });
+
+  test('asks the store for a named moment, where one entry of the list stands for many', async () => {
+    const moment = { id: '20261005T010203Z', takenAt: new Date('2026-10-05T01:02:03Z') };
+    const points = {
+      list: async () => [{ id: '20261005T090000Z', begunAt: at(9), since: at(0) }],
+      hidden: async () => [],
+      find: async ({ id }: { id: string }) => {
+        if (id === moment.id) return moment as never;
+        throw new MomentMissing('no such moment');
+      },
+    };
+    const options = (id: string) => ({
+      choice: { id },
+      runId: 'run',
+      before: at(9),
+      now: at(9),
+      retention: DAY,
+    });
+    expect(await findRecoveryPoint(points, of, options(moment.id))).toMatchObject({ point: moment });
+    await expect(findRecoveryPoint(points, of, options('20260101T000000Z'))).rejects.toThrow(MomentMissing);
   });
 
   test.each([

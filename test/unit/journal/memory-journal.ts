@@ -17,6 +17,7 @@ export function memoryJournal(
   const records = new Map(opened.map((record) => [nameOf(record), record]));
   const announcements = new Map<string, Announced>();
   const seriesKey = ({ machine, subject, backup }: Series) => JSON.stringify([machine, subject, backup]);
+  const beats = new Set<string>();
   const points = new Map<string, RecoveryPointRecord>();
   const existing = (name: string): JournalRecord => {
     const record = records.get(name);
@@ -53,6 +54,17 @@ export function memoryJournal(
         .filter(([key]) => key.startsWith(`${database}/${backup}/`))
         .slice(0, limit)
         .map(([, point]) => point);
+    },
+    async noteHeartbeat(database, at) {
+      beats.add(`${database}/${at.toISOString()}`);
+    },
+    async heartbeats(database, { from, to }) {
+      const prefix = `${database}/`;
+      return [...beats]
+        .filter((beat) => beat.startsWith(prefix))
+        .map((beat) => new Date(beat.slice(prefix.length)))
+        .filter((at) => from <= at && at <= to)
+        .sort((one, other) => other.getTime() - one.getTime());
     },
     async noteAnnounced(series, announced) {
       announcements.set(seriesKey(series), announced);

@@ -105,6 +105,15 @@ describe('a restore test of a snapshot of RDS', () => {
 `;
   const TESTED = planWith('backup: full', 'backup: hourly', planWith(DATABASE, INTO, ON_RDS));
 
+  it('restores a moment into an instance as well, and into nothing else', () => {
+    const MOMENT = 'pointInTime: { copyToStandby';
+    expect(mistakesIn(planWith('rdsSnapshot: { copyToStandby', MOMENT, TESTED))).toEqual([]);
+    const elsewhere = planWith('backup: full', 'backup: hourly', ON_RDS);
+    expect(mistakesIn(planWith('rdsSnapshot: { copyToStandby', MOMENT, elsewhere))).toEqual([
+      'x.yml:48:9 restoreTests.nightly.into.scratchDatabase: expected scratchInstance: a moment becomes an RDS instance',
+    ]);
+  });
+
   it('restores into an instance, of which only the security groups and the expiry must be named', () => {
     expect(mistakesIn(TESTED)).toEqual([]);
     const [test] = Object.values(parsePlan(TESTED, 'x.yml').restoreTests);

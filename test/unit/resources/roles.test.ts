@@ -427,7 +427,11 @@ describe('what RDS keeps by itself', () => {
   ];
 
   test('is looked at, and nothing else is allowed where nothing is replicated', async () => {
-    expect(await addedBy(moments({}))).toEqual({ KeepPointInTimeRole: looking, MeasureRpoRole: looking });
+    expect(await addedBy(moments({}))).toEqual({
+      KeepPointInTimeRole: looking,
+      MeasureRpoRole: looking,
+      WriteHeartbeatRole: ['dynamodb:PutItem on Journal.Arn'],
+    });
   });
 
   test('may be replicated under the key that the plan names, and no role may stop that', async () => {
@@ -509,6 +513,40 @@ describe('scratch instances', () => {
         },
       ]);
     }
+  });
+
+  test('can be made of the moments of the instance that the plan names, with the mark of the deployment', async () => {
+    const { databases, restoreTests } = ON_RDS;
+    const main = {
+      ...databases.main,
+      backups: { ...DATABASE.backups, any: { pointInTime: {}, schedule: 'rate(1 hour)', retention: '7d' } },
+    };
+    const from = { database: 'main', backup: 'any', choose: 'newest' };
+    const snapshots = { ...restoreTests.snapshots, from };
+    const roles = await rolesOf({ databases: { main }, restoreTests: { ...restoreTests, snapshots } });
+    const restoring = touching(roles).filter(({ statement }) =>
+      statement.Action.includes('rds:RestoreDBInstanceToPointInTime'),
+    );
+    expect(restoring).toMatchObject([
+      {
+        name: 'RestoreInstanceRole',
+        statement: {
+          Condition: { StringEquals: { 'aws:RequestTag/lifeboat:scratch': { Ref: 'AWS::StackName' } } },
+        },
+      },
+    ]);
+    const named = restoring.flatMap(({ statement }) => statement.Resource.map(shortened));
+    expect(named.filter((each) => each.includes(':db:'))).toEqual([
+      scratch,
+      scratch.replace('lifeboat-scratch-*', 'orders'),
+    ]);
+    const looks = 'rds:DescribeDBInstanceAutomatedBackups on *';
+    for (const role of ['ChooseRecoveryPointRole', 'RestoreInstanceRole'])
+      expect(allowed(roles[role])).toContain(looks);
+    // The row of the heartbeat alone says nothing of the one before.
+    const noting = allowed(roles.WriteHeartbeatRole).filter((line) => line.includes('dynamodb'));
+    expect(noting).toEqual(['dynamodb:PutItem on Journal.Arn']);
+    expect(allowed((await rolesOf(ON_RDS)).WriteHeartbeatRole).join()).not.toContain('dynamodb');
   });
 
   test('need no permission where the plan restores into none', async () => {

@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { judgeStop, pickMoment } from '../../../../shared/backup/rds-point-in-time/pick-moment.ts';
+import {
+  aroundMoment,
+  judgeStop,
+  pickMoment,
+} from '../../../../shared/backup/rds-point-in-time/pick-moment.ts';
 
 const at = (time: string) => new Date(`2026-03-08T${time}Z`);
 const window = { earliest: at('00:00:00.000'), latest: at('12:00:00.000') };
@@ -28,9 +32,14 @@ describe('the moment to restore', () => {
       picked('11:00:00.000', '11:00:30.000', '11:01:00.000'),
     ],
     [
-      'not after the window',
+      'the end of the window, where it ends before the middle',
       ['11:58:00.000', '11:59:40.000', '12:00:40.000'],
-      picked('11:58:00.000', '11:58:50.000', '11:59:40.000'),
+      picked('11:59:40.000', '12:00:00.000', '12:00:40.000'),
+    ],
+    [
+      'not after the window, which ends too near to a heartbeat',
+      ['11:58:00.000', '11:59:56.000', '12:00:40.000'],
+      picked('11:58:00.000', '11:58:58.000', '11:59:56.000'),
     ],
     [
       'before a heartbeat that cannot be restored yet',
@@ -72,9 +81,43 @@ describe('the moment to restore', () => {
     });
   });
 
+  test('is each of those that can be restored, by the number that was drawn', () => {
+    const beats = ['00:00:00.000', '01:00:00.000', '01:00:03.000', '02:00:00.000', '13:00:00.000'].map(at);
+    const drawn = [0, 1, 2, 3, 4].map((draw) => {
+      const pick = pickMoment(beats, window, { draw });
+      return pick.kind === 'picked' ? pick.moment : null;
+    });
+    const [last, middle, first] = ['07:30:00.000', '01:30:02.000', '00:30:00.000'].map(at);
+    expect(drawn).toEqual([last, middle, first, last, middle]);
+    expect(pickMoment(beats.slice(0, 1), window, { draw: 7 })).toMatchObject({ kind: 'none' });
+    const tooNear = beats.slice(1, 3);
+    expect(pickMoment(tooNear, window, { draw: 7 })).toMatchObject({ kind: 'none' });
+  });
+
   test('does not exist before the window', () => {
     const beats = [new Date('2026-03-07T23:58:00Z'), new Date('2026-03-07T23:59:00Z')];
     expect(pickMoment(beats, window)).toMatchObject({ kind: 'none' });
+  });
+});
+
+describe('a moment that a person named', () => {
+  const beats = ['11:00:00.000', '11:02:00.000', '11:01:00.000'].map(at);
+  test.each([
+    ['11:00:30.000', '11:00:00.000', '11:01:00.000'],
+    ['11:01:05.000', '11:01:00.000', '11:02:00.000'],
+  ])('%s is between %s and %s', (moment, before, after) => {
+    const around = { before: at(before), after: at(after), moment: at(moment) };
+    expect(aroundMoment(beats, at(moment))).toEqual(around);
+  });
+
+  test.each([
+    ['before the first', '10:59:00.000'],
+    ['after the last', '11:03:00.000'],
+    ['just after one', '11:01:04.000'],
+    ['just before one', '11:00:56.000'],
+    ['at one', '11:01:00.000'],
+  ])('%s tells nothing', (_, moment) => {
+    expect(aroundMoment(beats, at(moment))).toBeNull();
   });
 });
 
@@ -86,7 +129,9 @@ describe('a restored copy', () => {
     [null, 'too early', 'its newest heartbeat is none'],
     ['11:01:00.000', 'too late', 'it holds the heartbeat of 2026-03-08T11:01:00.000Z'],
     ['11:05:00.000', 'too late', 'it holds the heartbeat of 2026-03-08T11:05:00.000Z'],
-    ['11:00:20.000', 'too late', 'which nobody knows of'],
+    // It was written and not noted.
+    ['11:00:20.000', 'exact', ''],
+    ['11:00:40.000', 'too late', 'it holds the heartbeat of 2026-03-08T11:00:40.000Z'],
   ])('whose newest heartbeat is %s stops %s', (newest, kind, because) => {
     const stop = judgeStop(moment, newest === null ? null : at(newest));
     expect(stop.kind).toBe(kind);
