@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   CreateSecretCommand,
   DescribeSecretCommand,
+  InvalidRequestException,
   ResourceExistsException,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
@@ -37,8 +38,9 @@ export function connectionSecret(
   return {
     async isKept() {
       try {
-        await secrets.send(new DescribeSecretCommand({ SecretId: name }));
-        return true;
+        const { DeletedDate } = await secrets.send(new DescribeSecretCommand({ SecretId: name }));
+        // One that is scheduled for deletion can be described, and not read.
+        return DeletedDate === undefined;
       } catch (cause) {
         if (classifyServiceError(cause) === 'missing') return false;
         throw notKept(name, cause);
@@ -77,7 +79,13 @@ function notKept(name: string, cause: unknown): unknown {
     default:
       return new ConnectionNotKept(`secret "${name}" could not be written (${reason})`, {
         cause,
-        hint: "The database is whole under its name. Give its login a new password: ALTER ROLE … PASSWORD '…'",
+        hint: isScheduledForDeletion(cause)
+          ? `Somebody deleted the secret: aws secretsmanager delete-secret --force-delete-without-recovery --secret-id ${name}, then start the run again under its id.`
+          : "The database is whole under its name. Give its login a new password: ALTER ROLE … PASSWORD '…'",
       });
   }
+}
+
+function isScheduledForDeletion(cause: unknown): boolean {
+  return cause instanceof InvalidRequestException && cause.message.includes('scheduled for deletion');
 }

@@ -38,6 +38,10 @@ function findingsOf(issue: z.core.$ZodIssue, above: Path, raw: unknown): Finding
   const value = valueAt(raw, path);
   if (issue.code === 'unrecognized_keys') return unknownKeys(issue.keys, path, value);
   if (issue.code === 'invalid_union' && isMap(value)) return unionFindings(issue, path, raw, value);
+  if (issue.code === 'invalid_key') {
+    const expected = issue.issues[0]?.message ?? issue.message;
+    return [{ kind: 'wrong name', path, expected, found: show(path.at(-1)) }];
+  }
   if (value === undefined) return [{ kind: 'missing', path, expected: issue.message }];
 
   const spelling =

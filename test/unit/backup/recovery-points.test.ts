@@ -93,6 +93,42 @@ describe('findRecoveryPoint', () => {
     expect(found).toMatchObject({ point: { id: idOf(hour) }, candidates });
   });
 
+  test.each([
+    ['the newest of those that are verified', 'newest', [1, 2], 2, 2],
+    ['the only one', 'newest', [1], 1, 1],
+    ['one of those that are verified', 'random', [1], 1, 1],
+    ['one that is named, verified or not', { hour: 3 }, [1], 3, 3],
+  ] as const)('where only verified ones count takes %s', async (_, choice, verified, hour, candidates) => {
+    const { method, idOf } = await taken(1, 2, 3);
+    const found = await findRecoveryPoint(method, of, {
+      choice: typeof choice === 'object' ? { id: idOf(choice.hour) } : choice,
+      runId: 'run',
+      before: at(9),
+      now: at(9),
+      retention: DAY,
+      verified: new Set(verified.map(idOf)),
+    });
+    expect(found).toMatchObject({ point: { id: idOf(hour) }, candidates });
+  });
+
+  test.each([
+    ['none is verified', [], at(9), 'none of 3 recovery points from before'],
+    ['the verified one is too young', [3], at(2, 50), 'none of 2 recovery points from before'],
+    ['each is too young', [1], at(0), 'each of 3 recovery points is younger than'],
+  ] as const)('where only verified ones count and %s says so', async (_, verified, before, says) => {
+    const { method, idOf } = await taken(1, 2, 3);
+    const options = { runId: 'run', now: at(9), retention: DAY, choice: 'newest' } as const;
+    const found = findRecoveryPoint(method, of, {
+      ...options,
+      before,
+      verified: new Set(verified.map(idOf)),
+    });
+    await expect(found).rejects.toMatchObject({
+      name: 'NoRecoveryPoint',
+      message: expect.stringContaining(says),
+    });
+  });
+
   test('takes the one that is named, whatever its age', async () => {
     const { method, idOf } = await taken(1, 2);
     const options = { choice: { id: idOf(2) }, runId: 'run', before: at(1, 30), now: at(9), retention: DAY };

@@ -35,6 +35,11 @@ describe('a place to restore to', () => {
     ['owner: app', 'owner: pg_read_all_data', 'the name of a PostgreSQL role'],
     ['{database} TO', '{name} TO', 'SQL in which {database} is the only name in braces'],
     ['statement_timeout: 30s', 'statement_timeout: [30s]', 'a text, a number, true or false'],
+    [
+      'statement_timeout: 30s',
+      '"statement timeout": 30s',
+      'settings."statement timeout": expected the name of a PostgreSQL setting, found "statement timeout"',
+    ],
     ['freshness: 15m', 'freshness: 30s', 'more than heartbeat.every'],
     ['    owner: app', '    owners: app', 'owner'],
   ])('with %j as %j has one mistake with its place', (from, to, says) => {
