@@ -24,6 +24,7 @@ const slow = [
     'replay-soak',
     'restore-that-stays',
     'snapshot-restore',
+    'standby-region',
   ),
   ...drills('own-application'),
 ];

@@ -48,9 +48,14 @@ function shortest(absolute: string): string {
 }
 
 /** The command that deploys a plan, as it can be typed from here: the deployment reads the project's own folder. */
-export function typedDeploy(planPath: string, stage: string): string {
+export function typedDeploy(
+  planPath: string,
+  stage: string,
+  role: 'primary' | 'standby' = 'primary',
+): string {
   const here = path.resolve('.') === projectFolder;
   const plan = here ? planPath : path.resolve(planPath);
   const enter = here ? '' : `cd ${inShell(projectFolder)} && `;
-  return `${enter}LIFEBOAT_PLAN=${inShell(plan)} npx serverless deploy --stage ${inShell(stage)}`;
+  const as = role === 'standby' ? 'LIFEBOAT_ROLE=standby ' : '';
+  return `${enter}${as}LIFEBOAT_PLAN=${inShell(plan)} npx serverless deploy --stage ${inShell(stage)}`;
 }

@@ -19,6 +19,7 @@ import { ensurePython } from './python/ensure-python.ts';
 import { type RunRds, rdsOf } from './rds/start.ts';
 import { type Death, type Run, startRun } from './runs.ts';
 import { type Addresses, type Databases, writePlanSecrets } from './secrets/plan-secrets.ts';
+import { deployStandby, type LocalStandby } from './standby.ts';
 import { type Report, stepsOf } from './steps.ts';
 
 /** A complete AWS account on this machine, with the plan's databases beside it. */
@@ -41,6 +42,8 @@ export interface LocalAws {
   /** Has no name or outputs if `deploy` was false. */
   readonly stack: Deployment['stack'];
   readonly functions: Deployment['functions'];
+  /** Null unless it was asked for. */
+  readonly standby: LocalStandby | null;
   /** The template settings that this AWS does not apply. */
   readonly ignored: readonly string[];
   /** Keeps the run's folder, with its logs, for a day after the stop. */
@@ -64,6 +67,8 @@ export interface StartOptions {
   readonly functions?: OwnFunctions;
   /** False: an account that holds only the plan's secrets, queues and topics. */
   readonly deploy?: boolean;
+  /** Deploys the standby Region as well, and replicates to it. Without it the stack stands alone. */
+  readonly standby?: boolean;
   /** Keeps the run's folder for a day, with its logs and data. A failed start also keeps it. */
   readonly keep?: boolean;
 }
@@ -106,9 +111,13 @@ async function assemble(run: Run, plan: Plan, planPath: string, options: StartOp
   gateway.route('rds', rds.upstream);
   const ca = await createAuthority(`Lifeboat local run ${run.id}`);
   const binaries = await postgresBinaries(run.folder);
-  const [source, scratch] = await allDone([
+  const withStandby = wantsDeployment && options.standby === true;
+  const [source, scratch, standbyScratch] = await allDone([
     step('source', () => startPostgres(run, { name: 'source', binaries, ca })),
     step('scratch', () => startPostgres(run, { name: 'scratch', binaries, ca })),
+    withStandby
+      ? step('scratch of the standby', () => startPostgres(run, { name: 'standby-scratch', binaries, ca }))
+      : undefined,
     step('ministack', async (tell) => {
       const python = await ensurePython('ministack', tell);
       return startMiniStack(run, {
@@ -144,10 +153,17 @@ async function assemble(run: Run, plan: Plan, planPath: string, options: StartOp
         )
       : undefined,
   ]);
+  const service = { view, planPath };
+  const standby = standbyScratch
+    ? await step('deploy the standby', () =>
+        deployStandby(run, { account, clients }, { ...service, plan, scratch: standbyScratch }),
+      )
+    : null;
+  const role = standby ? 'primary' : 'alone';
   const deployment = wantsDeployment
-    ? await step('deploy', () => deploy(run, clients, account, { view, planPath }))
+    ? await step('deploy', () => deploy(run, clients, account, { ...service, role }))
     : notDeployed;
-  gateway.know(deployment.functions);
+  gateway.know(new Map([...deployment.functions, ...(standby?.functions ?? [])]));
 
   return {
     ...account,
@@ -159,6 +175,7 @@ async function assemble(run: Run, plan: Plan, planPath: string, options: StartOp
     scratch,
     ...secrets,
     ...deployment,
+    standby,
     keepFolder: () => run.keepFolder(),
     onDeath: (listener) => run.onDeath(listener),
     stop: () => run.stop(),

@@ -1,15 +1,19 @@
 import { databaseTestsOf, instanceTestsOf } from '../shared/plan/lookup.ts';
 import type { Plan } from '../shared/plan/schema.ts';
 import type { Replay } from '../shared/plan/sections/replays.ts';
+import type { StackRole } from '../shared/plan/stack-role.ts';
 import { formatDuration, MINUTE } from '../shared/plan/values/duration.ts';
 import { alarmNameOf } from '../shared/recovery/alarm-name.ts';
 import { type Kind, machineIdOf } from '../shared/run/kind.ts';
 import { KINDS } from '../shared/run/kinds.ts';
 import { alarm } from './alarm.ts';
+import { hasMachine } from './in-standby.ts';
 import { lossAlarms } from './loss-alarms.ts';
 import { lostEventsAlarm } from './lost-events.ts';
 import { logicalId, resourcesById } from './named-resources.ts';
+import { replicationAlarms } from './replication.ts';
 import { silenceAlarms } from './silence-alarms.ts';
+import { standbyAlarms } from './standby-alarms.ts';
 
 /** Every way an execution can fail. A run that was cut off announces nothing itself. */
 const METRICS = ['ExecutionsFailed', 'ExecutionsTimedOut', 'ExecutionsAborted'];
@@ -20,9 +24,14 @@ const METRICS = ['ExecutionsFailed', 'ExecutionsTimedOut', 'ExecutionsAborted'];
  *
  * @throws NotDeployable if two alarms would be one resource
  */
-export function deriveAlarms(plan: Plan, kinds: readonly Kind[] = KINDS): Record<string, object> {
+export function deriveAlarms(
+  plan: Plan,
+  kinds: readonly Kind[] = KINDS,
+  role: StackRole = 'alone',
+): Record<string, object> {
   return resourcesById('alarms', [
     ...kinds
+      .filter(({ name }) => hasMachine(role, name))
       .map(machineIdOf)
       .flatMap((machine) =>
         METRICS.map(
@@ -30,7 +39,7 @@ export function deriveAlarms(plan: Plan, kinds: readonly Kind[] = KINDS): Record
             [`${machine}${metric.replace('Executions', '')}Alarm`, badEndAlarm(machine, metric)] as const,
         ),
       ),
-    ...lastingAlarms(plan),
+    ...lastingAlarms(plan, role),
     ...Object.keys(plan.restoreTests).map(
       (name) => [`${logicalId(name)}LeftBehindAlarm`, leftBehindAlarm(plan.workload, name)] as const,
     ),
@@ -39,7 +48,9 @@ export function deriveAlarms(plan: Plan, kinds: readonly Kind[] = KINDS): Record
       ? [['SweepInstancesErrorsAlarm', instancesSweepAlarm()] as const]
       : []),
     ...Object.entries(plan.replays).flatMap(([name, { deadLetters, start }]) =>
-      start ? [[`${logicalId(name)}DepthAlarm`, depthAlarm(name, deadLetters, start)] as const] : [],
+      start && role !== 'standby'
+        ? [[`${logicalId(name)}DepthAlarm`, depthAlarm(name, deadLetters, start)] as const]
+        : [],
     ),
   ]);
 }
@@ -48,11 +59,13 @@ export function deriveAlarms(plan: Plan, kinds: readonly Kind[] = KINDS): Record
  * Alarms that stay in alarm for as long as something is wrong. CloudWatch tells people once, so reminders.ts repeats these
  * each day.
  */
-export function lastingAlarms(plan: Plan): [id: string, alarm: object][] {
+export function lastingAlarms(plan: Plan, role: StackRole = 'alone'): [id: string, alarm: object][] {
+  if (role === 'standby') return [...standbyAlarms(plan), ['LostEventsAlarm', lostEventsAlarm()]];
   const isSubscribed = Object.values(plan.replays).some(({ subscription }) => subscription !== undefined);
   return [
     ...silenceAlarms(plan),
     ...lossAlarms(plan),
+    ...replicationAlarms(plan, role),
     ['LostEventsAlarm', lostEventsAlarm()],
     ...(isSubscribed ? [['SubscriptionErrorsAlarm', subscriptionAlarm()] as [string, object]] : []),
   ];

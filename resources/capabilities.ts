@@ -1,10 +1,11 @@
-import { globSync, readFileSync } from 'node:fs';
+import { globSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { parse, type ScalarTag } from 'yaml';
 import type { Plan } from '../shared/plan/schema.ts';
+import type { StackRole } from '../shared/plan/stack-role.ts';
 import type { Statement } from './iam.ts';
 import { camelCase, logicalId } from './named-resources.ts';
+import { readYaml } from './read-part.ts';
 
 /** A Lambda, as listed in `functions/<capability>/functions.yml`. */
 export interface Lambda {
@@ -35,9 +36,9 @@ export interface LambdaSettings {
 
 /**
  * A Lambda's permissions, besides writing its log and joining its network.
- * Each `permissions.ts` exports one for each Lambda.
+ * Each `permissions.ts` exports one for each Lambda. The role of the stack is for those that work in another Region than the primary.
  */
-export type Permissions = (plan: Plan) => Statement[];
+export type Permissions = (plan: Plan, role: StackRole) => Statement[];
 
 const folder = path.resolve(import.meta.dirname, '..', 'functions');
 
@@ -46,13 +47,15 @@ export function readLambdas(): Lambda[] {
   return globSync('*/functions.yml', { cwd: folder })
     .sort()
     .flatMap((file) =>
-      Object.entries(readYaml(path.join(folder, file))).map(([name, settings]) => ({
-        name,
-        capability: path.dirname(file),
-        deployedName: `\${self:service}-\${sls:stage}-${name}`,
-        role: `${logicalId(name)}Role`,
-        settings,
-      })),
+      Object.entries(readYaml<Record<string, LambdaSettings>>(path.join(folder, file))).map(
+        ([name, settings]) => ({
+          name,
+          capability: path.dirname(file),
+          deployedName: `\${self:service}-\${sls:stage}-${name}`,
+          role: `${logicalId(name)}Role`,
+          settings,
+        }),
+      ),
     );
 }
 
@@ -63,14 +66,4 @@ export async function readPermissions({ name, capability }: Lambda): Promise<Per
   const found = permissions[camelCase(name)];
   if (found === undefined) throw new Error(`${file} exports no function ${camelCase(name)}`);
   return found;
-}
-
-/** The CloudFormation short forms that the environments use. */
-const references: ScalarTag[] = [
-  { tag: '!Ref', resolve: (id) => ({ Ref: id }) },
-  { tag: '!GetAtt', resolve: (attribute) => ({ 'Fn::GetAtt': attribute.split('.') }) },
-];
-
-function readYaml(file: string): Record<string, LambdaSettings> {
-  return parse(readFileSync(file, 'utf8'), { customTags: references });
 }

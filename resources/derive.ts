@@ -2,19 +2,26 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parsePlan } from '../shared/plan/load.ts';
 import type { Plan } from '../shared/plan/schema.ts';
+import type { StackRole } from '../shared/plan/stack-role.ts';
 import { DAY } from '../shared/plan/values/duration.ts';
+import { KINDS } from '../shared/run/kinds.ts';
 import { PROVISIONAL } from '../shared/vault/vault.ts';
 import { deriveAlarms } from './alarms.ts';
 import { readLambdas } from './capabilities.ts';
 import { deriveFunctions, type Network } from './functions.ts';
+import { functionsIn } from './in-standby.ts';
 import { deriveFailureDestinations } from './lost-events.ts';
-import { deriveMachines, type TemplatePart } from './machines.ts';
+import { deriveMachines } from './machines.ts';
 import { requireShortNames } from './name-limits.ts';
 import { NotDeployable } from './not-deployable.ts';
+import type { TemplatePart } from './read-part.ts';
+import { deriveRecovery } from './recovery.ts';
 import { deriveReminders } from './reminders.ts';
+import { deriveReplication } from './replication.ts';
 import { deriveRoles } from './roles.ts';
 import { deriveSchedules } from './schedules.ts';
 import { deriveSubscriptions } from './subscriptions.ts';
+import { deriveTables, referToReplicas } from './tables.ts';
 
 /** The values that the template takes from the plan. Everything deployed follows from one file. */
 export interface Derived {
@@ -25,6 +32,12 @@ export interface Derived {
   readonly roles: Promise<Record<string, object>>;
   /** The state machines with their logs, roles and outputs. */
   readonly machines: TemplatePart;
+  /** Journal and ledger. */
+  readonly tables: TemplatePart;
+  /** How alarms and schedules start what recovers, and where goes what they could not start. */
+  readonly recovery: TemplatePart;
+  /** What copies the vault to the standby Region. */
+  readonly replication: TemplatePart;
   readonly lifecycleRules: object[];
   readonly lockMode: 'GOVERNANCE' | 'COMPLIANCE';
   readonly subscriptions: Record<string, object>;
@@ -36,34 +49,44 @@ export interface Derived {
   readonly failureDestinations: Record<string, object>;
 }
 
-/** Derives the template's values from a plan. @throws NotDeployable */
-export function derive(plan: Plan): Derived {
-  const lambdas = readLambdas();
+/**
+ * Derives the template's values from a plan.
+ *
+ * @param role what the stack is among the plan's Regions
+ * @param stage where the stack of the other Region is found
+ * @throws NotDeployable
+ */
+export function derive(plan: Plan, role: StackRole = 'alone', stage = 'prod'): Derived {
+  const lambdas = functionsIn(role, readLambdas());
+  const own = <Part>(part: Part): Part => (role === 'standby' ? referToReplicas(part) : part);
   return {
     workload: plan.workload,
-    region: plan.regions.primary,
-    functions: deriveFunctions(lambdas, networkOf(plan), plan.functions.memory),
-    roles: deriveRoles(lambdas, plan),
-    machines: deriveMachines(plan),
+    region: role === 'standby' ? plan.regions.standby : plan.regions.primary,
+    functions: own(deriveFunctions(lambdas, networkOf(plan, role), plan.functions.memory)),
+    roles: deriveRoles(lambdas, plan, role).then(own),
+    machines: own(deriveMachines(plan, role)),
+    tables: deriveTables(plan, role),
+    recovery: deriveRecovery(role),
+    replication: deriveReplication(plan, role, stage),
     lifecycleRules: lifecycleRules(plan),
     lockMode: plan.vault.lock === 'compliance' ? 'COMPLIANCE' : 'GOVERNANCE',
     subscriptions: deriveSubscriptions(plan),
-    schedules: deriveSchedules(plan),
-    alarms: deriveAlarms(plan),
-    reminders: deriveReminders(plan),
+    schedules: deriveSchedules(plan, role),
+    alarms: deriveAlarms(plan, KINDS, role),
+    reminders: deriveReminders(plan, role),
     failureDestinations: deriveFailureDestinations(lambdas),
   };
 }
 
-/** Reads a plan file and derives the values for a stage. @throws PlanInvalid, NotDeployable */
-export function deriveFrom(planPath: string, stage: string): Derived {
+/** Reads a plan file and derives the values for a stage and a role. @throws PlanInvalid, NotDeployable */
+export function deriveFrom(planPath: string, stage: string, role: StackRole): Derived {
   const plan = parsePlan(readFileSync(path.resolve(planPath), 'utf8'), planPath);
   requireShortNames(plan, stage);
-  return derive(plan);
+  return derive(plan, role, stage);
 }
 
 /** A plan's databases share the functions, and a function belongs to one network. */
-function networkOf(plan: Plan): Network {
+function networkOf(plan: Plan, role: StackRole): Network {
   const networks = new Map(
     Object.values(plan.databases).map(
       ({ postgres: { network } }) => [JSON.stringify(network ?? null), network] as const,
@@ -73,7 +96,7 @@ function networkOf(plan: Plan): Network {
     throw new NotDeployable(
       `the databases of workload "${plan.workload}" name different networks: give each network a plan of its own`,
     );
-  const [network] = networks.values();
+  const network = role === 'standby' ? plan.regions.standbyNetwork : [...networks.values()][0];
   return { subnetIds: network?.subnets ?? [], securityGroupIds: network?.securityGroups ?? [] };
 }
 

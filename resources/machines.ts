@@ -3,22 +3,21 @@ import path from 'node:path';
 import { instanceTestsOf } from '../shared/plan/lookup.ts';
 import type { Plan } from '../shared/plan/schema.ts';
 import { isTakenByLifeboat } from '../shared/plan/sections/backups.ts';
+import type { StackRole } from '../shared/plan/stack-role.ts';
 import type { State, StateMachine, Task } from '../state-machines/source/asl.ts';
 import { machines } from '../state-machines/source/machines.ts';
 import { allow, JOURNAL, LEDGER, type Resource, type Statement } from './iam.ts';
+import { hasMachine } from './in-standby.ts';
 import { logicalId } from './named-resources.ts';
-
-/** A part of the template. */
-export interface TemplatePart {
-  readonly Resources: Record<string, object>;
-  readonly Outputs: Record<string, object>;
-}
+import type { TemplatePart } from './read-part.ts';
 
 const folder = path.resolve(import.meta.dirname, '..', 'state-machines');
 
-/** Every machine, each with an execution log and a role limited to what its tasks do. */
-export function deriveMachines(plan: Plan): TemplatePart {
-  const parts = Object.keys(machines).map((kind) => deriveMachine(kind, plan));
+/** Every machine of a stack, each with an execution log and a role limited to what its tasks do. */
+export function deriveMachines(plan: Plan, role: StackRole = 'alone'): TemplatePart {
+  const parts = Object.keys(machines)
+    .filter((kind) => hasMachine(role, kind))
+    .map((kind) => deriveMachine(kind, plan));
   return {
     Resources: Object.assign({}, ...parts.map(({ Resources }) => Resources)),
     Outputs: Object.assign({}, ...parts.map(({ Outputs }) => Outputs)),

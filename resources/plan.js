@@ -1,5 +1,6 @@
 // Connects the plan to serverless.yml, which can call JavaScript but not TypeScript: ${file(resources/plan.js):…}.
 import { parseArgs } from 'node:util';
+import { ROLE_VARIABLE, stackRoleOf } from '../shared/plan/stack-role.ts';
 import { deriveFrom } from './derive.ts';
 
 // Set as in serverless.yml, because osls does not pass its options to files of this kind.
@@ -11,6 +12,9 @@ export const {
   functions,
   roles,
   machines,
+  tables,
+  recovery,
+  replication,
   lifecycleRules,
   lockMode,
   subscriptions,
@@ -18,4 +22,8 @@ export const {
   alarms,
   reminders,
   failureDestinations,
-} = deriveFrom(process.env.LIFEBOAT_PLAN ?? 'plans/mailblast.yml', stage ?? 'prod');
+} = deriveFrom(
+  process.env.LIFEBOAT_PLAN ?? 'plans/mailblast.yml',
+  stage ?? 'prod',
+  stackRoleOf(process.env[ROLE_VARIABLE]),
+);

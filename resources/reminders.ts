@@ -1,4 +1,5 @@
 import type { Plan } from '../shared/plan/schema.ts';
+import type { StackRole } from '../shared/plan/stack-role.ts';
 import { lastingAlarms } from './alarms.ts';
 import { TO_LOST_EVENTS } from './lost-events.ts';
 
@@ -10,9 +11,9 @@ const MORNING = 'cron(0 8 * * ? *)';
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_SetAlarmState.html
  * https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-universal.html
  */
-export function deriveReminders(plan: Plan): Record<string, object> {
+export function deriveReminders(plan: Plan, role: StackRole = 'alone'): Record<string, object> {
   return Object.fromEntries(
-    lastingAlarms(plan).map(([id]) => [id.replace(/Alarm$/, 'Reminder'), reminder(id)]),
+    lastingAlarms(plan, role).map(([id]) => [id.replace(/Alarm$/, 'Reminder'), reminder(id)]),
   );
 }
 

@@ -1,8 +1,6 @@
-import { globSync, readFileSync } from 'node:fs';
-import path from 'node:path';
-import { parse } from 'yaml';
 import type { Derived } from './derive.ts';
 import { NotDeployable } from './not-deployable.ts';
+import { readPart } from './read-part.ts';
 
 /** Of one stack. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html */
 const MOST_RESOURCES = 500;
@@ -10,20 +8,22 @@ const MOST_RESOURCES = 500;
 /** The deployment bucket and its policy, which osls adds. */
 const OF_OSLS = 2;
 
-/** How many resources the stack of a plan has: what is derived, what stands in `resources/*.yml`, and what osls adds. */
+/** How many resources the stack of a plan has: what is derived, what `serverless.yml` takes from `resources/`, and what osls adds. */
 export async function countResources(derived: Derived): Promise<number> {
+  const { replication } = derived;
   const parts: object[] = [
     await derived.roles,
     derived.machines.Resources,
+    derived.tables.Resources,
+    derived.recovery.Resources,
     derived.schedules,
     derived.failureDestinations,
     derived.alarms,
     derived.reminders,
     derived.subscriptions,
-    ...globSync(path.join(import.meta.dirname, '*.yml')).map(
-      // References stay as they are: only the names count.
-      (file) => parse(readFileSync(file, 'utf8'), { logLevel: 'error' }).Resources as object,
-    ),
+    // The vault's replication is a setting of the vault, which one of the two names again.
+    { ...readPart('vault').Resources, ...replication.Resources },
+    readPart('alerts').Resources,
   ];
   const functionsAndLogs = 2 * Object.keys(derived.functions).length;
   return parts.reduce((sum, part) => sum + Object.keys(part).length, OF_OSLS + functionsAndLogs);

@@ -1,14 +1,19 @@
 import type { Plan } from '../shared/plan/schema.ts';
+import type { StackRole } from '../shared/plan/stack-role.ts';
 import { type Lambda, readPermissions } from './capabilities.ts';
 import { allow, denyIf, type Statement } from './iam.ts';
 import { SEND_LOST_EVENTS } from './lost-events.ts';
 import { requireSmallPolicy } from './policy-limit.ts';
 
 /** A role for each Lambda, with exactly the permissions in its `permissions.ts` for this plan. @throws NotDeployable */
-export async function deriveRoles(lambdas: readonly Lambda[], plan: Plan): Promise<Record<string, object>> {
+export async function deriveRoles(
+  lambdas: readonly Lambda[],
+  plan: Plan,
+  role: StackRole = 'alone',
+): Promise<Record<string, object>> {
   const roles = lambdas.map(async (lambda) => {
     const permissions = await readPermissions(lambda);
-    return [lambda.role, roleOf(lambda, permissions(plan))] as const;
+    return [lambda.role, roleOf(lambda, permissions(plan, role))] as const;
   });
   return Object.fromEntries(await Promise.all(roles));
 }

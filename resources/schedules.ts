@@ -1,8 +1,10 @@
 import { databaseTestsOf, instanceTestsOf } from '../shared/plan/lookup.ts';
 import type { Plan } from '../shared/plan/schema.ts';
 import { isTakenByLifeboat, isWatched } from '../shared/plan/sections/backups.ts';
-import { MINUTE } from '../shared/plan/values/duration.ts';
+import type { StackRole } from '../shared/plan/stack-role.ts';
+import { HOUR, MINUTE } from '../shared/plan/values/duration.ts';
 import type { MadeFor } from '../shared/restore/made-for.ts';
+import { hasFunction } from './in-standby.ts';
 import { MEASURED_EVERY } from './loss-alarms.ts';
 import { TO_LOST_EVENTS } from './lost-events.ts';
 import { logicalId, resourcesById } from './named-resources.ts';
@@ -12,6 +14,9 @@ export const SWEEP = 'rate(1 hour)';
 
 /** The name of the schedule. No restore test of a plan can be mistaken for it: each of theirs ends in `-sweep` after a name. */
 const INSTANCES_SWEEP = 'scratch-instances';
+
+/** How often check-secrets reads the secrets: each read costs, and a secret changes seldom. */
+export const SECRETS_CHECKED_EVERY = HOUR;
 
 /**
  * How often to look for a lost subscription. Nothing fails while one is missing: no message comes, and none becomes a dead
@@ -23,9 +28,12 @@ export const SUBSCRIPTION = 'rate(15 minutes)';
  * Every schedule of the plan as an EventBridge Scheduler resource. Backups that Lifeboat does not take itself, and
  * `on-demand` and `on-change` schedules, have no resource.
  *
+ * In the standby Region only looking and sweeping is scheduled. What works on the database, or takes effect once, runs in one
+ * Region: two at once would back up, test and replay twice.
+ *
  * @throws NotDeployable if two schedules would be one resource
  */
-export function deriveSchedules(plan: Plan): Record<string, object> {
+export function deriveSchedules(plan: Plan, role: StackRole = 'alone'): Record<string, object> {
   const resources: [string, object][] = [];
   const add = (name: string, description: string, expression: string, target: object, input: object) => {
     const resource = {
@@ -47,7 +55,9 @@ export function deriveSchedules(plan: Plan): Record<string, object> {
     };
     resources.push([`${logicalId(name)}Schedule`, resource]);
   };
-  for (const [database, { backups, heartbeat }] of Object.entries(plan.databases)) {
+  const databases = role === 'standby' ? [] : Object.entries(plan.databases);
+  const replays = role === 'standby' ? [] : Object.entries(plan.replays);
+  for (const [database, { backups, heartbeat }] of databases) {
     for (const [backup, planned] of Object.entries(backups))
       if (isTakenByLifeboat(planned) && isExpression(planned.schedule))
         add(
@@ -79,7 +89,7 @@ export function deriveSchedules(plan: Plan): Record<string, object> {
     );
   }
   for (const [restoreTest, { schedule }] of Object.entries(plan.restoreTests))
-    if (isExpression(schedule))
+    if (isExpression(schedule) && role !== 'standby')
       add(
         `${restoreTest}-restore-test`,
         `Restore test "${restoreTest}"`,
@@ -98,7 +108,7 @@ export function deriveSchedules(plan: Plan): Record<string, object> {
   // All scratch instances are in one account and Region, whichever test made them.
   if (instanceTestsOf(plan).length > 0)
     add(INSTANCES_SWEEP, 'Sweep of the scratch instances', SWEEP, functionArn('SweepInstances'), {});
-  for (const [queue, { subscription }] of Object.entries(plan.replays))
+  for (const [queue, { subscription }] of replays)
     if (subscription !== undefined)
       add(
         `${queue}-subscription`,
@@ -107,7 +117,7 @@ export function deriveSchedules(plan: Plan): Record<string, object> {
         functionArn('EnsureSubscription'),
         { queue, announce: true },
       );
-  for (const [queue, { schedule }] of Object.entries(plan.replays))
+  for (const [queue, { schedule }] of replays)
     if (isExpression(schedule))
       add(`${queue}-replay`, `Replay of "${queue}"`, schedule, functionArn('StartReplay'), {
         queue,
@@ -125,6 +135,22 @@ export function deriveSchedules(plan: Plan): Record<string, object> {
       'What would be lost if a database failed now',
       rate(MEASURED_EVERY),
       functionArn('MeasureRpo'),
+      {},
+    );
+  if (hasFunction(role, 'measure-replication'))
+    add(
+      'measure-replication',
+      'What of the vault is not in the standby Region yet',
+      rate(MEASURED_EVERY),
+      functionArn('MeasureReplication'),
+      {},
+    );
+  if (hasFunction(role, 'check-secrets'))
+    add(
+      'check-secrets',
+      'Whether the secrets of the plan can be read in the standby Region',
+      rate(SECRETS_CHECKED_EVERY),
+      functionArn('CheckSecrets'),
       {},
     );
   return resourcesById('schedules', resources);

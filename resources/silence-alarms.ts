@@ -19,10 +19,6 @@ import { SUBSCRIPTION, SWEEP, sweeps } from './schedules.ts';
  */
 export function silenceAlarms(plan: Plan): [id: string, alarm: object][] {
   const { workload, databases, restoreTests, replays } = plan;
-  const of = (id: string, gap: number | null, properties: object): [string, object][] => {
-    const hours = gap === null ? Number.POSITIVE_INFINITY : hoursOf(gap);
-    return hours > LONGEST_HOURS ? [] : [[id, silence({ ...properties, ...within(hours) })]];
-  };
   return [
     ...Object.keys(databases).map((name): [string, object] => [
       `${logicalId(name)}HeartbeatAlarm`,
@@ -40,18 +36,7 @@ export function silenceAlarms(plan: Plan): [id: string, alarm: object][] {
         ...succeeded('verify', workload, name),
       }),
     ),
-    ...sweeps(plan).flatMap(({ name }) =>
-      of(`${logicalId(name)}NoSweepAlarm`, longestGap(SWEEP), {
-        AlarmDescription: `the hourly sweep of "${name}" was not started`,
-        ...started('sweep-scratch', workload, name),
-      }),
-    ),
-    ...(instanceTestsOf(plan).length === 0
-      ? []
-      : of('NoInstancesSweepAlarm', longestGap(SWEEP), {
-          AlarmDescription: 'the hourly sweep of the scratch instances was not started',
-          ...started('sweep-instances', workload, 'instances'),
-        })),
+    ...sweepAlarms(plan),
     ...Object.entries(replays).flatMap(([name, { schedule, subscription }]) => [
       ...of(`${logicalId(name)}NoScheduledReplayAlarm`, longestGap(schedule), {
         AlarmDescription: `the scheduled replay of "${name}" was not started`,
@@ -65,6 +50,31 @@ export function silenceAlarms(plan: Plan): [id: string, alarm: object][] {
           })),
     ]),
   ];
+}
+
+/** The alarms on sweeps that were not started. Each Region has scratch servers and instances of its own, which are swept there. */
+export function sweepAlarms(plan: Plan): [id: string, alarm: object][] {
+  const { workload } = plan;
+  return [
+    ...sweeps(plan).flatMap(({ name }) =>
+      of(`${logicalId(name)}NoSweepAlarm`, longestGap(SWEEP), {
+        AlarmDescription: `the hourly sweep of "${name}" was not started`,
+        ...started('sweep-scratch', workload, name),
+      }),
+    ),
+    ...(instanceTestsOf(plan).length === 0
+      ? []
+      : of('NoInstancesSweepAlarm', longestGap(SWEEP), {
+          AlarmDescription: 'the hourly sweep of the scratch instances was not started',
+          ...started('sweep-instances', workload, 'instances'),
+        })),
+  ];
+}
+
+/** An alarm on nothing for longer than a schedule's gap; none where CloudWatch does not look back that far. */
+function of(id: string, gap: number | null, properties: object): [string, object][] {
+  const hours = gap === null ? Number.POSITIVE_INFINITY : hoursOf(gap);
+  return hours > LONGEST_HOURS ? [] : [[id, silence({ ...properties, ...within(hours) })]];
 }
 
 const LONGEST_HOURS = 7 * 24;

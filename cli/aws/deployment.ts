@@ -17,6 +17,8 @@ export interface Deployment {
   readonly topics: Readonly<Record<Topic, string>>;
   /** The function that starts a replay once, however often it is called. */
   readonly startReplay: string;
+  /** The Region that the vault is replicated to; null where it is not. */
+  readonly replicatedTo: string | null;
 }
 
 /** Identifies a deployment. `planPath` is used only in the message that says how to deploy it. */
@@ -25,6 +27,8 @@ export interface DeploymentName {
   readonly stage: string;
   readonly region: string;
   readonly planPath: string;
+  /** What the stack is in its Region; the primary one unless said. */
+  readonly role?: 'primary' | 'standby';
 }
 
 /** No stack is deployed under the name. */
@@ -32,11 +36,11 @@ export class StackNotFound extends LifeboatError {
   override readonly name = 'StackNotFound';
   override readonly kind = 'usage';
 
-  constructor(stackName: string, { stage, region, planPath }: DeploymentName, options?: ErrorOptions) {
+  constructor(stackName: string, { stage, region, planPath, role }: DeploymentName, options?: ErrorOptions) {
     super(`there is no stack ${stackName} in ${region} of this account`, {
       ...options,
       hint:
-        `Deploy it: ${typedDeploy(planPath, stage)}\n` +
+        `Deploy it: ${typedDeploy(planPath, stage, role)}\n` +
         'Or name the stage it was deployed to, by --stage or LIFEBOAT_STAGE, or its Region by AWS_REGION.',
     });
   }
@@ -47,10 +51,10 @@ export class StackIncomplete extends LifeboatError {
   override readonly name = 'StackIncomplete';
   override readonly kind = 'usage';
 
-  constructor(stackName: string, missing: readonly string[], { stage, planPath }: DeploymentName) {
+  constructor(stackName: string, missing: readonly string[], { stage, planPath, role }: DeploymentName) {
     super(
       `stack ${stackName} has no output ${missing.join(', ')}: it was deployed by another version, or not to the end`,
-      { hint: `Deploy again: ${typedDeploy(planPath, stage)}` },
+      { hint: `Deploy again: ${typedDeploy(planPath, stage, role)}` },
     );
   }
 }
@@ -81,6 +85,7 @@ export async function findDeployment(
     ledgerTable: output('LedgerTable'),
     topics: { outcomes: output('AlertsTopicArn'), alarms: output('AlarmsTopicArn') },
     startReplay: `${stackName}-start-replay`,
+    replicatedTo: outputs.get('StandbyRegion') ?? null,
   };
   if (missing.length > 0) throw new StackIncomplete(stackName, missing, name);
   return deployment;

@@ -9,3 +9,12 @@ export function regionOf(
 ): string {
   return region?.trim() || other?.trim() || primary;
 }
+
+/** The Region with this role in the plan, or the one that the environment names where no role is given. */
+export function regionWith(
+  role: 'primary' | 'standby' | undefined,
+  { primary, standby }: { readonly primary: string; readonly standby: string },
+): string {
+  if (role === undefined) return regionOf(process.env, primary);
+  return role === 'standby' ? standby : primary;
+}

@@ -1,20 +1,24 @@
 import { rdsPointsOf } from '../../shared/backup/open-rds-points.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
+import type { Plan } from '../../shared/plan/schema.ts';
 import { accountStore } from '../../shared/replay/account/account-store.ts';
 import { sqsQueue } from '../../shared/replay/queue/sqs-queue.ts';
+import { planInStandby } from '../../shared/standby/plan-in-standby.ts';
+import type { Executions } from '../../shared/status/executions.ts';
 import type { StatusPorts } from '../../shared/status/gather.ts';
 import { snsEmails } from '../../shared/status/sns-emails.ts';
 import { stepFunctions } from '../../shared/status/step-functions.ts';
 import type { Workload } from '../workload.ts';
 
 /** The sources of a deployed workload's status. */
-export function statusPorts({ plan, journal, vault, clients, deployment }: Workload): StatusPorts {
+export function statusPorts({ plan, region, journal, vault, clients, deployment }: Workload): StatusPorts {
   return {
-    plan,
+    // From the standby Region nothing is asked of the primary one.
+    plan: region === plan.regions.standby ? planInStandby(plan) : plan,
     journal,
     vault,
     rdsPoints: rdsPointsOf(plan, deployment.stackName, clients.rdsIn),
-    executions: stepFunctions(clients.sfn),
+    executions: inRegion(region, plan.regions, stepFunctions(clients.sfn)),
     accountsOf: (runId) =>
       accountStore(clients.dynamodb, deployment.journalTable, {
         workload: plan.workload,
@@ -23,5 +27,15 @@ export function statusPorts({ plan, journal, vault, clients, deployment }: Workl
       }),
     listEmails: snsEmails(clients.sns, deployment.topics),
     openQueue: (name) => sqsQueue(clients.sqs, name),
+  };
+}
+
+/** The journal of two Regions names executions of both. Those of the other one are not asked for: it may be lost. */
+function inRegion(region: string, { primary, standby }: Plan['regions'], executions: Executions): Executions {
+  const other = region === standby ? primary : standby;
+  return {
+    ...executions,
+    stateOf: async (arn) =>
+      arn.split(':')[3] === other ? { kind: 'elsewhere', region: other } : executions.stateOf(arn),
   };
 }

@@ -8,6 +8,13 @@ import { namedOrOnly } from './only-one.ts';
 export const stageOption = (words = 'the stage that was deployed') =>
   new Option('--stage <stage>', words).env('LIFEBOAT_STAGE').default('prod');
 
+/** Selects the stack of one of the plan's Regions. */
+export const regionOption = () =>
+  new Option(
+    '--region <role>',
+    'the Region to work in, by its role in the plan: the standby one when the primary one is lost',
+  ).choices(['primary', 'standby']);
+
 /** Selects one of the plan's databases. */
 export const databaseOption = () =>
   new Option('--database <name>', 'a database of the plan; not needed where it has one');

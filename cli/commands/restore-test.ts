@@ -4,6 +4,7 @@ import { restoreTestOf } from '../../shared/plan/lookup.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
 import { restoreTest as kind } from '../../shared/run/kinds/restore-test.ts';
 import { action } from '../action.ts';
+import { regionWith } from '../aws/region.ts';
 import { EXIT_CODES_HELP } from '../exit-code.ts';
 import { findPlan } from '../find-plan.ts';
 import { operator } from '../follow/run-id.ts';
@@ -11,12 +12,13 @@ import { startMachine } from '../follow/run-machine.ts';
 import { openWorkload } from '../workload.ts';
 import { failedAtOption, type IncidentOptions, incidentOf, scenarioOption } from './incident.ts';
 import { namedOrOnly } from './only-one.ts';
-import { PLAN_ARGUMENT, stageOption } from './options.ts';
+import { PLAN_ARGUMENT, regionOption, stageOption } from './options.ts';
 import { runAndShow } from './run-and-show.ts';
 
 interface Options extends IncidentOptions {
   readonly stage: string;
   readonly test?: string;
+  readonly region?: 'primary' | 'standby';
   readonly choose?: string;
 }
 
@@ -32,6 +34,7 @@ export function addRestoreTest(program: Command): void {
     )
     .argument('[plan]', PLAN_ARGUMENT)
     .addOption(stageOption())
+    .addOption(regionOption())
     .option('--test <name>', 'a restore test of the plan; not needed where it has one')
     .addOption(
       new Option(
@@ -48,6 +51,7 @@ Examples:
   lifeboat restore-test mailblast                   what runs every night, now
   lifeboat restore-test mailblast --test nightly    where the plan has several
   lifeboat restore-test mailblast --choose random   an old recovery point may have rotted
+  lifeboat restore-test mailblast --region standby  from the copy in the standby Region, by what stands there
   lifeboat restore-test mailblast --failed-at 2026-11-22T04:00:00Z --scenario database-corruption
 ${EXIT_CODES_HELP}`,
     )
@@ -57,7 +61,9 @@ ${EXIT_CODES_HELP}`,
         const { choose } = options;
         const restoreTest = restoreTestNamed(found.plan, options.test);
         const incident = incidentOf(found.plan, options);
-        const workload = await openWorkload(found, options.stage);
+        const workload = await openWorkload(found, options.stage, {
+          region: regionWith(options.region, found.plan.regions),
+        });
         try {
           const input = {
             restoreTest,

@@ -154,6 +154,8 @@ export function openRow({ record, executionState, progress }: OpenRun, now: Date
   const place = [record.runId, record.subject];
   if (executionState.kind === 'forgotten')
     return [...place, since, 'unknown: Step Functions has forgotten it'];
+  if (executionState.kind === 'elsewhere')
+    return [...place, since, `unknown: it runs in ${executionState.region}`];
   if (executionState.kind === 'ended unrecorded')
     return [
       ...place,

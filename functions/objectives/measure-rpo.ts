@@ -9,7 +9,8 @@ import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { DeploymentSettings, JournalSettings, VaultSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
 import { publishLoss } from '../../shared/objectives/loss-metrics.ts';
-import { publishLosses } from '../../shared/objectives/loss-now.ts';
+import { type LossNow, publishLosses } from '../../shared/objectives/loss-now.ts';
+import { planInStandby } from '../../shared/standby/plan-in-standby.ts';
 import { s3Vault } from '../../shared/vault/s3-vault.ts';
 
 const Age = z.object({ id: z.string(), ageSeconds: z.number() }).nullable();
@@ -35,12 +36,16 @@ export const handler = task(
   },
   ({ VAULT_BUCKET, JOURNAL_TABLE, DEPLOYMENT }) => {
     const { plan } = deployedPlan();
-    const vault = s3Vault(s3Client(), VAULT_BUCKET, plan.vault.lock);
+    const s3 = s3Client();
+    const vault = s3Vault(s3, VAULT_BUCKET, plan.vault.lock);
     const journal = dynamoJournal(dynamoClient(), JOURNAL_TABLE, plan.workload);
     const rdsIn = (region: string) => rdsClient({ region });
     const ports = { plan, vault, journal, rdsPoints: rdsPointsOf(plan, DEPLOYMENT, rdsIn) };
-    return async () => ({
-      losses: await publishLosses(ports, systemClock.now(), (loss) => publishLoss(plan.workload, loss)),
-    });
+    return async () => {
+      const isStandby = (await s3.config.region()) === plan.regions.standby;
+      const seen = isStandby ? { ...ports, plan: planInStandby(plan) } : ports;
+      const publish = (loss: LossNow) => publishLoss(plan.workload, loss);
+      return { losses: await publishLosses(seen, systemClock.now(), publish) };
+    };
   },
 );

@@ -2,12 +2,13 @@ import { lookAtAutomatedBackups } from '../../resources/automated-backup-permiss
 import { allow, JOURNAL, listPart, type Statement } from '../../resources/iam.ts';
 import { lookAtSnapshots } from '../../resources/snapshot-permissions.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
+import type { StackRole } from '../../shared/plan/stack-role.ts';
 
-export function measureRpo(plan: Plan): Statement[] {
-  return [
-    listPart('manifests'),
-    allow(['dynamodb:Query'], [JOURNAL]),
-    ...lookAtSnapshots(plan, ['primary', 'standby']),
-    ...lookAtAutomatedBackups(plan),
-  ];
+export function measureRpo(plan: Plan, role: StackRole): Statement[] {
+  // In the standby Region it looks into the vault alone.
+  const rds =
+    role === 'standby'
+      ? []
+      : [...lookAtSnapshots(plan, ['primary', 'standby']), ...lookAtAutomatedBackups(plan)];
+  return [listPart('manifests'), allow(['dynamodb:Query'], [JOURNAL]), ...rds];
 }

@@ -1,17 +1,22 @@
 import {
   GetBucketEncryptionCommand,
   GetBucketLifecycleConfigurationCommand,
+  GetBucketReplicationCommand,
   GetObjectLockConfigurationCommand,
   GetPublicAccessBlockCommand,
   type ObjectLockConfiguration,
   type PublicAccessBlockConfiguration,
   PutBucketEncryptionCommand,
   PutBucketLifecycleConfigurationCommand,
+  PutBucketReplicationCommand,
   PutObjectLockConfigurationCommand,
   PutPublicAccessBlockCommand,
+  type ReplicationConfiguration,
+  type ReplicationRule,
   type S3Client,
   type ServerSideEncryptionByDefault,
 } from '@aws-sdk/client-s3';
+import type { Account } from '../account.ts';
 import { lifecycleRule, type TemplateLifecycleRule } from './lifecycle-rule.ts';
 import type { Setting } from './settings.ts';
 
@@ -22,8 +27,21 @@ interface TemplateEncryption {
   }[];
 }
 
+type TemplateReplication = Omit<ReplicationConfiguration, 'Rules'> & {
+  readonly Rules: readonly (Omit<ReplicationRule, 'ID'> & { readonly Id: string })[];
+};
+
+/** CloudFormation writes `Id` where S3 writes `ID`. The role stands there by its name (template.ts). */
+function replicationOf(wanted: unknown, accountId: string): ReplicationConfiguration {
+  const { Role, Rules } = wanted as TemplateReplication;
+  return {
+    Role: `arn:aws:iam::${accountId}:role/${Role}`,
+    Rules: Rules.map(({ Id, ...rule }) => ({ ID: Id, ...rule })),
+  };
+}
+
 /** The bucket properties that MiniStack's CloudFormation ignores and its S3 supports. */
-export function bucketSettings(s3: S3Client): Setting[] {
+export function bucketSettings(s3: S3Client, { accountId }: Pick<Account, 'accountId'>): Setting[] {
   const type = 'AWS::S3::Bucket';
   return [
     {
@@ -69,6 +87,19 @@ export function bucketSettings(s3: S3Client): Setting[] {
       },
       observe: async (Bucket) =>
         (await s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket }))).Rules,
+    },
+    {
+      type,
+      property: 'ReplicationConfiguration',
+      apply: (Bucket, wanted) =>
+        s3.send(
+          new PutBucketReplicationCommand({
+            Bucket,
+            ReplicationConfiguration: replicationOf(wanted, accountId),
+          }),
+        ),
+      observe: async (Bucket) =>
+        (await s3.send(new GetBucketReplicationCommand({ Bucket }))).ReplicationConfiguration,
     },
     {
       type,

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { ROLE_VARIABLE, type StackRole } from '../../shared/plan/stack-role.ts';
 import { type Account, type Clients, environmentOf } from '../account.ts';
 import type { Caller } from '../gateway/calls.ts';
 import type { Run } from '../runs.ts';
@@ -18,16 +19,17 @@ export interface Deployment {
   readonly ignored: readonly string[];
 }
 
-/** Deploys a run's view with the real tool, then applies the settings that MiniStack's CloudFormation ignores. */
+/** Deploys a run's view into the account's Region with the real tool, then applies the settings that MiniStack's CloudFormation ignores. */
 export async function deploy(
   run: Run,
   clients: Clients,
   account: Account,
-  { view, planPath }: { view: string; planPath: string },
+  { view, planPath, role }: { view: string; planPath: string; role: StackRole },
 ): Promise<Deployment> {
   await runOsls(run, view, ['deploy', '--stage', 'local', '--region', account.region], {
     ...environmentOf(account),
     LIFEBOAT_PLAN: planPath,
+    [ROLE_VARIABLE]: role,
   });
   const [stack, functions, resources] = await Promise.all([
     readStack(clients.cloudformation),
@@ -35,7 +37,7 @@ export async function deploy(
     readTemplate(path.join(view, '.serverless', 'cloudformation-template-update-stack.json')),
   ]);
   const settings = [
-    ...bucketSettings(clients.s3),
+    ...bucketSettings(clients.s3, account),
     ...tableSettings(clients.dynamodb),
     ...functionSettings(clients.lambda),
   ];

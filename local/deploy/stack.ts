@@ -13,7 +13,7 @@ export interface DeployedStack {
   readonly physicalIds: ReadonlyMap<string, string>;
 }
 
-/** Reads the stack that this run deployed, the only one in the account. */
+/** Reads the stack that this run deployed, the only one in the Region. */
 export async function readStack(client: CloudFormationClient): Promise<DeployedStack> {
   const { Stacks = [] } = await client.send(new DescribeStacksCommand({}));
   const [stack] = Stacks;

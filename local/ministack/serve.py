@@ -7,5 +7,8 @@ import iam_names  # noqa: F401
 import late_counters  # noqa: F401
 import message_attributes  # noqa: F401
 import multipart_locks  # noqa: F401
+import replication
 import schedule_context  # noqa: F401
-from callers import app  # noqa: F401  served as serve:app
+from callers import app as with_callers
+
+app = replication.serving(with_callers)  # served as serve:app

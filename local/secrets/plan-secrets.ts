@@ -96,6 +96,6 @@ async function newAddresses({ replays, rehydrations }: Plan): Promise<Addresses>
 }
 
 /** The format of RDS's own secrets. */
-function inRdsFormat({ host, port, user, password, database }: Connection): string {
+export function inRdsFormat({ host, port, user, password, database }: Connection): string {
   return JSON.stringify({ engine: 'postgres', host, port, username: user, password, dbname: database });
 }

@@ -10,7 +10,7 @@ import { rdsSnapshotPoints } from './rds-snapshot/rds-snapshot-points.ts';
 import { snapshotsOfOthers } from './rds-snapshot/snapshots-of-others.ts';
 
 /** One of the plan's two Regions, by its role. */
-export type RegionRole = keyof Plan['regions'];
+export type RegionRole = 'primary' | 'standby';
 
 /** Opens the recovery points of a backup that RDS keeps in a Region, for reading. */
 export type OpenRdsPoints = (of: BackupPlace, role: RegionRole) => RecoveryPoints;

@@ -8,18 +8,22 @@ import { ensurePython } from '../../local/python/ensure-python.ts';
 import { derive } from '../../resources/derive.ts';
 import { countResources } from '../../resources/resource-limit.ts';
 import { parsePlan } from '../../shared/plan/load.ts';
+import type { StackRole } from '../../shared/plan/stack-role.ts';
 import { ACCEPTED } from './support/checkov-accepted.ts';
-import { type Packaged, packageFor, type TemplateResource } from './support/packaged.ts';
+import { type Packaged, packageFor, STANDBY, type TemplateResource } from './support/packaged.ts';
 import { type Statement, statementsOf } from './support/statements.ts';
 
 const run = promisify(execFile);
-const PLANS = ['plans/mailblast.yml', 'plans/marimo-erp.yml'];
+const STACKS: [plan: string, role: StackRole][] = [
+  ['plans/mailblast.yml', 'primary'],
+  ['plans/marimo-erp.yml', 'alone'],
+];
 
-describe.each(PLANS)('the template packaged for %s', (plan) => {
+describe.each(STACKS)('the template packaged for %s, %s', (plan, role) => {
   let packaged: Packaged;
   let statements: Statement[];
   beforeAll(async () => {
-    packaged = await packageFor(plan);
+    packaged = await packageFor(plan, role);
     statements = statementsOf(packaged.resources);
   });
   afterAll(() => packaged?.remove());
@@ -58,7 +62,7 @@ describe.each(PLANS)('the template packaged for %s', (plan) => {
   );
 
   test('has as many resources as are counted before it is deployed', async () => {
-    const derived = derive(parsePlan(readFileSync(plan, 'utf8'), plan));
+    const derived = derive(parsePlan(readFileSync(plan, 'utf8'), plan), role);
     expect(Object.keys(packaged.resources)).toHaveLength(await countResources(derived));
   });
 
@@ -73,7 +77,8 @@ describe.each(PLANS)('the template packaged for %s', (plan) => {
   });
 
   test('names no partition: the same template is deployed in China and in GovCloud', () => {
-    expect(JSON.stringify(packaged.resources)).not.toMatch(/arn:aws[-:]/);
+    const ofThisStack = JSON.stringify(packaged.resources).replaceAll(STANDBY.LIFEBOAT_STANDBY_KEY, '');
+    expect(ofThisStack).not.toMatch(/arn:aws[-:]/);
   });
 
   test('locks, versions, encrypts and closes the vault, and admits TLS alone', () => {
@@ -158,7 +163,7 @@ describe.each(PLANS)('the template packaged for %s', (plan) => {
     expect(targets).not.toEqual([]);
     for (const target of new Set(targets)) expect(allowed).toContain(target);
     // The permissions stand in the template, whatever the plan schedules.
-    expect(allowed).toHaveLength(7);
+    expect(allowed).toHaveLength(role === 'primary' ? 8 : 7);
   });
 
   test('tags the key, by which the rights of who deploys can be restricted', () => {
@@ -190,15 +195,21 @@ describe.each(PLANS)('the template packaged for %s', (plan) => {
     )) {
       const [{ Principal, Condition = {} }] = Properties.AssumeRolePolicyDocument.Statement;
       // Lambda is not documented to send the ARN of the function when it assumes the function's role.
-      if (Principal.Service === 'lambda.amazonaws.com') continue;
+      // Nor is S3 to send anything when it replicates.
+      if (['lambda.amazonaws.com', 's3.amazonaws.com'].includes(Principal.Service)) continue;
       expect(JSON.stringify(Condition), id).toMatch(/aws:SourceAccount.*aws:SourceArn/);
     }
   });
 
-  test.each(['Journal', 'Ledger'])('keeps point-in-time recovery of the %s on', (table) => {
-    expect(packaged.resources[table]?.Properties.PointInTimeRecoverySpecification).toEqual({
-      PointInTimeRecoveryEnabled: true,
-    });
+  test.each(['Journal', 'Ledger'])('keeps point-in-time recovery of the %s on, in each Region', (table) => {
+    const { Replicas = [], ...alone } = packaged.resources[table]?.Properties ?? {};
+    const on = { PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } };
+    if (role === 'alone') expect(alone).toMatchObject(on);
+    else
+      expect(Replicas).toEqual([
+        { Region: 'us-east-1', ...on },
+        { Region: 'us-west-2', ...on },
+      ]);
   });
 
   test('lets what is in the ledger expire', () => {

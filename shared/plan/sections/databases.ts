@@ -1,20 +1,10 @@
 import * as z from 'zod';
 import type { Parts } from '../parts.ts';
 import { MINUTE } from '../values/duration.ts';
-import { duration, ec2Id, instanceIdentifier, named, secretKeys, secretName } from '../values/fields.ts';
+import { duration, instanceIdentifier, named, secretKeys, secretName } from '../values/fields.ts';
 import type { Violation } from '../violation.ts';
 import { backups, rdsRules } from './backups.ts';
-
-const network = z.strictObject({
-  subnets: z
-    .array(ec2Id('subnet', 'a subnet'))
-    .min(1, { error: 'at least one subnet' })
-    .describe('Private subnets, in different Availability Zones, from which the database is reachable.'),
-  securityGroups: z
-    .array(ec2Id('sg', 'a security group'))
-    .min(1, { error: 'at least one security group' })
-    .describe('Security groups that the database and the scratch server let in.'),
-});
+import { network } from './network.ts';
 
 const postgres = z.strictObject({
   secret: secretName.describe(
@@ -67,7 +57,6 @@ export const databases = named(database)
 
 export type Databases = z.output<typeof databases>;
 export type Database = z.output<typeof database>;
-export type Network = z.output<typeof network>;
 
 /** Each backup fits its database. */
 export function databaseRules({ databases = {} }: Parts<{ databases: Databases }>): Violation[] {

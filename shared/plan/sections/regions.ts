@@ -2,11 +2,17 @@ import * as z from 'zod';
 import type { Parts } from '../parts.ts';
 import { region } from '../values/fields.ts';
 import { type Violation, wrong } from '../violation.ts';
+import { network } from './network.ts';
 
 export const regions = z
   .strictObject({
     primary: region.describe('Where the workload runs.'),
     standby: region.describe('Where it is recovered when the primary is lost.'),
+    standbyNetwork: network
+      .optional()
+      .describe(
+        'Where the functions run in the standby Region that reach a database. Without it: outside of any VPC.',
+      ),
   })
   .describe('The two AWS Regions.');
 

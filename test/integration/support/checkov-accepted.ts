@@ -70,11 +70,6 @@ export const ACCEPTED: readonly Accepted[] = [
     on: named('LambdaFunction', WITHOUT_NETWORK),
   },
   {
-    check: 'CKV_AWS_119',
-    reason: 'encrypted by the AWS-managed key; they hold names, counts and hashes, and no row and no message',
-    on: ['Journal', 'Ledger'],
-  },
-  {
     check: 'CKV_AWS_158',
     reason: 'CloudWatch Logs encrypts them by itself; no log holds a row, a message or a secret',
     on: [...named('LogGroup', FUNCTIONS), ...named('MachineLog', MACHINES)],

@@ -59,7 +59,11 @@ const INPUT: Record<Machine, Record<string, unknown>> = {
 };
 
 /** Starts a local AWS and deploys the project to it. `waitScale` shortens the machines' waits and retry delays. */
-export async function deploy(options: { plan: string; waitScale?: number }): Promise<Deployed> {
+export async function deploy(options: {
+  plan: string;
+  waitScale?: number;
+  standby?: boolean;
+}): Promise<Deployed> {
   const aws = await startLocalAws(options);
   const settings = {
     region: aws.region,

@@ -35,7 +35,7 @@ beforeAll(async () => {
   plan = await planWithAllTargets();
   [stack, packaged] = await Promise.all([
     deploy({ plan: plan.file, waitScale: 0.02 }),
-    packageFor(plan.file),
+    packageFor(plan.file, 'alone'),
   ]);
   const { aws } = stack;
   const credentials = { accessKeyId: aws.accountId, secretAccessKey: 'test' };

@@ -57,6 +57,7 @@ describe('the deployment of a plan', () => {
       ledgerTable: 'ledger',
       topics: { outcomes: 'arn:alerts', alarms: 'arn:alarms' },
       startReplay: 'lifeboat-mailblast-prod-start-replay',
+      replicatedTo: null,
     });
   });
 

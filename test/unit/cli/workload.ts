@@ -29,6 +29,7 @@ export async function deployedWorkload(endpoint = 'http://127.0.0.1:9'): Promise
       ledgerTable: 'ledger',
       topics: { outcomes: 'arn:outcomes', alarms: 'arn:alarms' },
       startReplay: `${stackName}-start-replay`,
+      replicatedTo: null,
     },
     clients,
     journal: dynamoJournal(clients.dynamodb, 'journal', plan.workload),

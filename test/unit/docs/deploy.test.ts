@@ -42,7 +42,7 @@ test('names an endpoint for each service that functions in the network call, and
   for (const target of ['webhook:shop/hook', 'queue:orders', 'topic:orders', 'function:worker'])
     for (const lambda of readLambdas().filter(({ settings }) => settings.vpc === 'plan')) {
       const permissions = await readPermissions(lambda);
-      for (const { Action, Resource } of permissions(planWith(target)))
+      for (const { Action, Resource } of permissions(planWith(target), 'alone'))
         if (Resource.length > 0) for (const action of Action) called.add(action.split(':')[0] ?? '');
     }
   called.delete('kms'); // asked by S3 and Secrets Manager, not by the function

@@ -3,6 +3,8 @@ import { expect, test } from 'vitest';
 import { createProgram } from '../../../cli/program.ts';
 import { deriveAlarms } from '../../../resources/alarms.ts';
 import { loadPlan } from '../../../shared/plan/load.ts';
+import { STACK_ROLES } from '../../../shared/plan/stack-role.ts';
+import { KINDS } from '../../../shared/run/kinds.ts';
 import { problemOf } from './problem-of.ts';
 
 const runbook = readFileSync('docs/runbook.md', 'utf8');
@@ -21,8 +23,10 @@ const failures = globSync('state-machines/*.asl.json').flatMap((file) => {
 test('has one section for each error that an execution fails with, and for each metric that alarms', async () => {
   const plans = await Promise.all(globSync('plans/*.yml').map(loadPlan));
   const metrics = plans.flatMap((plan) => {
-    const alarms = deriveAlarms(plan) as Record<string, { Properties: { MetricName: string } }>;
-    return Object.values(alarms).map(({ Properties }) => Properties.MetricName);
+    const alarms = STACK_ROLES.map((role) => deriveAlarms(plan, KINDS, role));
+    return (alarms.flatMap((each) => Object.values(each)) as { Properties: { MetricName: string } }[]).map(
+      ({ Properties }) => Properties.MetricName,
+    );
   });
   expect(sections.toSorted()).toEqual([...new Set([...failures, ...metrics])].sort());
 });

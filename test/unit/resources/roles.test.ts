@@ -2,6 +2,7 @@ import { globSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { readLambdas, readPermissions } from '../../../resources/capabilities.ts';
 import type { Statement } from '../../../resources/iam.ts';
+import { functionsIn } from '../../../resources/in-standby.ts';
 import { deriveRoles } from '../../../resources/roles.ts';
 import { DATABASE, ON_RDS, planOf, RESTORE_TEST } from './plan-fixture.ts';
 
@@ -10,7 +11,7 @@ interface Role {
   Properties: { Policies: { PolicyDocument: { Statement: Statement[] } }[] };
 }
 const rolesOf = async (difference: object) =>
-  (await deriveRoles(readLambdas(), planOf(difference))) as Record<string, Role>;
+  (await deriveRoles(functionsIn('alone', readLambdas()), planOf(difference))) as Record<string, Role>;
 
 const statementsOf = (role: Role | undefined): Statement[] =>
   (role?.Properties.Policies ?? []).flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
@@ -65,7 +66,7 @@ test('every file beside a functions.yml is a Lambda of it or its permissions, an
 describe('a role', () => {
   test('trusts Lambda, writes its own log, and joins the network where its function does', async () => {
     const roles = await rolesOf({});
-    for (const { name, role, settings } of readLambdas()) {
+    for (const { name, role, settings } of functionsIn('alone', readLambdas())) {
       expect(roles[role]?.Properties).toMatchObject({
         AssumeRolePolicyDocument: {
           Statement: [{ Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],

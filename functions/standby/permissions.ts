@@ -1,0 +1,22 @@
+import { allow, listPart, objectsOf, readSecrets, type Statement, VAULT_KEY } from '../../resources/iam.ts';
+import { redisSecrets, scratchSecrets, sourceSecrets, webhookSecrets } from '../../resources/plan-secrets.ts';
+import type { Plan } from '../../shared/plan/schema.ts';
+
+export function measureReplication(): Statement[] {
+  return [
+    listPart('manifests'),
+    allow(['s3:GetObject'], [objectsOf('manifests')]),
+    // To ask for the state of a version is to read it, by IAM's names.
+    allow(['s3:GetObjectVersion'], [objectsOf('recovery-points')]),
+    allow(['kms:Decrypt'], [VAULT_KEY]),
+  ];
+}
+
+export function checkSecrets(plan: Plan): Statement[] {
+  return readSecrets([
+    ...sourceSecrets(plan),
+    ...scratchSecrets(plan),
+    ...Object.values(plan.replays).flatMap(webhookSecrets),
+    ...Object.values(plan.rehydrations).flatMap(redisSecrets),
+  ]);
+}

@@ -1,0 +1,45 @@
+import type { StackRole } from '../shared/plan/stack-role.ts';
+import { machines } from '../state-machines/source/machines.ts';
+import type { Lambda } from './capabilities.ts';
+import { logicalId } from './named-resources.ts';
+
+/**
+ * What stands in the standby Region: all that `status`, a restore test and reading evidence need when the primary Region is lost.
+ * Everything else stands in the primary Region alone. What a machine of this table calls stands there with it, so a name that is
+ * added here needs no other change.
+ */
+const IN_STANDBY: Readonly<Record<'machines' | 'functions', readonly string[]>> = {
+  machines: ['restore-test'],
+  functions: ['sweep-scratch', 'sweep-instances', 'measure-rpo', 'check-secrets'],
+};
+
+/** What stands in the standby Region and nowhere else. */
+const ONLY_IN_STANDBY: readonly string[] = ['check-secrets'];
+
+/** What has a purpose only where a standby Region exists. */
+const ONLY_WITH_STANDBY: readonly string[] = ['measure-replication'];
+
+/** Whether a stack of this role has the function. */
+export function hasFunction(role: StackRole, name: string): boolean {
+  if (role === 'standby') return IN_STANDBY.functions.includes(name) || CALLED.has(logicalId(name));
+  if (ONLY_IN_STANDBY.includes(name)) return false;
+  return role === 'primary' || !ONLY_WITH_STANDBY.includes(name);
+}
+
+/** Whether a stack of this role has the state machine of a kind of run. */
+export function hasMachine(role: StackRole, kind: string): boolean {
+  return role !== 'standby' || IN_STANDBY.machines.includes(kind);
+}
+
+/** The functions that a stack of this role has. */
+export function functionsIn(role: StackRole, lambdas: readonly Lambda[]): Lambda[] {
+  return lambdas.filter(({ name }) => hasFunction(role, name));
+}
+
+/** What the machines of the standby Region call, as their definitions name it: `LoadScratch`. */
+const CALLED: ReadonlySet<string> = new Set(
+  Object.entries(machines)
+    .filter(([kind]) => IN_STANDBY.machines.includes(kind))
+    .flatMap(([, machine]) => [...JSON.stringify(machine).matchAll(/"FunctionName":"\$\{(\w+)\}"/g)])
+    .map(([, name = '']) => name),
+);

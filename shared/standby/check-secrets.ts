@@ -1,0 +1,51 @@
+import { LifeboatError } from '../errors/lifeboat-error.ts';
+import { targetsOf } from '../plan/lookup.ts';
+import type { Plan } from '../plan/schema.ts';
+
+/** A secret of the plan that cannot be read, and why. No reason quotes a value. */
+export interface UnreadableSecret {
+  readonly secret: string;
+  readonly reason: string;
+}
+
+/** The name of each secret that the plan names, once. */
+export function secretsIn({ databases, restoreTests, replays, rehydrations }: Plan): string[] {
+  const servers = [
+    ...Object.values(databases).map(({ postgres }) => postgres),
+    ...Object.values(restoreTests).map(({ into }) => into.scratchDatabase),
+  ].flatMap(({ secret, certificateAuthority }) => [secret, certificateAuthority]);
+  const webhooks = Object.values(replays)
+    .flatMap(targetsOf)
+    .flatMap((target) =>
+      'webhook' in target ? [target.webhook.secret, target.webhook.certificateAuthority ?? []].flat() : [],
+    );
+  const lists = Object.values(rehydrations).flatMap(({ into }) =>
+    'redisList' in into ? [into.redisList.secret] : [],
+  );
+  return [...new Set([...servers, ...webhooks, ...lists])];
+}
+
+/**
+ * Reads each secret of the plan, as a recovery would. A secret that is described and not read proves little: a replica under a key
+ * that nobody may use looks like any other.
+ *
+ * @param read throws where the secret cannot be read
+ * @throws what `read` throws, unless it says something about the secret
+ */
+export async function unreadableSecrets(
+  plan: Plan,
+  read: (secret: string) => Promise<unknown>,
+): Promise<UnreadableSecret[]> {
+  const outcomes = await Promise.all(
+    secretsIn(plan).map(async (secret) => {
+      try {
+        await read(secret);
+        return [];
+      } catch (error) {
+        if (!(error instanceof LifeboatError)) throw error;
+        return [{ secret, reason: error.message }];
+      }
+    }),
+  );
+  return outcomes.flat();
+}
