@@ -1,5 +1,5 @@
 import { allow, listPart, objectsOf, readSecrets, type Statement, VAULT_KEY } from '../../resources/iam.ts';
-import { redisSecrets, scratchSecrets, sourceSecrets, webhookSecrets } from '../../resources/plan-secrets.ts';
+import { copySecrets, redisSecrets, sourceSecrets, webhookSecrets } from '../../resources/plan-secrets.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
 
 export function measureReplication(): Statement[] {
@@ -15,7 +15,7 @@ export function measureReplication(): Statement[] {
 export function checkSecrets(plan: Plan): Statement[] {
   return readSecrets([
     ...sourceSecrets(plan),
-    ...scratchSecrets(plan),
+    ...copySecrets(plan),
     ...Object.values(plan.replays).flatMap(webhookSecrets),
     ...Object.values(plan.rehydrations).flatMap(redisSecrets),
   ]);

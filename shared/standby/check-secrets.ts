@@ -9,10 +9,11 @@ export interface UnreadableSecret {
 }
 
 /** The name of each secret that the plan names, once. */
-export function secretsIn({ databases, restoreTests, replays, rehydrations }: Plan): string[] {
+export function secretsIn({ databases, restoreTests, restores, replays, rehydrations }: Plan): string[] {
   const servers = [
     ...Object.values(databases).map(({ postgres }) => postgres),
     ...Object.values(restoreTests).map(({ into }) => into.scratchDatabase),
+    ...Object.values(restores).map(({ into }) => into.server),
   ].flatMap(({ secret, certificateAuthority }) => [secret, certificateAuthority]);
   const webhooks = Object.values(replays)
     .flatMap(targetsOf)
