@@ -1,5 +1,11 @@
 import { allow, listPart, objectsOf, readSecrets, type Statement, VAULT_KEY } from '../../resources/iam.ts';
-import { copySecrets, redisSecrets, sourceSecrets, webhookSecrets } from '../../resources/plan-secrets.ts';
+import {
+  copySecrets,
+  instanceAuthorities,
+  redisSecrets,
+  sourceSecrets,
+  webhookSecrets,
+} from '../../resources/plan-secrets.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
 
 export function measureReplication(): Statement[] {
@@ -16,6 +22,7 @@ export function checkSecrets(plan: Plan): Statement[] {
   return readSecrets([
     ...sourceSecrets(plan),
     ...copySecrets(plan),
+    ...instanceAuthorities(plan),
     ...Object.values(plan.replays).flatMap(webhookSecrets),
     ...Object.values(plan.rehydrations).flatMap(redisSecrets),
   ]);

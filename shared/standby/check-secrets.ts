@@ -1,5 +1,5 @@
 import { LifeboatError } from '../errors/lifeboat-error.ts';
-import { targetsOf } from '../plan/lookup.ts';
+import { databaseTestsOf, instanceTestsOf, targetsOf } from '../plan/lookup.ts';
 import type { Plan } from '../plan/schema.ts';
 
 /** A secret of the plan that cannot be read, and why. No reason quotes a value. */
@@ -8,22 +8,25 @@ export interface UnreadableSecret {
   readonly reason: string;
 }
 
-/** The name of each secret that the plan names, once. */
-export function secretsIn({ databases, restoreTests, restores, replays, rehydrations }: Plan): string[] {
+/** The name of each secret that the plan names, once. RDS makes the logins of scratch instances, so the plan names none of them. */
+export function secretsIn(plan: Plan): string[] {
   const servers = [
-    ...Object.values(databases).map(({ postgres }) => postgres),
-    ...Object.values(restoreTests).map(({ into }) => into.scratchDatabase),
-    ...Object.values(restores).map(({ into }) => into.server),
+    ...Object.values(plan.databases).map(({ postgres }) => postgres),
+    ...databaseTestsOf(plan).map(([, { scratchDatabase }]) => scratchDatabase),
+    ...Object.values(plan.restores).map(({ into }) => into.server),
   ].flatMap(({ secret, certificateAuthority }) => [secret, certificateAuthority]);
-  const webhooks = Object.values(replays)
+  const instances = instanceTestsOf(plan).flatMap(
+    ([, { scratchInstance }]) => scratchInstance.certificateAuthority ?? [],
+  );
+  const webhooks = Object.values(plan.replays)
     .flatMap(targetsOf)
     .flatMap((target) =>
       'webhook' in target ? [target.webhook.secret, target.webhook.certificateAuthority ?? []].flat() : [],
     );
-  const lists = Object.values(rehydrations).flatMap(({ into }) =>
+  const lists = Object.values(plan.rehydrations).flatMap(({ into }) =>
     'redisList' in into ? [into.redisList.secret] : [],
   );
-  return [...new Set([...servers, ...webhooks, ...lists])];
+  return [...new Set([...servers, ...instances, ...webhooks, ...lists])];
 }
 
 /**
