@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import path from 'node:path';
+import type { Plan } from '../shared/plan/schema.ts';
 
 const projectFolder = path.resolve(import.meta.dirname, '..');
 const entry = path.join(import.meta.dirname, 'lifeboat.js');
@@ -45,6 +46,19 @@ function isWorkspace(folder: string): boolean {
 function shortest(absolute: string): string {
   const relative = path.relative(process.cwd(), absolute);
   return relative.length < absolute.length ? relative : absolute;
+}
+
+/** How a command names the deployment again: its stage, and its Region where that is not the primary one. */
+export function typedWhere({
+  stage,
+  region,
+  plan,
+}: {
+  readonly stage: string;
+  readonly region: string;
+  readonly plan: Plan;
+}): string[] {
+  return ['--stage', stage, ...(region === plan.regions.standby ? ['--region', 'standby'] : [])];
 }
 
 /** The command that deploys a plan, as it can be typed from here: the deployment reads the project's own folder. */

@@ -61,7 +61,7 @@ export async function openWorkload(
   } catch (error) {
     clients.destroy();
     if (error instanceof ServiceUnreachable && role === 'primary')
-      throw new RegionUnreachable(error, { planPath, stage, ...plan.regions });
+      throw new RegionUnreachable(error, { planPath, stage, workload: plan.workload, ...plan.regions });
     throw error;
   }
 }
@@ -77,13 +77,25 @@ export class RegionUnreachable extends LifeboatError {
 
   constructor(
     cause: Error,
-    { planPath, stage, standby }: { planPath: string; stage: string; standby: string },
+    {
+      planPath,
+      stage,
+      standby,
+      workload,
+    }: {
+      planPath: string;
+      stage: string;
+      standby: string;
+      workload: string;
+    },
   ) {
+    const into = `${workload.replaceAll('-', '_')}_restored`;
     super(cause.message, {
       cause,
       hint:
         `If the Region is lost, look from ${standby}: ${typed('status', planPath, '--stage', stage, '--region', 'standby')}\n` +
-        `Restore there: ${typed('restore-test', planPath, '--stage', stage, '--region', 'standby')}`,
+        `Try a restore there: ${typed('restore-test', planPath, '--stage', stage, '--region', 'standby')}\n` +
+        `Restore there: ${typed('restore', planPath, '--at', 'newest', '--into', into, '--stage', stage, '--region', 'standby')}`,
     });
   }
 }

@@ -4,12 +4,12 @@ import type { Lambda } from './capabilities.ts';
 import { logicalId } from './named-resources.ts';
 
 /**
- * What stands in the standby Region: all that `status`, a restore test and reading evidence need when the primary Region is lost.
+ * What stands in the standby Region: all that `status`, a restore test, a restore and reading evidence need when the primary Region is lost.
  * Everything else stands in the primary Region alone. What a machine of this table calls stands there with it, so a name that is
  * added here needs no other change.
  */
 const IN_STANDBY: Readonly<Record<'machines' | 'functions', readonly string[]>> = {
-  machines: ['restore-test'],
+  machines: ['restore-test', 'restore'],
   functions: ['sweep-scratch', 'sweep-instances', 'measure-rpo', 'check-secrets'],
 };
 

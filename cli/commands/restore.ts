@@ -6,6 +6,7 @@ import { restoreOf } from '../../shared/plan/lookup.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
 import { restore as kind } from '../../shared/run/kinds/restore.ts';
 import { action } from '../action.ts';
+import { regionWith } from '../aws/region.ts';
 import { confirm } from '../confirm.ts';
 import { EXIT_CODES_HELP } from '../exit-code.ts';
 import { findPlan } from '../find-plan.ts';
@@ -15,11 +16,12 @@ import { WrongUsage } from '../usage.ts';
 import { openWorkload } from '../workload.ts';
 import { failedAtOption, type IncidentOptions, incidentOf, parseTime, scenarioOption } from './incident.ts';
 import { namedOrOnly } from './only-one.ts';
-import { PLAN_ARGUMENT, stageOption, yesOption } from './options.ts';
+import { PLAN_ARGUMENT, regionOption, stageOption, yesOption } from './options.ts';
 import { runAndShow } from './run-and-show.ts';
 
 export interface RestoreOptions extends IncidentOptions {
   readonly stage: string;
+  readonly region?: 'primary' | 'standby';
   readonly at?: Date | 'newest';
   readonly point?: string;
   readonly unverified?: true;
@@ -38,6 +40,7 @@ export function addRestore(program: Command): void {
     .argument('[plan]', PLAN_ARGUMENT)
     .argument('[place]', 'a place of the plan to restore to (restores:); not needed where it has one')
     .addOption(stageOption())
+    .addOption(regionOption())
     .addOption(
       new Option(
         '--at <time>',
@@ -75,6 +78,7 @@ Examples:
   lifeboat restore mailblast --at 2026-11-22T04:00:00Z --into before_the_bad_deploy
   lifeboat restore mailblast production --point 20261122T020000Z-3f9a1c55-0b1c2d3e --into copy_of_sunday
   lifeboat restore mailblast --at newest --only public.contacts --only billing --into contacts_again
+  lifeboat restore mailblast --at newest --into mailblast_restored --region standby     the primary Region is lost
   lifeboat restore mailblast --at newest --unverified --into mailblast_restored \\
     --failed-at 2026-11-22T04:00:00Z --scenario server-crash     measured against the plan
 ${EXIT_CODES_HELP}`,
@@ -86,11 +90,12 @@ ${EXIT_CODES_HELP}`,
           const restore = placeNamed(found.plan, named);
           const wanted = wantedPoint(options);
           const incident = incidentOf(found.plan, options);
-          await confirm(restoreQuestion(found.plan, restore, options), options, {
+          const region = regionWith(options.region, found.plan.regions);
+          await confirm(restoreQuestion(found.plan, restore, { ...options, region }), options, {
             nothingDone: 'Nothing was restored.',
             look: 'lifeboat restore-test',
           });
-          const workload = await openWorkload(found, options.stage);
+          const workload = await openWorkload(found, options.stage, { region });
           try {
             const input = {
               restore,
@@ -131,12 +136,19 @@ export function wantedPoint({ at, point, unverified }: Pick<RestoreOptions, 'at'
 export function restoreQuestion(
   plan: Plan,
   restore: string,
-  { at, point, only, into, stage }: Pick<RestoreOptions, 'at' | 'point' | 'only' | 'into' | 'stage'>,
+  {
+    at,
+    point,
+    only,
+    into,
+    stage,
+    region,
+  }: Pick<RestoreOptions, 'at' | 'point' | 'only' | 'into' | 'stage'> & { readonly region: string },
 ): string {
   const { database } = restoreOf(plan, restore).from;
   const which = point ?? (at instanceof Date ? `the state before ${at.toISOString()}` : 'the newest state');
   const what = only ? `only ${only.join(', ')} of ${which}` : which;
-  return `Restore ${what} of ${plan.workload}/${database}, stage ${stage}, into the new database ${into} of ${restore}`;
+  return `Restore ${what} of ${plan.workload}/${database}, stage ${stage}, in ${region} into the new database ${into} of ${restore}`;
 }
 
 /** The selected place: the named one, or the plan's only one. @throws NotInPlan, WrongUsage */

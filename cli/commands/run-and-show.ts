@@ -8,7 +8,7 @@ import { nextSteps, showNextSteps } from '../render/next-step.ts';
 import type { Screen } from '../render/screen.ts';
 import { shown } from '../render/shown.ts';
 import { showVerdict } from '../render/verdict.ts';
-import { typed } from '../typed.ts';
+import { typed, typedWhere } from '../typed.ts';
 import type { Workload } from '../workload.ts';
 
 /**
@@ -40,7 +40,7 @@ export async function runAndShow(
     return { exitCode: exitCodeOf(finished), document: finished };
   } catch (error) {
     screen.close();
-    const status = typed('status', planPath, '--stage', stage);
+    const status = typed('status', planPath, ...typedWhere(workload));
     screen.line();
     screen.line(`  The run goes on without being followed: ${run.executionArn}`);
     screen.line(`  Look at it: ${status}`);

@@ -16,10 +16,10 @@ export interface NextStep {
 /** The next steps after a replay or a restore. */
 export function nextSteps(
   { machine, outcome, subject, account, steps }: AnyEvidence,
-  { planPath, stage }: Pick<Workload, 'planPath' | 'stage'>,
+  { planPath, stage, region }: Pick<Workload, 'planPath' | 'stage' | 'region'>,
 ): NextStep[] {
   if (machine === 'restore')
-    return afterRestore(outcome, CopyHandedOver.safeParse(steps.handOver).data?.secret);
+    return afterRestore(outcome, region, CopyHandedOver.safeParse(steps.handOver).data?.secret);
   if (machine !== 'replay') return [];
   const which = [planPath, subject, '--stage', stage];
   const replay = typed('replay', ...which);
@@ -41,12 +41,12 @@ export function nextSteps(
   ];
 }
 
-function afterRestore(outcome: string, secret: string | undefined): NextStep[] {
+function afterRestore(outcome: string, region: string, secret: string | undefined): NextStep[] {
   if (outcome !== 'restored' || secret === undefined) return [];
   return [
     {
       why: 'the connection details, password included; give them to the application, then delete the secret',
-      command: `aws secretsmanager get-secret-value --secret-id ${secret} --query SecretString --output text`,
+      command: `aws secretsmanager get-secret-value --secret-id ${secret} --region ${region} --query SecretString --output text`,
     },
   ];
 }

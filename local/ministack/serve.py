@@ -7,6 +7,7 @@ import iam_names  # noqa: F401
 import late_counters  # noqa: F401
 import message_attributes  # noqa: F401
 import multipart_locks  # noqa: F401
+import physical_names  # noqa: F401
 import replication
 import schedule_context  # noqa: F401
 from callers import app as with_callers

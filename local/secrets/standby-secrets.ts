@@ -22,7 +22,7 @@ export async function replicateSecrets(
 }
 
 /**
- * Writes the logins of the restore tests for the scratch server of this Region, under the names that the plan gives them.
+ * Writes the logins of restore tests and restores for the scratch server of this Region, under the names that the plan gives them.
  *
  * @returns the names
  */
@@ -32,8 +32,8 @@ export async function writeScratchSecrets(
   scratch: PostgresAccess,
 ): Promise<string[]> {
   const logins = scratchRoles(plan);
-  for (const { secret, role } of logins) {
-    const login = inRdsFormat(await scratch.createRole({ name: role, createDatabases: true }));
+  for (const { secret, role, createRoles } of logins) {
+    const login = inRdsFormat(await scratch.createRole({ name: role, createDatabases: true, createRoles }));
     await client.send(new CreateSecretCommand({ Name: secret, SecretString: login }));
   }
   return logins.map(({ secret }) => secret);

@@ -4,11 +4,13 @@ import { DeleteRolePolicyCommand, IAMClient } from '@aws-sdk/client-iam';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { HeadObjectCommand, ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
 import { DeleteSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { loadMailblast } from '../../local/sample/load-mailblast.ts';
 import { beat, prepareHeartbeat } from '../../shared/database/postgres/heartbeat.ts';
 import type { ReplicationLag } from '../../shared/standby/replication-lag.ts';
 import { type Deployed, deploy } from './support/deployed.ts';
+import { differingRows } from './support/row-comparison.ts';
 
 const PRIMARY = 'us-east-1';
 const STANDBY = 'us-west-2';
@@ -55,6 +57,17 @@ async function lifeboat(...args: string[]) {
     maxBuffer: 1e8,
   }).catch((error) => error as { stdout: string; code: number });
   return { code: 'code' in ended ? ended.code : 0, document: JSON.parse(ended.stdout) };
+}
+
+/** Compares a database of the standby's server with the source. */
+async function differingIn(restored: string) {
+  const client = new pg.Client(stack.aws.standby?.scratch.superuser(restored));
+  await client.connect();
+  try {
+    return await stack.onSource((source) => differingRows(source, client));
+  } finally {
+    await client.end();
+  }
 }
 
 async function invokeInStandby<Answer>(name: string): Promise<Answer> {
@@ -108,7 +121,7 @@ describe('with the primary Region gone', () => {
   });
   afterAll(() => bringBack());
 
-  test('status and a restore test work from the standby, and nothing calls the lost Region', async () => {
+  test('status, a restore test and a restore work from the standby, and nothing calls the lost Region', async () => {
     const before = await lifeboat('status', '--region', 'standby');
     expect(before.code).toBe(0);
     expect(before.document.losses[0]).toMatchObject({ database: 'main', backup: 'full', points: 1 });
@@ -124,13 +137,20 @@ describe('with the primary Region gone', () => {
     await expect(invokeInStandby('measure-rpo')).resolves.toMatchObject({ losses: [{ backup: 'full' }] });
     await expect(invokeInStandby('check-secrets')).resolves.toEqual({ unreadable: [] });
 
+    const into = 'mailblast_of_the_standby';
+    const stays = await lifeboat('restore', '--region', 'standby', '--at', 'newest', '--into', into, '--yes');
+    expect(stays.document).toMatchObject({ evidence: { outcome: 'restored' } });
+    expect(await differingIn(into)).toMatchObject({ tables: 14, differing: [] });
+
     const calls = stack.aws.gateway.calls();
-    expect(calls.filter(({ region }) => region === STANDBY).length).toBeGreaterThan(10);
     // The schedules of the primary stack go on in this emulator, and are cut off: they are no calls of the standby.
-    const ofStandby = calls.filter(
-      ({ region, caller }) => region === PRIMARY && caller?.functionName === undefined,
+    const roles = new Set(stack.aws.standby?.stack.physicalIds.values());
+    const ofStandby = calls.filter(({ caller }) => caller === undefined || roles.has(caller.roleName));
+    const callers = new Set(ofStandby.map(({ caller }) => caller?.functionName.replace(/^.*-local-/, '')));
+    expect([...callers]).toEqual(
+      expect.arrayContaining([undefined, 'choose-recovery-point', 'load-scratch', 'hand-over', 'record-run']),
     );
-    expect(ofStandby).toEqual([]);
+    expect(ofStandby.filter(({ region }) => region !== STANDBY)).toEqual([]);
   }, 120_000);
 
   test('a command that was not told of the standby says how to go there', async () => {

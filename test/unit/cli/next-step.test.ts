@@ -4,7 +4,7 @@ import { EMPTY_ACCOUNT } from '../../../shared/replay/account/account.ts';
 import type { AnyEvidence } from '../../../shared/run/evidence.ts';
 import { replayed } from './replay-evidence.ts';
 
-const where = { planPath: 'plans/mailblast.yml', stage: 'prod' };
+const where = { planPath: 'plans/mailblast.yml', stage: 'prod', region: 'us-east-1' };
 const which = 'plans/mailblast.yml webhook-events --stage prod';
 const commandsOf = (changed: Partial<AnyEvidence>) =>
   nextSteps({ ...replayed, ...changed }, where).map(({ command }) => command);

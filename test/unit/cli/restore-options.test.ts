@@ -53,8 +53,13 @@ describe('the question before a restore', () => {
       `Restore only public.contacts, billing of ${point} of mailblast/main`,
     ],
   ])('of %j says what goes where', (which, says) => {
-    const question = restoreQuestion(plan, 'production', { ...which, into: 'copy', stage: 'prod' });
-    expect(question).toBe(`${says}, stage prod, into the new database copy of production`);
+    const question = restoreQuestion(plan, 'production', {
+      ...which,
+      into: 'copy',
+      stage: 'prod',
+      region: 'us-west-2',
+    });
+    expect(question).toBe(`${says}, stage prod, in us-west-2 into the new database copy of production`);
   });
 });
 
@@ -113,9 +118,14 @@ it('after a restore the next step is to read the secret, by its name', () => {
     nextSteps({ machine: 'restore', outcome, subject: 'production', account: null, steps } as never, {
       planPath: 'plans/mailblast.yml',
       stage: 'prod',
+      region: 'us-west-2',
     });
   expect(after('restored', { handOver })).toMatchObject([
-    { command: expect.stringContaining('--secret-id lifeboat/mailblast/restored/copy/8f14e45f') },
+    {
+      command: expect.stringContaining(
+        '--secret-id lifeboat/mailblast/restored/copy/8f14e45f --region us-west-2',
+      ),
+    },
   ]);
   expect(after('rejected', {})).toEqual([]);
 });
