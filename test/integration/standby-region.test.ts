@@ -113,18 +113,29 @@ describe('what is written in the primary Region', () => {
   });
 });
 
-describe('with the primary Region gone', () => {
+describe('with the primary Region gone in the middle of a backup', () => {
   let bringBack: () => void;
-  beforeAll(() => {
+  let cutOff: { executionArn: string; runId: string };
+  beforeAll(async () => {
+    cutOff = await stack.start('backup');
     bringBack = stack.aws.gateway.takeDown(PRIMARY);
     stack.aws.gateway.forget();
   });
-  afterAll(() => bringBack());
+  afterAll(async () => {
+    bringBack();
+    await stack.ended(cutOff.executionArn);
+  });
 
   test('status, a restore test and a restore work from the standby, and nothing calls the lost Region', async () => {
     const before = await lifeboat('status', '--region', 'standby');
     expect(before.code).toBe(0);
     expect(before.document.losses[0]).toMatchObject({ database: 'main', backup: 'full', points: 1 });
+    expect(before.document.open).toMatchObject([
+      {
+        record: { machine: 'backup', runId: cutOff.runId },
+        executionState: { kind: 'elsewhere', region: PRIMARY },
+      },
+    ]);
 
     const restored = await lifeboat('restore-test', '--region', 'standby');
     expect(restored.document).toMatchObject({ evidence: { outcome: 'verified' } });
@@ -140,7 +151,7 @@ describe('with the primary Region gone', () => {
     const into = 'mailblast_of_the_standby';
     const stays = await lifeboat('restore', '--region', 'standby', '--at', 'newest', '--into', into, '--yes');
     expect(stays.document).toMatchObject({ evidence: { outcome: 'restored' } });
-    expect(await differingIn(into)).toMatchObject({ tables: 14, differing: [] });
+    expect(await differingIn(into)).toMatchObject({ tables: 15, differing: [] });
 
     const calls = stack.aws.gateway.calls();
     // The schedules of the primary stack go on in this emulator, and are cut off: they are no calls of the standby.
