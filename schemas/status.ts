@@ -9,6 +9,7 @@ const ExecutionState = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('running'), state: z.string().nullable() }),
   z.object({ kind: z.literal('ended unrecorded'), end: RunEnd }),
   z.object({ kind: z.literal('forgotten') }),
+  z.object({ kind: z.literal('elsewhere'), region: z.string() }),
 ]);
 
 const RecoveryPointAge = z.object({
@@ -41,6 +42,22 @@ const Loss = z.object({
     })
     .nullable()
     .meta({ description: 'What would be left if the primary Region failed, of a backup that RDS copies.' }),
+});
+
+const Replication = z.object({
+  database: z.string(),
+  backup: z.string(),
+  replicated: RecoveryPointAge.nullable().meta({ description: 'The newest one that is there whole.' }),
+  waiting: z
+    .object({
+      id: z.string(),
+      ageSeconds: z.number().min(0),
+      pending: count.meta({ description: 'Objects that S3 has not copied yet.' }),
+      failed: count.meta({ description: 'Objects that S3 gave up, of this recovery point and newer ones.' }),
+      notAskedFor: count.meta({ description: 'Objects older than the replication.' }),
+    })
+    .nullable()
+    .meta({ description: 'The oldest newer one that is not there whole.' }),
 });
 
 /** What `lifeboat status --json` prints. */
@@ -85,5 +102,11 @@ export const Status = z.object({
       lastReplay: JournalRecord.nullable(),
     }),
   ),
+  replication: z
+    .array(Replication)
+    .nullable()
+    .meta({
+      description: 'What of the vault is in the standby Region; null where nothing is replicated from here.',
+    }),
   notTaken: z.array(z.string()).meta({ description: 'What the plan leaves to other tools.' }),
 }) satisfies z.ZodType<unknown, Printed<Omit<Gathered, 'verified'>>>;
