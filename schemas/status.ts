@@ -102,11 +102,8 @@ export const Status = z.object({
       lastReplay: JournalRecord.nullable(),
     }),
   ),
-  replication: z
-    .array(Replication)
-    .nullable()
-    .meta({
-      description: 'What of the vault is in the standby Region; null where nothing is replicated from here.',
-    }),
+  replication: z.array(Replication).nullable().meta({
+    description: 'What of the vault is in the standby Region; null where nothing is replicated from here.',
+  }),
   notTaken: z.array(z.string()).meta({ description: 'What the plan leaves to other tools.' }),
 }) satisfies z.ZodType<unknown, Printed<Omit<Gathered, 'verified'>>>;

@@ -1,4 +1,5 @@
 import { readLambdas } from '../../../resources/capabilities.ts';
+import { functionsIn } from '../../../resources/in-standby.ts';
 import { logicalId } from '../../../resources/named-resources.ts';
 import { KINDS } from '../../../shared/run/kinds.ts';
 
@@ -10,7 +11,8 @@ interface Accepted {
   readonly on: readonly string[];
 }
 
-const lambdas = readLambdas();
+// Those of the stack that checkov reads.
+const lambdas = functionsIn('primary', readLambdas());
 const logicalIds = (of: readonly { readonly name: string }[]) => of.map(({ name }) => logicalId(name));
 const WITH_RESOURCE_STAR_FOR_NETWORK = logicalIds(lambdas.filter(({ settings }) => settings.vpc === 'plan'));
 const WITHOUT_NETWORK = logicalIds(lambdas.filter(({ settings }) => settings.vpc === undefined));
