@@ -44,9 +44,9 @@ const Loss = z.object({
     .meta({ description: 'What would be left if the primary Region failed, of a backup that RDS copies.' }),
 });
 
-const Replication = z.object({
-  database: z.string(),
-  backup: z.string(),
+const Backup = z.object({ database: z.string(), backup: z.string() });
+
+const ReplicationLag = Backup.extend({
   replicated: RecoveryPointAge.nullable().meta({ description: 'The newest one that is there whole.' }),
   waiting: z
     .object({
@@ -59,6 +59,8 @@ const Replication = z.object({
     .nullable()
     .meta({ description: 'The oldest newer one that is not there whole.' }),
 });
+
+const ReplicationUnknown = Backup.extend({ problem: z.string() });
 
 /** What `lifeboat status --json` prints. */
 export const Status = z.object({
@@ -102,8 +104,11 @@ export const Status = z.object({
       lastReplay: JournalRecord.nullable(),
     }),
   ),
-  replication: z.array(Replication).nullable().meta({
-    description: 'What of the vault is in the standby Region; null where nothing is replicated from here.',
-  }),
+  replication: z
+    .array(z.union([ReplicationLag, ReplicationUnknown]))
+    .nullable()
+    .meta({
+      description: 'What of the vault is in the standby Region; null where nothing is replicated from here.',
+    }),
   notTaken: z.array(z.string()).meta({ description: 'What the plan leaves to other tools.' }),
 }) satisfies z.ZodType<unknown, Printed<Omit<Gathered, 'verified'>>>;

@@ -87,7 +87,7 @@ export function partsOf(written: string): string[] {
   return written.split(',').flatMap((part) => part.trim() || []);
 }
 
-/** Pairs within one continent, where there is one. The standby Region is recorded only, today. */
+/** Pairs within one continent, where there is one. A stack of its own stands there (docs/deploy.md). */
 const STANDBY: Readonly<Record<string, string>> = {
   'us-east-1': 'us-west-2',
   'us-east-2': 'us-west-2',

@@ -190,7 +190,7 @@ export function showPlan(screen: Screen, path: string, plan: Plan): void {
   screen.line();
   screen.line(shown`${paint('green', '✔')} ${paint('bold', path)}  ${workload}: ${description}`);
   screen.line(
-    `  primary ${regions.primary}, standby ${regions.standby} (recorded only), vault locked in ${vault.lock} mode, ` +
+    `  primary ${regions.primary}, standby ${regions.standby}, vault locked in ${vault.lock} mode, ` +
       `evidence kept ${formatDuration(vault.evidenceRetention)}`,
   );
   for (const [name, { email, on }] of Object.entries(notifications))

@@ -1,4 +1,5 @@
 import type { ReplicationLag } from '../../shared/standby/replication-lag.ts';
+import type { ReplicationSeen } from '../aws/replication.ts';
 import type { Workload } from '../workload.ts';
 import type { Row } from './plan-summary.ts';
 import type { Screen } from './screen.ts';
@@ -9,7 +10,7 @@ import { took } from './words.ts';
 export function showReplication(
   screen: Screen,
   { deployment }: Workload,
-  lags: readonly ReplicationLag[] | null,
+  lags: readonly ReplicationSeen[] | null,
 ): void {
   if (lags === null) return;
   screen.line();
@@ -24,7 +25,10 @@ export function showReplication(
 }
 
 /** How far one backup has come. */
-export function replicationRow({ database, backup, replicated, waiting }: ReplicationLag): Row {
+export function replicationRow(seen: ReplicationSeen): Row {
+  const { database, backup } = seen;
+  if ('problem' in seen) return [database, backup, 'not known', '', seen.problem];
+  const { replicated, waiting } = seen;
   return [
     database,
     backup,

@@ -5,7 +5,7 @@ import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { VaultSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
 import { s3Replication } from '../../shared/standby/replication.ts';
-import { replicationLags } from '../../shared/standby/replication-lag.ts';
+import { replicatedBackups, replicationLag } from '../../shared/standby/replication-lag.ts';
 import { publishReplication } from '../../shared/standby/replication-metrics.ts';
 import { s3Vault } from '../../shared/vault/s3-vault.ts';
 
@@ -38,9 +38,10 @@ export const handler = task(
     const { plan } = deployedPlan();
     const s3 = s3Client();
     const vault = s3Vault(s3, VAULT_BUCKET, plan.vault.lock);
-    const ports = { plan, vault, replicationOf: s3Replication(s3, VAULT_BUCKET) };
+    const ports = { vault, replicationOf: s3Replication(s3, VAULT_BUCKET) };
     return async () => {
-      const lags = await replicationLags(ports, systemClock.now());
+      const now = systemClock.now();
+      const lags = await Promise.all(replicatedBackups(plan).map((of) => replicationLag(of, ports, now)));
       publishReplication(plan.workload, lags);
       return { lags };
     };

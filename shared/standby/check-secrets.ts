@@ -1,4 +1,4 @@
-import { LifeboatError } from '../errors/lifeboat-error.ts';
+import { SecretUnusable } from '../aws/read-secret.ts';
 import { databaseTestsOf, instanceTestsOf, targetsOf } from '../plan/lookup.ts';
 import type { Plan } from '../plan/schema.ts';
 
@@ -33,8 +33,8 @@ export function secretsIn(plan: Plan): string[] {
  * Reads each secret of the plan, as a recovery would. A secret that is described and not read proves little: a replica under a key
  * that nobody may use looks like any other.
  *
- * @param read throws where the secret cannot be read
- * @throws what `read` throws, unless it says something about the secret
+ * @param read throws SecretUnusable where the secret cannot be read
+ * @throws what else `read` throws: nothing is known then
  */
 export async function unreadableSecrets(
   plan: Plan,
@@ -46,7 +46,7 @@ export async function unreadableSecrets(
         await read(secret);
         return [];
       } catch (error) {
-        if (!(error instanceof LifeboatError)) throw error;
+        if (!(error instanceof SecretUnusable)) throw error;
         return [{ secret, reason: error.message }];
       }
     }),

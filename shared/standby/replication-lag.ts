@@ -35,24 +35,27 @@ const AT_ONCE = 20;
 
 /** What the lag is read from. */
 export interface LagPorts {
-  readonly plan: Plan;
   readonly vault: Vault;
   readonly replicationOf: ReplicationOf;
 }
 
-/** Reads how far each logical backup of the plan is behind in the standby Region. Snapshots of RDS are copied by their backup. */
-export async function replicationLags({ plan, ...ports }: LagPorts, now: Date): Promise<ReplicationLag[]> {
-  const backups = Object.entries(plan.databases).flatMap(([database, each]) =>
-    Object.entries(each.backups).flatMap(([backup, planned]) =>
+/** The backups whose recovery points are replicated with the vault. Snapshots of RDS are copied by their backup. */
+export function replicatedBackups(plan: Plan): BackupPlace[] {
+  return Object.entries(plan.databases).flatMap(([database, { backups }]) =>
+    Object.entries(backups).flatMap(([backup, planned]) =>
       'logical' in planned ? [{ database, backup }] : [],
     ),
   );
-  return Promise.all(backups.map((of) => lagOf(of, ports, now)));
 }
 
-async function lagOf(
+/**
+ * Reads how far one backup is behind in the standby Region.
+ *
+ * @throws ManifestDamaged, ManifestFormatUnsupported for a recovery point whose content is not known
+ */
+export async function replicationLag(
   of: BackupPlace,
-  { vault, replicationOf }: Omit<LagPorts, 'plan'>,
+  { vault, replicationOf }: LagPorts,
   now: Date,
 ): Promise<ReplicationLag> {
   const listed = await logicalRecoveryPoints(vault).list(of);
