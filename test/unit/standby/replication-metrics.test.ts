@@ -40,8 +40,8 @@ function goesOff(id: string, metrics: Record<string, unknown>): boolean {
   // biome-ignore lint/suspicious/noExplicitAny: a template
   const { Properties } = found as any;
   for (const { Name, Value } of Properties.Dimensions) expect(metrics[Name]).toBe(Value);
-  expect(Properties.ComparisonOperator).toBe('GreaterThanOrEqualToThreshold');
-  return Number(metrics[Properties.MetricName]) >= Properties.Threshold;
+  expect(Properties.ComparisonOperator).toBe('GreaterThanThreshold');
+  return Number(metrics[Properties.MetricName]) > Properties.Threshold;
 }
 
 describe('an alarm on the replication', () => {
