@@ -26,7 +26,7 @@ const slow = [
     'snapshot-restore',
     'standby-region',
   ),
-  ...drills('own-application'),
+  ...drills('own-application', 'rds-drill'),
 ];
 
 /** Inputs from the field on real PostgreSQL servers, without AWS. */

@@ -1,7 +1,6 @@
 import { lastLines } from 'process-kit/spawn-logged';
-import type { OwnFunctions } from '../local/functions/plan-functions.ts';
 import type { Death } from '../local/runs.ts';
-import type { LocalAws } from '../local/start.ts';
+import type { LocalAws, StartOptions } from '../local/start.ts';
 import { LifeboatError } from '../shared/errors/lifeboat-error.ts';
 import type { FoundPlan } from './find-plan.ts';
 import { Interrupted } from './interruption.ts';
@@ -20,14 +19,14 @@ export async function startOnScreen(
   found: FoundPlan,
   screen: Screen,
   signal: AbortSignal,
-  functions: OwnFunctions = {},
+  options: Pick<StartOptions, 'functions' | 'waitScale'> = {},
 ): Promise<LocalAws> {
   // Imported on demand: it loads more slowly than the rest of the CLI, and most commands do not need it.
   const { startLocalAws } = await import('../local/start.ts');
   try {
     const aws = await startLocalAws({
       plan: found.path,
-      functions,
+      ...options,
       report: createStepList(screen, Date.now),
     });
     if (!signal.aborted) return aws;

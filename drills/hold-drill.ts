@@ -23,6 +23,8 @@ export interface DrillOrder {
 /** One drill, and the words around it. */
 export interface Drill<Report> {
   readonly title: string;
+  /** Factor for the waits of the state machines. Defaults to 1. */
+  readonly waitScale?: number;
   /** The drill itself, on an AWS that is up. */
   readonly run: (scene: Scene) => Promise<Report>;
   /** Printed at the end. */
@@ -34,7 +36,7 @@ export interface Drill<Report> {
 /** Holds a drill on an AWS that lives as long as the drill. Nothing of it is left, even after Ctrl-C. */
 export async function holdDrill<Report extends { readonly exitCode: ExitCode }>(
   { found, screen, keep }: DrillOrder,
-  { title, run, remark, afterwards }: Drill<Report>,
+  { title, waitScale = 1, run, remark, afterwards }: Drill<Report>,
 ): Promise<Result> {
   const began = Date.now();
   const signal = interruptible();
@@ -44,7 +46,7 @@ export async function holdDrill<Report extends { readonly exitCode: ExitCode }>(
     shown`${paint('bold', title)}  on an AWS inside this machine; nothing outside of it is touched`,
   );
   showChapter(screen, 1, 'A local AWS, with the plan deployed to it');
-  const aws = await startOnScreen(found, screen, signal);
+  const aws = await startOnScreen(found, screen, signal, { waitScale });
   let kept = false;
   const keepLogs = () => {
     aws.keepFolder();

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { Evidence } from '../shared/run/evidence.ts';
 import { PlanCheck, PlanInit } from './plans.ts';
 import { QuarantinedMessage, QuarantineList, QuarantineRelease } from './quarantine.ts';
-import { Drill, Local, ReplayDrill, Run } from './runs.ts';
+import { Drill, Local, RdsDrill, ReplayDrill, Run } from './runs.ts';
 import { Status } from './status.ts';
 
 /** What `--json` prints where a command fails, or was interrupted before it had anything to print. */
@@ -24,6 +24,7 @@ export const DOCUMENTS: Readonly<Record<string, { readonly title: string; readon
   'quarantine-release': { title: 'Messages that were put on their queue again', schema: QuarantineRelease },
   drill: { title: 'A drill of a lost database', schema: Drill },
   'drill-replay': { title: 'A drill of a webhook that was down', schema: ReplayDrill },
+  'drill-rds': { title: 'A drill of an accidental deletion on RDS', schema: RdsDrill },
   local: { title: 'A local AWS that was torn down', schema: Local },
   'plan-check': { title: 'Checked plans', schema: PlanCheck },
   'plan-init': { title: 'A new plan', schema: PlanInit },

@@ -34,16 +34,24 @@ const ofEveryDrill = {
   seconds: z.number().meta({ description: 'The whole drill.' }),
 };
 
+const loaded = z.object({ tables: count, bytes: count });
+
+const written = z.object({
+  writes: count,
+  failures: count,
+  lastWriteAt: time.optional(),
+  lastHeartbeatAt: time.optional(),
+});
+
+const findings = z.array(
+  z.object({ what: z.string(), expected: z.string(), found: z.string(), good: z.boolean() }),
+);
+
 /** What `lifeboat drill --json` prints. */
 export const Drill = z.object({
   ...ofEveryDrill,
-  loaded: z.object({ tables: count, bytes: count }),
-  written: z.object({
-    writes: count,
-    failures: count,
-    lastWriteAt: time.optional(),
-    lastHeartbeatAt: time.optional(),
-  }),
+  loaded,
+  written,
   backup: KeptRun,
   failedAt: time
     .nullable()
@@ -62,9 +70,19 @@ export const ReplayDrill = z.object({
   quarantine: z.array(QuarantineEntry),
   released: z.array(Released),
   second: KeptRun.nullable().meta({ description: 'The replay of what was released.' }),
-  findings: z.array(
-    z.object({ what: z.string(), expected: z.string(), found: z.string(), good: z.boolean() }),
-  ),
+  findings,
+});
+
+/** What `lifeboat drill rds --json` prints. */
+export const RdsDrill = z.object({
+  ...ofEveryDrill,
+  loaded,
+  written,
+  deletedAt: time
+    .nullable()
+    .meta({ description: 'When the rows were deleted; null where a backup failed before.' }),
+  runs: z.array(KeptRun).meta({ description: 'In the order of the chapters.' }),
+  findings,
 });
 
 /** What `lifeboat local --json` prints when it ends. */

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { FEWEST, MOST } from '../../local/sample/dead-letters.ts';
 import { action } from '../action.ts';
 import { EXIT_CODES_HELP } from '../exit-code.ts';
-import { findPlanOrSample } from '../find-plan.ts';
+import { findPlan, findPlanOrSample } from '../find-plan.ts';
 import {
   loadOption,
   planOption,
@@ -30,6 +30,7 @@ Examples:
   lifeboat drill --json             the same for a program
   lifeboat drill replay             a webhook was down: its dead letters are delivered, each once; about a minute
   lifeboat drill replay --messages 500
+  lifeboat drill rds                a statement without its WHERE, on RDS: a snapshot and a moment before it are restored
 ${EXIT_CODES_HELP}`;
 
 /** `lifeboat drill`: a complete disaster and its recovery, on an AWS that exists only during the drill. */
@@ -58,7 +59,9 @@ export function addDrill(program: Command): void {
         return drillLostDatabase(order, subject);
       }),
     );
-  addReplayDrill(refuseForSubcommands(drill, ['keep']));
+  refuseForSubcommands(drill, ['keep']);
+  addReplayDrill(drill);
+  addRdsDrill(drill);
 }
 
 /** `lifeboat drill replay`: a webhook outage, and the replay of the messages it left in the queue. */
@@ -84,6 +87,28 @@ function addReplayDrill(drill: Command): void {
           };
           const { drillWebhookOutage } = await import('../../drills/webhook-outage/drill.ts');
           return drillWebhookOutage(order, options);
+        },
+      ),
+    );
+}
+
+/** `lifeboat drill rds`: an accidental deletion in a database on RDS, and each way back. */
+function addRdsDrill(drill: Command): void {
+  drill
+    .command('rds')
+    .description(
+      'rehearse an accidental deletion on RDS: a snapshot and a moment before it, each restored into an instance of its own',
+    )
+    .argument('[plan]', 'the plan whose database lives on RDS', 'healing-guard')
+    .addOption(scaleOption())
+    .addOption(keepOption())
+    .addHelpText('after', EXAMPLES)
+    .action(
+      action<readonly [string], { readonly scale: number; readonly keep?: true }>(
+        async ({ args: [name], options, screen }) => {
+          const order = { found: await findPlan(name), screen, keep: options.keep ?? false };
+          const { drillAccidentalDeletion } = await import('../../drills/accidental-deletion/drill.ts');
+          return drillAccidentalDeletion(order, options);
         },
       ),
     );

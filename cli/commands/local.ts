@@ -79,7 +79,7 @@ Examples:
           shown`${screen.paint('bold', `A local AWS for ${plan.workload}`)}  nothing outside of this machine is touched`,
         );
         let died = false;
-        const aws = await startOnScreen(found, screen, signal, options.function);
+        const aws = await startOnScreen(found, screen, signal, { functions: options.function ?? {} });
         try {
           const application = sample && (await startSample(screen, aws, found, sample, options.scale));
           try {

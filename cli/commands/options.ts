@@ -66,13 +66,14 @@ function parseScale(text: string): number {
  * Commander also passes a command the options placed after its subcommand. Options that the subcommand does not share are
  * refused, because they would have no effect.
  *
- * @param shared options that both accept, such as `stage`
+ * @param shared options that also the subcommands of the subcommand have, such as `stage`
  */
 export function refuseForSubcommands(command: Command, shared: readonly string[]): Command {
   return command.hook('preSubcommand', (_, subcommand) => {
     const stray = command.options.find(
       (option) =>
         !shared.includes(option.attributeName()) &&
+        !subcommand.options.some(({ long }) => long === option.long) &&
         command.getOptionValueSource(option.attributeName()) === 'cli',
     );
     if (stray) subcommand.error(`error: unknown option '${stray.long}'`);

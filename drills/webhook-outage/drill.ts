@@ -17,19 +17,12 @@ import type { AskedReplay } from '../../shared/recovery/replay-request.ts';
 import type { QuarantineEntry } from '../../shared/replay/quarantine/quarantine.ts';
 import { type Released, releaseAll } from '../../shared/replay/quarantine/release-all.ts';
 import { count } from '../../shared/run/quantity.ts';
+import type { Finding } from '../finding.ts';
 import { type DrillOrder, holdDrill } from '../hold-drill.ts';
 import { type KeptRun, keepEvidence } from '../keep-evidence.ts';
 import type { Scene as AnyScene } from '../scene.ts';
-import {
-  afterDryRun,
-  afterRelease,
-  afterReplay,
-  type Ended,
-  type Finding,
-  type Seen,
-  whileDown,
-} from './findings.ts';
-import { showConclusion, showFindings } from './show-findings.ts';
+import { showConclusion, showFindings } from '../show-findings.ts';
+import { afterDryRun, afterRelease, afterReplay, type Ended, type Seen, whileDown } from './findings.ts';
 
 /** What a drill found. */
 export interface ReplayDrillReport {

@@ -1,14 +1,7 @@
 import type { DeadLetters } from '../../local/sample/dead-letters.ts';
 import type { Account } from '../../shared/replay/account/account.ts';
 import { dealtWith } from '../../shared/status/tally.ts';
-
-/** An expectation and what was found. */
-export interface Finding {
-  readonly what: string;
-  readonly expected: string;
-  readonly found: string;
-  readonly good: boolean;
-}
+import { type Finding, finding } from '../finding.ts';
 
 /** What the receiver has seen in some part of the drill. */
 export interface Seen {
@@ -23,12 +16,6 @@ export interface Seen {
 export interface Ended {
   readonly outcome: string | null;
   readonly account: Account | null;
-}
-
-function finding(what: string, expected: string | number, found: string | number): Finding {
-  const text = (value: string | number) =>
-    typeof value === 'number' ? value.toLocaleString('en-US') : value;
-  return { what, expected: text(expected), found: text(found), good: expected === found };
 }
 
 /** A run that was to change nothing: the messages in the queue before and after, and what the webhook saw. */

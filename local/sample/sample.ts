@@ -3,7 +3,7 @@ import { LifeboatError } from '../../shared/errors/lifeboat-error.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
 import type { LocalAws } from '../start.ts';
 import type { Write } from '../writer.ts';
-import { loadMailblast } from './load-mailblast.ts';
+import { loadSample } from './load-sample.ts';
 import { eventsOf } from './write-event.ts';
 
 /** Fills a plan's database as its application would. */
@@ -46,7 +46,7 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
     queue: 'webhook-events',
     load: (aws, scale) =>
       asOwner(aws, 'main', async (client) => {
-        await loadMailblast(client, { scale });
+        await loadSample(client, 'mailblast', { scale });
         return measure(client);
       }),
     write: eventsOf('mailblast'),

@@ -7,7 +7,7 @@ import { createAuthority } from 'certificate-authority';
 import { type Connection, startPostgres } from 'local-postgres/start-postgres';
 import pg from 'pg';
 import { startRun } from '../../local/runs.ts';
-import { loadMailblast } from '../../local/sample/load-mailblast.ts';
+import { loadSample } from '../../local/sample/load-sample.ts';
 import type { DatabaseAccess } from '../../shared/database/access.ts';
 import { type Figure, median } from './figure.ts';
 import { startSink } from './sink.ts';
@@ -85,7 +85,7 @@ export async function benchBackup({ scale, rounds }: { scale: number; rounds: nu
 async function load(owner: Connection, scale: number): Promise<void> {
   const client = new pg.Client(owner);
   await client.connect();
-  await loadMailblast(client, { scale });
+  await loadSample(client, 'mailblast', { scale });
   await client.end();
 }
 

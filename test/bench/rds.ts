@@ -5,7 +5,7 @@ import type { Cluster } from 'local-rds/engine';
 import { openEngine } from 'local-rds/open-engine';
 import pg from 'pg';
 import { startRun } from '../../local/runs.ts';
-import { loadMailblast } from '../../local/sample/load-mailblast.ts';
+import { loadSample } from '../../local/sample/load-sample.ts';
 import { type Figure, median } from './figure.ts';
 import { NotInstalled, type PgBackRest, startPgBackRest } from './pgbackrest.ts';
 
@@ -97,7 +97,7 @@ function clientOf({ host, port, ca }: Cluster, database: string): pg.ClientConfi
 async function load(config: pg.ClientConfig, scale: number): Promise<void> {
   const client = new pg.Client(config);
   await client.connect();
-  await loadMailblast(client, { scale });
+  await loadSample(client, 'mailblast', { scale });
   await client.query('CHECKPOINT');
   await client.end();
 }

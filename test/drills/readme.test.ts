@@ -15,6 +15,7 @@ const EXPECTED: Record<string, ((outcome: Outcome) => void) | { elsewhere: strin
     elsewhere: 'drill.test.ts; the installation is the machine that runs the tests',
   },
   'npm run drill -- replay': { elsewhere: 'replay-drill.test.ts' },
+  'npm run drill -- rds': { elsewhere: 'rds-drill.test.ts' },
   'npm ci && npm test': { elsewhere: 'this very run: .ci/run' },
   'npm run lifeboat -- local': { elsewhere: 'below: the others run against it' },
   'npm run lifeboat -- plan check': ({ code, stdout }) => {

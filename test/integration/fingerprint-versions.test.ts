@@ -5,7 +5,7 @@ import { type Connection, startPostgres } from 'local-postgres/start-postgres';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Run, startRun } from '../../local/runs.ts';
-import { loadMailblast } from '../../local/sample/load-mailblast.ts';
+import { loadSample } from '../../local/sample/load-sample.ts';
 import { listTables, majorVersion, readTraits } from '../../shared/database/postgres/catalog.ts';
 import { connect } from '../../shared/database/postgres/connect.ts';
 import { fingerprintTable } from '../../shared/database/postgres/fingerprint.ts';
@@ -37,7 +37,7 @@ afterAll(async () => {
 async function load(owner: Connection): Promise<void> {
   const client = new pg.Client(owner);
   await client.connect();
-  await loadMailblast(client, { scale: 0.002 });
+  await loadSample(client, 'mailblast', { scale: 0.002 });
   await client.end();
 }
 

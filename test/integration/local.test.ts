@@ -21,7 +21,7 @@ import pg from 'pg';
 import { isAlive } from 'process-kit/identity';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { knownRuns, startRun } from '../../local/runs.ts';
-import { loadMailblast } from '../../local/sample/load-mailblast.ts';
+import { loadSample } from '../../local/sample/load-sample.ts';
 import { eventsOf } from '../../local/sample/write-event.ts';
 import { type LocalAws, startLocalAws } from '../../local/start.ts';
 import { startWriter } from '../../local/writer.ts';
@@ -287,7 +287,7 @@ describe('the sample', () => {
       return client;
     };
     await withClient(database(), async (client) => {
-      await loadMailblast(client, { scale: 0.001 });
+      await loadSample(client, 'mailblast', { scale: 0.001 });
       const writer = await startWriter(connect, eventsOf('mailblast'), { everyMs: 5 });
       await writer.nextWrite();
       await writer.nextWrite();

@@ -14,7 +14,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { loadMailblast } from '../../local/sample/load-mailblast.ts';
+import { loadSample } from '../../local/sample/load-sample.ts';
 import { beat, prepareHeartbeat } from '../../shared/database/postgres/heartbeat.ts';
 import { type Deployed, deploy } from './support/deployed.ts';
 import { describeRestore } from './support/describe-restore.ts';
@@ -27,7 +27,7 @@ beforeAll(async () => {
   // Retries come half a second later or more, so that a server that is started again meets one.
   stack = await deploy({ plan: 'plans/mailblast.yml', waitScale: 0.06 });
   await stack.onSource(async (client) => {
-    await loadMailblast(client, { scale: 0.005 });
+    await loadSample(client, 'mailblast', { scale: 0.005 });
     await prepareHeartbeat(client);
     await beat(client, 'mailblast', new Date());
   });

@@ -13,7 +13,7 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Clients, clientsFor } from '../../local/account.ts';
 import { workFolder } from '../../local/folders.ts';
-import { loadMailblast } from '../../local/sample/load-mailblast.ts';
+import { loadSample } from '../../local/sample/load-sample.ts';
 import { type SampleWebhook, startWebhook } from '../../local/sample/webhook.ts';
 import { messageIdOf, webhookEvent } from '../../local/sample/webhook-events.ts';
 import { loadPlan } from '../../shared/plan/load.ts';
@@ -54,7 +54,7 @@ beforeAll(async () => {
   );
   aws = await openAccount({ plan });
   clients = clientsFor(aws);
-  await asOwner((client) => loadMailblast(client, { scale: 0.002 }));
+  await asOwner((client) => loadSample(client, 'mailblast', { scale: 0.002 }));
 });
 
 afterAll(async () => {

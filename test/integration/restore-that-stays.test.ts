@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { loadMailblast } from '../../local/sample/load-mailblast.ts';
+import { loadSample } from '../../local/sample/load-sample.ts';
 import { beat, prepareHeartbeat } from '../../shared/database/postgres/heartbeat.ts';
 import { type Deployed, deploy } from './support/deployed.ts';
 import { restoredOn, turn } from './support/restored.ts';
@@ -15,7 +15,7 @@ beforeAll(async () => {
   stack = await deploy({ plan: 'plans/mailblast.yml', waitScale: 0.06 });
   on = restoredOn(stack);
   await stack.onSource(async (client) => {
-    await loadMailblast(client, { scale: 0.002 });
+    await loadSample(client, 'mailblast', { scale: 0.002 });
     await prepareHeartbeat(client);
   });
   first = await takeBackup();

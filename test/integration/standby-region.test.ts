@@ -6,7 +6,7 @@ import { HeadObjectCommand, ListObjectVersionsCommand, S3Client } from '@aws-sdk
 import { DeleteSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { loadMailblast } from '../../local/sample/load-mailblast.ts';
+import { loadSample } from '../../local/sample/load-sample.ts';
 import { beat, prepareHeartbeat } from '../../shared/database/postgres/heartbeat.ts';
 import type { ReplicationLag } from '../../shared/standby/replication-lag.ts';
 import { type Deployed, deploy } from './support/deployed.ts';
@@ -28,7 +28,7 @@ beforeAll(async () => {
     credentials: { accessKeyId: aws.accountId, secretAccessKey: 'test' },
   };
   await stack.onSource(async (client) => {
-    await loadMailblast(client, { scale: 0.002 });
+    await loadSample(client, 'mailblast', { scale: 0.002 });
     await prepareHeartbeat(client);
     await beat(client, 'mailblast', new Date());
   });

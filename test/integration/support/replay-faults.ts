@@ -7,7 +7,7 @@ import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { loadMailblast } from '../../../local/sample/load-mailblast.ts';
+import { loadSample } from '../../../local/sample/load-sample.ts';
 import { type SampleWebhook, startWebhook } from '../../../local/sample/webhook.ts';
 import { messageIdOf, webhookEvent } from '../../../local/sample/webhook-events.ts';
 import { type Account, sum } from '../../../shared/replay/account/account.ts';
@@ -56,7 +56,7 @@ beforeAll(async () => {
   const settings = { endpoint, region, credentials: { accessKeyId: accountId, secretAccessKey: 'test' } };
   sqs = new SQSClient(settings);
   dynamo = new DynamoDBClient(settings);
-  await deployed.onSource((client) => loadMailblast(client, { scale: 0.01 }));
+  await deployed.onSource((client) => loadSample(client, 'mailblast', { scale: 0.01 }));
   const { main = {} } = databases;
   for (let number = 0; number < QUEUES; number++)
     webhooks.push(await startWebhook({ url: addresses[secretOf(number)] ?? '', database: main }));

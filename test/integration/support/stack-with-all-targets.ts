@@ -7,7 +7,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll } from 'vitest';
-import { loadMailblast } from '../../../local/sample/load-mailblast.ts';
+import { loadSample } from '../../../local/sample/load-sample.ts';
 import { type SampleWebhook, startWebhook } from '../../../local/sample/webhook.ts';
 import { webhookEvent } from '../../../local/sample/webhook-events.ts';
 import { type Deployed, deploy } from './deployed.ts';
@@ -43,7 +43,7 @@ beforeAll(async () => {
   sfn = new SFNClient(account);
   sns = new SNSClient(account);
   sqs = new SQSClient(account);
-  await stack.onSource((client) => loadMailblast(client, { scale: 0.002 }));
+  await stack.onSource((client) => loadSample(client, 'mailblast', { scale: 0.002 }));
   const { main: database = {} } = aws.databases;
   webhook = await startWebhook({ url: aws.addresses['mailblast/webhook'] ?? '', database });
   const { port } = new URL(aws.addresses['mailblast/redis'] ?? '');

@@ -86,6 +86,7 @@ describe('the command line', () => {
   it.each([
     'drill',
     'drill replay',
+    'drill rds',
     'local',
     'backup',
     'restore-test',

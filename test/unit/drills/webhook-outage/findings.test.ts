@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { showConclusion, showFindings } from '../../../../drills/show-findings.ts';
 import {
   afterRelease,
   afterReplay,
   type Ended,
   whileDown,
 } from '../../../../drills/webhook-outage/findings.ts';
-import { showConclusion, showFindings } from '../../../../drills/webhook-outage/show-findings.ts';
 import { recordingScreen } from '../../cli/recording-screen.ts';
 
 const letters = {

@@ -1,7 +1,7 @@
-import type { Screen } from '../../cli/render/screen.ts';
-import { shown } from '../../cli/render/shown.ts';
-import { count } from '../../shared/run/quantity.ts';
-import type { Finding } from './findings.ts';
+import type { Screen } from '../cli/render/screen.ts';
+import { shown } from '../cli/render/shown.ts';
+import { count } from '../shared/run/quantity.ts';
+import type { Finding } from './finding.ts';
 
 /** Shows each finding. Where the two differ, it shows both what was expected and what was found. */
 export function showFindings({ line, paint }: Screen, findings: readonly Finding[]): void {
