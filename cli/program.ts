@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { visible } from '../shared/text/visible.ts';
 import { addBackup } from './commands/backup.ts';
 import { addCompletion } from './commands/completion.ts';
+import { addDeploy } from './commands/deploy.ts';
 import { addDrill } from './commands/drill.ts';
 import { addLocal } from './commands/local.ts';
 import { addPlanCheck } from './commands/plan-check.ts';
@@ -56,6 +57,7 @@ export function createProgram({ json }: { json: boolean }): Command {
   const plan = program.command('plan').description('write and check plans; needs no AWS');
   addPlanInit(plan);
   addPlanCheck(plan);
+  addDeploy(program);
   addBackup(program);
   addRestoreTest(program);
   addRestore(program);
@@ -74,6 +76,7 @@ Start here:
   lifeboat plan init                a new plan for your own workload
   lifeboat plan check               what your plans say, and what is wrong with them
   lifeboat local                    an AWS inside this machine to try the other commands on
+  lifeboat deploy                   a plan to its two Regions; --dry-run says what would change
 
 Against what is deployed (of plans/mailblast.yml, stage prod):
   lifeboat backup mailblast

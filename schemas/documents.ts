@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Evidence } from '../shared/run/evidence.ts';
+import { Deploy } from './deploy.ts';
 import { PlanCheck, PlanInit } from './plans.ts';
 import { QuarantinedMessage, QuarantineList, QuarantineRelease } from './quarantine.ts';
 import { Drill, Local, RdsDrill, ReplayDrill, Run } from './runs.ts';
@@ -25,6 +26,7 @@ export const DOCUMENTS: Readonly<Record<string, { readonly title: string; readon
   drill: { title: 'A drill of a lost database', schema: Drill },
   'drill-replay': { title: 'A drill of a webhook that was down', schema: ReplayDrill },
   'drill-rds': { title: 'A drill of an accidental deletion on RDS', schema: RdsDrill },
+  deploy: { title: 'A deployment to the Regions of a plan, or what it would change', schema: Deploy },
   local: { title: 'A local AWS that was torn down', schema: Local },
   'plan-check': { title: 'Checked plans', schema: PlanCheck },
   'plan-init': { title: 'A new plan', schema: PlanInit },

@@ -1,0 +1,109 @@
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { bundle } from '../../build/bundle.ts';
+import { serviceView } from '../../local/deploy/service-view.ts';
+import { projectFolder, workFolder } from '../../local/folders.ts';
+import { LifeboatError } from '../../shared/errors/lifeboat-error.ts';
+import { ROLE_VARIABLE } from '../../shared/plan/stack-role.ts';
+import type { Resources } from './changes.ts';
+import type { PlannedStack } from './stacks.ts';
+
+/** osls ended with an error. CloudFormation may have changed a part of the stack, and rolls it back. */
+export class DeploymentFailed extends LifeboatError {
+  override readonly name = 'DeploymentFailed';
+  override readonly kind = 'unavailable';
+
+  constructor({ name, region }: PlannedStack, verb: string, said: string) {
+    super(`osls ${verb} of ${name} in ${region} failed:\n${said}`, {
+      hint: 'Correct what it names and deploy again: what is deployed already stays as it is.',
+    });
+  }
+}
+
+/** Deploys the stacks of one plan by osls. */
+export interface Deployer {
+  /** Packages a stack and returns the resources of its template. @throws DeploymentFailed */
+  package(stack: PlannedStack, settings?: Readonly<Record<string, string>>): Promise<Resources>;
+  /** @param tell the newest line of the tool  @throws DeploymentFailed */
+  deploy(stack: PlannedStack, tell: (line: string) => void): Promise<void>;
+  remove(): Promise<void>;
+}
+
+/**
+ * Bundles the functions with the plan, in a folder of its own: two deployments at once would package into the same one.
+ *
+ * @param environment with what AWS is called by
+ */
+export async function openDeployer(
+  planPath: string,
+  stage: string,
+  environment: NodeJS.ProcessEnv,
+): Promise<Deployer> {
+  await mkdir(workFolder, { recursive: true });
+  const folder = await mkdtemp(path.join(workFolder, 'deploy-'));
+  const remove = () => rm(folder, { recursive: true, force: true });
+  try {
+    const view = await serviceView(projectFolder, path.join(folder, 'service'));
+    await bundle({ planPath: path.resolve(planPath), outFolder: path.join(view, 'dist') });
+    const run = (stack: PlannedStack, verb: string, more: object, tell?: (line: string) => void) =>
+      runOsls(stack, verb, {
+        view,
+        stage,
+        environment: { ...environment, ...more, LIFEBOAT_PLAN: path.resolve(planPath) },
+        tell,
+      });
+    return {
+      async package(stack, settings = {}) {
+        await run(stack, 'package', settings);
+        const template = path.join(view, '.serverless', 'cloudformation-template-update-stack.json');
+        return JSON.parse(await readFile(template, 'utf8')).Resources;
+      },
+      deploy: (stack, tell) => run(stack, 'deploy', {}, tell),
+      remove,
+    };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+const osls = path.join(projectFolder, 'node_modules', 'serverless', 'bin', 'serverless.js');
+
+/** Lines of the tool's output that an error quotes. */
+const QUOTED_LINES = 30;
+
+async function runOsls(
+  stack: PlannedStack,
+  verb: string,
+  {
+    view,
+    stage,
+    environment,
+    tell,
+  }: {
+    readonly view: string;
+    readonly stage: string;
+    readonly environment: NodeJS.ProcessEnv;
+    readonly tell: ((line: string) => void) | undefined;
+  },
+): Promise<void> {
+  const child = spawn(process.execPath, [osls, verb, '--stage', stage, '--region', stack.region], {
+    cwd: view,
+    env: { ...environment, [ROLE_VARIABLE]: stack.role, CI: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  const hear = (chunk: Buffer) => {
+    said += chunk.toString('utf8');
+    const line = said.trimEnd().split('\n').at(-1)?.trim();
+    if (line) tell?.(line);
+  };
+  child.stdout.on('data', hear);
+  child.stderr.on('data', hear);
+  const code = await new Promise<number | null>((resolve, reject) =>
+    child.on('error', reject).on('close', resolve),
+  );
+  if (code !== 0)
+    throw new DeploymentFailed(stack, verb, said.trim().split('\n').slice(-QUOTED_LINES).join('\n'));
+}
