@@ -60,16 +60,3 @@ export function typedWhere({
 }): string[] {
   return ['--stage', stage, ...(region === plan.regions.standby ? ['--region', 'standby'] : [])];
 }
-
-/** The command that deploys a plan, as it can be typed from here: the deployment reads the project's own folder. */
-export function typedDeploy(
-  planPath: string,
-  stage: string,
-  role: 'primary' | 'standby' = 'primary',
-): string {
-  const here = path.resolve('.') === projectFolder;
-  const plan = here ? planPath : path.resolve(planPath);
-  const enter = here ? '' : `cd ${inShell(projectFolder)} && `;
-  const as = role === 'standby' ? 'LIFEBOAT_ROLE=standby ' : '';
-  return `${enter}${as}LIFEBOAT_PLAN=${inShell(plan)} npx serverless deploy --stage ${inShell(stage)}`;
-}

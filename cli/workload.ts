@@ -44,7 +44,7 @@ export async function openWorkload(
   try {
     const deployment = await findDeployment(
       clients.cloudformation,
-      { workload: plan.workload, stage, region, planPath, role },
+      { workload: plan.workload, stage, region, planPath },
       kinds,
     );
     return {

@@ -3,7 +3,7 @@ import { LifeboatError } from '../../shared/errors/lifeboat-error.ts';
 import { type Kind, machineOutputOf } from '../../shared/run/kind.ts';
 import { KINDS } from '../../shared/run/kinds.ts';
 import type { Topic } from '../../shared/status/channels.ts';
-import { typedDeploy } from '../typed.ts';
+import { typed } from '../typed.ts';
 
 /** The resources of a deployment that the commands work with. */
 export interface Deployment {
@@ -27,8 +27,6 @@ export interface DeploymentName {
   readonly stage: string;
   readonly region: string;
   readonly planPath: string;
-  /** What the stack is in its Region; the primary one unless said. */
-  readonly role?: 'primary' | 'standby';
 }
 
 /** No stack is deployed under the name. */
@@ -36,11 +34,11 @@ export class StackNotFound extends LifeboatError {
   override readonly name = 'StackNotFound';
   override readonly kind = 'usage';
 
-  constructor(stackName: string, { stage, region, planPath, role }: DeploymentName, options?: ErrorOptions) {
+  constructor(stackName: string, { stage, region, planPath }: DeploymentName, options?: ErrorOptions) {
     super(`there is no stack ${stackName} in ${region} of this account`, {
       ...options,
       hint:
-        `Deploy it: ${typedDeploy(planPath, stage, role)}\n` +
+        `Deploy it: ${typed('deploy', planPath, '--stage', stage)}\n` +
         'Or name the stage it was deployed to, by --stage or LIFEBOAT_STAGE, or its Region by AWS_REGION.',
     });
   }
@@ -51,10 +49,10 @@ export class StackIncomplete extends LifeboatError {
   override readonly name = 'StackIncomplete';
   override readonly kind = 'usage';
 
-  constructor(stackName: string, missing: readonly string[], { stage, planPath, role }: DeploymentName) {
+  constructor(stackName: string, missing: readonly string[], { stage, planPath }: DeploymentName) {
     super(
       `stack ${stackName} has no output ${missing.join(', ')}: it was deployed by another version, or not to the end`,
-      { hint: `Deploy again: ${typedDeploy(planPath, stage, role)}` },
+      { hint: `Deploy again: ${typed('deploy', planPath, '--stage', stage)}` },
     );
   }
 }

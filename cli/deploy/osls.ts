@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { bundle } from '../../build/bundle.ts';
 import { serviceView } from '../../local/deploy/service-view.ts';
 import { projectFolder, workFolder } from '../../local/folders.ts';
 import { LifeboatError } from '../../shared/errors/lifeboat-error.ts';
@@ -9,13 +8,13 @@ import { ROLE_VARIABLE } from '../../shared/plan/stack-role.ts';
 import type { Resources } from './changes.ts';
 import type { PlannedStack } from './stacks.ts';
 
-/** osls ended with an error. CloudFormation may have changed a part of the stack, and rolls it back. */
+/** The build, the packaging or the deployment ended with an error. CloudFormation rolls back what it had begun. */
 export class DeploymentFailed extends LifeboatError {
   override readonly name = 'DeploymentFailed';
   override readonly kind = 'unavailable';
 
-  constructor({ name, region }: PlannedStack, verb: string, said: string) {
-    super(`osls ${verb} of ${name} in ${region} failed:\n${said}`, {
+  constructor(what: string, said: string) {
+    super(`${what} failed:\n${said}`, {
       hint: 'Correct what it names and deploy again: what is deployed already stays as it is.',
     });
   }
@@ -45,14 +44,21 @@ export async function openDeployer(
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
     const view = await serviceView(projectFolder, path.join(folder, 'service'));
-    await bundle({ planPath: path.resolve(planPath), outFolder: path.join(view, 'dist') });
-    const run = (stack: PlannedStack, verb: string, more: object, tell?: (line: string) => void) =>
-      runOsls(stack, verb, {
+    const planned = { ...environment, LIFEBOAT_PLAN: path.resolve(planPath), CI: '1' };
+    await runNode('the build of the functions', [build, path.join(view, 'dist')], projectFolder, planned);
+    const run = (
+      { name, region, role }: PlannedStack,
+      verb: string,
+      more: object,
+      tell?: (line: string) => void,
+    ) =>
+      runNode(
+        `osls ${verb} of ${name} in ${region}`,
+        [osls, verb, '--stage', stage, '--region', region],
         view,
-        stage,
-        environment: { ...environment, ...more, LIFEBOAT_PLAN: path.resolve(planPath) },
+        { ...planned, ...more, [ROLE_VARIABLE]: role },
         tell,
-      });
+      );
     return {
       async package(stack, settings = {}) {
         await run(stack, 'package', settings);
@@ -68,42 +74,30 @@ export async function openDeployer(
   }
 }
 
+const build = path.join(projectFolder, 'build', 'bundle.ts');
 const osls = path.join(projectFolder, 'node_modules', 'serverless', 'bin', 'serverless.js');
 
 /** Lines of the tool's output that an error quotes. */
 const QUOTED_LINES = 30;
 
-async function runOsls(
-  stack: PlannedStack,
-  verb: string,
-  {
-    view,
-    stage,
-    environment,
-    tell,
-  }: {
-    readonly view: string;
-    readonly stage: string;
-    readonly environment: NodeJS.ProcessEnv;
-    readonly tell: ((line: string) => void) | undefined;
-  },
+async function runNode(
+  what: string,
+  args: readonly string[],
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+  tell: (line: string) => void = () => {},
 ): Promise<void> {
-  const child = spawn(process.execPath, [osls, verb, '--stage', stage, '--region', stack.region], {
-    cwd: view,
-    env: { ...environment, [ROLE_VARIABLE]: stack.role, CI: '1' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   const hear = (chunk: Buffer) => {
     said += chunk.toString('utf8');
     const line = said.trimEnd().split('\n').at(-1)?.trim();
-    if (line) tell?.(line);
+    if (line) tell(line);
   };
   child.stdout.on('data', hear);
   child.stderr.on('data', hear);
   const code = await new Promise<number | null>((resolve, reject) =>
     child.on('error', reject).on('close', resolve),
   );
-  if (code !== 0)
-    throw new DeploymentFailed(stack, verb, said.trim().split('\n').slice(-QUOTED_LINES).join('\n'));
+  if (code !== 0) throw new DeploymentFailed(what, said.trim().split('\n').slice(-QUOTED_LINES).join('\n'));
 }

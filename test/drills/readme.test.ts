@@ -70,8 +70,9 @@ const EXPECTED: Record<string, ((outcome: Outcome) => void) | { elsewhere: strin
       'node ../lifeboat/cli/lifeboat.js local --plan orders.yml --no-data --function orders-worker=worker.mjs',
     ].map((line) => [line, { elsewhere: 'own-application.test.ts' }]),
   ),
-  'LIFEBOAT_PLAN=plans/mailblast.yml npm run deploy': ({ code, stderr }) => {
+  'npm run lifeboat -- deploy mailblast --yes': ({ code, stdout, stderr }) => {
     expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect(stdout).toMatch(/us-west-2 \(standby\)[\s\S]*us-east-1 \(primary\)/);
   },
 };
 

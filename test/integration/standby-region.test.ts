@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { loadSample } from '../../local/sample/load-sample.ts';
 import { beat, prepareHeartbeat } from '../../shared/database/postgres/heartbeat.ts';
 import type { ReplicationLag } from '../../shared/standby/replication-lag.ts';
+import { mistakesIn } from '../unit/schemas/mistakes-in.ts';
 import { type Deployed, deploy } from './support/deployed.ts';
 import { differingRows } from './support/row-comparison.ts';
 
@@ -111,6 +112,17 @@ describe('what is written in the primary Region', () => {
     const { document } = await lifeboat('status', '--region', 'standby');
     expect(document.recent[0]).toMatchObject({ machine: 'backup', status: 'taken' });
   });
+
+  test('is deployed as the plan says: another deployment would change nothing', async () => {
+    const { code, document } = await lifeboat('deploy', '--dry-run');
+    expect(code).toBe(0);
+    const unchanged = { isNew: false, added: [], changed: [], removed: [], retyped: [] };
+    expect(document.stacks).toMatchObject([
+      { role: 'standby', region: STANDBY, changes: unchanged },
+      { role: 'primary', region: PRIMARY, changes: unchanged },
+    ]);
+    expect(mistakesIn('deploy', document)).toEqual([]);
+  }, 60_000);
 });
 
 describe('with the primary Region gone in the middle of a backup', () => {
@@ -136,6 +148,8 @@ describe('with the primary Region gone in the middle of a backup', () => {
         executionState: { kind: 'elsewhere', region: PRIMARY },
       },
     ]);
+
+    expect(mistakesIn('status', before.document)).toEqual([]);
 
     const restored = await lifeboat('restore-test', '--region', 'standby');
     expect(restored.document).toMatchObject({ evidence: { outcome: 'verified' } });
@@ -194,6 +208,7 @@ describe('a replication', () => {
     expect(waiting?.replicated).not.toBeNull();
     const { document } = await lifeboat('status');
     expect(document.replication[0].waiting.pending).toBe(waiting?.waiting?.pending);
+    expect(mistakesIn('status', document)).toEqual([]);
     await hold();
     await soon(async () => expect(await lag()).toMatchObject({ waiting: null }));
   });

@@ -70,7 +70,7 @@ describe('an error as a person is told it', () => {
       planPath: 'plans/mailblast.yml',
     };
     const { hint, exitCode } = explain(new StackNotFound('lifeboat-mailblast-prod', name), {});
-    expect(hint).toContain('LIFEBOAT_PLAN=plans/mailblast.yml npx serverless deploy --stage prod');
+    expect(hint).toContain('npx lifeboat deploy plans/mailblast.yml --stage prod');
     expect(exitCode).toBe(2);
   });
 
