@@ -66,7 +66,10 @@ fieldCase('B1', async (now) => {
   });
 
   const inspection = await inspectIt(queue, planned);
-  expect(inspection).toMatchObject({ feeding: [orders, payments], sources: { [orders]: 3, [payments]: 3 } });
+  expect(inspection).toMatchObject({
+    feeding: [`queue:${orders}`, `queue:${payments}`],
+    sources: { [`queue:${orders}`]: 3, [`queue:${payments}`]: 3 },
+  });
   const rules = selectionRules(planned);
   let words = '';
   try {
@@ -79,7 +82,10 @@ fieldCase('B1', async (now) => {
 
   const filter = `source == '${orders}'`;
   const filtered = await inspectIt(queue, planned, filter);
-  expect(filtered).toMatchObject({ sources: { [orders]: 3 }, wouldBe: { filtered: 3, deliver: 3 } });
+  expect(filtered).toMatchObject({
+    sources: { [`queue:${orders}`]: 3 },
+    wouldBe: { filtered: 3, deliver: 3 },
+  });
   requireOneSource(planned, selectionRules(planned, filter), filtered);
 
   const [toOrders, toPayments] = [await newQueue('orders-again'), await newQueue('payments-again')];
@@ -102,6 +108,32 @@ fieldCase('B1', async (now) => {
   };
   expect(await bodiesIn(toOrders)).toEqual([0, 0, 0]);
   expect(await bodiesIn(toPayments)).toEqual([1, 1, 1]);
+});
+
+test('a queue and a function with one name are two sources of their dead-letter queue', async () => {
+  const { dead, queue, url, sources } = await shared('twins');
+  const twins = `twins-${queues}`;
+  await fail(sources[0] ?? '', '{"orderId":1}');
+  const functionArn = `arn:aws:lambda:us-west-2:123456789012:function:${twins}:$LATEST`;
+  const record = { ...destination, requestContext: { ...destination.requestContext, functionArn } };
+  await sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: JSON.stringify(record) }));
+  const planned = replay.parse({
+    deadLetters: dead,
+    target: { queue: 'sales' },
+    scenario: 'webhook-failure',
+  });
+  const inspection = await inspectIt(queue, planned);
+  expect(inspection.sources).toEqual({ [`queue:${twins}`]: 1, [`function:${twins}`]: 1 });
+  expect(() => requireOneSource(planned, selectionRules(planned), inspection)).toThrow(
+    `messages of 2 sources are in one dead-letter queue (function:${twins}, queue:${twins})`,
+  );
+  const filter = `source == '${twins}' && sourceKind == 'function'`;
+  const filtered = await inspectIt(queue, planned, filter);
+  expect(filtered).toMatchObject({
+    sources: { [`function:${twins}`]: 1 },
+    wouldBe: { filtered: 1, deliver: 1 },
+  });
+  requireOneSource(planned, selectionRules(planned, filter), filtered);
 });
 
 describe('a function that is the target of dead letters', () => {
@@ -175,7 +207,7 @@ test('a record of a batch of a stream goes to quarantine before anything is sent
   });
   const [received] = await queue.receive({ max: 1, waitMs: 1_000, hiddenMs: 60_000 });
   if (!received) throw new Error('a message was sent');
-  expect(sourceOf(received.message)).toBe('f');
+  expect(sourceOf(received.message)?.id).toBe('function:f');
   expect(select(received, selectionRules(planned), new Date())).toMatchObject({
     verdict: 'quarantine',
     kind: 'no-payload',

@@ -90,8 +90,8 @@ const sources = z
   )
   .optional()
   .describe(
-    'Where several queues or functions share the dead-letter queue: a target for each by its name (`target` above is for all others), or ' +
-      '`any`, if one target takes them all. Without it a replay of messages of several sources is refused.',
+    'Where several queues or functions share the dead-letter queue: a target for each by its name, or as `queue:NAME` and ' +
+      '`function:NAME` where two have one name (`target` above is for all others). Or `any`, if one target takes them all. Without it a replay of messages of several sources is refused.',
   );
 
 function onlyParameterIs1(sql: string): boolean {

@@ -10,11 +10,13 @@ import { sourceOf } from './source.ts';
  *
  * `body`: parsed, or the text where it is not JSON. `attributes`: by name; binary ones as base64.
  * An SNS envelope also has `message`, its Message, parsed where that is JSON, and `sns`.
- * `source`: the queue, function or target that the message was meant for; null where nothing tells. `payload`: what is inside
+ * `source`: the queue, function or target that the message was meant for; null where nothing tells. `sourceKind`: `queue`,
+ * `function` or another kind of it. `payload`: what is inside
  * what AWS put around it, parsed where that is JSON. `wrapper`: the kind of that.
  */
 export function expressionDocument({ message, json }: ReceivedMessage, now: Date): Record<string, unknown> {
   const envelope = envelopeOf(message);
+  const source = sourceOf(message);
   return {
     body: json === undefined ? message.body : json,
     attributes: Object.fromEntries(
@@ -25,7 +27,8 @@ export function expressionDocument({ message, json }: ReceivedMessage, now: Date
     ),
     messageId: message.messageId,
     groupId: message.groupId,
-    source: sourceOf(message),
+    source: source?.name ?? null,
+    sourceKind: source?.kind ?? null,
     sourceArn: message.sourceArn,
     wrapper: message.wrapper?.kind ?? null,
     ...(message.wrapper === null && envelope === null

@@ -5,7 +5,7 @@ import { countSource } from '../account/account.ts';
 import { claimRequest } from '../message/claim-request.ts';
 import type { Receipt, ReceivedMessage } from '../message/dead-letter.ts';
 import { type SelectionRules, select } from '../message/send-leave-or-quarantine.ts';
-import { sourceOf } from '../message/source.ts';
+import { queueSource, sourceOf } from '../message/source.ts';
 import type { QuarantineReason } from '../quarantine/quarantined-message.ts';
 import { type DeadLetterQueue, QueueForbidden, type QueueState } from './dead-letter-queue.ts';
 
@@ -22,9 +22,9 @@ export interface Inspection {
   readonly read: number;
   /** What would become of the messages that were read. */
   readonly wouldBe: Readonly<Partial<Record<Prospect, number>>>;
-  /** Names of the queues whose redrive policy moves messages there. */
+  /** Ids, as sources, of the queues whose redrive policy moves messages there. */
   readonly feeding: readonly string[];
-  /** How many of the messages that would be sent came from each queue, function or target. */
+  /** How many of the messages that would be sent came from each queue, function or target: by the ids of these sources. */
   readonly sources: Readonly<Record<string, number>>;
   /** When the oldest of those that were read was sent; null if none was. */
   readonly oldest: Date | null;
@@ -64,7 +64,7 @@ export async function inspect(
     if (selection.verdict === 'leave') add(selection.why);
     else if (selection.verdict === 'quarantine') add(selection.kind);
     else {
-      sources = countSource(sources, sourceOf(message));
+      sources = countSource(sources, sourceOf(message)?.id ?? null);
       const request = claimRequest(message, selection.key);
       const first = requests.get(request.key);
       if (!first) requests.set(request.key, request);
@@ -75,7 +75,7 @@ export async function inspect(
   try {
     await readEach(queue, receipts, { atMost, signal }, look);
     for (const status of await readKeyStatus([...requests.values()])) add(PROSPECT_OF[status]);
-    return { state, read: receipts.size, wouldBe, feeding, sources, oldest };
+    return { state, read: receipts.size, wouldBe, feeding: feeding.map(queueSource), sources, oldest };
   } finally {
     await queue.hide([...receipts.values()], 0).catch((error) => {
       if (error instanceof QueueForbidden) throw error;

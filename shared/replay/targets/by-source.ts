@@ -1,5 +1,5 @@
 import type { Target } from '../../delivery/target.ts';
-import { sourceOf } from '../message/source.ts';
+import { plannedSource, sourceOf } from '../message/source.ts';
 
 /** One target for each source that the plan names, and one for all others. It is well while all of them are. */
 export function bySource(others: Target, sources: ReadonlyMap<string, Target>): Target {
@@ -7,7 +7,8 @@ export function bySource(others: Target, sources: ReadonlyMap<string, Target>): 
   return {
     deliver: (message, key, signal) => {
       const source = sourceOf(message);
-      return ((source !== null && sources.get(source)) || others).deliver(message, key, signal);
+      const entry = source === null ? undefined : plannedSource(sources, source.id);
+      return ((entry !== undefined && sources.get(entry)) || others).deliver(message, key, signal);
     },
     async health(signal) {
       const healths = await Promise.all(all.map((target) => target.health(signal)));

@@ -59,7 +59,7 @@ export function createMessageHandler(ports: HandlerPorts, signal: AbortSignal): 
   const returnedReceipts: Receipt[] = [];
 
   async function handleSelected(message: DeadLetter, selected: Selected): Promise<void> {
-    recorder.received(sourceOf(message));
+    recorder.received(sourceOf(message)?.id ?? null);
     leases.add(message);
     try {
       await groups.run(orderedGroup(message), async () => {
@@ -87,7 +87,7 @@ export function createMessageHandler(ports: HandlerPorts, signal: AbortSignal): 
       return keep(message, { ...selection, attempts: 0 }, null);
     if (key === null) throw new Error('a message without a key is never sent');
 
-    const mixed = selection.verdict === 'send' ? sources.admit(sourceOf(message)) : null;
+    const mixed = selection.verdict === 'send' ? sources.admit(sourceOf(message)?.id ?? null) : null;
     if (mixed !== null) {
       endings.stop(mixed);
       return returned('other-source');

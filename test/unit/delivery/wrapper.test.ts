@@ -319,11 +319,11 @@ describe('a dead letter', () => {
   });
 
   test.each([
-    ['of a queue', { sourceArn: 'arn:aws:sqs:us-west-2:123456789012:orders' }, 'orders'],
-    ['of a function', { body: JSON.stringify(destination) }, 'my-function'],
-    ['of a rule', { body: JSON.stringify(event), attributes: ofRule }, 'my-function'],
+    ['of a queue', { sourceArn: 'arn:aws:sqs:us-west-2:123456789012:orders' }, 'queue:orders'],
+    ['of a function', { body: JSON.stringify(destination) }, 'function:my-function'],
+    ['of a rule', { body: JSON.stringify(event), attributes: ofRule }, 'function:my-function'],
     ['that names none', { body: '{}' }, null],
   ])('%s says where it came from', (_, given, source) => {
-    expect(sourceOf(deadLetter(given))).toBe(source);
+    expect(sourceOf(deadLetter(given))?.id ?? null).toBe(source);
   });
 });

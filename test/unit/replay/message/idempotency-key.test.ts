@@ -108,6 +108,7 @@ describe('the key', () => {
       ageSeconds: 3_600,
       receiveCount: 4,
       source: 'orders',
+      sourceKind: 'queue',
       sourceArn: 'arn:aws:sqs:us-west-2:123456789012:orders',
       wrapper: null,
       payload: null,
