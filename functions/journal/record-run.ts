@@ -22,6 +22,8 @@ export const handler = task(
       message: z.string(),
       /** False for a failure that was announced already. */
       announce: z.boolean(),
+      /** What the machine notes in the journal once it has announced the run. */
+      note: z.object({ series: z.string(), announced: z.string() }).nullable(),
       /** By which subscriptions filter the announcement. */
       occasion: z.enum(OCCASIONS),
       /** Why the run ended this way; for a failure, the cause given to the machine's `Fail` state. */

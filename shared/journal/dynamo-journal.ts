@@ -17,7 +17,7 @@ import {
   type RecoveryPointName,
   type RecoveryPointRecord,
   recordKey,
-  type Series,
+  seriesKey,
   type Taken,
   type Verified,
 } from './journal.ts';
@@ -141,16 +141,6 @@ export function dynamoJournal(dynamo: DynamoDBClient, table: string, workload: s
       const between = '#w = :w AND #r BETWEEN :from AND :to';
       return query(between, span, Number.POSITIVE_INFINITY, ({ run }) => beatOf(run?.S ?? ''));
     },
-    async noteAnnounced(series, announced) {
-      await dynamo.send(
-        new UpdateItemCommand({
-          TableName: table,
-          Key: { workload: { S: announcements }, run: { S: seriesKey(series) } },
-          UpdateExpression: 'SET announced = :announced',
-          ExpressionAttributeValues: { ':announced': { S: JSON.stringify(announced) } },
-        }),
-      );
-    },
     async announced(series) {
       const named = { ':w': { S: announcements }, ':r': { S: seriesKey(series) } };
       const [found] = await query('#w = :w AND #r = :r', named, 1, ({ announced }) => announced?.S);
@@ -171,10 +161,6 @@ function beatKey(database: string, at: Date): string {
 
 function beatOf(key: string): Date {
   return new Date(key.slice(key.lastIndexOf('/') + 1));
-}
-
-function seriesKey({ machine, subject, backup = '' }: Series): string {
-  return `${machine}/${subject}/${backup}`;
 }
 
 function toRecoveryPoint({

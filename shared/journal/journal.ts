@@ -91,6 +91,26 @@ export interface Announced {
   readonly recoveredSince: string | null;
 }
 
+/**
+ * A note of what is announced, as the state machine keeps it. It keeps it only once the announcement was taken: what nobody was
+ * told is announced by the next run.
+ */
+export interface AnnouncementNote {
+  /** Names the series. */
+  readonly series: string;
+  /** JSON of Announced. */
+  readonly announced: string;
+}
+
+export function noteOf(series: Series, announced: Announced): AnnouncementNote {
+  return { series: seriesKey(series), announced: JSON.stringify(announced) };
+}
+
+/** Names the note of a series. */
+export function seriesKey({ machine, subject, backup = '' }: Series): string {
+  return `${machine}/${subject}/${backup}`;
+}
+
 /** Names the record of a run, so that records sort by time. The state machine makes the same name when it opens the run. */
 export function recordKey(machine: string, run: { runId: string; runStartedAt: string }): string {
   return `${run.runStartedAt}#${machine}#${run.runId}`;
@@ -136,8 +156,6 @@ export interface Journal {
   noteHeartbeat(database: string, at: Date): Promise<void>;
   /** The heartbeats of a database that were noted, from one time to another, the newest first. */
   heartbeats(database: string, span: { readonly from: Date; readonly to: Date }): Promise<Date[]>;
-  /** Notes what was announced of a series. It replaces what was noted before. */
-  noteAnnounced(series: Series, announced: Announced): Promise<void>;
-  /** What was noted last; null if nothing was. */
+  /** What the state machine noted last of a series, once it had announced it; null if nothing was. */
   announced(series: Series): Promise<Announced | null>;
 }

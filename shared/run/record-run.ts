@@ -2,7 +2,7 @@ import type { Clock } from '../clock/clock.ts';
 import { LifeboatError } from '../errors/lifeboat-error.ts';
 import { readChecks } from '../evidence/checks-store.ts';
 import { evidenceKey } from '../evidence/evidence-key.ts';
-import { type Journal, recordKey } from '../journal/journal.ts';
+import { type AnnouncementNote, type Journal, noteOf, recordKey } from '../journal/journal.ts';
 import type { DeployedPlan } from '../lambda/deployed-plan.ts';
 import { type Email, email } from '../notify/email/email.ts';
 import type { RunEnded } from '../notify/notifier.ts';
@@ -40,6 +40,8 @@ export interface Recorded extends Email {
   readonly evidence: string;
   /** Whether to announce it: false for a failure that was announced already. */
   readonly announce: boolean;
+  /** What to note in the journal once it is announced; null leaves what is noted. */
+  readonly note: AnnouncementNote | null;
   /** Which channels hear of it: the value of the attribute that their subscriptions filter by. */
   readonly occasion: (typeof OCCASIONS)[number];
   /** The reason and the cause of the failure, for the end of an execution that fails. */
@@ -79,33 +81,33 @@ export function createRecordRun(ports: RecordPorts, kinds: readonly Kind[] = KIN
     await noteRecoveryPoint(ports, kind, evidence);
     ports.publish(evidence);
     const fact = runEnded(evidence, location, kinds);
-    const { announce, recoveredSince } = await announcementOf(journal, evidence, kinds);
+    const { announce, recoveredSince, note } = await announcementOf(journal, evidence, kinds);
     return {
       evidence: location,
       ...email.compose(recoveredSince === null ? fact : recovered(fact, recoveredSince)),
       announce,
+      note,
       occasion: recoveredSince === null ? fact.occasion : 'recovered',
       fullReason: fullReason(evidence),
     };
   };
 }
 
-/** Decides whether to announce the run, and notes it. Where the journal cannot be asked, the run is announced. */
+/** Decides whether to announce the run. Where the journal cannot be asked, the run is announced. */
 async function announcementOf(
   journal: Journal,
   evidence: AnyEvidence,
   kinds: readonly Kind[],
-): Promise<Pick<Announcement, 'announce' | 'recoveredSince'>> {
+): Promise<Pick<Announcement, 'announce' | 'recoveredSince'> & Pick<Recorded, 'note'>> {
   const { machine, subject, runId, startedAt: runStartedAt } = evidence;
   try {
     const record = await journal.find(recordKey(machine, { runId, runStartedAt }));
     const series = { machine, subject, backup: record?.backup };
     const ended = { ...evidence, needsAttention: needsAttention(evidence, kinds) };
     const { keep, ...decided } = decideAnnouncement(ended, await journal.announced(series));
-    if (keep) await journal.noteAnnounced(series, keep);
-    return decided;
+    return { ...decided, note: keep && noteOf(series, keep) };
   } catch {
-    return { announce: true, recoveredSince: null };
+    return { announce: true, recoveredSince: null, note: null };
   }
 }
 

@@ -180,6 +180,29 @@ function announceTheOutcome({ title }: Runbook): States {
       catch: [
         { ErrorEquals: ['States.ALL'], Assign: { unannounced: caughtError }, Next: 'OutcomeNotAnnounced' },
       ],
+      next: 'Is it to be noted',
+    }),
+    'Is it to be noted': {
+      Type: 'Choice',
+      Choices: [{ Condition: jsonata('$recorded.note = null'), Next: 'Did the run succeed' }],
+      Default: 'Note the announcement',
+    },
+    // After the announcement: what nobody was told is announced by the next run. Told twice is better than never.
+    'Note the announcement': callService('dynamodb:putItem', {
+      arguments: {
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: filled in by CloudFormation
+        TableName: '${JournalTable}',
+        Item: {
+          // biome-ignore lint/suspicious/noTemplateCurlyInString: filled in by CloudFormation
+          workload: { S: '${Workload}#announcements' },
+          run: { S: jsonata('$recorded.note.series') },
+          announced: { S: jsonata('$recorded.note.announced') },
+        },
+      },
+      output,
+      limitSeconds: 20,
+      retry: retry(passing.dynamodb, { times: 2, afterSeconds: 2 }),
+      catch: [{ ErrorEquals: ['States.ALL'], Output: output, Next: 'Did the run succeed' }],
       next: 'Did the run succeed',
     }),
     'Announce that recording failed': callService('sns:publish', {

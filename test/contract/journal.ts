@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import {
   type Announced,
+  type AnnouncementNote,
   type ClosedRecord,
   type Journal,
   type JournalRecord,
+  noteOf,
   RecordMissing,
   type RecoveryPointName,
   recordKey,
@@ -40,7 +42,13 @@ const taken: ClosedRecord = {
  *
  * @param open makes a journal for a workload of its own, which has no record yet
  */
-export function journalContract(name: string, open: () => Journal): void {
+export function journalContract(
+  name: string,
+  open: () => Journal & {
+    /** Keeps a note, as the state machine does. */
+    keep(note: AnnouncementNote): Promise<void>;
+  },
+): void {
   describe(`${name}, as a journal`, () => {
     test('finds a record that was written, with nothing besides, and null under any other name', async () => {
       const journal = open();
@@ -148,9 +156,9 @@ export function journalContract(name: string, open: () => Journal): void {
         recoveredSince: failing.failingSince,
       };
       expect(await journal.announced(series)).toBeNull();
-      await journal.noteAnnounced(series, failing);
+      await journal.keep(noteOf(series, failing));
       expect(await journal.announced(series)).toEqual(failing);
-      await journal.noteAnnounced(series, recovered);
+      await journal.keep(noteOf(series, recovered));
       expect(await journal.announced(series)).toEqual(recovered);
       for (const other of [
         { ...series, backup: 'hourly' },

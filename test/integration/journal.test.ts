@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { dynamoJournal } from '../../shared/journal/dynamo-journal.ts';
 import { journalContract } from '../contract/journal.ts';
@@ -37,7 +37,19 @@ afterAll(async () => {
   await aws?.stop();
 });
 
-journalContract('DynamoDB', () => dynamoJournal(dynamo, TABLE, randomUUID()));
+journalContract('DynamoDB', () => {
+  const workload = randomUUID();
+  return {
+    ...dynamoJournal(dynamo, TABLE, workload),
+    // The item of the state "Note the announcement": test/state-machines/describe-run-keeping.ts.
+    async keep({ series, announced }) {
+      const key = { workload: { S: `${workload}#announcements` }, run: { S: series } };
+      await dynamo.send(
+        new PutItemCommand({ TableName: TABLE, Item: { ...key, announced: { S: announced } } }),
+      );
+    },
+  };
+});
 
 test('a journal shows no record of another workload', async () => {
   const run = {

@@ -118,6 +118,7 @@ describe('a backup', () => {
       'Record the run',
       'Is it news',
       'Announce the outcome',
+      'Is it to be noted',
       'Did the run succeed',
       'BackupTaken',
     ]);
@@ -147,10 +148,11 @@ describe('a backup', () => {
   test('whose outcome is failed is recorded, announced, and fails the execution with the cause', async () => {
     const run = await copyEnds(nothingToBackUp);
     expect(payloadsOf(run, 'Record the run')).toEqual([uncopied]);
-    expect(run.visited.slice(-5)).toEqual([
+    expect(run.visited.slice(-6)).toEqual([
       'Record the run',
       'Is it news',
       'Announce the outcome',
+      'Is it to be noted',
       'Did the run succeed',
       'BackupFailed',
     ]);

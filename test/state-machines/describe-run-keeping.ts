@@ -29,6 +29,7 @@ export const recorded: Answer<typeof recordRun> = {
   subject: 'Lifeboat: mailblast/main: what came of it',
   message: 'what came of it, in a few lines',
   announce: true,
+  note: null,
   occasion: 'succeeded',
   fullReason: 'what came of it, and why',
 };
@@ -393,6 +394,50 @@ export function describeRunKeeping(
       const announced = await walk(input, good);
       expect([run.status, run.terminal, run.output]).toEqual([announced.status, terminal, announced.output]);
       expect(run.output).toMatchObject({ runId: 'nightly-1', evidence: recorded.evidence });
+    });
+
+    const note = { series: `${name}/main/full`, announced: '{"runId":"nightly-1"}' };
+    const withNote = { 'Record the run': lambdaReturns({ ...recorded, note }) };
+    const NOTE = 'Note the announcement';
+
+    test('is noted where the next run has to know of it, and only once SNS has taken it', async () => {
+      const run = await walk(input, { ...good, ...withNote, [NOTE]: ok() });
+      expect(argumentsOf(run, NOTE)).toEqual([
+        {
+          TableName: 'journal',
+          Item: {
+            workload: { S: 'mailblast#announcements' },
+            run: { S: note.series },
+            announced: { S: note.announced },
+          },
+        },
+      ]);
+      expect(run.visited.indexOf(NOTE)).toBeGreaterThan(run.visited.indexOf('Announce the outcome'));
+      const without = await walk(input, good);
+      expect(without.visited).not.toContain(NOTE);
+      expect([run.terminal, run.output]).toEqual([without.terminal, without.output]);
+      const refused = await walk(input, {
+        ...good,
+        ...withNote,
+        'Announce the outcome': fail('SNS.NotFoundException', 'Topic does not exist'),
+      });
+      expect(refused.terminal).toBe('OutcomeNotAnnounced');
+      expect(refused.visited).not.toContain(NOTE);
+    });
+
+    test.each(transient.dynamodb)('is noted after %s', async (error) => {
+      const run = await walk(input, { ...good, ...withNote, [NOTE]: [fail(error), ok()] });
+      expect(argumentsOf(run, NOTE)).toHaveLength(2);
+      expect(run.terminal).toBe(terminal);
+    });
+
+    test('and not noted changes nothing of the run: the next one announces it again', async () => {
+      const noted = await walk(input, { ...good, ...withNote, [NOTE]: ok() });
+      const [throttled = ''] = transient.dynamodb;
+      for (const answers of [fail('DynamoDB.AccessDeniedException', 'no'), failures(3, fail(throttled))]) {
+        const run = await walk(input, { ...good, ...withNote, [NOTE]: answers });
+        expect([run.status, run.terminal, run.output]).toEqual([noted.status, terminal, noted.output]);
+      }
     });
 
     test.each(transient.sns)('goes on after %s', async (error) => {

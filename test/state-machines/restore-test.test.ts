@@ -214,11 +214,12 @@ describe('a restore test', () => {
       expect(payloadsOf(run, 'Record the run')).toEqual([
         { ...verified, outcome: verdict, reason, steps: { ...steps, validate: judged } },
       ]);
-      expect(run.visited.slice(-6)).toEqual([
+      expect(run.visited.slice(-7)).toEqual([
         'Tear down the scratch database',
         'Record the run',
         'Is it news',
         'Announce the outcome',
+        'Is it to be noted',
         'Did the run succeed',
         terminal,
       ]);

@@ -33,6 +33,7 @@ export function describeInspection(): void {
         'Record the run',
         'Is it news',
         'Announce the outcome',
+        'Is it to be noted',
         'Did the run succeed',
         'DryRunDone',
       ]);

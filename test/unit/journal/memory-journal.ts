@@ -1,22 +1,23 @@
 import {
-  type Announced,
+  type AnnouncementNote,
   type Journal,
   type JournalRecord,
   RecordMissing,
   type RecoveryPointRecord,
   recordKey,
-  type Series,
+  seriesKey,
 } from '../../../shared/journal/journal.ts';
 
 /** A journal that keeps its records in memory, for tests of what stands on it. */
-export function memoryJournal(
-  opened: readonly JournalRecord[] = [],
-): Journal & { readonly records: ReadonlyMap<string, JournalRecord> } {
+export function memoryJournal(opened: readonly JournalRecord[] = []): Journal & {
+  readonly records: ReadonlyMap<string, JournalRecord>;
+  /** Keeps a note, as the state machine does. */
+  keep(note: AnnouncementNote): Promise<void>;
+} {
   const nameOf = (record: JournalRecord) =>
     recordKey(record.machine, { runId: record.runId, runStartedAt: record.startedAt });
   const records = new Map(opened.map((record) => [nameOf(record), record]));
-  const announcements = new Map<string, Announced>();
-  const seriesKey = ({ machine, subject, backup }: Series) => JSON.stringify([machine, subject, backup]);
+  const announcements = new Map<string, string>();
   const beats = new Set<string>();
   const points = new Map<string, RecoveryPointRecord>();
   const existing = (name: string): JournalRecord => {
@@ -66,11 +67,12 @@ export function memoryJournal(
         .filter((at) => from <= at && at <= to)
         .sort((one, other) => other.getTime() - one.getTime());
     },
-    async noteAnnounced(series, announced) {
-      announcements.set(seriesKey(series), announced);
+    async keep({ series, announced }) {
+      announcements.set(series, announced);
     },
     async announced(series) {
-      return announcements.get(seriesKey(series)) ?? null;
+      const kept = announcements.get(seriesKey(series));
+      return kept === undefined ? null : JSON.parse(kept);
     },
   };
 }

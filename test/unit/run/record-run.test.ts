@@ -9,7 +9,7 @@ import { composeEvidence } from '../../../shared/run/compose-evidence.ts';
 import { Evidence } from '../../../shared/run/evidence.ts';
 import { fullReason } from '../../../shared/run/full-reason.ts';
 import { kindOf } from '../../../shared/run/kinds.ts';
-import { createRecordRun } from '../../../shared/run/record-run.ts';
+import { createRecordRun, type Recorded } from '../../../shared/run/record-run.ts';
 import type { AnyReport, ReportOf } from '../../../shared/run/report.ts';
 import type { CheckResult } from '../../../shared/validation/verdict.ts';
 import { ObjectExists } from '../../../shared/vault/vault.ts';
@@ -275,6 +275,10 @@ describe('recordRun', () => {
       },
       publish: () => events.push('metrics'),
     });
+  /** The machine has announced the run. */
+  const kept = async ({ note }: Pick<Recorded, 'note'>) => {
+    if (note) await journal.keep(note);
+  };
   const lock = { contentType: 'application/json', lockedUntil: new Date('2027-10-05T00:00:00Z') };
   const key = evidenceKey('restore-test', runId);
 
@@ -411,14 +415,14 @@ describe('recordRun', () => {
   test('announces a failure once, and the success after it as a recovery', async () => {
     await storeChecks(vault, run, [check], lock.lockedUntil);
     const failed = { ...report, outcome: 'rejected', steps: {} } as const;
-    expect(await recordRun()({ ...failed, runId: 'a' })).toMatchObject({
-      announce: true,
-      occasion: 'failed',
-    });
-    expect(await recordRun()({ ...failed, runId: 'b' })).toMatchObject({ announce: false });
-    expect(await recordRun()({ ...failed, runId: 'b' })).toMatchObject({ announce: false });
+    const first = await recordRun()({ ...failed, runId: 'a' });
+    expect(first).toMatchObject({ announce: true, occasion: 'failed' });
+    await kept(first);
+    expect(await recordRun()({ ...failed, runId: 'b' })).toMatchObject({ announce: false, note: null });
+    expect(await recordRun()({ ...failed, runId: 'b' })).toMatchObject({ announce: false, note: null });
     for (const _ of ['recorded', 'recorded again']) {
       const answer = await recordRun()(report);
+      await kept(answer);
       expect(answer).toMatchObject({ announce: true, occasion: 'recovered' });
       expect(answer.message).toContain(
         'Recovered: yes, the runs before it had failed since 2026-10-05T04:03:20',
@@ -426,9 +430,20 @@ describe('recordRun', () => {
     }
   });
 
-  test('announces what it cannot look up: a failure unheard is worse than one heard twice', async () => {
+  test('announces again what the machine could not announce, a recovery as well', async () => {
+    await storeChecks(vault, run, [check], lock.lockedUntil);
     const failed = { ...report, outcome: 'rejected', steps: {} } as const;
     await recordRun()({ ...failed, runId: 'a' });
+    const heard = await recordRun()({ ...failed, runId: 'b' });
+    expect(heard).toMatchObject({ announce: true, occasion: 'failed' });
+    await kept(heard);
+    expect(await recordRun()({ ...report, runId: 'c', steps: {} })).toMatchObject({ occasion: 'recovered' });
+    expect(await recordRun()(report)).toMatchObject({ announce: true, occasion: 'recovered' });
+  });
+
+  test('announces what it cannot look up: a failure unheard is worse than one heard twice', async () => {
+    const failed = { ...report, outcome: 'rejected', steps: {} } as const;
+    await kept(await recordRun()({ ...failed, runId: 'a' }));
     journal.announced = () => Promise.reject(new Error('AccessDeniedException'));
     expect(await recordRun()({ ...failed, runId: 'b' })).toMatchObject({
       announce: true,
@@ -453,8 +468,11 @@ describe('recordRun', () => {
         status: 'running',
       });
     const answers = [];
-    for (const id of ['full-1', 'hourly-1', 'full-2'])
-      answers.push(await recordRun()({ ...failed, runId: id } as AnyReport));
+    for (const id of ['full-1', 'hourly-1', 'full-2']) {
+      const answer = await recordRun()({ ...failed, runId: id } as AnyReport);
+      await kept(answer);
+      answers.push(answer);
+    }
     expect(answers.map(({ announce }) => announce)).toEqual([true, true, false]);
   });
 
