@@ -22,6 +22,7 @@ import { deriveRoles } from './roles.ts';
 import { deriveSchedules } from './schedules.ts';
 import { deriveSubscriptions } from './subscriptions.ts';
 import { deriveTables, referToReplicas } from './tables.ts';
+import { deriveTrail } from './trail.ts';
 
 /** The values that the template takes from the plan. Everything deployed follows from one file. */
 export interface Derived {
@@ -47,6 +48,8 @@ export interface Derived {
   readonly reminders: Record<string, object>;
   /** Where events go that functions failed on. */
   readonly failureDestinations: Record<string, object>;
+  /** Who read and changed what in the vault; nothing where the plan wants no trail. */
+  readonly trail: Record<string, object>;
 }
 
 /**
@@ -75,6 +78,7 @@ export function derive(plan: Plan, role: StackRole = 'alone', stage = 'prod'): D
     alarms: deriveAlarms(plan, KINDS, role),
     reminders: deriveReminders(plan, role),
     failureDestinations: deriveFailureDestinations(lambdas),
+    trail: deriveTrail(plan),
   };
 }
 

@@ -22,6 +22,7 @@ export const {
   alarms,
   reminders,
   failureDestinations,
+  trail,
 } = deriveFrom(
   process.env.LIFEBOAT_PLAN ?? 'plans/mailblast.yml',
   stage ?? 'prod',

@@ -21,6 +21,7 @@ export async function countResources(derived: Derived): Promise<number> {
     derived.alarms,
     derived.reminders,
     derived.subscriptions,
+    derived.trail,
     // The vault's replication is a setting of the vault, which one of the two names again.
     { ...readPart('vault').Resources, ...replication.Resources },
     readPart('alerts').Resources,

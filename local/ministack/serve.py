@@ -10,6 +10,7 @@ import multipart_locks  # noqa: F401
 import physical_names  # noqa: F401
 import replication
 import schedule_context  # noqa: F401
+import trails  # noqa: F401
 from callers import app as with_callers
 
 app = replication.serving(with_callers)  # served as serve:app

@@ -4,8 +4,8 @@ import { parse, stringify } from 'yaml';
 import { workFolder } from '../../../local/folders.ts';
 
 /**
- * MailBlast's plan with more targets than its webhook and Redis: a queue, a topic and a function, and a rehydration
- * that fills the queue. It covers every permission that a plan can give its functions.
+ * MailBlast's plan with more targets than its webhook and Redis: a queue, a topic and a function, a rehydration that fills the
+ * queue, and a trail of the vault. It covers every permission that a plan can give its functions, and every kind of resource.
  */
 export async function planWithAllTargets(): Promise<{ file: string; remove(): Promise<void> }> {
   const plan = parse(await readFile('plans/mailblast.yml', 'utf8'));
@@ -20,6 +20,7 @@ export async function planWithAllTargets(): Promise<{ file: string; remove(): Pr
       scenario,
     },
   });
+  plan.vault.trail = { of: 'changes' };
   plan.rehydrations.jobs = {
     database: 'main',
     sql: "SELECT 'job/' || id AS key, payload::text AS body FROM failed_jobs",

@@ -4,8 +4,10 @@ import { writePlan } from '../../../cli/plan-init/write-plan.ts';
 import { createProgram } from '../../../cli/program.ts';
 import { readLambdas, readPermissions } from '../../../resources/capabilities.ts';
 import { requireShortNames } from '../../../resources/name-limits.ts';
+import { deriveTrail } from '../../../resources/trail.ts';
 import { parsePlan } from '../../../shared/plan/load.ts';
 import type { Plan } from '../../../shared/plan/schema.ts';
+import { DAY, milliseconds } from '../../../shared/plan/values/duration.ts';
 import { problemOf } from './problem-of.ts';
 
 const guide = readFileSync('docs/deploy.md', 'utf8');
@@ -52,6 +54,7 @@ test('names an endpoint for each service that functions in the network call, and
 
 const SERVICES: Readonly<Record<string, string>> = {
   CloudFormation: 'cloudformation',
+  CloudTrail: 'cloudtrail',
   CloudWatch: 'cloudwatch',
   DynamoDB: 'dynamodb',
   IAM: 'iam',
@@ -82,7 +85,13 @@ test('lists what stays behind, and nothing else', () => {
         /^ {4}DeletionPolicy: Retain/m.test(resource) ? (resource.split(':')[0] ?? []) : [],
       ),
   );
-  expect(kept.length).toBeGreaterThan(0);
+  const trail: Plan['vault']['trail'] = { of: 'changes', retention: milliseconds(DAY) };
+  const withTrail = deriveTrail({
+    ...planWith('queue:orders'),
+    vault: { ...planWith('queue:orders').vault, trail },
+  });
+  for (const [id, resource] of Object.entries(withTrail)) if ('DeletionPolicy' in resource) kept.push(id);
+  expect(kept.length).toBeGreaterThan(2);
   expect(firstCells(section('Uninstall')).toSorted()).toEqual(kept.toSorted());
 });
 
