@@ -9,7 +9,7 @@ import { PROVISIONAL } from '../shared/vault/vault.ts';
 import { deriveAlarms } from './alarms.ts';
 import { readLambdas } from './capabilities.ts';
 import { deriveFunctions, type Network } from './functions.ts';
-import { functionsIn } from './in-standby.ts';
+import { functionsIn, hasFunction } from './in-standby.ts';
 import { deriveFailureDestinations } from './lost-events.ts';
 import { deriveMachines } from './machines.ts';
 import { requireShortNames } from './name-limits.ts';
@@ -41,6 +41,8 @@ export interface Derived {
   readonly replication: TemplatePart;
   readonly lifecycleRules: object[];
   readonly lockMode: 'GOVERNANCE' | 'COMPLIANCE';
+  /** The role that may tag objects of the vault. */
+  readonly mayTag: object;
   readonly subscriptions: Record<string, object>;
   readonly schedules: Record<string, object>;
   readonly alarms: Record<string, object>;
@@ -73,6 +75,7 @@ export function derive(plan: Plan, role: StackRole = 'alone', stage = 'prod'): D
     replication: deriveReplication(plan, role, stage),
     lifecycleRules: lifecycleRules(plan),
     lockMode: plan.vault.lock === 'compliance' ? 'COMPLIANCE' : 'GOVERNANCE',
+    mayTag: hasFunction(role, 'copy-database') ? TAKES_BACKUPS : NOBODY,
     subscriptions: deriveSubscriptions(plan),
     schedules: deriveSchedules(plan, role),
     alarms: deriveAlarms(plan, KINDS, role),
@@ -81,6 +84,10 @@ export function derive(plan: Plan, role: StackRole = 'alone', stage = 'prod'): D
     trail: deriveTrail(plan),
   };
 }
+
+const TAKES_BACKUPS = { 'Fn::GetAtt': ['CopyDatabaseRole', 'Arn'] };
+/** In the standby Region only S3 writes into the vault, and a replica comes with its tags. No role has this name. */
+const NOBODY = { 'Fn::Sub': `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:role/nobody` };
 
 /** Reads a plan file and derives the values for a stage and a role. @throws PlanInvalid, NotDeployable */
 export function deriveFrom(planPath: string, stage: string, role: StackRole): Derived {

@@ -17,6 +17,7 @@ export const {
   replication,
   lifecycleRules,
   lockMode,
+  mayTag,
   subscriptions,
   schedules,
   alarms,

@@ -17,15 +17,15 @@ export function vaultKeyPolicyFor(accountId: string): string {
 function vaultFilledIn(filled: { bucket: string; accountId: string; takesBackups: string }) {
   const { bucket, accountId, takesBackups } = filled;
   const arn = `arn:aws:s3:::${bucket}`;
-  const attributes: Record<string, string> = { 'Vault.Arn': arn, 'CopyDatabaseRole.Arn': takesBackups };
   const fill = (text: string) =>
     text
       .replaceAll(`\${Vault.Arn}`, arn)
       .replaceAll(`\${AWS::Partition}`, 'aws')
       .replaceAll(`\${AWS::AccountId}`, accountId);
-  const { Resources } = parse(readFileSync('resources/vault.yml', 'utf8'), {
+  const template = readFileSync('resources/vault.yml', 'utf8');
+  const { Resources } = parse(template.replace(`\${file(resources/plan.js):mayTag}`, takesBackups), {
     customTags: [
-      { tag: '!GetAtt', resolve: (attribute: string) => attributes[attribute] ?? attribute },
+      { tag: '!GetAtt', resolve: (attribute: string) => (attribute === 'Vault.Arn' ? arn : attribute) },
       { tag: '!Sub', resolve: fill },
       { tag: '!Ref', resolve: (id: string) => id },
     ],

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { derive } from '../../../resources/derive.ts';
+import { deriveTrail } from '../../../resources/trail.ts';
 import { planOf } from './plan-fixture.ts';
 
 const trailOf = (trail: object | undefined, lock = 'governance') =>
   // biome-ignore lint/suspicious/noExplicitAny: resources of CloudFormation
-  derive(planOf({ vault: { lock, ...(trail ? { trail } : {}) } })).trail as Record<string, any>;
+  deriveTrail(planOf({ vault: { lock, ...(trail ? { trail } : {}) } })) as Record<string, any>;
 
 describe('the trail of the vault', () => {
   test('is not there unless the plan wants it: it costs', () => {

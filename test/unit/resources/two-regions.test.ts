@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { derive } from '../../../resources/derive.ts';
 import { logicalId } from '../../../resources/named-resources.ts';
@@ -117,10 +118,11 @@ describe('the standby stack', () => {
       reminders,
       recovery,
       failureDestinations,
+      mayTag,
     } = standby;
     return JSON.stringify({
       roles: await standby.roles,
-      ...{ kinds, functions, schedules, alarms, reminders, recovery, failureDestinations },
+      ...{ kinds, functions, schedules, alarms, reminders, recovery, failureDestinations, mayTag },
     });
   };
 
@@ -142,6 +144,18 @@ describe('the standby stack', () => {
     const referred = [...text.matchAll(/"(?:Ref":|Fn::GetAtt":\[)"([A-Za-z0-9]+)"/g)].map(([, id]) => id);
     expect(referred.length).toBeGreaterThan(20);
     expect(referred.filter((id) => !known.has(String(id)))).toEqual([]);
+    for (const file of ['vault', 'alerts']) {
+      const part = readFileSync(`resources/${file}.yml`, 'utf8');
+      const own = new Set([...known, ...[...part.matchAll(/^ {2}(\w+):\n {4}Type:/gm)].map(([, id]) => id)]);
+      const named = [...part.matchAll(/!(?:Ref|GetAtt) "?(\w+)/g)].map(([, id]) => id);
+      expect(named.filter((id) => !own.has(id ?? '') && id !== 'AWS')).toEqual([]);
+    }
+  });
+
+  test('lets nobody tag what is in its vault: what backs up is not there', () => {
+    expect(JSON.stringify(standby.mayTag)).toContain(':role/nobody');
+    for (const { mayTag } of [primary, alone])
+      expect(mayTag).toEqual({ 'Fn::GetAtt': ['CopyDatabaseRole', 'Arn'] });
   });
 
   test('schedules nothing that must happen once', () => {
