@@ -18,6 +18,12 @@ export function lookAtAutomatedBackups(plan: Plan): Statement[] {
   ];
 }
 
+/** Allows seeing the copies of automated backups, from the Region where they are. */
+export function lookAtReplicatedBackups(plan: Plan): Statement[] {
+  const { replicated } = lookedAfter(plan);
+  return replicated.length === 0 ? [] : [allow(['rds:DescribeDBInstanceAutomatedBackups'], ['*'])];
+}
+
 /** Allows replicating the automated backups of the plan's instances to the standby Region. Nothing allows stopping that. */
 export function replicateAutomatedBackups(plan: Plan): Statement[] {
   const { replicated, keys } = lookedAfter(plan);

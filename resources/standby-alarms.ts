@@ -1,6 +1,5 @@
 import { LOSS } from '../shared/objectives/loss-metrics.ts';
 import type { Plan } from '../shared/plan/schema.ts';
-import { planInStandby } from '../shared/standby/plan-in-standby.ts';
 import { SECRETS } from '../shared/standby/secrets-metric.ts';
 import { alarm } from './alarm.ts';
 import { lossAlarms } from './loss-alarms.ts';
@@ -23,26 +22,41 @@ export function standbyAlarms(plan: Plan): [id: string, alarm: object][] {
  * tells them.
  */
 function ageAlarms(plan: Plan): [string, object][] {
-  return lossAlarms(planInStandby(plan)).flatMap(([id, each]): [string, object][] => {
+  return [
+    ...fromStandby(lossAlarms(inVault(plan)), LOSS.newest, REPLICATED_WITHIN_SECONDS),
+    // What RDS copies has a limit of its own. Here a copy is the recovery point.
+    ...fromStandby(lossAlarms(plan), LOSS.copy, 0),
+  ];
+}
+
+/** The plan with the backups whose recovery points lie in the vault. */
+function inVault(plan: Plan): Plan {
+  const databases = Object.entries(plan.databases).map(([name, database]) => {
+    const backups = Object.entries(database.backups).filter(([, backup]) => 'logical' in backup);
+    return [name, { ...database, backups: Object.fromEntries(backups) }] as const;
+  });
+  return { ...plan, databases: Object.fromEntries(databases) };
+}
+
+/** The alarms on one measure, on what measure-rpo of the standby Region publishes. */
+function fromStandby(
+  alarms: readonly [string, object][],
+  measure: string,
+  laterSeconds: number,
+): [string, object][] {
+  return alarms.flatMap(([id, each]): [string, object][] => {
     const { Properties, ...rest } = each as { Properties: Record<string, unknown> };
-    if (Properties.MetricName !== LOSS.newest) return [];
-    return [
-      [
-        id,
-        {
-          ...rest,
-          Properties: {
-            ...Properties,
-            AlarmDescription:
-              `in the standby Region: ${Properties.AlarmDescription} --region standby`.replace(
-                /"(lifeboat status)" (--region \S+)$/,
-                '"$1 $2"',
-              ),
-            Threshold: Number(Properties.Threshold) + REPLICATED_WITHIN_SECONDS,
-          },
-        },
-      ],
-    ];
+    if (Properties.MetricName !== measure) return [];
+    const description = String(Properties.AlarmDescription).replace(
+      '"lifeboat status"',
+      '"lifeboat status --region standby"',
+    );
+    const changed = {
+      MetricName: LOSS.newest,
+      AlarmDescription: `in the standby Region: ${description}`,
+      Threshold: Number(Properties.Threshold) + laterSeconds,
+    };
+    return [[id, { ...rest, Properties: { ...Properties, ...changed } }]];
   });
 }
 

@@ -3,7 +3,7 @@ import { systemClock } from '../../shared/clock/clock.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
 import { accountStore } from '../../shared/replay/account/account-store.ts';
 import { sqsQueue } from '../../shared/replay/queue/sqs-queue.ts';
-import { planInStandby } from '../../shared/standby/plan-in-standby.ts';
+import { inStandby } from '../../shared/standby/plan-in-standby.ts';
 import type { Executions } from '../../shared/status/executions.ts';
 import type { StatusPorts } from '../../shared/status/gather.ts';
 import { snsEmails } from '../../shared/status/sns-emails.ts';
@@ -12,9 +12,8 @@ import type { Workload } from '../workload.ts';
 
 /** The sources of a deployed workload's status. */
 export function statusPorts({ plan, region, journal, vault, clients, deployment }: Workload): StatusPorts {
-  return {
-    // From the standby Region nothing is asked of the primary one.
-    plan: region === plan.regions.standby ? planInStandby(plan) : plan,
+  const ports: StatusPorts = {
+    plan,
     journal,
     vault,
     rdsPoints: rdsPointsOf(plan, deployment.stackName, clients.rdsIn),
@@ -28,6 +27,7 @@ export function statusPorts({ plan, region, journal, vault, clients, deployment 
     listEmails: snsEmails(clients.sns, deployment.topics),
     openQueue: (name) => sqsQueue(clients.sqs, name),
   };
+  return region === plan.regions.standby ? inStandby(ports) : ports;
 }
 
 /** The journal of two Regions names executions of both. Those of the other one are not asked for: it may be lost. */

@@ -10,7 +10,7 @@ import { DeploymentSettings, JournalSettings, VaultSettings } from '../../shared
 import { task } from '../../shared/lambda/task.ts';
 import { publishLoss } from '../../shared/objectives/loss-metrics.ts';
 import { type LossNow, publishLosses } from '../../shared/objectives/loss-now.ts';
-import { planInStandby } from '../../shared/standby/plan-in-standby.ts';
+import { inStandby } from '../../shared/standby/plan-in-standby.ts';
 import { s3Vault } from '../../shared/vault/s3-vault.ts';
 
 const Age = z.object({ id: z.string(), ageSeconds: z.number() }).nullable();
@@ -43,7 +43,7 @@ export const handler = task(
     const ports = { plan, vault, journal, rdsPoints: rdsPointsOf(plan, DEPLOYMENT, rdsIn) };
     return async () => {
       const isStandby = (await s3.config.region()) === plan.regions.standby;
-      const seen = isStandby ? { ...ports, plan: planInStandby(plan) } : ports;
+      const seen = isStandby ? inStandby(ports) : ports;
       const publish = (loss: LossNow) => publishLoss(plan.workload, loss);
       return { losses: await publishLosses(seen, systemClock.now(), publish) };
     };
