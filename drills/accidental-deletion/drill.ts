@@ -8,6 +8,7 @@ import { showStep } from '../../cli/render/steps.ts';
 import { showVerdict } from '../../cli/render/verdict.ts';
 import { utc } from '../../cli/render/words.ts';
 import { typed } from '../../cli/typed.ts';
+import { lookAround } from '../../local/rds/standing.ts';
 import type { Loaded } from '../../local/sample/sample.ts';
 import { startWriter, type Written } from '../../local/writer.ts';
 import { restoreTestOf } from '../../shared/plan/lookup.ts';
@@ -22,7 +23,7 @@ import type { Scene as AnyScene } from '../scene.ts';
 import { showConclusion, showFindings } from '../show-findings.ts';
 import { type ApplicationOnRds, openApplication } from './application.ts';
 import { type MethodsOnRds, methodsOnRds } from './methods-on-rds.ts';
-import { lookAround, whatStands } from './what-stands.ts';
+import { whatStands } from './what-stands.ts';
 
 /** What a drill found. */
 export interface RdsDrillReport {
