@@ -42,7 +42,7 @@ export function replicateAutomatedBackups(plan: Plan): Statement[] {
 function lookedAfter({ databases }: Plan): { instances: string[]; replicated: string[]; keys: string[] } {
   const found = Object.values(databases).flatMap(({ rds, backups }) =>
     Object.values(backups).flatMap((backup) =>
-      rds && isTakenByLifeboat(backup) && 'pointInTime' in backup
+      rds?.instance !== undefined && isTakenByLifeboat(backup) && 'pointInTime' in backup
         ? [{ instance: rds.instance, key: backup.pointInTime.copyToStandby?.key }]
         : [],
     ),

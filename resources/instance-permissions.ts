@@ -40,7 +40,7 @@ export function restoreMoments(plan: Plan): Statement[] {
   const sources = instanceTestsOf(plan).flatMap(([, { from }]) => {
     const { rds, backups } = databaseOf(plan, from.database);
     const backup = backups[from.backup];
-    return rds && backup && 'pointInTime' in backup ? [rds.instance] : [];
+    return rds?.instance !== undefined && backup && 'pointInTime' in backup ? [rds.instance] : [];
   });
   if (sources.length === 0) return [];
   const region = plan.regions.primary;

@@ -1,4 +1,5 @@
 import { DEPLOYMENT_TAG } from '../shared/backup/rds-snapshot/snapshot-tags.ts';
+import { type RdsSource, rdsSourceOf } from '../shared/plan/lookup.ts';
 import type { Plan } from '../shared/plan/schema.ts';
 import { isTakenByLifeboat } from '../shared/plan/sections/backups.ts';
 import { allow, type Statement } from './iam.ts';
@@ -9,49 +10,59 @@ type Role = 'primary' | 'standby';
 /** The stack's name. Only snapshots with it in their tag can be made, copied or deleted. */
 const STACK = { Ref: 'AWS::StackName' };
 
-/** Allows seeing the plan's instances and every snapshot of these Regions: RDS filters by instance after it has authorized the call. */
+/** What RDS calls things of an instance, and of a cluster. */
+const CALLED = {
+  instance: { resource: 'db', snapshot: 'snapshot', of: 'DBInstances', snapshots: 'DBSnapshots' },
+  cluster: {
+    resource: 'cluster',
+    snapshot: 'cluster-snapshot',
+    of: 'DBClusters',
+    snapshots: 'DBClusterSnapshots',
+  },
+} as const satisfies Record<RdsSource['kind'], object>;
+
+const KINDS = ['instance', 'cluster'] as const;
+
+/** Allows seeing the plan's sources and every snapshot of these Regions: RDS filters by source after it has authorized the call. */
 export function lookAtSnapshots(plan: Plan, roles: readonly Role[]): Statement[] {
-  const { keys } = snapshotsIn(plan);
-  const instances = watchedInstances(plan);
+  const { keys } = takenIn(plan);
   const regions = regionsOf(
     plan,
     roles.filter((role) => role === 'primary' || keys.length > 0),
   );
-  if (instances.length === 0) return [];
-  return [
-    allow(
-      ['rds:DescribeDBSnapshots'],
+  return KINDS.flatMap((kind) => {
+    const names = watchedSources(plan, kind);
+    if (names.length === 0) return [];
+    const { resource, snapshot, snapshots } = CALLED[kind];
+    return allow(
+      [`rds:Describe${snapshots}`],
       regions.flatMap((region) => [
-        rdsArn(region, 'snapshot:*'),
-        ...instances.map((name) => rdsArn(region, `db:${name}`)),
+        rdsArn(region, `${snapshot}:*`),
+        ...names.map((name) => rdsArn(region, `${resource}:${name}`)),
       ]),
-    ),
-  ];
+    );
+  });
 }
 
-/** Allows taking snapshots of the plan's instances and copying them to the standby Region, with this deployment's tag and no other. */
+/** Allows taking snapshots of the plan's sources and copying them to the standby Region, with this deployment's tag and no other. */
 export function takeSnapshots(plan: Plan): Statement[] {
-  const { instances, keys } = snapshotsIn(plan);
-  if (instances.length === 0) return [];
+  const { names, keys } = takenIn(plan);
   const { primary, standby } = plan.regions;
-  const ours = (region: string) => rdsArn(region, `snapshot:${prefixOf(plan)}*`);
-  const tagged = { StringEquals: { [`aws:RequestTag/${DEPLOYMENT_TAG}`]: STACK } };
-  const copied = keys.length > 0 ? [ours(primary), ours(standby)] : [];
-  return [
-    allow(
-      ['rds:DescribeDBInstances'],
-      instances.map((name) => rdsArn(primary, `db:${name}`)),
-    ),
-    {
-      ...allow(
-        ['rds:CreateDBSnapshot', 'rds:AddTagsToResource'],
-        [ours(primary), ...instances.map((name) => rdsArn(primary, `db:${name}`))],
-      ),
-      Condition: tagged,
-    },
-    { ...allow(['rds:CopyDBSnapshot', 'rds:AddTagsToResource'], copied), Condition: tagged },
-    ...useKeys(plan, keys),
-  ];
+  const Condition = { StringEquals: { [`aws:RequestTag/${DEPLOYMENT_TAG}`]: STACK } };
+  const statements = KINDS.flatMap((kind) => {
+    if (names[kind].length === 0) return [];
+    const { resource, snapshot, of, snapshots } = CALLED[kind];
+    const sources = names[kind].map((name) => rdsArn(primary, `${resource}:${name}`));
+    const ours = (region: string) => rdsArn(region, `${snapshot}:${prefixOf(plan)}*`);
+    const copied = keys.length > 0 ? [ours(primary), ours(standby)] : [];
+    const one = snapshots.replace(/s$/, '');
+    return [
+      allow([`rds:Describe${of}`], sources),
+      { ...allow([`rds:Create${one}`, 'rds:AddTagsToResource'], [ours(primary), ...sources]), Condition },
+      { ...allow([`rds:Copy${one}`, 'rds:AddTagsToResource'], copied), Condition },
+    ];
+  });
+  return statements.length > 0 ? [...statements, ...useKeys(plan, keys)] : [];
 }
 
 /** Allows RDS to read the plan's snapshots in the primary Region, under whatever key their instance has. */
@@ -61,38 +72,44 @@ export function useSnapshotKeys(plan: Plan): Statement[] {
 
 /** Allows deleting snapshots of this deployment: by the beginning of their name, and by their tag. */
 export function deleteSnapshots(plan: Plan): Statement[] {
-  const { instances, keys } = snapshotsIn(plan);
-  if (instances.length === 0) return [];
+  const { names, keys } = takenIn(plan);
   const regions = regionsOf(plan, keys.length > 0 ? ['primary', 'standby'] : ['primary']);
-  return [
-    {
-      ...allow(
-        ['rds:DeleteDBSnapshot'],
-        regions.map((region) => rdsArn(region, `snapshot:${prefixOf(plan)}*`)),
-      ),
-      Condition: { StringEquals: { [`aws:ResourceTag/${DEPLOYMENT_TAG}`]: STACK } },
-    },
-  ];
+  return KINDS.filter((kind) => names[kind].length > 0).map((kind) => ({
+    ...allow(
+      [`rds:Delete${CALLED[kind].snapshots.replace(/s$/, '')}`],
+      regions.map((region) => rdsArn(region, `${CALLED[kind].snapshot}:${prefixOf(plan)}*`)),
+    ),
+    Condition: { StringEquals: { [`aws:ResourceTag/${DEPLOYMENT_TAG}`]: STACK } },
+  }));
 }
 
-/** The instances that Lifeboat takes snapshots of, and the keys of the standby Region for their copies. */
-function snapshotsIn({ databases }: Plan): { instances: string[]; keys: string[] } {
-  const taken = Object.values(databases).flatMap(({ rds, backups }) =>
-    Object.values(backups).flatMap((backup) =>
-      rds && isTakenByLifeboat(backup) && 'rdsSnapshot' in backup ? [{ instance: rds.instance, backup }] : [],
-    ),
-  );
+/** What Lifeboat takes snapshots of, and the keys of the standby Region for their copies. */
+function takenIn({ databases }: Plan): {
+  names: Record<RdsSource['kind'], string[]>;
+  keys: string[];
+} {
+  const taken = Object.values(databases).flatMap((database) => {
+    const source = rdsSourceOf(database);
+    return Object.values(database.backups).flatMap((backup) =>
+      source && isTakenByLifeboat(backup) && 'rdsSnapshot' in backup ? [{ source, backup }] : [],
+    );
+  });
+  const named = (kind: RdsSource['kind']) => [
+    ...new Set(taken.flatMap(({ source }) => (source.kind === kind ? [source.name] : []))),
+  ];
   return {
-    instances: [...new Set(taken.map(({ instance }) => instance))],
+    names: { instance: named('instance'), cluster: named('cluster') },
     keys: [...new Set(taken.flatMap(({ backup }) => backup.rdsSnapshot.copyToStandby?.key ?? []))],
   };
 }
 
-/** The instances whose snapshots Lifeboat takes, or tells the age of. */
-function watchedInstances({ databases }: Plan): string[] {
-  return Object.values(databases).flatMap(({ rds, backups }) =>
-    rds && Object.values(backups).some((backup) => 'rdsSnapshot' in backup) ? [rds.instance] : [],
-  );
+/** The sources whose snapshots Lifeboat takes, or tells the age of. */
+function watchedSources({ databases }: Plan, kind: RdsSource['kind']): string[] {
+  return Object.values(databases).flatMap((database) => {
+    const source = rdsSourceOf(database);
+    const snapshots = Object.values(database.backups).some((backup) => 'rdsSnapshot' in backup);
+    return source?.kind === kind && snapshots ? [source.name] : [];
+  });
 }
 
 /** The names of snapshots are lower case, and that of a stack need not be. What follows the workload is told by the tag. */

@@ -24,14 +24,14 @@ export const handler = task(
   ({ DEPLOYMENT }) => {
     const { plan } = deployedPlan();
     return async ({ database, backup, runId, runStartedAt }) => {
-      const { backup: planned, instance } = snapshotBackupOf(databaseOf(plan, database), backup);
+      const { backup: planned, source } = snapshotBackupOf(databaseOf(plan, database), backup);
       const regions = snapshotRegionsOf(plan, { database, backup }, (region) => rdsClient({ region }));
       const advanced = await advance(
         {
           regions,
           clock: systemClock,
           deployment: DEPLOYMENT,
-          instance,
+          source,
           retentionMs: planned.retention,
           longestMs: LONGEST_MS,
         },

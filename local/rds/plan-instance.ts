@@ -27,7 +27,8 @@ const LOOK_EVERY_SECONDS = 0.2;
  */
 export async function createPlanInstance(aws: LocalAws, plan: Plan, name: string): Promise<Connection> {
   const { rds: planned, postgres, backups } = databaseOf(plan, name);
-  if (!planned) throw new Error(`database "${name}" of the plan names no RDS instance`);
+  if (planned?.instance === undefined)
+    throw new Error(`database "${name}" of the plan names no RDS instance`);
   const user = 'app';
   const database = `${plan.workload}_${name}`.replaceAll('-', '_');
   const password = crypto.randomUUID();

@@ -97,3 +97,13 @@ function byStatus(status: number): ServiceErrorClass {
   if (status === 404) return 'missing';
   return status === 401 || status === 403 ? 'forbidden' : 'refused';
 }
+
+/** What a request finds; null where AWS says that there is no such thing. */
+export async function foundOrNull<Found>(request: () => Promise<Found | null>): Promise<Found | null> {
+  try {
+    return await request();
+  } catch (error) {
+    if (classifyServiceError(error) === 'missing') return null;
+    throw error;
+  }
+}

@@ -1,11 +1,10 @@
-import { databaseOf, NotInPlan, plannedBackupOf } from '../plan/lookup.ts';
+import { databaseOf, NotInPlan, plannedBackupOf, rdsSourceOf } from '../plan/lookup.ts';
 import type { Plan } from '../plan/schema.ts';
 import type { RecoveryPoints } from './method.ts';
 import type { BackupPlace } from './place.ts';
 import { automatedBackupsIn } from './rds-point-in-time/instance-automated-backups.ts';
 import { pointInTimePoints } from './rds-point-in-time/point-in-time-points.ts';
-import { regionSnapshots } from './rds-snapshot/instance-snapshots.ts';
-import type { RdsIn } from './rds-snapshot/open-snapshots.ts';
+import { type RdsIn, snapshotsIn } from './rds-snapshot/open-snapshots.ts';
 import { rdsSnapshotPoints } from './rds-snapshot/rds-snapshot-points.ts';
 import { snapshotsOfOthers } from './rds-snapshot/snapshots-of-others.ts';
 
@@ -24,15 +23,16 @@ export function rdsPointsOf(plan: Plan, deployment: string, rdsIn: RdsIn): OpenR
   return (of, role) => {
     const database = databaseOf(plan, of.database);
     const backup = plannedBackupOf(database, of.backup);
-    if (!database.rds) throw new NotInPlan(`the plan names no RDS instance for database "${of.database}"`);
-    const { instance } = database.rds;
+    const source = rdsSourceOf(database);
+    if (!source)
+      throw new NotInPlan(`the plan names no RDS instance or cluster for database "${of.database}"`);
     const region = plan.regions[role];
     if ('pointInTime' in backup)
       return pointInTimePoints(
-        automatedBackupsIn(rdsIn(region), region, { instance, from: plan.regions.primary }),
+        automatedBackupsIn(rdsIn(region), region, { instance: source.name, from: plan.regions.primary }),
       );
     if (!('rdsSnapshot' in backup)) throw new NotInPlan(`RDS keeps nothing of backup "${of.backup}"`);
-    const snapshots = regionSnapshots(rdsIn(region), region, instance);
+    const snapshots = snapshotsIn(region, source, rdsIn);
     return backup.takenBy === undefined
       ? rdsSnapshotPoints(snapshots, deployment)
       : snapshotsOfOthers(snapshots, backup.rdsSnapshot.type);

@@ -34,7 +34,7 @@ export async function requested(
     });
     if (begun.test(name)) return { kind: 'begun' };
     if (quota.test(name)) return refused(`queued, because a quota of ${quotaOf} is reached`);
-    if (/^InvalidDB(?:Instance|Snapshot|InstanceAutomatedBackup)State/.test(name))
+    if (/^InvalidDB(?:Instance|Snapshot|InstanceAutomatedBackup|Cluster|ClusterSnapshot)State/.test(name))
       return refused('RDS is not ready for it');
     if (/^KMSKeyNotAccessible/.test(name)) throw keyUnusable(wordsOf(error));
     const kind = classifyServiceError(error);

@@ -112,15 +112,31 @@ export function logicalBackupOf(database: Database, name: string): LogicalBackup
   return backup;
 }
 
-/** The snapshot backup of that name, and the instance that it is taken of. @throws NotInPlan */
+/** The snapshot backup of that name, and what it is taken of. @throws NotInPlan */
 export function snapshotBackupOf(
   database: Database,
   name: string,
-): { backup: RdsSnapshotBackup; instance: string } {
+): { backup: RdsSnapshotBackup; source: RdsSource } {
   const backup = backupOf(database, name);
-  if (!('rdsSnapshot' in backup) || !database.rds)
-    throw new NotInPlan(`backup "${name}" is no snapshot that Lifeboat takes of an RDS instance`);
-  return { backup, instance: database.rds.instance };
+  const source = rdsSourceOf(database);
+  if (!('rdsSnapshot' in backup) || !source)
+    throw new NotInPlan(
+      `backup "${name}" is no snapshot that Lifeboat takes of an RDS instance or an Aurora cluster`,
+    );
+  return { backup, source };
+}
+
+/** What RDS keeps a database in. */
+export interface RdsSource {
+  readonly kind: 'instance' | 'cluster';
+  /** Its identifier. */
+  readonly name: string;
+}
+
+/** The instance or cluster that a database lives on; undefined where the plan names none. */
+export function rdsSourceOf({ rds }: Pick<Database, 'rds'>): RdsSource | undefined {
+  if (rds?.instance !== undefined) return { kind: 'instance', name: rds.instance };
+  return rds?.cluster === undefined ? undefined : { kind: 'cluster', name: rds.cluster };
 }
 
 /** The point-in-time backup of that name, which Lifeboat looks after, and its instance. @throws NotInPlan */
@@ -129,7 +145,7 @@ export function pointInTimeBackupOf(
   name: string,
 ): { backup: PointInTimeBackup; instance: string } {
   const backup = backupOf(database, name);
-  if (!('pointInTime' in backup) || !database.rds)
+  if (!('pointInTime' in backup) || database.rds?.instance === undefined)
     throw new NotInPlan(`backup "${name}" is no point in time of an RDS instance that Lifeboat looks after`);
   return { backup, instance: database.rds.instance };
 }

@@ -113,7 +113,7 @@ async function pointOf(instance: string) {
     regions: { primary: instanceSnapshots(local.client(), region, instance), standby: null },
     clock: systemClock,
     deployment,
-    instance,
+    source: { kind: 'instance', name: instance },
     retentionMs: DAY,
     longestMs: 60_000,
     pollMs: 50,

@@ -107,7 +107,7 @@ function methodOf(of = instance, key = alias) {
     regions,
     clock: systemClock,
     deployment,
-    instance: of,
+    source: { kind: 'instance', name: of } as const,
     retentionMs: 2 * DAY,
     longestMs: 9 * DAY,
     pollMs: 100,

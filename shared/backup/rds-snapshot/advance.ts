@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock/clock.ts';
+import type { RdsSource } from '../../plan/lookup.ts';
 import type { BackupPlace } from '../place.ts';
 import { readinessOf } from './instance-state.ts';
 import { type OwnRdsSnapshot, rdsSnapshotRecoveryPoint } from './rds-snapshot-recovery-point.ts';
@@ -11,8 +12,8 @@ export interface SnapshotPorts {
   readonly clock: Clock;
   /** The name of the stack. */
   readonly deployment: string;
-  /** The plan's name of the instance, for messages. */
-  readonly instance: string;
+  /** What is backed up, for messages. */
+  readonly source: RdsSource;
   readonly retentionMs: number;
   /** From the start of the run until its snapshot is given up. */
   readonly longestMs: number;
@@ -50,7 +51,7 @@ export async function advance(ports: SnapshotPorts, request: SnapshotRequest): P
 }
 
 async function advanceSnapshot(
-  { regions: { primary, standby }, clock, deployment, instance, retentionMs }: SnapshotPorts,
+  { regions: { primary, standby }, clock, deployment, source: of, retentionMs }: SnapshotPorts,
   request: SnapshotRequest,
   name: string,
 ): Promise<Advanced> {
@@ -58,7 +59,7 @@ async function advanceSnapshot(
   const snapshot = await primary.find(name);
   if (snapshot === null) {
     const source = await primary.source();
-    const readiness = readinessOf(instance, source);
+    const readiness = readinessOf(of, source);
     if (readiness.kind === 'impossible') throw readiness.error;
     if (readiness.kind === 'waiting') return waiting(readiness.because);
     const keptUntil = new Date(clock.now().getTime() + retentionMs);

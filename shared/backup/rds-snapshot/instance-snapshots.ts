@@ -8,22 +8,20 @@ import {
   paginateDescribeDBSnapshots,
   type RDSClient,
 } from '@aws-sdk/client-rds';
-import { classifyServiceError } from '../../aws/service-error.ts';
-import { type Requested, requested as requestOfRds } from '../rds-request.ts';
+import { foundOrNull } from '../../aws/service-error.ts';
 import { settingsOfInstance } from './instance-settings.ts';
-import { SnapshotKeyUnusable } from './snapshot-errors.ts';
+import { requestSnapshot, tagList } from './request-snapshot.ts';
 import type { CopiedSnapshots, RegionSnapshots, SourceSnapshots, StoredSnapshot } from './snapshots.ts';
 
 /** The snapshots of an RDS instance in the instance's own Region. */
 export function instanceSnapshots(client: RDSClient, region: string, instance: string): SourceSnapshots {
   return {
     ...regionSnapshots(client, region, instance),
-    async source() {
-      try {
-        const { DBInstances = [] } = await client.send(
+    source: () =>
+      foundOrNull(async () => {
+        const { DBInstances: [found] = [] } = await client.send(
           new DescribeDBInstancesCommand({ DBInstanceIdentifier: instance }),
         );
-        const [found] = DBInstances;
         return found
           ? {
               status: found.DBInstanceStatus ?? '',
@@ -31,13 +29,9 @@ export function instanceSnapshots(client: RDSClient, region: string, instance: s
               settings: settingsOfInstance(found),
             }
           : null;
-      } catch (error) {
-        if (classifyServiceError(error) === 'missing') return null;
-        throw error;
-      }
-    },
+      }),
     create: (name, tags) =>
-      requested(region, null, () =>
+      requestSnapshot(region, null, () =>
         client.send(
           new CreateDBSnapshotCommand({
             DBInstanceIdentifier: instance,
@@ -62,7 +56,7 @@ export function copiedSnapshots(
   return {
     ...regionSnapshots(client, region, instance),
     copy: ({ arn, name }, tags) =>
-      requested(region, key, () =>
+      requestSnapshot(region, key, () =>
         client.send(
           new CopyDBSnapshotCommand({
             // The SDK signs a second request, for the Region in this ARN.
@@ -92,39 +86,17 @@ export function regionSnapshots(client: RDSClient, region: string, instance: str
     // Without a type RDS lists those by hand and its own, and those of AWS Backup only when asked for them:
     // https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeDBSnapshots.html
     listAll: async () => (await Promise.all([ofType(), ofType('awsbackup')])).flat(),
-    async find(name) {
-      try {
-        const { DBSnapshots = [] } = await client.send(
+    find: (name) =>
+      foundOrNull(async () => {
+        const { DBSnapshots: [found] = [] } = await client.send(
           new DescribeDBSnapshotsCommand({ DBSnapshotIdentifier: name }),
         );
-        const [found] = DBSnapshots;
         return found ? storedSnapshot(found) : null;
-      } catch (error) {
-        if (classifyServiceError(error) === 'missing') return null;
-        throw error;
-      }
-    },
+      }),
     async delete(name) {
-      try {
-        await client.send(new DeleteDBSnapshotCommand({ DBSnapshotIdentifier: name }));
-      } catch (error) {
-        if (classifyServiceError(error) !== 'missing') throw error;
-      }
+      await foundOrNull(() => client.send(new DeleteDBSnapshotCommand({ DBSnapshotIdentifier: name })));
     },
   };
-}
-
-function requested(region: string, key: string | null, request: () => Promise<unknown>): Promise<Requested> {
-  return requestOfRds(region, request, {
-    begun: /^DBSnapshotAlreadyExists/,
-    quota: /^SnapshotQuotaExceeded/,
-    quotaOf: 'snapshots',
-    keyUnusable: (words) =>
-      new SnapshotKeyUnusable(
-        `${key ? `KMS key "${key}"` : "the instance's KMS key"} cannot be used in ${region}: ${words}`,
-        { hint: 'create or enable the key in that Region, and let the role of take-snapshot use it' },
-      ),
-  });
 }
 
 function storedSnapshot(snapshot: DBSnapshot): StoredSnapshot {
@@ -141,8 +113,4 @@ function storedSnapshot(snapshot: DBSnapshot): StoredSnapshot {
     gibibytes: snapshot.AllocatedStorage ?? 0,
     tags: Object.fromEntries(TagList.map(({ Key = '', Value = '' }) => [Key, Value])),
   };
-}
-
-function tagList(tags: Readonly<Record<string, string>>): { Key: string; Value: string }[] {
-  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 }

@@ -24,7 +24,8 @@ export interface StoredSnapshot {
 export interface SnapshotSource {
   readonly status: string;
   readonly encrypted: boolean;
-  readonly settings: InstanceSettings;
+  /** Null of a cluster: its instances have them. */
+  readonly settings: InstanceSettings | null;
 }
 
 /** The snapshots of one database in one Region. */

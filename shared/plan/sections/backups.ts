@@ -173,8 +173,18 @@ export function methodOf(backup: Backup): string {
 /** RDS keeps automated backups no longer. https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html */
 const LONGEST_AUTOMATED = 35 * DAY;
 
-/** What Lifeboat does through RDS needs an instance and a schedule that Lifeboat can start. It copies nothing that another takes. */
-export function rdsRules(path: Path, backup: Parts<Backup> | undefined, hasInstance: boolean): Violation[] {
+/** What a plan names of RDS: one of the two. */
+interface NamedOnRds {
+  readonly instance?: string | undefined;
+  readonly cluster?: string | undefined;
+}
+
+/** What Lifeboat does through RDS needs an instance or a cluster and a schedule that Lifeboat can start. It copies nothing that another takes. */
+export function rdsRules(
+  path: Path,
+  backup: Parts<Backup> | undefined,
+  rds: NamedOnRds | undefined,
+): Violation[] {
   if (backup === undefined) return [];
   const method = 'rdsSnapshot' in backup ? 'rdsSnapshot' : 'pointInTime';
   const settings =
@@ -188,9 +198,17 @@ export function rdsRules(path: Path, backup: Parts<Backup> | undefined, hasInsta
     ...('type' in settings && settings.type !== undefined
       ? [wrong([...path, method, 'type'], 'no type: it is for snapshots that takenBy names the taker of')]
       : []),
-    ...(hasInstance
-      ? []
-      : [wrong([...path, method], 'rds: { instance: … } beside postgres, or takenBy to name what takes it')]),
+    ...(rds === undefined
+      ? [wrong([...path, method], 'rds: { instance: … } beside postgres, or takenBy to name what takes it')]
+      : []),
+    ...(method === 'pointInTime' && rds?.cluster !== undefined
+      ? [
+          wrong(
+            [...path, method],
+            'takenBy to name what keeps it: Lifeboat looks after the automated backups of instances, not of Aurora clusters',
+          ),
+        ]
+      : []),
     ...(backup.schedule === 'on-change'
       ? [wrong([...path, 'schedule'], 'cron(…), rate(…) or on-demand: Lifeboat does not see your changes')]
       : []),

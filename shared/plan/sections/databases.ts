@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Parts } from '../parts.ts';
 import { MINUTE } from '../values/duration.ts';
-import { duration, instanceIdentifier, named, secretKeys, secretName } from '../values/fields.ts';
+import { duration, named, rdsIdentifier, secretKeys, secretName } from '../values/fields.ts';
 import type { Violation } from '../violation.ts';
 import { backups, rdsRules } from './backups.ts';
 import { network } from './network.ts';
@@ -31,10 +31,20 @@ const postgres = z.strictObject({
 const database = z.strictObject({
   postgres: postgres.describe('A PostgreSQL server.'),
   rds: z
-    .strictObject({ instance: instanceIdentifier.describe('Its identifier in the primary Region.') })
+    .strictObject({
+      instance: rdsIdentifier('an RDS instance')
+        .optional()
+        .describe('The identifier of an RDS instance in the primary Region.'),
+      cluster: rdsIdentifier('an Aurora cluster')
+        .optional()
+        .describe('The identifier of an Aurora cluster in the primary Region, in place of an instance.'),
+    })
+    .refine(({ instance, cluster }) => (instance === undefined) !== (cluster === undefined), {
+      error: 'exactly one of instance and cluster',
+    })
     .optional()
     .describe(
-      'The RDS instance that the server is. Needed where Lifeboat takes snapshots of it, or looks after its automated backups.',
+      'The RDS instance or the Aurora cluster that the server is. Needed where Lifeboat takes snapshots of it, or looks after the automated backups of an instance.',
     ),
   heartbeat: z
     .strictObject({
@@ -62,7 +72,7 @@ export type Database = z.output<typeof database>;
 export function databaseRules({ databases = {} }: Parts<{ databases: Databases }>): Violation[] {
   return Object.entries(databases).flatMap(([name, database]) =>
     Object.entries(database?.backups ?? {}).flatMap(([backup, planned]) =>
-      rdsRules(['databases', name, 'backups', backup], planned, database?.rds !== undefined),
+      rdsRules(['databases', name, 'backups', backup], planned, database?.rds),
     ),
   );
 }

@@ -156,11 +156,13 @@ function testedBackup(path: Path, restoreTest: Parts<RestoreTest>, databases: Da
   if (wanted === undefined || backups === undefined) return [];
   // A backup with an unreadable method is already reported; its references are not.
   if (Object.hasOwn(backups, wanted) && backups[wanted] === undefined) return [];
-  const place = Object.hasOwn(backups, wanted) ? placeFor(backups[wanted]) : null;
+  const rds = databaseOfTest(restoreTest, databases)?.rds;
+  const place = Object.hasOwn(backups, wanted) ? placeFor(backups[wanted], rds) : null;
   if (place !== null) return rightPlace(path, restoreTest, place);
 
-  const known = Object.keys(backups).filter((name) => placeFor(backups[name]) !== null);
-  const expected = `a backup of this database that Lifeboat takes (${known.join(', ') || 'there is none'})`;
+  const known = Object.keys(backups).filter((name) => placeFor(backups[name], rds) !== null);
+  const ofCluster = rds?.cluster === undefined ? '' : ', and no snapshot of an Aurora cluster';
+  const expected = `a backup of this database that Lifeboat takes${ofCluster} (${known.join(', ') || 'there is none'})`;
   return [wrong([...path, 'from', 'backup'], expected, known)];
 }
 
@@ -170,10 +172,15 @@ interface Place {
 }
 
 /** Where a backup can be restored to; null for one that Lifeboat does not take. */
-function placeFor(backup: Parts<Backup> | undefined): Place | null {
+function placeFor(
+  backup: Parts<Backup> | undefined,
+  rds: { readonly cluster?: string | undefined } | undefined,
+): Place | null {
   if (backup === undefined || backup.takenBy !== undefined) return null;
   if ('logical' in backup)
     return { into: 'scratchDatabase', because: 'a logical backup is loaded into a database' };
+  // An instance of Aurora lives in a cluster, and only the snapshots of instances are restored yet.
+  if (rds?.cluster !== undefined) return null;
   if ('rdsSnapshot' in backup)
     return { into: 'scratchInstance', because: 'a snapshot becomes an RDS instance' };
   return 'pointInTime' in backup

@@ -106,13 +106,11 @@ export function ec2Id(prefix: 'subnet' | 'sg', what: string) {
   return z.string({ error: phrase }).regex(new RegExp(`^${prefix}-[0-9a-f]{8,17}$`), { error: phrase });
 }
 
-const INSTANCE_PHRASE =
-  'the identifier of an RDS instance: at most 63 lower-case letters, digits and single hyphens, and a letter first';
-
 /** Not its ARN, which holds a Region. https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html */
-export const instanceIdentifier = z
-  .string({ error: INSTANCE_PHRASE })
-  .regex(/^(?=.{1,63}$)[a-z](?:-?[a-z0-9])*$/, { error: INSTANCE_PHRASE });
+export function rdsIdentifier(what: string) {
+  const phrase = `the identifier of ${what}: at most 63 lower-case letters, digits and single hyphens, and a letter first`;
+  return z.string({ error: phrase }).regex(/^(?=.{1,63}$)[a-z](?:-?[a-z0-9])*$/, { error: phrase });
+}
 
 /** The name of a group of RDS: a parameter group, an option group (`default:postgres-18` is one) or a subnet group. */
 export function rdsName(what: string) {

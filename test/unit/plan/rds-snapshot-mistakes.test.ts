@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parsePlan } from '../../../shared/plan/load.ts';
+import { rdsSourceOf } from '../../../shared/plan/lookup.ts';
 import { untestedBackups, worstLosses } from '../../../shared/plan/promises.ts';
 import { isTakenByLifeboat, takerOf } from '../../../shared/plan/sections/backups.ts';
 import { mistakesIn } from './mistakes-in.ts';
@@ -61,6 +62,16 @@ describe('a snapshot of RDS', () => {
       '37:46 databases.main.backups.hourly.rdsSnapshot.copyToStandby.key: expected the alias of a KMS key, such as alias/queues: it is the same in every Region, an ARN is not, found "arn:aws:kms:us-west-2:111122223333:key/1"',
     ],
     [
+      'rds: { instance: shop }',
+      'rds: { instance: shop, cluster: shop }',
+      '22:10 databases.main.rds: expected exactly one of instance and cluster, found a map',
+    ],
+    [
+      'rds: { instance: shop }',
+      'rds: {}',
+      '22:10 databases.main.rds: expected exactly one of instance and cluster, found a map',
+    ],
+    [
       'copyToStandby: { key: alias/copies }',
       'type: awsbackup',
       '37:30 databases.main.backups.hourly.rdsSnapshot.type: expected no type: it is for snapshots that takenBy names the taker of, found "awsbackup"',
@@ -85,6 +96,30 @@ describe('a snapshot of RDS', () => {
       expect(mistakesIn(planWith('instance: shop', `instance: ${name}`, ON_RDS))).toHaveLength(1);
     },
   );
+});
+
+describe('an Aurora cluster', () => {
+  const ON_AURORA = planWith('instance: shop', 'cluster: shop', ON_RDS);
+
+  it('has snapshots that Lifeboat takes', () => {
+    expect(mistakesIn(ON_AURORA)).toEqual([]);
+    expect(rdsSourceOf(parsePlan(ON_AURORA, 'x.yml').databases.main ?? {})).toEqual({
+      kind: 'cluster',
+      name: 'shop',
+    });
+  });
+
+  it('has no moments that Lifeboat looks after', () => {
+    expect(mistakesIn(planWith('rdsSnapshot:', 'pointInTime:', ON_AURORA))).toEqual([
+      'x.yml:37:22 databases.main.backups.hourly.pointInTime: expected takenBy to name what keeps it: Lifeboat looks after the automated backups of instances, not of Aurora clusters, found a map',
+    ]);
+  });
+
+  it('has snapshots that no restore test can restore yet', () => {
+    expect(mistakesIn(planWith('backup: full', 'backup: hourly', ON_AURORA))).toEqual([
+      'x.yml:44:15 restoreTests.nightly.from.backup: expected a backup of this database that Lifeboat takes, and no snapshot of an Aurora cluster (full), found "hourly"',
+    ]);
+  });
 });
 
 describe('a restore test of a snapshot of RDS', () => {

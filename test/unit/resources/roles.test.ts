@@ -414,6 +414,34 @@ describe('snapshots of RDS', () => {
   });
 });
 
+describe('snapshots of an Aurora cluster', () => {
+  test('may be taken, copied and deleted by name and tag, and nothing of instances', async () => {
+    const hourly = {
+      rdsSnapshot: { copyToStandby: { key: 'alias/copies' } },
+      schedule: 'rate(1 hour)',
+      retention: '7d',
+    };
+    const main = { ...DATABASE, rds: { cluster: 'orders' }, backups: { ...DATABASE.backups, hourly } };
+    const added = await addedBy({ databases: { main } });
+    const of = (region: string, resource: string) => `rds:${region}:\${AWS::AccountId}:${resource}`;
+    const ours = 'cluster-snapshot:lifeboat-shop-*';
+    expect(added.TakeSnapshotRole).toEqual(
+      expect.arrayContaining([
+        `rds:DescribeDBClusters on ${of('eu-central-1', 'cluster:orders')}`,
+        `rds:CreateDBClusterSnapshot on ${of('eu-central-1', ours)}`,
+        `rds:CopyDBClusterSnapshot on ${of('eu-west-1', ours)}`,
+      ]),
+    );
+    expect(added.PruneSnapshotsRole).toEqual(
+      expect.arrayContaining([`rds:DeleteDBClusterSnapshot on ${of('eu-west-1', ours)}`]),
+    );
+    const actions = Object.values(added)
+      .flat()
+      .filter((line) => line.startsWith('rds:'));
+    expect(actions.filter((line) => !/^rds:\w*Cluster|^rds:AddTags/.test(line))).toEqual([]);
+  });
+});
+
 describe('what RDS keeps by itself', () => {
   const onRds = (backup: object) => ({
     databases: {

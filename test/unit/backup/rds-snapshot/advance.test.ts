@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { advance } from '../../../../shared/backup/rds-snapshot/advance.ts';
 import { settingsInTags } from '../../../../shared/backup/rds-snapshot/instance-settings.ts';
+import { readinessOf } from '../../../../shared/backup/rds-snapshot/instance-state.ts';
 import { memoryRegions, sourceSettings } from './memory-regions.ts';
 
 const runStartedAt = new Date('2026-03-01T03:00:00.000Z');
@@ -19,12 +20,29 @@ const step = (difference: object = {}, copied = true) =>
       regions: copied ? rds.regions : { ...rds.regions, standby: null },
       clock: { now: () => now },
       deployment: 'lifeboat-shop-prod',
-      instance: 'shop',
+      source: { kind: 'instance', name: 'shop' },
       retentionMs: 86_400_000,
       longestMs: 9 * 3_600_000,
     },
     { ...request, ...difference },
   );
+
+test('of a cluster names the cluster, and what to ask of RDS', () => {
+  const cluster = { kind: 'cluster', name: 'shop' } as const;
+  const of = (status: string) => readinessOf(cluster, { status, encrypted: true, settings: null });
+  expect(of('available')).toEqual({ kind: 'ready' });
+  for (const passing of ['failing-over', 'backing-up', 'promoting'])
+    expect(of(passing)).toEqual({ kind: 'waiting', because: `cluster "shop" is ${passing}` });
+  expect(of('stopped')).toMatchObject({
+    error: {
+      message: expect.stringContaining('Aurora cluster "shop"'),
+      hint: 'start it: aws rds start-db-cluster',
+    },
+  });
+  expect(readinessOf(cluster, null)).toMatchObject({
+    error: { hint: expect.stringContaining('databases.<name>.rds.cluster') },
+  });
+});
 
 describe('a snapshot', () => {
   test('is asked for, looked at, copied, looked at, and complete', async () => {
