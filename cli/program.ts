@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { visible } from '../shared/text/visible.ts';
 import { addBackup } from './commands/backup.ts';
+import { addCompare } from './commands/compare.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addDeploy } from './commands/deploy.ts';
 import { addDrill } from './commands/drill.ts';
@@ -61,6 +62,7 @@ export function createProgram({ json }: { json: boolean }): Command {
   addBackup(program);
   addRestoreTest(program);
   addRestore(program);
+  addCompare(program);
   addVerify(program);
   addReplay(program);
   addRehydrate(program);

@@ -1,6 +1,10 @@
 import * as z from 'zod';
 import { Evidence } from '../shared/run/evidence.ts';
+<<<<<<< HEAD
 import { Deploy } from './deploy.ts';
+=======
+import { Comparison } from './comparison.ts';
+>>>>>>> 5cbbe0e (Compare a restored database with its live source, table by table)
 import { PlanCheck, PlanInit } from './plans.ts';
 import { QuarantinedMessage, QuarantineList, QuarantineRelease } from './quarantine.ts';
 import { Drill, Local, RdsDrill, ReplayDrill, Run } from './runs.ts';
@@ -23,6 +27,7 @@ export const DOCUMENTS: Readonly<Record<string, { readonly title: string; readon
   'quarantine-list': { title: 'The messages in quarantine', schema: QuarantineList },
   'quarantine-show': { title: 'A message in quarantine', schema: QuarantinedMessage },
   'quarantine-release': { title: 'Messages that were put on their queue again', schema: QuarantineRelease },
+  compare: { title: 'A restored database against its live source', schema: Comparison },
   drill: { title: 'A drill of a lost database', schema: Drill },
   'drill-replay': { title: 'A drill of a webhook that was down', schema: ReplayDrill },
   'drill-rds': { title: 'A drill of an accidental deletion on RDS', schema: RdsDrill },

@@ -19,6 +19,9 @@ export interface AwsSettings {
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
+/** A function's longest time, and that of its start. */
+const LONGEST_MS = 960_000;
+
 export type Clients = ReturnType<typeof createClients>;
 
 /** The clients that the commands share. */
@@ -33,8 +36,15 @@ export function createClients(settings: AwsSettings) {
     sqs: sqsClient(settings),
   };
   const rds = new Map<string, RDSClient>();
+  const late: ReturnType<typeof lambdaClient>[] = [];
   return {
     ...clients,
+    /** Waits as long as a function may run, and calls it once. */
+    lambdaAnsweringLate() {
+      const client = lambdaClient({ ...settings, attempts: 1, answerMs: LONGEST_MS, idleMs: LONGEST_MS });
+      late.push(client);
+      return client;
+    },
     /** RDS is asked in both Regions. */
     rdsIn(region: string): RDSClient {
       const client = rds.get(region) ?? rdsClient({ ...settings, region });
@@ -42,7 +52,7 @@ export function createClients(settings: AwsSettings) {
       return client;
     },
     destroy() {
-      for (const client of [...Object.values(clients), ...rds.values()]) client.destroy();
+      for (const client of [...Object.values(clients), ...rds.values(), ...late]) client.destroy();
     },
   };
 }

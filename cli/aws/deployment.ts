@@ -19,6 +19,8 @@ export interface Deployment {
   readonly startReplay: string;
   /** The Region that the vault is replicated to; null where it is not. */
   readonly replicatedTo: string | null;
+  /** The function that compares a restored database with its live source. */
+  readonly compareCopy: string;
 }
 
 /** Identifies a deployment. `planPath` is used only in the message that says how to deploy it. */
@@ -84,6 +86,7 @@ export async function findDeployment(
     topics: { outcomes: output('AlertsTopicArn'), alarms: output('AlarmsTopicArn') },
     startReplay: `${stackName}-start-replay`,
     replicatedTo: outputs.get('StandbyRegion') ?? null,
+    compareCopy: `${stackName}-compare-copy`,
   };
   if (missing.length > 0) throw new StackIncomplete(stackName, missing, name);
   return deployment;

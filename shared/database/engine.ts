@@ -145,6 +145,30 @@ export interface SnapshotReader {
   fingerprint(range: TableRange): Promise<TableFingerprint>;
   /** Counts the rows of a whole table. Decimal text. */
   countRows(table: TableName): Promise<string>;
+  /** The columns with stored values, by name, and those that tell its rows apart: null if no rule of the table keeps them unique. */
+  identity(
+    table: TableName,
+  ): Promise<{ readonly columns: readonly string[]; readonly key: readonly string[] | null }>;
+  /** Rows and content of each group of rows. A row is in the group of its key, wherever it is stored. */
+  hashGroups(of: RowsToHash): Promise<ReadonlyMap<number, TableFingerprint>>;
+  /** The hashes of the rows of those groups, some at a time, in order. */
+  hashes(of: RowsToHash, groups: readonly number[]): AsyncIterable<readonly RowHash[]>;
+}
+
+/** Rows that are compared with those of another database by hashes, so that no value leaves either. */
+export interface RowsToHash {
+  readonly table: TableName;
+  /** True for a partitioned table, whose rows are in its partitions. */
+  readonly partitioned: boolean;
+  /** At least one column. */
+  readonly key: readonly string[];
+  readonly columns: readonly string[];
+}
+
+/** 64-bit hashes of a row, by which rows are ordered: first by key. */
+export interface RowHash {
+  readonly key: bigint;
+  readonly row: bigint;
 }
 
 export interface CopiedRows {

@@ -7,7 +7,7 @@ import {
 } from '../database/engine.ts';
 import { ScratchMissing, scratchName } from '../restore/scratch.ts';
 import { requireOurs } from '../restore/scratch-mark.ts';
-import { nameForRestore, type RestoredMark } from './restored-mark.ts';
+import { CopyUnknown, markIn, nameForRestore, type RestoredMark } from './restored-mark.ts';
 
 /** Where the connection details of a restored database are kept. Both operations may be repeated. */
 export interface ConnectionKeeper {
@@ -40,6 +40,12 @@ export interface RestoredDatabases {
    */
   find(name: string, runId: string, like: DatabaseTraits): Promise<RestoredMark | null>;
   /**
+   * What a database that was handed over was restored from.
+   *
+   * @throws CopyUnknown naming the databases that the workload restored
+   */
+  markOf(name: string, workload: string): Promise<RestoredMark>;
+  /**
    * Hands the run's copy over: it gets its name, and its connection details are kept. Killed anywhere and repeated, it completes
    * what is missing and changes nothing that was completed.
    *
@@ -61,6 +67,21 @@ export function restoredDatabases(servers: ScratchServers, server: DatabaseAcces
             hint: 'Give the place to restore to a login with CREATEDB and CREATEROLE that is no superuser.',
           });
         return mark;
+      }),
+    markOf: (name, workload) =>
+      servers.use(server, 'compare', async (databases) => {
+        const marks = (await databases.list('')).flatMap(({ name, comment }) => {
+          const mark = markIn(comment);
+          return mark?.workload === workload ? [{ name, mark }] : [];
+        });
+        const found = marks.find((each) => each.name === name);
+        if (found) return found.mark;
+        const names = [...new Set(marks.map((each) => each.name))];
+        throw new CopyUnknown(
+          `no restore of "${workload}" handed a database "${name}" over on that server; ${
+            names.length > 0 ? `it has: ${names.join(', ')}` : 'it has none of this workload'
+          }`,
+        );
       }),
     handOver: ({ mark, runId, ...to }, keeper) =>
       servers.use(server, 'hand over', async (databases) => {

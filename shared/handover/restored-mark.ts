@@ -21,6 +21,12 @@ export class NameUnusable extends LifeboatError {
   override readonly kind = 'usage';
 }
 
+/** No database of that name was handed over by a restore of this workload. */
+export class CopyUnknown extends LifeboatError {
+  override readonly name = 'CopyUnknown';
+  override readonly kind = 'usage';
+}
+
 /** What every tool of PostgreSQL takes in quotes, and a shell without. */
 export const DATABASE_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,62}$/;
 
@@ -52,7 +58,8 @@ export function nameForRestore(
   throw new NameTaken(`a database or role "${name}" exists on the server${whose}. Nothing was touched`);
 }
 
-function markIn(comment: string | null): RestoredMark | null {
+/** The mark that a comment holds; null if it holds none. */
+export function markIn(comment: string | null): RestoredMark | null {
   try {
     return RestoredMark.parse(JSON.parse(comment ?? ''));
   } catch {

@@ -15,3 +15,37 @@ export const CopyHandedOver = Phase.extend({
   /** What was found when the copy was validated: by this attempt, or by the one that handed it over. */
   validated: RestoreValidated,
 });
+
+/** How a table of a restored copy differs from that of its live source. Counts are decimal text where they may be large. */
+export const ComparedTable = z.object({
+  table: z.string(),
+  outcome: z.enum(['same', 'differs', 'only in the source', 'only in the copy']),
+  /** Null where the table is not there. */
+  sourceRows: z.string().nullable(),
+  copyRows: z.string().nullable(),
+  /** Rows that only the source has. Null where rows were not compared one by one. */
+  lacking: z.int().nullable(),
+  /** Rows that only the copy has. */
+  extra: z.int().nullable(),
+  /** Rows of the same key with other values. Null without a key too: then a changed row counts as lacking and extra. */
+  changed: z.int().nullable(),
+});
+export type ComparedTable = z.infer<typeof ComparedTable>;
+
+/** How far a restored copy was compared with its live source. */
+export const CopyCompared = z.object({
+  /** What the copy was restored from. */
+  recoveryPoint: z.string(),
+  /** The tables and schemas that were restored; empty for everything. */
+  only: z.array(z.string()),
+  /** The moment of the source. */
+  sourceAt: z.iso.datetime(),
+  /** Null where an earlier call compared the definitions. */
+  schema: z.object({ differences: z.array(z.string()), leftOut: z.array(z.string()) }).nullable(),
+  tables: z.array(ComparedTable),
+  /** How many tables there are in all. */
+  total: z.int(),
+  /** The table after which the next call goes on; null once all were compared. */
+  next: z.string().nullable(),
+});
+export type CopyCompared = z.infer<typeof CopyCompared>;

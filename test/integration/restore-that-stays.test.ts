@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadSample } from '../../local/sample/load-sample.ts';
 import { beat, prepareHeartbeat } from '../../shared/database/postgres/heartbeat.ts';
+import { CopyCompared } from '../../shared/handover/step-answers.ts';
 import { type Deployed, deploy } from './support/deployed.ts';
 import { restoredOn, turn } from './support/restored.ts';
 import { differingRows } from './support/row-comparison.ts';
@@ -33,6 +34,9 @@ async function takeBackup(): Promise<string> {
   return (await stack.evidence('backup', runId)).recoveryPoint ?? '';
 }
 
+const compared = async (copy: string) =>
+  CopyCompared.parse(await stack.invoke('compare-copy', { restore: 'production', copy }));
+
 describe('a restore that stays', () => {
   test('takes the newest from before a time, and the newest verified one where it is not told otherwise', async () => {
     const byTime = await on.restore({ into: 'restored_by_time', choose: 'newest', at: betweenThem });
@@ -44,6 +48,12 @@ describe('a restore that stays', () => {
     // The restore above verified the first one, and nothing verified the second one.
     const newest = await on.restore({ into: 'restored_newest' });
     expect((await stack.evidence('restore', newest.runId)).recoveryPoint).toBe(first);
+    const { tables, next } = await compared('restored_newest');
+    expect(next).toBeNull();
+    // What was written between the two backups.
+    expect(tables.filter(({ outcome }) => outcome !== 'same')).toMatchObject([
+      { table: 'public.contacts', outcome: 'differs', lacking: 0, extra: 0, changed: 1 },
+    ]);
   });
 
   test('of one table brings that alone, with a right to nothing else, and verifies no recovery point', async () => {
@@ -58,6 +68,8 @@ describe('a restore that stays', () => {
       client.query("SELECT tablename::text AS name FROM pg_tables WHERE schemaname = 'public'"),
     );
     expect(rows).toEqual([{ name: 'campaigns' }]);
+    const { tables } = await compared('one_table');
+    expect(tables).toMatchObject([{ table: 'public.campaigns', outcome: 'same', lacking: 0 }]);
     const refused = await on.restore({ into: 'never', choose: second, only: ['public.campaign'] });
     expect(refused).toMatchObject({ error: 'RestoreRefused' });
     expect(refused.cause).toContain('PartUnknown');

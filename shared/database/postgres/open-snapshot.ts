@@ -12,6 +12,7 @@ import { selectPieces } from './large-objects/pieces.ts';
 import { refuseUnreadableLargeObjects } from './large-objects/refuse-unreadable.ts';
 import { namingLostConnection } from './lost-connection.ts';
 import { refuseHiddenRows } from './refuse-hidden-rows.ts';
+import { hashGroups, identityOf, readHashes } from './row-hashes.ts';
 import { isTooLarge, namingLargestRow } from './row-too-large.ts';
 import { dumpSource } from './schema/dump-schema.ts';
 import { apart, apartInPieces } from './session/apart.ts';
@@ -92,6 +93,15 @@ function reader(client: pg.Client, access: DatabaseAccess, exported: ExportedSna
       }
     },
     countRows: (table) => orNamed(access, exported)(apart(client, () => countRows(client, table))),
+    identity: (table) => orNamed(access, exported)(identityOf(client, table)),
+    hashGroups: (of) => orNamed(access, exported)(apart(client, () => hashGroups(client, of))),
+    async *hashes(of, groups) {
+      try {
+        yield* apartInPieces(client, () => readHashes(client, of, groups));
+      } catch (error) {
+        throw namingLoss(error, access, exported);
+      }
+    },
   };
 }
 

@@ -258,6 +258,17 @@ function snapshotOf(
         },
         fingerprint: async (range) => fingerprintOf(rowsOf(range)),
         countRows: async (table) => String(rowsOf({ table: table as SourceTable, where: '' }).length),
+        async identity(table) {
+          const { columns = [] } = moment.tables.find((each) => readable(each) === readable(table)) ?? {};
+          return { columns: columns.toSorted(), key: columns.slice(0, 1) };
+        },
+        hashGroups: async ({ table }) =>
+          new Map([[0, fingerprintOf(rowsOf({ table: table as SourceTable, where: '' }))]]),
+        async *hashes({ table }) {
+          yield rowsOf({ table: table as SourceTable, where: '' })
+            .map((row) => ({ key: hashOf(row.split('\t')[0] ?? ''), row: hashOf(row) }))
+            .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+        },
       };
     },
     release: async () => end(),
@@ -385,6 +396,9 @@ function heartbeatOf({ tables }: MemoryDatabase, workload: string): Date | null 
 }
 
 function fingerprintOf(rows: readonly string[]): TableFingerprint {
-  const hash = (row: string) => createHash('sha256').update(row).digest().readBigInt64BE();
-  return { rows: String(rows.length), content: String(rows.reduce((sum, row) => sum + hash(row), 0n)) };
+  return { rows: String(rows.length), content: String(rows.reduce((sum, row) => sum + hashOf(row), 0n)) };
+}
+
+function hashOf(text: string): bigint {
+  return createHash('sha256').update(text).digest().readBigInt64BE();
 }
