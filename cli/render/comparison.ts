@@ -34,7 +34,8 @@ export function showComparison(
     }
     screen.line(table.shown());
   }
-  if (differing.length > 0 && same > 0) screen.line(shown`The other ${same} are the same, row by row.`);
+  if (differing.length > 0 && same > 0)
+    screen.line(shown`${same === 1 ? '1 table is' : `${same} tables are`} the same, row by row.`);
   for (const difference of schema?.differences ?? []) screen.line(shown`Definition differs: ${difference}`);
   for (const title of schema?.leftOut ?? []) screen.line(shown`Not allowed to the copy: ${title}`);
 }

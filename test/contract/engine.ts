@@ -121,6 +121,34 @@ export function describeEngine(name: string, open: () => EngineUnderTest | Promi
         expect(Math.abs(takenAt.getTime() - Date.now())).toBeLessThan(60_000);
       });
 
+      test('hash rows alike in two databases, and another row otherwise', async () => {
+        const contacts = { schema: 'public', name: 'contacts' };
+        const hashed = (access: DatabaseAccess) =>
+          withSnapshot(access, async (snapshot) => {
+            const reader = await snapshot.openReader();
+            const { columns, key } = await reader.identity(contacts);
+            expect(columns).toEqual(['email', 'id']);
+            const rows = { table: contacts, partitioned: false, key: key ?? columns, columns };
+            const groups = await reader.hashGroups(rows);
+            const hashes = [];
+            for await (const some of reader.hashes(rows, [...groups.keys()])) hashes.push(...some);
+            for (const [at, { key: hash }] of hashes.entries())
+              expect(hash >= (hashes[at - 1]?.key ?? hash)).toBe(true);
+            return { total: addFingerprints([...groups.values()]), hashes: hashes.map(({ row }) => row) };
+          });
+        const [one, other] = [await under.newSource(), await under.newSource()];
+        const [before, same] = [await hashed(one), await hashed(other)];
+        expect(same).toEqual(before);
+        expect(before.total).toEqual({
+          rows: '3',
+          content: String(before.hashes.reduce((sum, hash) => sum + hash, 0n)),
+        });
+        await under.addContact(other);
+        const after = await hashed(other);
+        expect(after.hashes.filter((hash) => !before.hashes.includes(hash))).toHaveLength(1);
+        expect(after.hashes).toHaveLength(4);
+      });
+
       test('read nothing once they were abandoned', async () => {
         const snapshot = await engine.snapshots.open(await under.newSource(), { clock, signal: never });
         const reader = await snapshot.openReader();

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { errorClasses, sourceFiles } from './error-classes.ts';
 
 /** Its name is the one that the deployed function answered with. */
-const NAMED_BY_ANOTHER = new Set(['ReplayNotStarted']);
+const NAMED_BY_ANOTHER = new Set(['CopyNotCompared', 'ReplayNotStarted']);
 
 let classes: Awaited<ReturnType<typeof errorClasses>>;
 beforeAll(async () => {
