@@ -47,7 +47,7 @@ export const handler = task(
           const restored = await restoredDatabases(servers, server).find(into, runId, manifest.source);
           if (restored) return { scratch: into, expiresAt: expiresAt.toISOString(), handedOver: true };
         }
-        const scratch = scratchDatabases(servers, server);
+        const scratch = scratchDatabases(servers, server, { stays: into !== undefined });
         const created = await scratch.create({ runId, workload: plan.workload, expiresAt }, manifest.source);
         return {
           scratch: created.dbname,

@@ -53,7 +53,9 @@ export const handler = task(
         const engine = engineOf(databaseOf(plan, from.database));
         const { manifest } = await points.find({ ...from, id: recoveryPoint });
         const server = await readDatabaseAccess(secrets, planned);
-        const scratch = scratchDatabases(openScratchServers(engine), server);
+        const scratch = scratchDatabases(openScratchServers(engine), server, {
+          stays: restore !== undefined,
+        });
         const owner = { runId: run.runId, workload: plan.workload, expiresAt: new Date(expiresAt) };
         const progress = journalProgress(journal, recordKey(machine, run), systemClock);
         const { notices, manifest: loaded } = await createLoadRecoveryPoint({

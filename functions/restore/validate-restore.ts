@@ -50,7 +50,9 @@ export const handler = task(
         const engine = engineOf(databaseOf(plan, from.database));
         const { manifest } = await points.find({ ...from, id: recoveryPoint });
         const server = await readDatabaseAccess(secrets, copy.server);
-        const scratch = scratchDatabases(openScratchServers(engine), server);
+        const scratch = scratchDatabases(openScratchServers(engine), server, {
+          stays: restore !== undefined,
+        });
         const progress = journalProgress(journal, recordKey(machine, run), systemClock);
         const validateCopy = createValidateCopy({ vault, comparisons: openComparisons(engine), progress });
         const { checks, recoveredTo } = await validateCopy({

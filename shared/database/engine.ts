@@ -225,11 +225,12 @@ export interface ScratchServer {
    * Creates an empty database with the encoding and locale of another. It belongs to a login of its own, unless `whyNoLogin`
    * says why not. No other role may connect to it.
    *
+   * @param options.stays it will be handed over
    * @throws ScratchUnsuitable
    */
-  create(name: string, like: DatabaseTraits): Promise<void>;
+  create(name: string, like: DatabaseTraits, options?: { readonly stays: boolean }): Promise<void>;
   /** Why restored code runs as the login of this server; null if databases like this one get logins of their own. */
-  whyNoLogin(like: DatabaseTraits): Promise<string | null>;
+  whyNoLogin(like: DatabaseTraits, options?: { readonly stays: boolean }): Promise<string | null>;
   /** Renews the login of a database, whatever was done to it; null if it has none of its own. */
   login(name: string): Promise<Pick<DatabaseAccess, 'username' | 'password'> | null>;
   comment(name: string, text: string): Promise<void>;

@@ -61,10 +61,10 @@ export function restoredDatabases(servers: ScratchServers, server: DatabaseAcces
       servers.use(server, 'restore', async (databases) => {
         const found = (await databases.list(name)).find((each) => each.name === name);
         const mark = nameForRestore(name, found, runId);
-        const why = await databases.whyNoLogin(like);
+        const why = await databases.whyNoLogin(like, { stays: true });
         if (mark === null && why !== null)
           throw new ScratchUnsuitable(`the restored database cannot get a login of its own: ${why}`, {
-            hint: 'Give the place to restore to a login with CREATEDB and CREATEROLE that is no superuser.',
+            hint: 'Give the place to restore to a login with CREATEDB and CREATEROLE.',
           });
         return mark;
       }),

@@ -19,8 +19,13 @@ import { isUnused, markOf, readMark, requireOurs, type ScratchMark } from './scr
  * Scratch databases on one server. The mark of a run is the database's comment.
  *
  * @param server access to the server's maintenance database, by a role that may create databases
+ * @param options.stays the copies are handed over in the end
  */
-export function scratchDatabases(servers: ScratchServers, server: DatabaseAccess): Scratch {
+export function scratchDatabases(
+  servers: ScratchServers,
+  server: DatabaseAccess,
+  { stays }: { readonly stays: boolean } = { stays: false },
+): Scratch {
   const accessTo = async (
     databases: ScratchServer,
     dbname: string,
@@ -29,7 +34,11 @@ export function scratchDatabases(servers: ScratchServers, server: DatabaseAccess
     const login = await databases.login(dbname);
     return login
       ? { ...server, ...login, dbname, createdBy: server, sharesLogin: null }
-      : { ...server, dbname, sharesLogin: (await databases.whyNoLogin(like)) ?? 'it was created so' };
+      : {
+          ...server,
+          dbname,
+          sharesLogin: (await databases.whyNoLogin(like, { stays })) ?? 'it was created so',
+        };
   };
   const provide = (run: ScratchRun, like: DatabaseTraits, claimed: boolean): Promise<ScratchAccess> =>
     servers.use(server, 'scratch', async (databases) => {
@@ -39,7 +48,7 @@ export function scratchDatabases(servers: ScratchServers, server: DatabaseAccess
       const found = await findOurs(databases, name, run.runId);
       if (!found || !isUnused(found, mark)) {
         if (found) await databases.drop(name);
-        await databases.create(name, like);
+        await databases.create(name, like, { stays });
       }
       // The comment follows at once. Until then the database is empty, and nothing drops it.
       await databases.comment(name, JSON.stringify(mark));

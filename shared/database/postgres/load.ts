@@ -11,6 +11,7 @@ import { blame } from './blame.ts';
 import { checkSuitable } from './check-suitable.ts';
 import { withConnection } from './connect.ts';
 import { type Connections, withConnections } from './connections.ts';
+import { createExtensionFor, privilegedExtensions } from './extensions-for-login.ts';
 import { rememberDoubt, rememberGenerated } from './fragile-constraints/doubt.ts';
 import { quoted } from './identifier.ts';
 import { preparePieces, writeComments } from './large-objects/write.ts';
@@ -38,7 +39,7 @@ export const restores: Restores = {
   partOf: partOfSchema,
   load: (access, { connections: count, signal, computeUnder = {}, fragileConstraints = null }, work) =>
     withConnections(access, { purpose: 'restore', count, signal, settings: LOADING }, (connections) =>
-      work(loader(connections, { computeUnder, fragileConstraints, signal }, access.createdBy)),
+      work(loader(connections, { computeUnder, fragileConstraints, signal }, access)),
     ),
 };
 
@@ -53,9 +54,10 @@ function loader(
     fragileConstraints: readonly FragileConstraint[] | null;
     signal: AbortSignal;
   },
-  createdBy?: DatabaseAccess,
+  access: DatabaseAccess,
 ): Loader {
   const [first] = connections;
+  const { createdBy } = access;
   const prepare = async (settingsFor: (own: Settings) => Settings): Promise<void> => {
     try {
       await Promise.all(connections.map((each) => applySettings(each, settingsFor(computeUnder))));
@@ -73,7 +75,15 @@ function loader(
       createdBy
         ? withConnection(createdBy, 'roles', (client) => createPlaceholders(client, names))
         : createPlaceholders(first, names),
-    loadPreData: (archive) => loadPreData(first, archive),
+    async loadPreData(archive) {
+      const { dbname, username } = access;
+      const privileged = createdBy ? await privilegedExtensions(first) : new Set<string>();
+      await loadPreData(first, archive, async (extension, sql) => {
+        if (!createdBy || !privileged.has(extension)) return false;
+        await createExtensionFor({ createdBy, dbname, username }, extension, sql);
+        return true;
+      });
+    },
     async share(tasks, perform) {
       await prepare(settingsForRows);
       await shareOut(connections, tasks, signal, (connection, task) => perform(rowLoader(connection), task));

@@ -11,10 +11,14 @@ export const MEMBERSHIP_OPTIONS_SINCE = 16;
  *
  * The login owns the database and nothing else, so what restored code does there cannot reach the server's other databases,
  * create roles, or lock Lifeboat out. It must be able to load what the scratch login itself could load.
+ *
+ * @param options.stays the copy is handed over, so its login must not be the server's. Then a superuser makes it one all the same,
+ * and the server's login creates the extensions that a plain login may not (see extensions-for-login.ts).
  */
 export async function whyNoLogin(
   client: pg.Client,
   like: Pick<DatabaseTraits, 'extensions'>,
+  { stays }: { readonly stays: boolean },
 ): Promise<string | null> {
   const { rows } = await client.query<Record<'superuser' | 'mayCreate' | 'inherits' | 'bypasses', boolean>>(
     `SELECT rolsuper AS superuser, rolcreaterole AS "mayCreate", rolinherit AS inherits, rolbypassrls AS bypasses
@@ -22,11 +26,13 @@ export async function whyNoLogin(
   );
   const [login] = rows;
   const optionsOfMemberships = majorVersion(await serverVersionOf(client)) >= MEMBERSHIP_OPTIONS_SINCE;
+  if (login?.superuser && stays) return null;
   if (login?.superuser) return 'the scratch login is a superuser, and a plain login could load less';
   if (!login?.mayCreate) return 'the scratch login lacks CREATEROLE';
   if (!optionsOfMemberships && !login.inherits) return 'the scratch login is NOINHERIT';
   if (!optionsOfMemberships && login.bypasses)
     return 'only a superuser can hand on BYPASSRLS before PostgreSQL 16';
+  if (stays) return null;
   const { rows: untrusted } = await client.query<{ name: string }>(
     `SELECT DISTINCT name::text FROM pg_catalog.pg_available_extension_versions
      WHERE name = ANY ($1) AND superuser AND NOT trusted ORDER BY 1`,
@@ -40,7 +46,8 @@ export async function whyNoLogin(
 export async function createLogin(client: pg.Client, name: string): Promise<void> {
   const role = pg.escapeIdentifier(name);
   const { rows } = await client.query<{ bypasses: boolean }>(
-    'SELECT rolbypassrls AS bypasses FROM pg_catalog.pg_roles WHERE rolname = current_user',
+    // What a superuser may is not handed on to an application.
+    'SELECT rolbypassrls AND NOT rolsuper AS bypasses FROM pg_catalog.pg_roles WHERE rolname = current_user',
   );
   const bypass = rows[0]?.bypasses ? 'BYPASSRLS' : 'NOBYPASSRLS';
   await client.query(

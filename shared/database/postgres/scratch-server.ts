@@ -45,9 +45,9 @@ function scratchServer(client: pg.Client, server: DatabaseAccess, limits: DropLi
       );
       return rows;
     },
-    async create(name, like) {
+    async create(name, like, { stays } = { stays: false }) {
       const database = pg.escapeIdentifier(name);
-      const ownLogin = (await whyNoLogin(client, like)) === null;
+      const ownLogin = (await whyNoLogin(client, like, { stays })) === null;
       try {
         if (ownLogin) await createLogin(client, name);
         const statement = createDatabaseStatement(name, like, await serverVersionOf(client));
@@ -58,7 +58,7 @@ function scratchServer(client: pg.Client, server: DatabaseAccess, limits: DropLi
       }
       await client.query(`REVOKE ALL ON DATABASE ${database} FROM PUBLIC`);
     },
-    whyNoLogin: (like) => whyNoLogin(client, like),
+    whyNoLogin: (like, { stays } = { stays: false }) => whyNoLogin(client, like, { stays }),
     async login(name) {
       if (!(await hasLogin(client, name))) return null;
       return { username: name, password: await renewLogin(client, name) };

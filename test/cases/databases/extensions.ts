@@ -8,8 +8,8 @@ export interface SqlExtension {
   readonly name: string;
   readonly version: string;
   readonly script: string;
-  /** Who may create it: every role that may create objects, or every such role with a superuser's rights for the script. */
-  readonly creator?: 'anyone' | 'trusted';
+  /** Who may create it: every role that may create objects, every such role with a superuser's rights for the script, or a superuser. */
+  readonly creator?: 'anyone' | 'trusted' | 'superuser';
 }
 
 /** Lets a server of PostgreSQL 18 create extensions, without a file beside its binaries. */
@@ -22,7 +22,11 @@ export async function provideExtensions(
   await mkdir(files, { recursive: true });
   for (const each of [folder, files]) await chmod(each, 0o755);
   for (const { name, version, script, creator = 'anyone' } of extensions) {
-    const rights = creator === 'trusted' ? 'superuser = true\ntrusted = true' : 'superuser = false';
+    const rights = {
+      anyone: 'superuser = false',
+      trusted: 'superuser = true\ntrusted = true',
+      superuser: 'superuser = true',
+    }[creator];
     const control = `default_version = '${version}'\nrelocatable = false\n${rights}\n`;
     for (const [file, text] of [
       [`${name}.control`, control],

@@ -20,8 +20,14 @@ const NOT_ALLOWED_HERE = new Set(['42501', '0A000', '22023']);
 /**
  * Makes what must exist before the rows, in the order of the archive. Settings are the session's own: those that pg_dump
  * wrote are of its version, and an older server does not know them.
+ *
+ * @param createAsServer creates an extension that this login may not create; false if this login may
  */
-export async function loadPreData(client: pg.Client, archive: Buffer): Promise<void> {
+export async function loadPreData(
+  client: pg.Client,
+  archive: Buffer,
+  createAsServer: (extension: string, sql: string) => Promise<boolean>,
+): Promise<void> {
   const { entries, partOf, isPostData } = opened(archive);
   let batch: Entry[] = [];
   const makeBatch = async (): Promise<void> => {
@@ -35,6 +41,10 @@ export async function loadPreData(client: pg.Client, archive: Buffer): Promise<v
     if (part === 'optional') {
       await makeBatch();
       await makeIfAllowed(client, entry, definitionOf(entry));
+    } else if (entry.desc === 'EXTENSION') {
+      await makeBatch();
+      const sql = definitionOf(entry);
+      if (!(await naming(entry, createAsServer(entry.tag, sql)))) await make(client, entry, sql);
     } else {
       batch.push(entry);
       if (batch.length === TOGETHER) await makeBatch();
@@ -127,6 +137,16 @@ function opened(bytes: Buffer): Opened {
     partOf: (entry) => parts.get(entry) ?? 'required',
     isPostData: ({ id }) => postData.has(id),
   };
+}
+
+/** Remembers the entry of which a piece of work failed. */
+async function naming<T>(entry: Entry, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    rememberEntry(error, entry);
+    throw error;
+  }
 }
 
 /** Runs a definition, again if the server chose it to end a deadlock. */
