@@ -1,10 +1,7 @@
 import * as z from 'zod';
 import { Evidence } from '../shared/run/evidence.ts';
-<<<<<<< HEAD
-import { Deploy } from './deploy.ts';
-=======
 import { Comparison } from './comparison.ts';
->>>>>>> 5cbbe0e (Compare a restored database with its live source, table by table)
+import { Deploy } from './deploy.ts';
 import { PlanCheck, PlanInit } from './plans.ts';
 import { QuarantinedMessage, QuarantineList, QuarantineRelease } from './quarantine.ts';
 import { Drill, Local, RdsDrill, ReplayDrill, Run } from './runs.ts';

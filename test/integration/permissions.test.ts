@@ -131,6 +131,7 @@ describe('the roles of the template', () => {
     expect(await stack.run('restore-test')).toMatchObject({ status: 'SUCCEEDED' });
     expect(await stack.run('verify')).toMatchObject({ status: 'SUCCEEDED' });
     expect(await stack.run('restore')).toMatchObject({ status: 'SUCCEEDED' });
+    await stack.invoke('compare-copy', { restore: 'production', copy: 'mailblast_restored' });
     await stack.invoke('sweep-scratch', { restoreTest: 'nightly' });
     await stack.invoke('measure-rpo', {});
     await replayByAlarm();

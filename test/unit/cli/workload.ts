@@ -29,11 +29,8 @@ export async function deployedWorkload(endpoint = 'http://127.0.0.1:9'): Promise
       ledgerTable: 'ledger',
       topics: { outcomes: 'arn:outcomes', alarms: 'arn:alarms' },
       startReplay: `${stackName}-start-replay`,
-<<<<<<< HEAD
       replicatedTo: null,
-=======
       compareCopy: 'lifeboat-mailblast-prod-compare-copy',
->>>>>>> 5cbbe0e (Compare a restored database with its live source, table by table)
     },
     clients,
     journal: dynamoJournal(clients.dynamodb, 'journal', plan.workload),
