@@ -76,10 +76,14 @@ describe('a restore that stays of an extension that only a superuser creates', (
         recoveryPoint: 'id',
         validated,
       };
-      let login = { username: '', password: '', dbname: '' };
-      const keeper = { isKept: async () => false, keep: async (kept: typeof login) => void (login = kept) };
+      const kept: { username: string; password: string; dbname: string }[] = [];
+      const keeper = {
+        isKept: async () => false,
+        keep: async (each: (typeof kept)[0]) => void kept.push(each),
+      };
       await databases.handOver({ runId, name, owner: null, grants: [], settings: {}, mark }, keeper);
-      const { username: user, password, dbname: database } = login;
+      const [{ username: user, password, dbname: database } = { username: '', password: '', dbname: '' }] =
+        kept;
       const failed = checks.filter(({ outcome, kind }) => outcome === 'failed' && kind !== 'freshness');
       return { failed, login: { ...servers.scratch.superuser(), user, password, database } };
     } finally {
