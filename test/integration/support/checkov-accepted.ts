@@ -27,8 +27,8 @@ export const ACCEPTED: readonly Accepted[] = [
   {
     check: 'CKV_AWS_18',
     reason:
-      'access logs are left to the account, because they cost (docs/design.md); the other bucket holds code',
-    on: ['Vault', 'ServerlessDeploymentBucket'],
+      'a trail records the vault where the plan wants one (docs/design.md); the others hold that trail, and code',
+    on: ['Vault', 'TrailBucket', 'ServerlessDeploymentBucket'],
   },
   {
     check: 'CKV_AWS_21',
@@ -47,6 +47,18 @@ export const ACCEPTED: readonly Accepted[] = [
     reason:
       'SQS encrypts it with a key of its own; the events name a database or a queue and hold no message',
     on: ['LostEvents'],
+  },
+  {
+    check: 'CKV_AWS_35',
+    reason:
+      'S3 encrypts it with a key of its own: events name keys of objects and callers, and hold no content',
+    on: ['Trail'],
+  },
+  {
+    check: 'CKV_AWS_67',
+    reason:
+      'it records one bucket, which is in one Region; the vault of the standby Region has a trail of its own',
+    on: ['Trail'],
   },
   {
     check: 'CKV_AWS_111',
