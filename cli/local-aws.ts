@@ -19,7 +19,7 @@ export async function startOnScreen(
   found: FoundPlan,
   screen: Screen,
   signal: AbortSignal,
-  options: Pick<StartOptions, 'functions' | 'waitScale'> = {},
+  options: Pick<StartOptions, 'functions' | 'waitScale' | 'standby'> = {},
 ): Promise<LocalAws> {
   // Imported on demand: it loads more slowly than the rest of the CLI, and most commands do not need it.
   const { startLocalAws } = await import('../local/start.ts');

@@ -85,10 +85,16 @@ export const RdsDrill = z.object({
   findings,
 });
 
+const LocalStack = z.object({ name: z.string(), outputs: z.record(z.string(), z.string()) });
+
 /** What `lifeboat local --json` prints when it ends. */
 export const Local = z.object({
   endpoint: z.string(),
   region: z.string(),
   stage: z.string(),
-  stack: z.object({ name: z.string(), outputs: z.record(z.string(), z.string()) }),
+  stack: LocalStack,
+  standby: z
+    .object({ region: z.string(), stack: LocalStack })
+    .nullable()
+    .meta({ description: 'The standby Region, where it was asked for.' }),
 });

@@ -33,6 +33,7 @@ interface Options {
   readonly database?: string;
   readonly plan?: string;
   readonly function?: OwnFunctions;
+  readonly standby?: true;
 }
 
 /** Enough to replay, and few enough that no alarm starts a replay by itself. */
@@ -49,6 +50,7 @@ export function addLocal(program: Command): void {
     .addOption(loadOption())
     .option('--database <name>', 'with --load: the database of the plan to fill; not needed where it has one')
     .addOption(functionOption())
+    .option('--standby', 'deploy the standby Region of the plan as well, and replicate to it')
     .addOption(planOption())
     .addOption(scaleOption())
     .addHelpText(
@@ -60,6 +62,7 @@ Examples:
   lifeboat local
   lifeboat local marimo-erp
   lifeboat local --no-data --verbose
+  lifeboat local --standby
   lifeboat local --load my.sql --plan mine.yml
   lifeboat local --plan mine.yml --function orders-worker=src/worker.ts
 `,
@@ -79,13 +82,20 @@ Examples:
           shown`${screen.paint('bold', `A local AWS for ${plan.workload}`)}  nothing outside of this machine is touched`,
         );
         let died = false;
-        const aws = await startOnScreen(found, screen, signal, { functions: options.function ?? {} });
+        const aws = await startOnScreen(found, screen, signal, {
+          functions: options.function ?? {},
+          standby: options.standby ?? false,
+        });
         try {
           const application = sample && (await startSample(screen, aws, found, sample, options.scale));
           try {
             if (own) await showOwnData(screen, aws, own);
             await writeFirstHeartbeats(aws, plan);
-            showGuide(screen, { aws, plan, planPath, verbs: verbsFor(sample) }, process.env);
+            showGuide(
+              screen,
+              { aws, plan, planPath, verbs: verbsFor(sample, aws.standby !== null) },
+              process.env,
+            );
             showIgnored(screen, aws.ignored, options.verbose ?? false);
             screen.line();
             screen.line('Ctrl-C tears it down.');
@@ -103,7 +113,7 @@ Examples:
           screen.line();
           await showStep(screen, 'everything torn down', () => aws.stop());
         }
-        const { endpoint, region, stack } = aws;
+        const { endpoint, region, stack, standby } = aws;
         if (died) screen.line(`  its logs are kept for a day: ${aws.runFolder}`);
         return {
           exitCode: died ? EXIT.notProven : EXIT.good,
@@ -112,6 +122,10 @@ Examples:
             region,
             stage: LOCAL_STAGE,
             stack: { name: stack.name, outputs: stack.outputs },
+            standby: standby && {
+              region: standby.region,
+              stack: { name: standby.stack.name, outputs: standby.stack.outputs },
+            },
           },
         };
       }),
@@ -175,8 +189,9 @@ async function startSample(
   }
 }
 
-function verbsFor(sample: Sample | undefined): string[] {
-  return ['backup', 'restore-test', ...(sample ? ['replay'] : []), 'status'];
+function verbsFor(sample: Sample | undefined, hasStandby: boolean): string[] {
+  const there = hasStandby ? ['status --region standby', 'restore-test --region standby'] : [];
+  return ['backup', 'restore-test', ...(sample ? ['replay'] : []), 'status', ...there];
 }
 
 /** The template settings that this AWS does not apply: one summary line, or the full list on request. */

@@ -36,6 +36,8 @@ export function showGuide(
   screen.line(
     `  AWS       ${aws.endpoint}  ${aws.region}, account ${aws.accountId}, stack ${aws.stack.name}`,
   );
+  if (aws.standby)
+    screen.line(`  ${'standby'.padEnd(LABEL_WIDTH)} ${aws.standby.region}, stack ${aws.standby.stack.name}`);
   for (const line of databaseLines(aws, plan)) screen.line(line);
   screen.line(`  logs      ${aws.runFolder}`);
   title('In another terminal');

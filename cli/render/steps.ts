@@ -13,6 +13,8 @@ const WORDS: Readonly<Record<string, string>> = {
   queues: 'queues and topics',
   functions: 'functions that replays deliver to',
   deploy: 'serverless deploy',
+  'scratch of the standby': 'PostgreSQL for restores in the standby',
+  'deploy the standby': 'serverless deploy to the standby',
 };
 
 /** Shows parallel steps: a line for each finished step, with the unfinished ones in the live line. */

@@ -6,6 +6,18 @@ import { recordingScreen } from './recording-screen.ts';
 
 const environment = { AWS_ENDPOINT_URL: 'http://127.0.0.1:4566', AWS_REGION: 'us-east-1' };
 
+const running = {
+  endpoint: 'http://127.0.0.1:4566',
+  region: 'us-east-1',
+  accountId: '000000000000',
+  stack: { name: 'lifeboat-shop-local' },
+  standby: null,
+  scratch: { host: '127.0.0.1', port: 5433 },
+  databases: {},
+  runFolder: '/tmp/run',
+  environment,
+};
+
 it('exports what makes every AWS tool act on the local AWS, and the stage it deployed', () => {
   expect(exportLines({ environment }, {})).toEqual([
     'export AWS_ENDPOINT_URL=http://127.0.0.1:4566',
@@ -26,17 +38,18 @@ it.each([
   'in %s the AWS CLI v1 ignores the endpoint of some services, and the guide says so: %s',
   (region, warned) => {
     const screen = recordingScreen();
-    const aws = {
-      endpoint: 'http://127.0.0.1:4566',
-      region,
-      accountId: '000000000000',
-      stack: { name: 'lifeboat-shop-local' },
-      scratch: { host: '127.0.0.1', port: 5433 },
-      databases: {},
-      runFolder: '/tmp/run',
-      environment,
-    } as unknown as LocalAws;
+    const aws = { ...running, region } as unknown as LocalAws;
     showGuide(screen, { aws, plan: planOf(), planPath: 'shop.yml', verbs: ['status'] }, {});
     expect(screen.text().includes('AWS CLI v1 ignores AWS_ENDPOINT_URL for RDS and SQS')).toBe(warned);
   },
 );
+
+it('says where the standby is, where there is one, and how to look from there', () => {
+  const screen = recordingScreen();
+  const standby = { region: 'eu-west-1', stack: { name: 'lifeboat-shop-local' } };
+  const aws = { ...running, standby } as unknown as LocalAws;
+  const verbs = ['status --region standby'];
+  showGuide(screen, { aws, plan: planOf(), planPath: 'shop.yml', verbs }, {});
+  expect(screen.text()).toMatch(/standby +eu-west-1, stack lifeboat-shop-local/);
+  expect(screen.text()).toContain('status --region standby shop.yml');
+});
