@@ -14,7 +14,7 @@ import { timed } from '../../shared/progress/phase.ts';
 /** Where none of so many is verified, nothing is deleted. */
 const LOOKED = 1_000;
 
-/** Deletes the snapshots of a backup that are past their retention, in both Regions, but never the newest verified one. */
+/** Deletes the snapshots of a backup that are past their retention and older than the newest verified one, in both Regions. */
 export const handler = task(
   {
     name: 'prune-snapshots',

@@ -84,8 +84,8 @@ export interface RecoveryPoints<Point extends RecoveryPoint = RecoveryPoint> {
 /** Deletes recovery points that are past their retention. */
 export interface Pruning {
   /**
-   * Deletes expired recovery points, if this method deletes anything by itself. Never deletes the newest
-   * verified recovery point, and deletes nothing while none is verified.
+   * Deletes expired recovery points, if this method deletes anything by itself. Only those that are older than the newest verified
+   * one, which stays, and nothing while none is verified.
    *
    * @param options.newestVerified the id of the newest one that a restore test verified; null if there is
    * none

@@ -14,6 +14,12 @@ describe('what may be deleted', () => {
     expect(deletableOf(points, { now, newestVerified: 'second' })).toEqual(['first']);
   });
 
+  test('is nothing that is newer than the newest verified one, however old it is', () => {
+    const old = points.map((point) => ({ ...point, keptUntil: new Date(0) }));
+    expect(deletableOf(old, { now, newestVerified: 'second' })).toEqual(['first']);
+    expect(deletableOf(old, { now, newestVerified: 'first' })).toEqual([]);
+  });
+
   test.each([
     ['none is verified', null],
     ['the verified one is not there, so that another may be the only good one', 'lost'],
