@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock/clock.ts';
 import { DAY } from '../../plan/values/duration.ts';
+import { orWait } from '../or-wait.ts';
 import type { AutomatedBackupsRegions, RestorableWindow } from './automated-backups.ts';
 import { judgeCopies, judgeInstance } from './judge-automated-backups.ts';
 import { PointInTimeNotReady } from './point-in-time-errors.ts';
@@ -34,7 +35,7 @@ export type LookedAfter =
  * AutomatedBackupsTooShort, ArchiveLate, ReplicationLate, ReplicationUnencrypted, ReplicationKeyUnusable, PointInTimeNotReady
  */
 export async function lookAfter(ports: PointInTimePorts, runStartedAt: Date): Promise<LookedAfter> {
-  const looked = await look(ports);
+  const looked = await orWait(() => look(ports));
   const limit = runStartedAt.getTime() + ports.longestMs;
   if (looked.kind === 'waiting' && ports.clock.now().getTime() > limit)
     throw new PointInTimeNotReady(

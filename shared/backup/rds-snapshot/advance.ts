@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock/clock.ts';
 import type { RdsSource } from '../../plan/lookup.ts';
+import { orWait } from '../or-wait.ts';
 import type { BackupPlace } from '../place.ts';
 import { readinessOf } from './instance-state.ts';
 import { type OwnRdsSnapshot, rdsSnapshotRecoveryPoint } from './rds-snapshot-recovery-point.ts';
@@ -40,7 +41,7 @@ export type Advanced =
  */
 export async function advance(ports: SnapshotPorts, request: SnapshotRequest): Promise<Advanced> {
   const name = snapshotName({ ...request, deployment: ports.deployment }, request.runId);
-  const advanced = await advanceSnapshot(ports, request, name);
+  const advanced = await orWait(() => advanceSnapshot(ports, request, name));
   const limit = request.runStartedAt.getTime() + ports.longestMs;
   if (advanced.kind === 'waiting' && ports.clock.now().getTime() > limit)
     throw new SnapshotNotCompleted(

@@ -1,8 +1,8 @@
+import { orWait } from '../../backup/or-wait.ts';
 import type { Clock } from '../../clock/clock.ts';
 import { InstanceNameTaken, InstanceNotAvailable } from './instance-errors.ts';
 import { progressOf } from './instance-progress.ts';
 import type { InstanceOrigin, Instances, NewInstance, StoredInstance } from './instances.ts';
-import { orWait } from './or-wait.ts';
 
 export interface InstancePorts {
   readonly instances: Instances;

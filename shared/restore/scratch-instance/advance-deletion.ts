@@ -1,6 +1,6 @@
+import { orWait } from '../../backup/or-wait.ts';
 import type { Clock } from '../../clock/clock.ts';
 import type { Instances } from '../instance/instances.ts';
-import { orWait } from '../instance/or-wait.ts';
 import { ScratchNotDeleted, ScratchNotOurs } from '../scratch.ts';
 import { isScratchOfRun, scratchInstanceName } from './scratch-instance-mark.ts';
 

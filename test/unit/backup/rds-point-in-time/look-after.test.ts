@@ -37,6 +37,24 @@ describe('the moments of an instance', () => {
     expect(rds.started).toEqual([]);
   });
 
+  test('are waited for where RDS throttles also the looks, until their time is over', async () => {
+    const instance = async () => {
+      throw Object.assign(new Error('Rate exceeded'), {
+        name: 'Throttling',
+        $metadata: { httpStatusCode: 400 },
+      });
+    };
+    const regions = { primary: { ...rds.regions.primary, instance }, standby: null };
+    const clock = { now: () => now };
+    const ports = { regions, clock, instance: 'shop', retentionMs: 7 * DAY, longestMs: 9 * 3_600_000 };
+    expect(await lookAfter(ports, runStartedAt)).toEqual({
+      kind: 'waiting',
+      waitingFor: 'RDS throttles: Rate exceeded',
+    });
+    now = new Date(runStartedAt.getTime() + 9 * 3_600_000 + 1);
+    await expect(lookAfter(ports, runStartedAt)).rejects.toMatchObject({ name: 'PointInTimeNotReady' });
+  });
+
   test.each([
     [null, 'InstanceMissing', 'there is no RDS instance "shop"'],
     [{ status: 'stopped' }, 'InstanceStopped', 'RDS backs it up no longer'],

@@ -105,6 +105,19 @@ describe('a snapshot', () => {
     },
   );
 
+  test('is waited for where RDS throttles also the looks, until its time is over', async () => {
+    const find = async () => {
+      throw Object.assign(new Error('Rate exceeded'), {
+        name: 'Throttling',
+        $metadata: { httpStatusCode: 400 },
+      });
+    };
+    rds.regions = { ...rds.regions, primary: { ...rds.regions.primary, find } };
+    expect(await step()).toEqual({ kind: 'waiting', waitingFor: 'RDS throttles: Rate exceeded' });
+    now = new Date(runStartedAt.getTime() + 9 * 3_600_000 + 1);
+    await expect(step()).rejects.toMatchObject({ name: 'SnapshotNotCompleted' });
+  });
+
   test.each(['failed', 'incompatible-restore'])(
     'that RDS leaves %s fails, in each Region',
     async (status) => {

@@ -1,4 +1,4 @@
-import { classifyServiceError, wordsOf } from '../../aws/service-error.ts';
+import { classifyServiceError, wordsOf } from '../aws/service-error.ts';
 
 /** A step that the caller repeats until it is done. */
 interface Waiting {
