@@ -36,7 +36,7 @@ export function composeEvidence(
     account: kind.account?.(steps) ?? null,
     steps,
   };
-  const leftBehind = kind.leftBehind?.(run) ?? null;
+  const leftBehind = kind.leftBehind?.(run, plan) ?? null;
   return {
     format: 'lifeboat-evidence-1',
     ...run,

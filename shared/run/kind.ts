@@ -109,7 +109,7 @@ export interface Kind<
   /** The recovery point that the run took, and the bytes that it read for it; null if it took none. */
   taken?(run: EndedRun<OfSteps, OfOutcomes>): (RecoveryPointName & { readonly bytes: number }) | null;
   /** What the run left on a server that is not ours to keep, in words; null if nothing. */
-  leftBehind?(run: EndedRun<OfSteps, OfOutcomes>): string | null;
+  leftBehind?(run: EndedRun<OfSteps, OfOutcomes>, plan: Plan): string | null;
   /** What its report shows besides outcome, error, RPO, RTO and phases. */
   facts(run: EndedRun<OfSteps, OfOutcomes>): readonly Fact[];
   tables?(run: EndedRun<OfSteps, OfOutcomes>): readonly FactTable[];

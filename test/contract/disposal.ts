@@ -22,7 +22,7 @@ export type Forged = 'no mark' | 'half a mark' | 'the mark of another run' | 'th
 const now = new Date('2026-10-05T04:00:00.000Z');
 const later = new Date('2026-10-05T10:00:00.000Z');
 
-/** What everything must do that gets rid of copies: scratch databases do it with more (describeScratch). */
+/** What everything must do that gets rid of copies: scratch databases have more to do (describeScratch). */
 export function describeDisposal(
   name: string,
   open: () => DisposalUnderTest | Promise<DisposalUnderTest>,

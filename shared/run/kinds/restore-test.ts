@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Incident } from '../../evidence/incident.ts';
-import { backupOf, databaseOf, restoreTestOf } from '../../plan/lookup.ts';
+import { backupOf, databaseOf, instanceTestsOf, restoreTestOf } from '../../plan/lookup.ts';
 import { longestGapOf, worstLossOf } from '../../plan/promises.ts';
 import {
   InstanceDeleted,
@@ -72,11 +72,13 @@ export const restoreTest = defineKind({
     },
   },
   progress: 'tasks',
-  leftBehind({ steps: { create, restore, tearDown } }) {
+  leftBehind({ subject, steps: { create, restore, tearDown } }, plan) {
+    if (restore) return instanceLeftBehind(restore.scratch, tearDown);
     // restore-instance may have been killed after it asked RDS: the deletion alone knows of an instance then.
-    if (restore || (tearDown && 'complete' in tearDown))
-      return instanceLeftBehind(restore?.scratch ?? 'of this run', tearDown);
+    if (tearDown && 'complete' in tearDown) return instanceLeftBehind('of this run', tearDown);
     if (!tearDown || 'dropped' in tearDown) return null;
+    if (instanceTestsOf(plan).some(([name]) => name === subject))
+      return instanceLeftBehind('of this run, if it was created,', tearDown);
     const why = 'failure' in tearDown ? tearDown.failure.cause : tearDown.leftToTheSweeper;
     return `the scratch database ${create?.scratch ?? 'of this run, if it was created,'} was not dropped: ${why ?? NO_CAUSE}`;
   },

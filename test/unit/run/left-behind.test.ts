@@ -99,7 +99,7 @@ describe('a copy that stays on the scratch server', () => {
 
   test('is said of evidence of the first versions', () => {
     const steps = { tearDown: { leftToTheSweeper: 'DatabaseUnreachable: no route' } };
-    expect(kindOf('restore-test').leftBehind?.({ ...evidence, steps })).toContain('no route');
+    expect(kindOf('restore-test').leftBehind?.({ ...evidence, steps }, plan)).toContain('no route');
   });
 
   test.each([
@@ -109,8 +109,23 @@ describe('a copy that stays on the scratch server', () => {
     const steps = {
       tearDown: { ...tearDown, startedAt: evidence.startedAt, finishedAt: evidence.finishedAt },
     };
-    const left = kindOf('restore-test').leftBehind?.({ ...evidence, steps });
+    const left = kindOf('restore-test').leftBehind?.({ ...evidence, steps }, plan);
     expect(left ?? null).toBe(expected && `the scratch instance of this run was not deleted: ${expected}`);
+  });
+
+  test('an instance of which no answer names it, and whose deletion failed, is not called a database', () => {
+    const { subject } = evidence;
+    const nightly = plan.restoreTests[subject];
+    if (!nightly) throw new Error('the plan has no such test');
+    const into = { scratchInstance: { securityGroups: ['sg-1'], expires: 3_600_000 } } as never;
+    const restored = { ...plan, restoreTests: { [subject]: { ...nightly, into } } };
+    const failure = { error: 'AccessDenied', cause: 'no policy allows rds:DeleteDBInstance' };
+    const run = { ...evidence, steps: { tearDown: { failure } } };
+    expect(kindOf('restore-test').leftBehind?.(run, restored)).toBe(
+      `the scratch instance of this run, if it was created, was not deleted: ${failure.cause}`,
+    );
+    expect(kindOf('restore-test').leftBehind?.(run, plan)).toMatch(/^the scratch database of this run/);
+    expect(kindOf('restore-test').leftBehind?.({ ...evidence, steps: {} }, restored)).toBeNull();
   });
 
   test.each([
