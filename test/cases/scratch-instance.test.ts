@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import * as sdk from '@aws-sdk/client-rds';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { controls } from '../../packages/local-rds/rehearsal/controls.ts';
 import { type LocalRds, master, startLocalRds } from '../../packages/local-rds/test/support/local-rds.ts';
+import { automatedBackupsIn } from '../../shared/backup/rds-point-in-time/instance-automated-backups.ts';
 import { instanceSnapshots } from '../../shared/backup/rds-snapshot/instance-snapshots.ts';
 import { rdsSnapshotBackup } from '../../shared/backup/rds-snapshot/rds-snapshot-backup.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
@@ -13,6 +15,7 @@ import { storageChecks } from '../../shared/database/postgres/storage/storage-ch
 import { DAY } from '../../shared/plan/values/duration.ts';
 import type { ReadyInstance } from '../../shared/restore/instance/advance-instance.ts';
 import { compareSettings } from '../../shared/restore/instance/compare-settings.ts';
+import { momentOrigin } from '../../shared/restore/instance/moment-origin.ts';
 import { rdsInstances } from '../../shared/restore/instance/rds-instances.ts';
 import { snapshotOrigin } from '../../shared/restore/instance/snapshot-origin.ts';
 import {
@@ -238,6 +241,32 @@ describe('an instance that is restored from a snapshot', () => {
     await scratch.drop(run.runId);
   });
 
+  test('whose login may not read blocks is scanned row by row, and it is named what that leaves out', async () => {
+    const { scratch } = open();
+    const point = await pointOf('rotten');
+    const run = newRun();
+    const instance = await scratch.create(run, originOf(point), shape);
+    const owner = accessTo(instance);
+    const { certificateAuthority: ca, username: user, dbname, ...at } = owner;
+    const client = new pg.Client({ ...at, user, database: dbname, ssl: { ca } });
+    await client.connect();
+    await client.query(
+      "CREATE ROLE reader LOGIN PASSWORD 'only-here'; GRANT SELECT ON orders, lines TO reader",
+    );
+    await client.end();
+    const reader = { ...owner, username: 'reader', password: 'only-here' };
+    const read = () =>
+      storageChecks.inspect(reader, { connections: 2, signal: never }, (copy) =>
+        copy.readBlocks(null, () => true),
+      );
+    const whole = await read();
+    expect(whole).toMatchObject({ damaged: [], next: null });
+    expect(whole.unread).toContain('indexes and sequences: the extension pg_prewarm cannot be created');
+    await rehearse('flip-byte', { instance: instance.name, database: 'app', table: 'orders' });
+    expect((await read()).damaged).toMatchObject([{ table: 'public.orders' }]);
+    await scratch.drop(run.runId);
+  });
+
   test('that is empty is rejected', async () => {
     const { scratch } = open();
     const point = await pointOf('empty');
@@ -310,6 +339,69 @@ describe('an instance that is restored from a snapshot', () => {
     await rehearse('release', { of: name });
     expect(await open().scratch.drop(run.runId)).toEqual({ dropped: true });
     expect(await instances.find(name)).toBeNull();
+  });
+
+  test('without room for more data is not usable, and is deleted all the same', async () => {
+    const { scratch, instances } = open();
+    const origin = originOf(await pointOf('empty'));
+    const run = newRun();
+    const { name } = await scratch.create(run, origin, shape);
+    await rehearse('fill-storage', { instance: name });
+    await expect(scratch.create(run, origin, shape)).rejects.toMatchObject({
+      name: 'InstanceNotUsable',
+      message: expect.stringContaining('storage-full'),
+    });
+    expect(await scratch.drop(run.runId)).toEqual({ dropped: true });
+    expect(await instances.find(name)).toBeNull();
+  });
+
+  test('of a moment is made of what RDS retains of a deleted source as well', async () => {
+    const { scratch } = open();
+    await local.create({
+      DBInstanceIdentifier: 'gone',
+      DBName: 'app',
+      StorageEncrypted: true,
+      BackupRetentionPeriod: 1,
+    });
+    await local.connect('gone', (client) => client.query('CREATE TABLE kept AS SELECT 1 AS one'));
+    const { DbiResourceId = '' } = await local.describe('gone');
+    const backups = automatedBackupsIn(local.client(), region, { instance: 'gone', from: region });
+    const written = Date.now();
+    await vi.waitUntil(
+      async () => ((await backups.find())?.window?.latest.getTime() ?? 0) > written + 1_000,
+      { timeout: 30_000, interval: 200 },
+    );
+    await local.client().send(
+      new sdk.DeleteDBInstanceCommand({
+        DBInstanceIdentifier: 'gone',
+        SkipFinalSnapshot: true,
+        DeleteAutomatedBackups: false,
+      }),
+    );
+    await vi.waitUntil(async () => (await backups.find())?.status === 'retained', { timeout: 30_000 });
+    const moment = new Date(Math.ceil(written / 1_000) * 1_000);
+    const origin = momentOrigin(local.client(), region, {
+      instance: 'gone',
+      moment,
+      resourceId: async () => DbiResourceId,
+      settings: null,
+    });
+    const run = newRun();
+    const instance = await scratch.create(run, origin, shape);
+    const tables = await storageChecks.inspect(
+      accessTo(instance),
+      { connections: 1, signal: never },
+      (copy) => copy.tables(),
+    );
+    expect(tables).toEqual({ tables: 1, filled: 1 });
+    await scratch.drop(run.runId);
+    const late = momentOrigin(local.client(), region, {
+      instance: 'gone',
+      moment,
+      resourceId: async () => 'db-NOBODY',
+      settings: null,
+    });
+    await expect(scratch.create(newRun(), late, shape)).rejects.toMatchObject({ name: 'OriginMissing' });
   });
 
   test('is made, read and deleted although RDS throttles every call', async () => {

@@ -1,19 +1,12 @@
 import { readdir } from 'node:fs/promises';
 import * as iam from '@aws-sdk/client-iam';
 import { CreateKeyCommand, DisableKeyCommand, EnableKeyCommand, KMSClient } from '@aws-sdk/client-kms';
-import {
-  CreateFunctionCommand,
-  InvokeCommand,
-  LambdaClient,
-  waitUntilFunctionActiveV2,
-} from '@aws-sdk/client-lambda';
 import * as sdk from '@aws-sdk/client-rds';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { projectFolder } from '../../local/folders.ts';
-import { zipFile } from '../../local/functions/zip-file.ts';
 import { type LocalAws, startLocalAws } from '../../local/start.ts';
+import { callerAs } from './support/call-as-role.ts';
 import { often } from './support/often.ts';
 import { createRole, type Identity, nobody, root } from './targets/account.ts';
 
@@ -26,63 +19,24 @@ vi.setConfig({ testTimeout: 120_000 });
 let aws: LocalAws;
 let owner: Identity;
 let admin: iam.IAMClient;
-let lambda: LambdaClient;
+/** As the function, in a Region. */
+let call: Awaited<ReturnType<typeof callerAs>>;
 let rds: sdk.RDSClient;
 let roleArn: string;
 const role = 'restorer';
-
-/** Sends the command that it is told, as its own role, and answers what came of it. */
-const CALLER = `
-import { createRequire } from 'node:module';
-const sdk = createRequire(${JSON.stringify(`${projectFolder}/package.json`)})('@aws-sdk/client-rds');
-export const handler = async ({ command, input, region }) => {
-  const client = new sdk.RDSClient({ region, maxAttempts: 1 });
-  try {
-    const { $metadata, ...answer } = await client.send(new sdk[command + 'Command'](input));
-    return { answer };
-  } catch (error) {
-    return { error: { name: error.name, message: error.message } };
-  } finally {
-    client.destroy();
-  }
-};
-`;
 
 beforeAll(async () => {
   aws = await startLocalAws({ plan: 'plans/mailblast.yml', deploy: false });
   owner = root(aws);
   admin = new iam.IAMClient(owner);
-  lambda = new LambdaClient(owner);
   rds = new sdk.RDSClient(owner);
   roleArn = await createRole(owner, role);
-  await lambda.send(
-    new CreateFunctionCommand({
-      FunctionName: 'caller',
-      Runtime: 'nodejs24.x',
-      Handler: 'index.handler',
-      Role: roleArn,
-      Timeout: 60,
-      Code: { ZipFile: zipFile('index.mjs', CALLER) },
-    }),
-  );
-  await waitUntilFunctionActiveV2({ client: lambda, maxWaitTime: 30 }, { FunctionName: 'caller' });
+  call = await callerAs(owner, 'caller', roleArn);
 });
 afterAll(async () => {
-  for (const client of [admin, lambda, rds]) client?.destroy();
+  for (const client of [admin, rds]) client?.destroy();
   await aws?.stop();
 });
-
-interface Outcome {
-  readonly answer?: Record<string, unknown>;
-  readonly error?: { readonly name: string; readonly message: string };
-}
-
-/** As the function, in a Region. */
-async function call(command: string, input: object = {}, region = aws.region): Promise<Outcome> {
-  const Payload = JSON.stringify({ command, input, region });
-  const answer = await lambda.send(new InvokeCommand({ FunctionName: 'caller', Payload }));
-  return JSON.parse(Buffer.from(answer.Payload ?? []).toString()) as Outcome;
-}
 
 /** Replaces what the function's role may do. */
 async function allow(...statements: object[]): Promise<void> {

@@ -12,7 +12,12 @@ import {
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { heartbeats } from '../../shared/database/postgres/heartbeat.ts';
+import {
+  scratchInstanceName,
+  scratchInstanceTags,
+} from '../../shared/restore/scratch-instance/scratch-instance-mark.ts';
 import { planOf } from '../unit/resources/plan-fixture.ts';
+import { callerAs } from './support/call-as-role.ts';
 import { type Deployed, deploy } from './support/deployed.ts';
 import { often } from './support/often.ts';
 import { root } from './targets/account.ts';
@@ -188,6 +193,14 @@ async function left(): Promise<string[]> {
   ];
 }
 
+/** How often an instance of that name was made, also where it is gone. */
+async function made(SourceIdentifier: string): Promise<number> {
+  const { Events = [] } = await rds.send(
+    new sdk.DescribeEventsCommand({ SourceIdentifier, SourceType: 'db-instance', Duration: 60 }),
+  );
+  return Events.filter(({ Message }) => Message?.startsWith('Restored from')).length;
+}
+
 const restoreTest = (restoreTest: string, input: object = {}) =>
   stack.run('restore-test', { restoreTest, ...input });
 
@@ -219,6 +232,107 @@ describe('a restore test of a snapshot', () => {
     expect(await left()).toEqual([]);
     const known = await stack.journal.recoveryPoints({ database: 'main', backup: 'hourly' }, 1);
     expect(known[0]).toMatchObject({ recoveryPoint: point, verified: { runId } });
+  });
+});
+
+describe('the retention of snapshots', () => {
+  const of = { database: 'main', backup: 'hourly' };
+  const prune = async () => (await stack.invoke<{ deleted: string[] }>('prune-snapshots', of)).deleted;
+
+  test('lets one go only when a newer one is verified, and never the newest verified one', async () => {
+    const verified = (await stack.journal.recoveryPoints(of, 1))[0]?.recoveryPoint;
+    await snapshotOf('main');
+    const { DBSnapshots = [] } = await rds.send(
+      new sdk.DescribeDBSnapshotsCommand({ DBInstanceIdentifier: 'shop', SnapshotType: 'manual' }),
+    );
+    expect(DBSnapshots).toHaveLength(2);
+    const Tags = [{ Key: 'lifeboat:kept-until', Value: new Date(0).toISOString() }];
+    for (const { DBSnapshotArn: ResourceName } of DBSnapshots)
+      await rds.send(new sdk.AddTagsToResourceCommand({ ResourceName, Tags }));
+    // Both are past their retention: one is the newest verified one, and the other is not verified.
+    expect(await prune()).toEqual([]);
+    expect(await restoreTest('nightly')).toMatchObject({ status: 'SUCCEEDED' });
+    expect(await prune()).toEqual([verified]);
+    expect(await prune()).toEqual([]);
+  });
+});
+
+describe('a scratch instance', () => {
+  test('is one, though its creator was killed, RDS throttled every call and refused to delete it, and the run was started again', async () => {
+    const { recoveryPoint = '' } =
+      (await stack.journal.recoveryPoints({ database: 'main', backup: 'hourly' }, 1))[0] ?? {};
+    const runId = 'killed-1';
+    const runStartedAt = new Date().toISOString();
+    // What it asked RDS for stands, and no machine knows of it.
+    await stack.invoke('restore-instance', { runId, runStartedAt, restoreTest: 'nightly', recoveryPoint });
+    await stack.aws.rds.rehearse('throttle', { refusals: 2 });
+    const fault = { status: 400, code: 'InvalidDBInstanceState', message: 'not now' };
+    stack.aws.gateway.disturb({ match: { action: 'rds:DeleteDBInstance' }, fault, times: 1 });
+    const { status, cause } = await restoreTest('nightly', { runId });
+    expect({ status, cause }).toMatchObject({ status: 'SUCCEEDED' });
+    const evidence = await stack.evidence('restore-test', runId);
+    expect(evidence).toMatchObject({ outcome: 'verified', steps: { tearDown: { complete: true } } });
+    expect(await made(scratchInstanceName(stack.aws.stack.name, runId))).toBe(1);
+    await stack.aws.rds.rehearse('throttle', { refusals: 0 });
+    // A recorded run is not recorded again, and leaves nothing.
+    expect(await restoreTest('nightly', { runId })).toMatchObject({
+      status: 'FAILED',
+      cause: expect.stringContaining('RunAlreadyRecorded'),
+    });
+    expect(await stack.evidence('restore-test', runId)).toEqual(evidence);
+    expect(await left()).toEqual([]);
+  });
+
+  test('is the only instance that the roles of a restore test may change or delete', async () => {
+    const owner = root(stack.aws);
+    const bare = 'lifeboat-scratch-of-nobody';
+    await createInstance(bare);
+    const deleting = (DBInstanceIdentifier: string): [string, object] => [
+      'DeleteDBInstance',
+      { DBInstanceIdentifier, SkipFinalSnapshot: true },
+    ];
+    const changing = (DBInstanceIdentifier: string): [string, object] => [
+      'ModifyDBInstance',
+      { DBInstanceIdentifier, DeletionProtection: false },
+    ];
+    for (const [role, ask] of [
+      ['DeleteInstanceRole', deleting],
+      ['SweepInstancesRole', deleting],
+      ['RestoreInstanceRole', changing],
+    ] as const) {
+      const roleArn = `arn:aws:iam::${stack.aws.accountId}:role/${stack.aws.stack.physicalIds.get(role)}`;
+      const call = await callerAs(owner, `as-${role}`, roleArn);
+      // One has a name of its own, and the other has the name of a scratch instance without its tag.
+      for (const name of ['shop', bare])
+        expect(await call(...ask(name))).toMatchObject({
+          error: { name: 'AccessDenied', message: expect.stringContaining(`:db:${name} `) },
+        });
+    }
+    // With the tag it would be allowed: RDS alone refuses then, because the instance is protected.
+    const tags = scratchInstanceTags(stack.aws.stack.name, {
+      runId: 'nobody',
+      workload: 'mailblast',
+      expiresAt: new Date(),
+    });
+    const { DBInstances } = await rds.send(
+      new sdk.DescribeDBInstancesCommand({ DBInstanceIdentifier: bare }),
+    );
+    const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+    await rds.send(new sdk.AddTagsToResourceCommand({ ResourceName: DBInstances?.[0]?.DBInstanceArn, Tags }));
+    const sweeper = `arn:aws:iam::${stack.aws.accountId}:role/${stack.aws.stack.physicalIds.get('SweepInstancesRole')}`;
+    const call = await callerAs(owner, 'as-the-sweeper', sweeper);
+    expect(await call(...deleting(bare))).toMatchObject({
+      error: { name: expect.stringMatching(/^InvalidParameterCombination/) },
+    });
+    await rds.send(
+      new sdk.ModifyDBInstanceCommand({
+        DBInstanceIdentifier: bare,
+        DeletionProtection: false,
+        ApplyImmediately: true,
+      }),
+    );
+    expect(await stack.invoke('sweep-instances', {})).toMatchObject({ dropped: [bare] });
+    await vi.waitUntil(async () => (await left()).length === 0, { timeout: 30_000, interval: 200 });
   });
 });
 
