@@ -122,7 +122,7 @@ describe('what is written in the primary Region', () => {
       { role: 'primary', region: PRIMARY, changes: unchanged },
     ]);
     expect(mistakesIn('deploy', document)).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('with the primary Region gone in the middle of a backup', () => {
