@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateAliasCommand, CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import * as sdk from '@aws-sdk/client-rds';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -154,6 +155,42 @@ describe('a snapshot', () => {
     await expect(method.take(request('failing'))).rejects.toMatchObject({ name: 'SnapshotFailed' });
     expect((await regions.primary.find(name))?.status).toBe('failed');
     expect(await method.list(request('failing'))).toEqual([]);
+  });
+
+  test('that stays "creating" is given up at its deadline, and is not taken for a recovery point', async () => {
+    const ports = methodOf();
+    const name = snapshotName({ deployment: ports.deployment, ...request('hanging') }, 'hanging');
+    await stack.aws.rds.rehearse('hold-next', { of: name, status: 'creating', seconds: 3_600 });
+    const { take, list } = rdsSnapshotBackup({ ...ports, longestMs: 1_000 });
+    await expect(take(request('hanging'))).rejects.toMatchObject({
+      name: 'SnapshotNotCompleted',
+      message: expect.stringContaining(`${primary}: creating`),
+    });
+    expect(await list(request('hanging'))).toEqual([]);
+    await stack.aws.rds.rehearse('release', { of: name });
+    // The run's next attempt adopts it.
+    expect(await ports.method.take(request('hanging'))).toMatchObject({ snapshot: name });
+  });
+
+  test('is taken and copied although RDS throttles every call, once a quota has room', async () => {
+    const { deployment, ...ports } = methodOf();
+    const once = (region: string) => new sdk.RDSClient({ ...root(stack.aws), region, maxAttempts: 1 });
+    const [near, there] = [once(primary), once(standby)];
+    const regions = {
+      primary: instanceSnapshots(near, primary, instance),
+      standby: copiedSnapshots(there, standby, { instance, key: alias }),
+    };
+    await stack.aws.rds.rehearse('throttle', { refusals: 1 });
+    await stack.aws.rds.rehearse('set-quota', { quota: 'manualSnapshots', most: 0 });
+    const taken = rdsSnapshotBackup({ ...ports, deployment, regions }).take(request('queued'));
+    await sleep(1_000);
+    const name = snapshotName({ deployment, ...request('queued') }, 'queued');
+    await stack.aws.rds.rehearse('set-quota', { quota: 'manualSnapshots' });
+    expect(await taken).toMatchObject({ snapshot: name });
+    await stack.aws.rds.rehearse('throttle', { refusals: 0 });
+    for (const region of [ports.regions.primary, ports.regions.standby])
+      expect((await region.find(name))?.status).toBe('available');
+    for (const client of [near, there]) client.destroy();
   });
 
   test('whose name another took is refused, not adopted', async () => {
