@@ -51,7 +51,8 @@ describe('a restore that stays', () => {
   });
 
   test('is compared with its live source, in which people went on working', async () => {
-    const { tables, next } = await compared('restored_by_time');
+    expect(await on.restore({ into: 'to_compare', choose: first })).toMatchObject({ status: 'SUCCEEDED' });
+    const { tables, next } = await compared('to_compare');
     expect(next).toBeNull();
     // What was written between the two backups.
     expect(tables.filter(({ outcome }) => outcome !== 'same')).toMatchObject([
