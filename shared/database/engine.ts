@@ -351,7 +351,7 @@ export interface RestoredCopy {
 export type QueryAnswer =
   | { readonly rows: readonly unknown[][] }
   /** `absent`: the query names something that the database does not have. */
-  | { readonly refused: string; readonly absent?: boolean };
+  | { readonly refused: string; readonly absent: boolean };
 
 /**
  * Looks into a copy of a server's whole storage: what no load has read, written or checked. Not a part of every engine: only of

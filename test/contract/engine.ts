@@ -233,7 +233,10 @@ export function describeEngine(name: string, open: () => EngineUnderTest | Promi
         await withEmptyCopy(source, async (into) => {
           await copyAll(source, into);
           await engine.comparisons.inspect(into, options, async (copy) => {
-            expect(await copy.ask(under.queries.refused)).toEqual({ refused: expect.any(String) });
+            expect(await copy.ask(under.queries.refused)).toEqual({
+              refused: expect.any(String),
+              absent: false,
+            });
             const answer = await copy.ask(under.queries.countsContacts);
             expect('rows' in answer && answer.rows.map(([count]) => Number(count))).toEqual([3]);
           });

@@ -303,7 +303,9 @@ function copyOf(
     },
     async ask(sql): Promise<QueryAnswer> {
       const answer = answers.get(sql);
-      return answer ? { rows: answer(database) } : { refused: `the memory has no answer to "${sql}"` };
+      return answer
+        ? { rows: answer(database) }
+        : { refused: `the memory has no answer to "${sql}"`, absent: false };
     },
   };
 }
