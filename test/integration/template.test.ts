@@ -142,6 +142,7 @@ describe.each(STACKS)('the template packaged for %s, %s', (plan, role) => {
       .filter(({ Properties }) => Properties.VpcConfig)
       .map(({ Properties }) => Properties.Handler.split('/')[1]);
     expect(inNetwork.sort()).toEqual([
+      'compare-copy',
       'copy-database',
       'create-scratch',
       'drain-queue',
