@@ -68,7 +68,7 @@ export async function openWorkload(
 
 /**
  * The primary Region does not answer. No command goes on in the other Region by itself: what it shows and restores there is a copy,
- * and whoever reads it has to know that.
+ * and a person has to choose that.
  */
 export class RegionUnreachable extends LifeboatError {
   override readonly name = 'RegionUnreachable';

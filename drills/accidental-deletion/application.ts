@@ -12,10 +12,7 @@ export interface ApplicationOnRds {
   /** Fills its database. */
   load(): Promise<Loaded>;
   readonly write: Write;
-  /**
-   * A statement without its WHERE: every pipeline goes, and its runs with it. A row is written just before and another just after,
-   * so that what was there at which moment can be told.
-   */
+  /** A statement without its WHERE: every pipeline goes, and its runs with it. */
   deleteEverything(): Promise<Deletion>;
 }
 
@@ -24,8 +21,6 @@ export interface Deletion {
   readonly at: Date;
   readonly pipelines: number;
 }
-
-export const [BEFORE, AFTER] = ['written before the accident', 'written after the accident'];
 
 /** Creates the instance of a database of the plan. @param scale 1 is about 1 GB */
 export async function openApplication(
@@ -65,11 +60,8 @@ export async function openApplication(
     },
     deleteEverything: () =>
       on(async (client) => {
-        const mark = (text: string) => client.query('INSERT INTO marks (text) VALUES ($1)', [text]);
-        await mark(BEFORE);
         const { rows } = await client.query<{ at: Date }>('SELECT clock_timestamp() AS at');
         const { rowCount } = await client.query('DELETE FROM pipelines');
-        await mark(AFTER);
         return { at: rows[0]?.at ?? new Date(), pipelines: rowCount ?? 0 };
       }),
   };

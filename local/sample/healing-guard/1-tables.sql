@@ -23,9 +23,3 @@ CREATE TABLE healings (
   strategy text NOT NULL,
   confidence double precision NOT NULL CHECK (confidence BETWEEN 0 AND 1),
   patch bytea NOT NULL);
-
--- What somebody notes, such as the time of a deployment.
-CREATE TABLE marks (
-  id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  text text NOT NULL,
-  at timestamptz NOT NULL DEFAULT clock_timestamp());

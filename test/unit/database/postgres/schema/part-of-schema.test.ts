@@ -58,7 +58,7 @@ describe('a part of a schema', () => {
     ['nothing_like_it', 'it has: public, sales'],
     ['a.b.c', '"a.b.c" names neither a table nor a schema'],
     ['', '"" names neither a table nor a schema'],
-  ])('is not to be had by the name %j', (name, message) => {
+  ])('is not found by the name %j', (name, message) => {
     expect(() => part(name)).toThrow(message);
   });
 });
