@@ -35,8 +35,8 @@ export const handler = task(
       await openHeartbeats(engineOf(source)).beat(access, plan.workload, now);
       // Of one that was committed late it is not known on which side of a moment it is.
       const isPunctual = systemClock.now().getTime() - now.getTime() < COMMITTED_WITHIN_MS;
+      countHeartbeat(plan.workload, database); // written, whatever becomes of the note
       if (keepsMoments(source) && isPunctual) await journal.noteHeartbeat(database, now);
-      countHeartbeat(plan.workload, database);
       return { beatAt: now.toISOString() };
     };
   },
