@@ -1,12 +1,12 @@
 import { readFile, rm } from 'node:fs/promises';
 import { Command, run } from 'process-kit/command';
 import { expect, test } from 'vitest';
-import { knownRuns } from '../../local/runs.ts';
 import { Evidence } from '../../shared/run/evidence.ts';
 import { mistakesIn } from '../unit/schemas/mistakes-in.ts';
+import { watchRuns } from './runs-left.ts';
 
 test('a drill loses a database, brings it back, measures it, keeps the evidence and leaves nothing running', async () => {
-  const runsBefore = await knownRuns();
+  const runsLeft = await watchRuns();
   const drill = await run('npm run --silent drill -- --scale 0.01 --json');
   expect(drill).toMatchObject({ code: 0 });
 
@@ -27,7 +27,7 @@ test('a drill loses a database, brings it back, measures it, keeps the evidence 
   });
   // Writes went on while the backup ran, and after it until the disaster: some of them are lost, and the RPO says so.
   expect(evidence.objectives?.rpo.seconds).toBeGreaterThan(0);
-  expect(await knownRuns()).toEqual(runsBefore);
+  expect(await runsLeft()).toEqual([]);
 }, 120_000);
 
 test('a drill of a plan without sample data says what is missing, as wrong usage', async () => {
@@ -38,7 +38,7 @@ test('a drill of a plan without sample data says what is missing, as wrong usage
 }, 60_000);
 
 test('a drill that is interrupted while its data loads says so, and leaves nothing', async () => {
-  const runsBefore = await knownRuns();
+  const runsLeft = await watchRuns();
   // So much data that it loads for longer than the five seconds after which the screen says so.
   const drill = new Command('node cli/lifeboat.js drill --scale 0.5 --json 3>&1 1>&2 2>&3');
   await drill.printed(/its data loaded 5s/);
@@ -52,5 +52,5 @@ test('a drill that is interrupted while its data loads says so, and leaves nothi
       message: 'Interrupted: nothing is proven, and nothing of the drill is left.',
     },
   });
-  expect(await knownRuns()).toEqual(runsBefore);
+  expect(await runsLeft()).toEqual([]);
 }, 120_000);

@@ -12,8 +12,9 @@ import pg from 'pg';
 import { Command, run } from 'process-kit/command';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { nodeBinFolder, projectFolder } from '../../local/folders.ts';
-import { knownRuns, type Run, startRun } from '../../local/runs.ts';
+import { type Run, startRun } from '../../local/runs.ts';
 import { mistakesIn } from '../unit/schemas/mistakes-in.ts';
+import { watchRuns } from './runs-left.ts';
 
 /** The commands of the README's section, in order, as a person types them beside a clone of the project. */
 const section = (await readFile('README.md', 'utf8'))
@@ -79,7 +80,7 @@ const inRecovery = (line: string) => `cd ${path.join(beside, 'recovery')} && ${l
 
 test('a person drills their own schema from an empty folder, by the words of the README', async () => {
   expect(enter).toBe('mkdir recovery && cd recovery');
-  const runsBefore = await knownRuns();
+  const runsLeft = await watchRuns();
   const written = await run([`cd ${beside}`, enter, init, dump].join(' && '), environment);
   expect(written).toMatchObject({ code: 0 });
   expect(written.stdout).toMatch(/shop\.yml is a plan for shop[\s\S]*drill --load my\.sql --plan shop\.yml/);
@@ -90,7 +91,7 @@ test('a person drills their own schema from an empty folder, by the words of the
   expect(stdout).toMatch(/RESTORE VERIFIED/);
   expect(stdout).toMatch(/RPO .*target 1d: met \(measured\)/);
   expect(stdout).toMatch(/everything torn down/);
-  expect(await knownRuns()).toEqual(runsBefore);
+  expect(await runsLeft()).toEqual([]);
   const [, evidence = ''] = /evidence +(\S+\.json)/.exec(stdout) ?? [];
   await rm(path.resolve(beside, 'recovery', evidence));
 }, 240_000);

@@ -1,12 +1,12 @@
 import { readFile, rm } from 'node:fs/promises';
 import { run } from 'process-kit/command';
 import { expect, test } from 'vitest';
-import { knownRuns } from '../../local/runs.ts';
 import { Evidence } from '../../shared/run/evidence.ts';
 import { mistakesIn } from '../unit/schemas/mistakes-in.ts';
+import { watchRuns } from './runs-left.ts';
 
 test('a drill on RDS proves a snapshot and a moment before the accident, and leaves no instance, secret or process', async () => {
-  const runsBefore = await knownRuns();
+  const runsLeft = await watchRuns();
   const drill = await run('npm run --silent drill -- rds --scale 0.02 --json');
   expect(drill, drill.stderr).toMatchObject({ code: 0 });
 
@@ -38,7 +38,7 @@ test('a drill on RDS proves a snapshot and a moment before the accident, and lea
   expect(ofMoment?.checks).toContainEqual(expect.objectContaining({ kind: 'stop', outcome: 'passed' }));
   expect(written.writes).toBeGreaterThan(0);
   expect(findings.filter(({ good }: { good: boolean }) => !good)).toEqual([]);
-  expect(await knownRuns()).toEqual(runsBefore);
+  expect(await runsLeft()).toEqual([]);
 }, 300_000);
 
 test('a drill on RDS of a plan whose database is elsewhere says which plan has one, as wrong usage', async () => {

@@ -1,15 +1,15 @@
 import { readFile, rm } from 'node:fs/promises';
 import { Command, run } from 'process-kit/command';
 import { expect, test } from 'vitest';
-import { knownRuns } from '../../local/runs.ts';
 import { composeDeadLetters } from '../../local/sample/dead-letters.ts';
 import { Evidence } from '../../shared/run/evidence.ts';
 import { mistakesIn } from '../unit/schemas/mistakes-in.ts';
+import { watchRuns } from './runs-left.ts';
 
 const MESSAGES = 500;
 
 test('a drill replays an outage: too early it loses nothing, in time each event takes effect once, and the account says so', async () => {
-  const runsBefore = await knownRuns();
+  const runsLeft = await watchRuns();
   const drill = await run(`npm run --silent drill -- replay --messages ${MESSAGES} --json`);
   expect(drill, drill.stderr).toMatchObject({ code: 0 });
 
@@ -59,11 +59,11 @@ test('a drill replays an outage: too early it loses nothing, in time each event 
       `${refused.length + unparsable + mismatched} quarantined + 0 returned`,
   );
   expect(drill.stderr).toContain('IT ADDS UP');
-  expect(await knownRuns()).toEqual(runsBefore);
+  expect(await runsLeft()).toEqual([]);
 }, 240_000);
 
 test('a replay drill that is interrupted while it replays says so, and leaves nothing', async () => {
-  const runsBefore = await knownRuns();
+  const runsLeft = await watchRuns();
   const drill = new Command('node cli/lifeboat.js drill replay --messages 2000');
   await drill.printed(/→ Drain the queue/);
   drill.interrupt();
@@ -73,5 +73,5 @@ test('a replay drill that is interrupted while it replays says so, and leaves no
     code: 130,
     stderr: 'Interrupted: nothing is proven, and nothing of the drill is left.',
   });
-  expect(await knownRuns()).toEqual(runsBefore);
+  expect(await runsLeft()).toEqual([]);
 }, 240_000);
