@@ -50,7 +50,7 @@ const snapshots = { hourly: { rdsSnapshot: {}, schedule: 'on-demand', retention:
 const database = (instance: string) => ({
   postgres: { secret: `${instance}/database`, certificateAuthority: `${instance}/ca` },
   rds: { instance },
-  heartbeat: { every: '1m' },
+  heartbeat: { every: '10m' }, // the tests write their own: one of a schedule would come between them
   backups: snapshots,
 });
 const plan = {

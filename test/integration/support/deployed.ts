@@ -9,6 +9,7 @@ import {
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import pg from 'pg';
+import { expect, onTestFailed } from 'vitest';
 import { type LocalAws, startLocalAws } from '../../../local/start.ts';
 import { evidenceKey } from '../../../shared/evidence/evidence-key.ts';
 import { dynamoJournal } from '../../../shared/journal/dynamo-journal.ts';
@@ -90,7 +91,10 @@ export async function deploy(options: {
   const ended: Deployed['ended'] = async (executionArn) => {
     for (;;) {
       const execution = await sfn.send(new DescribeExecutionCommand({ executionArn }));
-      if (execution.status !== 'RUNNING') return execution;
+      if (execution.status !== 'RUNNING') {
+        if (execution.status !== 'SUCCEEDED') sayIfTestFails(execution);
+        return execution;
+      }
       // Step Functions has no waiter for this: its history is read until the execution has ended.
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
@@ -143,4 +147,10 @@ async function withClient<T>(settings: pg.ClientConfig, work: (client: pg.Client
   } finally {
     await client.end();
   }
+}
+
+/** A test often asks for one field, and its failure shows no other. */
+function sayIfTestFails({ name, status, error, cause }: DescribeExecutionCommandOutput): void {
+  const isInTest = expect.getState().currentTestName !== undefined;
+  if (isInTest) onTestFailed(() => console.error(`execution ${name}: ${status}: ${error}: ${cause}`));
 }
