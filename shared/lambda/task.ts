@@ -4,6 +4,7 @@ import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import { callAs } from '../aws/caller.ts';
+import { namedIfPassing } from '../aws/passing-error.ts';
 import { systemClock } from '../clock/clock.ts';
 import { LifeboatError } from '../errors/lifeboat-error.ts';
 import { SUBNETS } from './environment.ts';
@@ -56,7 +57,8 @@ const LAST_MARGIN_MS = 1_000;
 
 /**
  * Makes a Lambda handler of a use case: reads the environment once, checks what comes in and goes out, and logs a
- * failure once. Inputs and outputs are never logged.
+ * failure once. Inputs and outputs are never logged. A call of AWS that was throttled or failed leaves the function as
+ * ServiceThrottled or ServiceFailed, which every machine retries.
  *
  * @param create builds the use case from the environment; called at the first invocation and kept
  * @returns the handler, which carries its contract so that a state machine can be checked against it
@@ -104,6 +106,8 @@ export function task<Input extends z.ZodType, Output extends z.ZodType, Env exte
         const run = useCase;
         const result = await callAs(caller, () => run(input.data, call));
         return contract.output.parse(result);
+      } catch (error) {
+        throw namedIfPassing(error);
       } finally {
         work.cancel();
         calls.cancel();

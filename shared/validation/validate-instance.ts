@@ -1,4 +1,5 @@
-import type { Manifest } from '../backup/logical/manifest.ts';
+import { ManifestDamaged } from '../backup/logical/manifest.ts';
+import type { NearManifest } from '../backup/logical/nearest-manifest.ts';
 import type { DatabaseAccess } from '../database/access.ts';
 import { DatabaseRefused } from '../database/database-refused.ts';
 import type { Comparisons, RestoredCopy, StorageChecks, StorageFault } from '../database/engine.ts';
@@ -27,8 +28,8 @@ export interface InstanceValidationRequest {
   readonly takenAt: Date;
   /** Where it is a moment: the heartbeats around it, null if they are not known. Absent where it is a snapshot. */
   readonly between?: Parameters<typeof checkStop>[1];
-  /** A logical backup of nearly the same moment; null if there is none. */
-  readonly near: Manifest | null;
+  /** A logical backup of nearly the same moment, if there is one. */
+  readonly near: NearManifest;
   readonly differences: Parameters<typeof checkSettings>[0];
   /** What reading every block found. */
   readonly read: {
@@ -103,20 +104,36 @@ async function compareNear(
   { near }: InstanceValidationRequest,
   progress: ProgressReporter,
 ): Promise<CheckResult[]> {
-  if (near === null)
+  const { manifest } = near;
+  const unreadable = near.unreadable.map(unreadableManifest);
+  if (manifest === null)
     return [
+      ...unreadable,
       {
         kind: 'coverage',
         name: 'content against a logical backup',
         outcome: 'left-out',
         expected: 'a logical backup of nearly the same moment',
-        found: 'there is none in the vault',
+        found: unreadable.length > 0 ? 'none that can be read is in the vault' : 'there is none in the vault',
       },
     ];
-  const known = new Set(near.tables.map(readable));
+  const known = new Set(manifest.tables.map(readable));
   const tables = (await copy.tables()).filter((table) => known.has(readable(table)));
   const found = await copy.fingerprints(tables, ({ bytes, done, total }) =>
     progress.report({ doing: 'comparing content', bytes, tasksDone: done, tasksTotal: total }),
   );
-  return compareWithNearManifest(near, new Map([...found].map(([table, print]) => [readable(table), print])));
+  const prints = new Map([...found].map(([table, print]) => [readable(table), print]));
+  return [...unreadable, ...compareWithNearManifest(manifest, prints)];
+}
+
+/** Another backup is damaged, and not what is restored. The next logical restore test or `verify` judges that one. */
+function unreadableManifest({ id, error }: NearManifest['unreadable'][number]): CheckResult {
+  const what = error instanceof ManifestDamaged ? 'is damaged' : 'is of a format of another version';
+  return {
+    kind: 'coverage',
+    name: `manifest of recovery point ${id} ${what}`,
+    outcome: 'left-out',
+    expected: 'a manifest to compare with',
+    found: error.message,
+  };
 }

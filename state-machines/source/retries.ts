@@ -13,6 +13,9 @@ export const passing = {
     'Lambda.ServiceException',
     'Lambda.AWSLambdaException',
     'Lambda.SdkClientException',
+    // What a function throws when a service of AWS failed, or did not respond, in every attempt of the SDK.
+    'ServiceFailed',
+    'ServiceUnreachable',
   ],
   /** Errors of functions that open a database of the plan. */
   database: ['DatabaseUnreachable', 'StandbyConflict', 'SecretUnavailable'],
@@ -64,11 +67,14 @@ export const asleep: Retrier = {
 /**
  * Lambda refuses an invocation while all concurrency of the account or of the function is in use. That lasts as long as the
  * invocations of others, which are minutes, so it has a count of its own: the retries after other errors end too early.
+ *
+ * RDS throttles all callers of an account and a Region together, so that lasts as long as the others ask. What a function throws
+ * then is `ServiceThrottled` (shared/aws/passing-error.ts), whichever service it was.
  * https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
  * https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html#error-handling-retrying-after-an-error
  */
 export const throttled: Retrier = {
-  ErrorEquals: ['Lambda.TooManyRequestsException'],
+  ErrorEquals: ['Lambda.TooManyRequestsException', 'ServiceThrottled'],
   IntervalSeconds: 10,
   MaxAttempts: 8,
   BackoffRate: 2,

@@ -4,6 +4,8 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { controls } from '../../packages/local-rds/rehearsal/controls.ts';
 import { type LocalRds, master, startLocalRds } from '../../packages/local-rds/test/support/local-rds.ts';
+import { ManifestDamaged } from '../../shared/backup/logical/manifest.ts';
+import type { NearManifest } from '../../shared/backup/logical/nearest-manifest.ts';
 import { automatedBackupsIn } from '../../shared/backup/rds-point-in-time/instance-automated-backups.ts';
 import { instanceSnapshots } from '../../shared/backup/rds-snapshot/instance-snapshots.ts';
 import { rdsSnapshotBackup } from '../../shared/backup/rds-snapshot/rds-snapshot-backup.ts';
@@ -133,7 +135,12 @@ const originOf = (point: Awaited<ReturnType<typeof pointOf>>) =>
   snapshotOrigin(local.client(), region, point);
 
 /** As the functions do it: reads every block of an instance, and validates it. */
-async function validate(instance: ReadyInstance, point: Awaited<ReturnType<typeof pointOf>>, dbname = 'app') {
+async function validate(
+  instance: ReadyInstance,
+  point: Awaited<ReturnType<typeof pointOf>>,
+  dbname = 'app',
+  near: NearManifest = { manifest: null, unreadable: [] },
+) {
   const access = accessTo(instance, dbname);
   const read = await storageChecks.inspect(access, { connections: 2, signal: never }, (copy) =>
     copy.readBlocks(null, () => true),
@@ -143,7 +150,7 @@ async function validate(instance: ReadyInstance, point: Awaited<ReturnType<typeo
     workload,
     instance: access,
     takenAt: point.takenAt,
-    near: null,
+    near,
     differences: point.settings && compareSettings(point.settings, instance.settings, { class: shape.class }),
     read,
     plan: {
@@ -223,6 +230,24 @@ describe('an instance that is restored from a snapshot', () => {
     expect(stored.size).toBe(secrets - 1);
     expect(await instances.find(instance.name)).toBeNull();
     expect(await instances.find('shop')).not.toBeNull();
+  });
+
+  test('is verified beside a logical backup whose manifest is damaged: that is left out by name', async () => {
+    const { scratch } = open();
+    const point = await pointOf('shop');
+    const run = newRun();
+    const instance = await scratch.create(run, originOf(point), shape);
+    const error = new ManifestDamaged('manifest "manifests/shop/full/x.json" was altered');
+    const damaged = { manifest: null, unreadable: [{ id: 'x', error }] };
+    const { verdict, reason, checks } = await validate(instance, point, 'app', damaged);
+    expect({ verdict, reason }).toEqual({
+      verdict: 'verified',
+      reason: expect.stringContaining('not proven: manifest of recovery point x is damaged'),
+    });
+    expect(checks).toContainEqual(
+      expect.objectContaining({ kind: 'coverage', outcome: 'left-out', found: error.message }),
+    );
+    await scratch.drop(run.runId);
   });
 
   test('whose copy has a flipped bit is rejected, and the table is named', async () => {

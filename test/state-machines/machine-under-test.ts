@@ -210,9 +210,11 @@ export const transient = {
     'Lambda.ServiceException',
     'Lambda.AWSLambdaException',
     'Lambda.SdkClientException',
+    'ServiceFailed',
+    'ServiceUnreachable',
   ],
-  /** All concurrency of the account or of the function is in use. */
-  throttled: ['Lambda.TooManyRequestsException'],
+  /** All concurrency of the account or of the function is in use, or a service throttles the function. */
+  throttled: ['Lambda.TooManyRequestsException', 'ServiceThrottled'],
   dynamodb: [
     'DynamoDB.ProvisionedThroughputExceededException',
     'DynamoDB.ThrottlingException',

@@ -1,7 +1,9 @@
 import { RDSClient } from '@aws-sdk/client-rds';
 import { boundToCaller, type ClientOptions, clientSettings } from './settings.ts';
 
-/** RDS throttles by account and Region. The caller looks again a minute later, so a call gives up early. */
+/** RDS throttles all callers of an account and Region together. Three attempts are over in a second; these take up to eight. */
+const ATTEMPTS = 5;
+
 export function rdsClient(options: ClientOptions = {}): RDSClient {
-  return boundToCaller(new RDSClient(clientSettings(options)));
+  return boundToCaller(new RDSClient(clientSettings({ attempts: ATTEMPTS, ...options })));
 }

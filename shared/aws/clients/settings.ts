@@ -1,6 +1,7 @@
 import type { SQSClient, SQSClientConfig } from '@aws-sdk/client-sqs';
 import type { HttpHandlerOptions, MiddlewareStack } from '@smithy/types';
 import { type Caller, currentCaller } from '../caller.ts';
+import { rememberCall } from '../passing-error.ts';
 import { classifyServiceError } from '../service-error.ts';
 import { callInWords, ServiceUnreachable } from '../service-unreachable.ts';
 
@@ -62,7 +63,7 @@ interface Client<Input extends object, Output extends object> {
 /**
  * Binds a client to the function that calls it. No call waits longer than the function has time, unless it brings a signal of
  * its own. A call without a response fails with ServiceUnreachable, which names the service, the action, the Region and the
- * function's subnets.
+ * function's subnets. Of any other error it is remembered which call it came from.
  */
 export function boundToCaller<Input extends object, Output extends object, Of>(
   client: Of & Client<Input, Output>,
@@ -104,8 +105,10 @@ function named(
   if (error.name === 'AbortError' && caller?.end.aborted) return caller.cutOff(callInWords(call));
   const { $metadata }: { $metadata?: { httpStatusCode?: number } } = error as object;
   const kind = classifyServiceError(error);
-  if ($metadata?.httpStatusCode !== undefined || (kind !== 'unreachable' && kind !== 'unavailable'))
+  if ($metadata?.httpStatusCode !== undefined || (kind !== 'unreachable' && kind !== 'unavailable')) {
+    rememberCall(error, call);
     return error;
+  }
   const mayBeDone = kind === 'unavailable';
   return new ServiceUnreachable(call, { mayBeDone, subnets: caller?.subnets ?? [], cause: error });
 }
