@@ -28,6 +28,7 @@ function longestGapOfCron(fields: string): Milliseconds | null {
   if (!years.has(FIELDS.year.most)) return null;
   const times = timesOfDay(valuesOf(FIELDS.hours, hours), valuesOf(FIELDS.minutes, minutes));
   const months = valuesOf(FIELDS.month, month);
+  const daysIn = dayOfMonth === '?' ? byWeekday(dayOfWeek) : byDayOfMonth(dayOfMonth);
   const [first = 0, last = 0] = [times[0], times.at(-1)];
 
   let longest = Math.max(0, ...times.slice(1).map((time, index) => time - (times[index] ?? time)));
@@ -36,8 +37,9 @@ function longestGapOfCron(fields: string): Milliseconds | null {
     if (!years.has(y)) continue;
     for (let m = 1; m <= 12; m++) {
       if (!months.has(m)) continue;
-      for (const day of daysOfMonth(y, m, dayOfMonth, dayOfWeek)) {
-        const number = Date.UTC(y, m - 1, day) / DAY;
+      const calendar = calendarOf(y, m);
+      for (const day of daysIn(calendar)) {
+        const number = calendar.firstDay + day - 1;
         if (before !== undefined) longest = Math.max(longest, (number - before) * DAY_MINUTES - last + first);
         before = number;
       }
@@ -51,35 +53,62 @@ function timesOfDay(hours: ReadonlySet<number>, minutes: ReadonlySet<number>): n
   return [...hours].flatMap((hour) => [...minutes].map((minute) => hour * 60 + minute)).sort((a, b) => a - b);
 }
 
-function daysOfMonth(year: number, month: number, dayOfMonth: string, dayOfWeek: string): number[] {
-  const length = new Date(Date.UTC(year, month, 0)).getUTCDate();
-  const days = Array.from({ length }, (_, index) => index + 1);
+/** A month of a year. */
+interface Calendar {
+  /** In days since 1970. */
+  readonly firstDay: number;
+  /** 1, 2, … */
+  readonly days: readonly number[];
   /** 1 is Sunday, as in the field. */
-  const weekday = (day: number) => new Date(Date.UTC(year, month - 1, day)).getUTCDay() + 1;
-  if (dayOfMonth !== '?') return byDayOfMonth(dayOfMonth, days, weekday);
-
-  if (dayOfWeek === 'L') return days.filter((day) => weekday(day) === 7);
-  const special = /^(.+)(?:#([1-5])|(L))$/.exec(dayOfWeek);
-  if (!special) {
-    const wanted = valuesOf(FIELDS.dayOfWeek, dayOfWeek);
-    return days.filter((day) => wanted.has(weekday(day)));
-  }
-  const [, name = '', nth] = special;
-  const matching = days.filter((day) => weekday(day) === valueIn(FIELDS.dayOfWeek, name));
-  return [nth === undefined ? matching.at(-1) : matching[Number(nth) - 1]].filter((day) => day !== undefined);
+  weekday(day: number): number;
 }
 
-function byDayOfMonth(text: string, days: readonly number[], weekday: (day: number) => number): number[] {
-  if (text === 'L') return [days.length];
+/** A plan has many schedules, each looked at over 180 years: a `Date` for each of their days would take seconds. */
+function calendarOf(year: number, month: number): Calendar {
+  const firstDay = Date.UTC(year, month - 1) / DAY;
+  const length = Date.UTC(year, month) / DAY - firstDay;
+  return {
+    firstDay,
+    days: Array.from({ length }, (_, index) => index + 1),
+    weekday: (day) => ((firstDay + day - 1 + THURSDAY) % 7) + 1, // 1970 began on a Thursday
+  };
+}
+
+const THURSDAY = 4;
+
+/** The days of a month on which a schedule runs, in order. */
+type DaysIn = (month: Calendar) => readonly number[];
+
+function byWeekday(text: string): DaysIn {
+  if (text === 'L') return ({ days, weekday }) => days.filter((day) => weekday(day) === 7);
+  const special = /^(.+)(?:#([1-5])|(L))$/.exec(text);
+  if (!special) {
+    const wanted = valuesOf(FIELDS.dayOfWeek, text);
+    return ({ days, weekday }) => days.filter((day) => wanted.has(weekday(day)));
+  }
+  const [, name = '', nth] = special;
+  const wanted = valueIn(FIELDS.dayOfWeek, name);
+  return ({ days, weekday }) => {
+    const matching = days.filter((day) => weekday(day) === wanted);
+    return [nth === undefined ? matching.at(-1) : matching[Number(nth) - 1]].filter(
+      (day) => day !== undefined,
+    );
+  };
+}
+
+function byDayOfMonth(text: string): DaysIn {
+  if (text === 'L') return ({ days }) => [days.length];
   const nearest = /^(\d+)W$/.exec(text)?.[1];
   if (nearest === undefined) {
     const wanted = valuesOf(FIELDS.dayOfMonth, text);
-    return days.filter((day) => wanted.has(day));
+    return ({ days }) => days.filter((day) => wanted.has(day));
   }
   // The nearest day from Monday to Friday of the same month.
   const day = Number(nearest);
-  if (day > days.length) return [];
-  if (weekday(day) === 7) return [day === 1 ? 3 : day - 1];
-  if (weekday(day) === 1) return [day === days.length ? day - 2 : day + 1];
-  return [day];
+  return ({ days, weekday }) => {
+    if (day > days.length) return [];
+    if (weekday(day) === 7) return [day === 1 ? 3 : day - 1];
+    if (weekday(day) === 1) return [day === days.length ? day - 2 : day + 1];
+    return [day];
+  };
 }
