@@ -13,15 +13,36 @@ import { CLOCK_TOLERANCE_MS, type Holder, type Locks, LockUnreadable } from './l
 
 type Item = Record<string, AttributeValue>;
 
+const Text = z.object({ S: z.string().min(1) }).transform(({ S }) => S);
+
 const Lock = z.object({
-  owner: z.object({ S: z.string().min(1) }).transform(({ S }) => S),
+  owner: Text,
   until: z.object({ N: z.string().regex(/^\d{1,16}$/) }).transform(({ N }) => new Date(Number(N))),
+  note: Text.optional(),
+  reservedFor: Text.optional(),
 });
+
+/** A lock that was reserved before anybody held it. */
+const Reservation = z.object({
+  owner: z.undefined().optional(),
+  until: z.undefined().optional(),
+  reservedFor: Text,
+});
+
+/** What an item says: who held the lock last, and for whom it is reserved. */
+interface State {
+  readonly last: Holder | null;
+  readonly reservedFor?: string | undefined;
+}
 
 /** The table forgets a lock so many seconds after its end. */
 const KEPT_SECONDS = 86_400;
 
 const NAMES = { '#owner': 'owner', '#until': 'until' };
+
+/** No other owner waits for the lock. */
+const NOT_RESERVED = '(attribute_not_exists(#reservedFor) OR #reservedFor = :owner)';
+const RESERVED_FOR = { '#reservedFor': 'reservedFor' };
 
 /**
  * Locks in the ledger's table, by conditional writes: the item `lock#<name>` with its owner, and its end in milliseconds.
@@ -35,30 +56,51 @@ export function dynamoLocks(client: DynamoDBClient, table: string, clock: Clock)
     return { until, attributes: { until: { N: String(until) }, expiration: { N: String(expiration) } } };
   };
 
-  const read = (name: string, item: Item): Holder => {
+  const read = (name: string, item: Item): State => {
+    const reservation = Reservation.safeParse(item);
+    if (reservation.success) return { last: null, reservedFor: reservation.data.reservedFor };
     const lock = Lock.safeParse(item);
-    if (lock.success) return lock.data;
+    if (lock.success) {
+      const { reservedFor, note, ...holder } = lock.data;
+      return { last: note === undefined ? holder : { ...holder, note }, reservedFor };
+    }
     throw new LockUnreadable(
       `the item "lock#${name}" in table ${table} is not a lock: ${z.prettifyError(lock.error)}. Delete it if nothing runs that took it`,
     );
   };
 
   /** Writes where the condition holds. @returns null, or the item that stood against it */
-  const refusalOf = async (
-    name: string,
-    writing: Promise<unknown>,
-  ): Promise<{ holder: Holder | null } | null> => {
+  const refusalOf = async (name: string, writing: Promise<unknown>): Promise<State | null> => {
     try {
       await writing;
       return null;
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      return { holder: error.Item ? read(name, error.Item) : null };
+      return error.Item ? read(name, error.Item) : { last: null };
     }
   };
 
+  /** Ends the time of a lock that is reserved: the reservation stays. */
+  const endHolding = (name: string, owner: string) =>
+    new UpdateItemCommand({
+      TableName: table,
+      Key: keyOf(name),
+      UpdateExpression: 'REMOVE #owner, #until, #note',
+      ConditionExpression: '#owner = :owner AND attribute_exists(#reservedFor)',
+      ExpressionAttributeNames: { ...NAMES, ...RESERVED_FOR, '#note': 'note' },
+      ExpressionAttributeValues: { ':owner': { S: owner } },
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    });
+
+  /** How a refusal is told to an owner. */
+  const refused = (owner: string, { reservedFor }: State, holder: Holder | null) => ({
+    held: false as const,
+    holder,
+    ...(reservedFor !== undefined && reservedFor !== owner && { reservedFor }),
+  });
+
   return {
-    async take(name, owner, leaseMs) {
+    async take(name, owner, leaseMs, note) {
       const { until, attributes } = endOf(leaseMs);
       const ranOut = clock.now().getTime() - CLOCK_TOLERANCE_MS;
       const refusal = await refusalOf(
@@ -66,15 +108,16 @@ export function dynamoLocks(client: DynamoDBClient, table: string, clock: Clock)
         client.send(
           new PutItemCommand({
             TableName: table,
-            Item: { ...keyOf(name), owner: { S: owner }, ...attributes },
-            ConditionExpression: 'attribute_not_exists(#key) OR #owner = :owner OR #until < :ranOut',
-            ExpressionAttributeNames: { ...NAMES, '#key': 'key' },
+            Item: { ...keyOf(name), owner: { S: owner }, ...attributes, ...(note && { note: { S: note } }) },
+            // An item without an owner is a reservation.
+            ConditionExpression: `(attribute_not_exists(#key) OR #owner = :owner OR #until < :ranOut OR (attribute_not_exists(#owner) AND #reservedFor = :owner)) AND ${NOT_RESERVED}`,
+            ExpressionAttributeNames: { ...NAMES, ...RESERVED_FOR, '#key': 'key' },
             ExpressionAttributeValues: { ':owner': { S: owner }, ':ranOut': { N: String(ranOut) } },
             ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
           }),
         ),
       );
-      return refusal ? { held: false, ...refusal } : { held: true, until: new Date(until) };
+      return refusal ? refused(owner, refusal, refusal.last) : { held: true, until: new Date(until) };
     },
 
     async extend(name, owner, leaseMs) {
@@ -86,8 +129,8 @@ export function dynamoLocks(client: DynamoDBClient, table: string, clock: Clock)
             TableName: table,
             Key: keyOf(name),
             UpdateExpression: 'SET #until = :until, #expiration = :expiration',
-            ConditionExpression: '#owner = :owner AND #until > :now',
-            ExpressionAttributeNames: { ...NAMES, '#expiration': 'expiration' },
+            ConditionExpression: `#owner = :owner AND #until > :now AND ${NOT_RESERVED}`,
+            ExpressionAttributeNames: { ...NAMES, ...RESERVED_FOR, '#expiration': 'expiration' },
             ExpressionAttributeValues: {
               ':owner': { S: owner },
               ':now': { N: String(clock.now().getTime()) },
@@ -99,7 +142,7 @@ export function dynamoLocks(client: DynamoDBClient, table: string, clock: Clock)
         ),
       );
       return refusal
-        ? { held: false, holder: current(refusal.holder, clock) }
+        ? refused(owner, refusal, current(refusal.last, clock))
         : { held: true, until: new Date(until) };
     },
 
@@ -110,21 +153,87 @@ export function dynamoLocks(client: DynamoDBClient, table: string, clock: Clock)
           new DeleteItemCommand({
             TableName: table,
             Key: keyOf(name),
-            ConditionExpression: '#owner = :owner',
-            ExpressionAttributeNames: { '#owner': 'owner' },
+            ConditionExpression: '#owner = :owner AND attribute_not_exists(#reservedFor)',
+            ExpressionAttributeNames: { '#owner': 'owner', ...RESERVED_FOR },
             ExpressionAttributeValues: { ':owner': { S: owner } },
             ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
           }),
         ),
       );
-      return refusal ? { released: false, holder: current(refusal.holder, clock) } : { released: true };
+      if (!refusal) return { released: true };
+      const holder = current(refusal.last, clock);
+      if (refusal.last?.owner !== owner || refusal.reservedFor === undefined)
+        return { released: false, holder };
+      const stillHeld = await refusalOf(name, client.send(endHolding(name, owner)));
+      return stillHeld ? { released: false, holder: current(stillHeld.last, clock) } : { released: true };
+    },
+
+    async reserve(name, owner) {
+      let found: Item | undefined;
+      const refusal = await refusalOf(
+        name,
+        client
+          .send(
+            new UpdateItemCommand({
+              TableName: table,
+              Key: keyOf(name),
+              // The table must not forget a reservation.
+              UpdateExpression: 'SET #reservedFor = :owner REMOVE #expiration',
+              ConditionExpression: NOT_RESERVED,
+              ExpressionAttributeNames: { ...RESERVED_FOR, '#expiration': 'expiration' },
+              ExpressionAttributeValues: { ':owner': { S: owner } },
+              ReturnValues: 'ALL_NEW',
+              ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+            }),
+          )
+          .then(({ Attributes }) => {
+            found = Attributes;
+          }),
+      );
+      if (refusal) return { reserved: false, reservedFor: refusal.reservedFor ?? 'an unknown owner' };
+      return { reserved: true, last: found ? read(name, found).last : null };
+    },
+
+    async unreserve(name, owner) {
+      const expiration = Math.ceil(clock.now().getTime() / 1000) + KEPT_SECONDS;
+      await refusalOf(
+        name,
+        client.send(
+          new UpdateItemCommand({
+            TableName: table,
+            Key: keyOf(name),
+            UpdateExpression: 'SET #expiration = :expiration REMOVE #reservedFor',
+            ConditionExpression: '#reservedFor = :owner AND attribute_exists(#owner)',
+            ExpressionAttributeNames: { ...RESERVED_FOR, '#owner': 'owner', '#expiration': 'expiration' },
+            ExpressionAttributeValues: {
+              ':owner': { S: owner },
+              ':expiration': { N: String(expiration) },
+            },
+            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+          }),
+        ),
+      );
+      // One that nobody held before is nothing but the reservation.
+      await refusalOf(
+        name,
+        client.send(
+          new DeleteItemCommand({
+            TableName: table,
+            Key: keyOf(name),
+            ConditionExpression: '#reservedFor = :owner AND attribute_not_exists(#owner)',
+            ExpressionAttributeNames: { ...RESERVED_FOR, '#owner': 'owner' },
+            ExpressionAttributeValues: { ':owner': { S: owner } },
+            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+          }),
+        ),
+      );
     },
 
     async holder(name) {
       const { Item } = await client.send(
         new GetItemCommand({ TableName: table, Key: keyOf(name), ConsistentRead: true }),
       );
-      return Item ? current(read(name, Item), clock) : null;
+      return Item ? current(read(name, Item).last, clock) : null;
     },
   };
 }

@@ -12,21 +12,23 @@ export interface Locks {
   /**
    * Takes a lock that is free or has run out. Taken again by its owner, the lock is held for `leaseMs` from now.
    *
-   * A lock counts as run out only `CLOCK_TOLERANCE_MS` after its end, because the owner's clock may be behind.
+   * A lock counts as run out only `CLOCK_TOLERANCE_MS` after its end, because the owner's clock may be behind. A lock that is
+   * reserved for another owner is refused.
    *
+   * @param note what the owner says of itself to whoever wants the lock next
    * @throws LockUnreadable
    */
-  take(name: string, owner: string, leaseMs: number): Promise<Taken>;
+  take(name: string, owner: string, leaseMs: number, note?: string): Promise<Taken>;
   /**
    * Makes a lock end `leaseMs` from now. Only its owner can, and only before it ran out: after that another process may
-   * have seen the lock free.
+   * have seen the lock free. A lock that is reserved for another owner is refused.
    *
    * @throws LockUnreadable
    */
   extend(name: string, owner: string, leaseMs: number): Promise<Taken>;
   /**
    * Frees a lock. Changes nothing where another owner holds it. Where no owner does, the lock is free already, for example
-   * by an earlier release.
+   * by an earlier release. A reservation stays.
    *
    * @throws LockUnreadable
    */
@@ -38,12 +40,34 @@ export interface Locks {
    * @throws LockUnreadable
    */
   holder(name: string): Promise<Holder | null>;
+  /**
+   * Reserves a lock for its next owner. From now on nobody else can take or extend it. Its present owner keeps what it was
+   * granted, and not a moment more. A reservation has no end: only `unreserve` removes it. Reserved again for the same owner,
+   * nothing changes.
+   *
+   * An error of the store may have left a reservation: reserve again.
+   *
+   * @returns the last owner, also where its time has run out; or for whom the lock is reserved already
+   * @throws LockUnreadable
+   */
+  reserve(name: string, owner: string): Promise<Reserved>;
+  /** Removes a reservation. Changes nothing where the lock is reserved for another owner. @throws LockUnreadable */
+  unreserve(name: string, owner: string): Promise<void>;
 }
 
-/** The caller holds the lock until then; or another owner does, or none (only of `extend`). */
+/** The caller holds the lock until then; or another owner does, or none (of `extend`, or of a reserved lock). */
 export type Taken =
   | { readonly held: true; readonly until: Date }
-  | { readonly held: false; readonly holder: Holder | null };
+  | {
+      readonly held: false;
+      readonly holder: Holder | null;
+      /** Present where the lock is reserved for another owner. */
+      readonly reservedFor?: string;
+    };
+
+export type Reserved =
+  | { readonly reserved: true; readonly last: Holder | null }
+  | { readonly reserved: false; readonly reservedFor: string };
 
 export type Released =
   | { readonly released: true }
@@ -52,6 +76,8 @@ export type Released =
 export interface Holder {
   readonly owner: string;
   readonly until: Date;
+  /** What the owner said of itself when it took the lock. */
+  readonly note?: string;
 }
 
 /** How far the clocks of two processes may differ. Clocks of AWS differ by milliseconds. */

@@ -214,4 +214,100 @@ export function describeLocks(name: string, open: (clock: Clock) => Locks): void
       expect(await locks.take(lock, 'b', LEASE_MS)).toMatchObject({ held: true });
     });
   });
+
+  describe(`${name}: reserving`, () => {
+    test('keeps its holder from extending or taking it again, and leaves it what it was granted', async () => {
+      const { lock, clock, locks } = prepare();
+      const until = end(clock);
+      await locks.take(lock, 'primary', LEASE_MS, 'fenced');
+      const last = { owner: 'primary', until, note: 'fenced' };
+      expect(await locks.reserve(lock, 'failover')).toEqual({ reserved: true, last });
+      clock.pass(1_000);
+      const refused = { held: false, holder: last, reservedFor: 'failover' };
+      expect(await locks.extend(lock, 'primary', LEASE_MS)).toEqual(refused);
+      expect(await locks.take(lock, 'primary', LEASE_MS)).toEqual(refused);
+      expect(await locks.holder(lock)).toEqual(last);
+    });
+
+    test('keeps everybody else out, also after the lock ran out', async () => {
+      const { lock, clock, locks } = prepare();
+      await locks.take(lock, 'primary', LEASE_MS);
+      await locks.reserve(lock, 'failover');
+      clock.pass(LEASE_MS + CLOCK_TOLERANCE_MS + 1);
+      for (const owner of ['primary', 'other'])
+        expect(await locks.take(lock, owner, LEASE_MS)).toMatchObject({
+          held: false,
+          reservedFor: 'failover',
+        });
+      expect(await locks.take(lock, 'failover', LEASE_MS)).toEqual({ held: true, until: end(clock) });
+    });
+
+    test('does not give the lock to the next owner before the holder has run out', async () => {
+      const { lock, clock, locks } = prepare();
+      await locks.take(lock, 'primary', LEASE_MS);
+      await locks.reserve(lock, 'failover');
+      clock.pass(LEASE_MS + CLOCK_TOLERANCE_MS);
+      expect(await locks.take(lock, 'failover', LEASE_MS)).toMatchObject({ held: false });
+    });
+
+    test('a lock that nobody holds keeps everybody else from taking it', async () => {
+      const { lock, clock, locks } = prepare();
+      expect(await locks.reserve(lock, 'failover')).toEqual({ reserved: true, last: null });
+      expect(await locks.take(lock, 'primary', LEASE_MS)).toEqual({
+        held: false,
+        holder: null,
+        reservedFor: 'failover',
+      });
+      expect(await locks.holder(lock)).toBeNull();
+      expect(await locks.take(lock, 'failover', LEASE_MS)).toEqual({ held: true, until: end(clock) });
+    });
+
+    test('tells of a holder that has run out, with its note', async () => {
+      const { lock, clock, locks } = prepare();
+      const until = end(clock);
+      await locks.take(lock, 'primary', LEASE_MS, 'fenced');
+      clock.pass(LEASE_MS * 10);
+      expect(await locks.reserve(lock, 'failover')).toEqual({
+        reserved: true,
+        last: { owner: 'primary', until, note: 'fenced' },
+      });
+    });
+
+    test('by two at once has one winner, whom the other names; again by the winner is the same', async () => {
+      const { lock, locks } = prepare();
+      await locks.take(lock, 'primary', LEASE_MS);
+      const all = await Promise.all(['a', 'b', 'c', 'd'].map((owner) => locks.reserve(lock, owner)));
+      const winner = ['a', 'b', 'c', 'd'][all.findIndex(({ reserved }) => reserved)] ?? '';
+      expect(all.filter(({ reserved }) => reserved)).toHaveLength(1);
+      for (const one of all) if (!one.reserved) expect(one.reservedFor).toBe(winner);
+      expect(await locks.reserve(lock, winner)).toMatchObject({ reserved: true });
+    });
+
+    test('stays when the holder releases the lock', async () => {
+      const { lock, clock, locks } = prepare();
+      await locks.take(lock, 'primary', LEASE_MS);
+      await locks.reserve(lock, 'failover');
+      expect(await locks.release(lock, 'primary')).toEqual({ released: true });
+      expect(await locks.take(lock, 'primary', LEASE_MS)).toMatchObject({ held: false });
+      expect(await locks.take(lock, 'failover', LEASE_MS)).toEqual({ held: true, until: end(clock) });
+    });
+
+    test('ends with unreserve, by the one for whom it is, also twice', async () => {
+      const { lock, clock, locks } = prepare();
+      await locks.take(lock, 'primary', LEASE_MS);
+      await locks.reserve(lock, 'failover');
+      await locks.unreserve(lock, 'other');
+      expect(await locks.extend(lock, 'primary', LEASE_MS)).toMatchObject({ held: false });
+      await locks.unreserve(lock, 'failover');
+      await locks.unreserve(lock, 'failover');
+      expect(await locks.extend(lock, 'primary', LEASE_MS)).toEqual({ held: true, until: end(clock) });
+    });
+
+    test('ends with unreserve where nobody held the lock', async () => {
+      const { lock, locks } = prepare();
+      await locks.reserve(lock, 'failover');
+      await locks.unreserve(lock, 'failover');
+      expect(await locks.take(lock, 'primary', LEASE_MS)).toMatchObject({ held: true });
+    });
+  });
 }
