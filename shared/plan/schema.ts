@@ -3,6 +3,7 @@ import { LANGUAGE } from './language.ts';
 import type { Parts } from './parts.ts';
 import { artifacts } from './sections/artifacts.ts';
 import { databaseRules, databases } from './sections/databases.ts';
+import { failover, failoverRules } from './sections/failover.ts';
 import { functions } from './sections/functions.ts';
 import { notifications } from './sections/notifications.ts';
 import { objectives } from './sections/objectives.ts';
@@ -32,6 +33,7 @@ export const planSchema = z
     restores,
     replays,
     rehydrations,
+    failover: failover.optional(),
     artifacts,
     functions,
     notifications,
@@ -52,4 +54,5 @@ export const PLAN_RULES: readonly ((plan: Parts<Plan>) => Violation[])[] = [
   restoreRules,
   replayRules,
   rehydrationRules,
+  failoverRules,
 ];

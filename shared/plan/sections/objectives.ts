@@ -11,7 +11,7 @@ const LOSS_PHRASE = 'a duration such as 15m or 30d, or any';
 const ANY_LOSS = 'any';
 
 /** In milliseconds; null where any loss is accepted. */
-const rpo = z
+export const rpo = z
   .string({ error: LOSS_PHRASE })
   .regex(new RegExp(`^${ANY_LOSS}$|${DURATION.source}`), { error: LOSS_PHRASE, abort: true })
   .meta({ examples: ['0s', '15m', '1d', ANY_LOSS] })

@@ -1,4 +1,5 @@
-import { FIELDS, valueIn, valuesOf } from './cron.ts';
+import { FIELDS, valuesOf } from './cron.ts';
+import { calendarOf, daysOf } from './cron-days.ts';
 import { DAY, MINUTE, type Milliseconds, milliseconds } from './duration.ts';
 import { parseSchedule } from './schedule.ts';
 
@@ -28,7 +29,7 @@ function longestGapOfCron(fields: string): Milliseconds | null {
   if (!years.has(FIELDS.year.most)) return null;
   const times = timesOfDay(valuesOf(FIELDS.hours, hours), valuesOf(FIELDS.minutes, minutes));
   const months = valuesOf(FIELDS.month, month);
-  const daysIn = dayOfMonth === '?' ? byWeekday(dayOfWeek) : byDayOfMonth(dayOfMonth);
+  const daysIn = daysOf(dayOfMonth, dayOfWeek);
   const [first = 0, last = 0] = [times[0], times.at(-1)];
 
   let longest = Math.max(0, ...times.slice(1).map((time, index) => time - (times[index] ?? time)));
@@ -51,64 +52,4 @@ function longestGapOfCron(fields: string): Milliseconds | null {
 /** Minutes since midnight, in order. */
 function timesOfDay(hours: ReadonlySet<number>, minutes: ReadonlySet<number>): number[] {
   return [...hours].flatMap((hour) => [...minutes].map((minute) => hour * 60 + minute)).sort((a, b) => a - b);
-}
-
-/** A month of a year. */
-interface Calendar {
-  /** In days since 1970. */
-  readonly firstDay: number;
-  /** 1, 2, … */
-  readonly days: readonly number[];
-  /** 1 is Sunday, as in the field. */
-  weekday(day: number): number;
-}
-
-/** A plan has many schedules, each looked at over 180 years: a `Date` for each of their days would take seconds. */
-function calendarOf(year: number, month: number): Calendar {
-  const firstDay = Date.UTC(year, month - 1) / DAY;
-  const length = Date.UTC(year, month) / DAY - firstDay;
-  return {
-    firstDay,
-    days: Array.from({ length }, (_, index) => index + 1),
-    weekday: (day) => ((firstDay + day - 1 + THURSDAY) % 7) + 1, // 1970 began on a Thursday
-  };
-}
-
-const THURSDAY = 4;
-
-/** The days of a month on which a schedule runs, in order. */
-type DaysIn = (month: Calendar) => readonly number[];
-
-function byWeekday(text: string): DaysIn {
-  if (text === 'L') return ({ days, weekday }) => days.filter((day) => weekday(day) === 7);
-  const special = /^(.+)(?:#([1-5])|(L))$/.exec(text);
-  if (!special) {
-    const wanted = valuesOf(FIELDS.dayOfWeek, text);
-    return ({ days, weekday }) => days.filter((day) => wanted.has(weekday(day)));
-  }
-  const [, name = '', nth] = special;
-  const wanted = valueIn(FIELDS.dayOfWeek, name);
-  return ({ days, weekday }) => {
-    const matching = days.filter((day) => weekday(day) === wanted);
-    return [nth === undefined ? matching.at(-1) : matching[Number(nth) - 1]].filter(
-      (day) => day !== undefined,
-    );
-  };
-}
-
-function byDayOfMonth(text: string): DaysIn {
-  if (text === 'L') return ({ days }) => [days.length];
-  const nearest = /^(\d+)W$/.exec(text)?.[1];
-  if (nearest === undefined) {
-    const wanted = valuesOf(FIELDS.dayOfMonth, text);
-    return ({ days }) => days.filter((day) => wanted.has(day));
-  }
-  // The nearest day from Monday to Friday of the same month.
-  const day = Number(nearest);
-  return ({ days, weekday }) => {
-    if (day > days.length) return [];
-    if (weekday(day) === 7) return [day === 1 ? 3 : day - 1];
-    if (weekday(day) === 1) return [day === days.length ? day - 2 : day + 1];
-    return [day];
-  };
 }
