@@ -1,7 +1,7 @@
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
-import { isLoopback } from '../aws/loopback.ts';
 import { readSecret, SecretUnusable } from '../aws/read-secret.ts';
+import { isLoopback } from '../plan/values/loopback.ts';
 
 /** The address of a Redis and its login. Holds a password: never log it. */
 export interface RedisAccess {

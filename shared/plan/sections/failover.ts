@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { isLoopback } from '../../aws/loopback.ts';
 import type { Path } from '../mistake.ts';
 import type { Parts } from '../parts.ts';
 import { DAY, formatDuration, HOUR, MINUTE } from '../values/duration.ts';
 import { duration, named, text } from '../values/fields.ts';
+import { isLoopback } from '../values/loopback.ts';
 import { scheduleMistake } from '../values/schedule.ts';
 import { oneOfNames, type Violation, wrong } from '../violation.ts';
 import type { Databases } from './databases.ts';

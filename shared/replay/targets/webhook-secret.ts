@@ -2,9 +2,9 @@ import { X509Certificate } from 'node:crypto';
 import { validateHeaderName } from 'node:http';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
-import { isLoopback } from '../../aws/loopback.ts';
 import { readJsonSecret, readSecret, SecretUnusable } from '../../aws/read-secret.ts';
 import type { Webhook } from '../../plan/sections/replays.ts';
+import { isLoopback } from '../../plan/values/loopback.ts';
 
 /** The address of a webhook and its credentials. Holds secrets: never log it. */
 export interface WebhookAddress {

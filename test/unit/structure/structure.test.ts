@@ -26,6 +26,7 @@ const LAYERS = [
   'handover',
   'objectives',
   'standby',
+  'failover',
   'evidence',
   'replay',
   'rehydration',
