@@ -22,6 +22,10 @@ export const JournalRecord = z
     executionArn: z.string().optional(),
     reason: z.string().optional(),
     recoveryPoint: z.string().optional(),
+    label: z
+      .string()
+      .optional()
+      .meta({ description: 'Of a backup: what a person called its recovery point.' }),
     evidence: z.string().optional(),
     finishedAt: time.optional(),
     rpoSeconds: z.number().optional(),

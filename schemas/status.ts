@@ -29,6 +29,9 @@ const Loss = z.object({
   newestVerified: RecoveryPointAge.nullable().meta({
     description: 'The newest one that a restore test verified.',
   }),
+  labelled: z
+    .array(RecoveryPointAge.extend({ label: z.string(), verified: z.boolean() }))
+    .meta({ description: 'Those with a label that are kept, the newest first.' }),
   targetSeconds: z.number().nullable().meta({ description: 'The RPO; null where any loss is accepted.' }),
   met: z.boolean().nullable().meta({ description: 'Whether the newest one is within the RPO.' }),
   unusual: z

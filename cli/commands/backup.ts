@@ -10,13 +10,14 @@ import { operator } from '../follow/run-id.ts';
 import { startMachine } from '../follow/run-machine.ts';
 import { openWorkload } from '../workload.ts';
 import { namedOrOnly } from './only-one.ts';
-import { databaseNamed, databaseOption, PLAN_ARGUMENT, stageOption } from './options.ts';
+import { databaseNamed, databaseOption, labelOption, PLAN_ARGUMENT, stageOption } from './options.ts';
 import { runAndShow } from './run-and-show.ts';
 
 interface Options {
   readonly stage: string;
   readonly database?: string;
   readonly backup?: string;
+  readonly label?: string;
 }
 
 /** `lifeboat backup`: takes a backup now through the deployed machine, and follows it until it ends. */
@@ -31,12 +32,17 @@ export function addBackup(program: Command): void {
       '--backup <name>',
       "one of the database's backups that Lifeboat takes, logical or a snapshot of RDS; not needed where it has one",
     )
+    .addOption(labelOption('what to call this recovery point, to restore it by: before-upgrade'))
     .addHelpText(
       'after',
       `
+A label is kept with the recovery point itself: in its manifest, or as a tag of the snapshot. Of a point in time it names the second
+in which the command was given. Several recovery points can have one label: a restore takes the newest of them, and says so.
+
 Examples:
   lifeboat backup mailblast                         the only backup of its only database
   lifeboat backup mailblast --stage staging
+  lifeboat backup mailblast --label before-upgrade  then: lifeboat restore mailblast --label before-upgrade --into …
   lifeboat backup ./erp.yml --database billing --json
 ${EXIT_CODES_HELP}`,
     )
@@ -46,7 +52,8 @@ ${EXIT_CODES_HELP}`,
         const { database, backup } = chosenBackup(found.plan, options);
         const workload = await openWorkload(found, options.stage);
         try {
-          const input = { database, backup, startedBy: operator() };
+          const { label } = options;
+          const input = { database, backup, startedBy: operator(), ...(label !== undefined && { label }) };
           return await runAndShow(workload, database, () => startMachine(workload, kind, input), screen);
         } finally {
           workload.close();

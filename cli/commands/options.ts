@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { LABEL, LABEL_PHRASE } from '../../shared/backup/label.ts';
 import { databaseOf, replayOf } from '../../shared/plan/lookup.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
 import { SAMPLE_PLAN } from '../find-plan.ts';
@@ -50,6 +51,13 @@ export const functionOption = () =>
     if (name === undefined || file === undefined)
       throw new InvalidArgumentError('Expected a name and a file, such as orders-worker=src/worker.ts.');
     return { ...before, [name]: file };
+  });
+
+/** What a person calls a recovery point. */
+export const labelOption = (description: string) =>
+  new Option('--label <label>', description).argParser((written: string) => {
+    if (LABEL.test(written)) return written;
+    throw new InvalidArgumentError(`Expected ${LABEL_PHRASE}.`);
   });
 
 /** Amount of sample data. */

@@ -12,7 +12,7 @@ import { startMachine } from '../follow/run-machine.ts';
 import { openWorkload } from '../workload.ts';
 import { failedAtOption, type IncidentOptions, incidentOf, scenarioOption } from './incident.ts';
 import { namedOrOnly } from './only-one.ts';
-import { PLAN_ARGUMENT, regionOption, stageOption } from './options.ts';
+import { labelOption, PLAN_ARGUMENT, regionOption, stageOption } from './options.ts';
 import { runAndShow } from './run-and-show.ts';
 
 interface Options extends IncidentOptions {
@@ -20,6 +20,7 @@ interface Options extends IncidentOptions {
   readonly test?: string;
   readonly region?: 'primary' | 'standby';
   readonly choose?: string;
+  readonly label?: string;
 }
 
 /**
@@ -42,6 +43,9 @@ export function addRestoreTest(program: Command): void {
         'newest, random, or the id of a recovery point; what the plan says without it',
       ).argParser(parseChoice),
     )
+    .addOption(
+      labelOption('the newest recovery point that has this label, verified or not').conflicts('choose'),
+    )
     .addOption(failedAtOption('the database was lost'))
     .addOption(scenarioOption())
     .addHelpText(
@@ -51,6 +55,7 @@ Examples:
   lifeboat restore-test mailblast                   what runs every night, now
   lifeboat restore-test mailblast --test nightly    where the plan has several
   lifeboat restore-test mailblast --choose random   an old recovery point may have rotted
+  lifeboat restore-test mailblast --label before-upgrade
   lifeboat restore-test mailblast --region standby  from the copy in the standby Region, by what stands there
   lifeboat restore-test mailblast --failed-at 2026-11-22T04:00:00Z --scenario database-corruption
 ${EXIT_CODES_HELP}`,
@@ -58,7 +63,7 @@ ${EXIT_CODES_HELP}`,
     .action(
       action<readonly [string | undefined], Options>(async ({ args: [name], options, screen }) => {
         const found = await findPlan(name);
-        const { choose } = options;
+        const { choose, label } = options;
         const restoreTest = restoreTestNamed(found.plan, options.test);
         const incident = incidentOf(found.plan, options);
         const workload = await openWorkload(found, options.stage, {
@@ -69,6 +74,7 @@ ${EXIT_CODES_HELP}`,
             restoreTest,
             startedBy: operator(),
             ...(choose !== undefined && { choose }),
+            ...(label !== undefined && { label }),
             ...(incident && { incident }),
           };
           return await runAndShow(workload, restoreTest, () => startMachine(workload, kind, input), screen);

@@ -16,7 +16,7 @@ import { WrongUsage } from '../usage.ts';
 import { openWorkload } from '../workload.ts';
 import { failedAtOption, type IncidentOptions, incidentOf, parseTime, scenarioOption } from './incident.ts';
 import { namedOrOnly } from './only-one.ts';
-import { PLAN_ARGUMENT, regionOption, stageOption, yesOption } from './options.ts';
+import { labelOption, PLAN_ARGUMENT, regionOption, stageOption, yesOption } from './options.ts';
 import { runAndShow } from './run-and-show.ts';
 
 export interface RestoreOptions extends IncidentOptions {
@@ -24,6 +24,7 @@ export interface RestoreOptions extends IncidentOptions {
   readonly region?: 'primary' | 'standby';
   readonly at?: Date | 'newest';
   readonly point?: string;
+  readonly label?: string;
   readonly unverified?: true;
   readonly only?: readonly string[];
   readonly into: string;
@@ -48,6 +49,11 @@ export function addRestore(program: Command): void {
       ).argParser(parseAt),
     )
     .addOption(new Option('--point <id>', 'the recovery point of this id').argParser(parsePoint))
+    .addOption(
+      labelOption(
+        'the newest recovery point that has this label, verified or not; with --at: from before that time',
+      ),
+    )
     .option('--unverified', 'also take a recovery point that no restore test has verified yet')
     .addOption(
       new Option('--into <name>', 'the new database; nothing of that name may exist')
@@ -71,11 +77,14 @@ Only if every row came back, it gets its name, its owner and its grants, in one 
 that exists. A copy that is rejected, or whose grants fail, stays under its provisional name until it expires, to look at.
 With --only, a table brings what it needs: types, sequences, functions, indexes, and the parents that it inherits from. Foreign keys
 to tables that were not asked for are left out and named. The backup counts as verified only after a restore of all of it.
+A label names what a person chose, so that its newest recovery point is taken even if no restore test has verified it: the copy is
+compared before it is handed over all the same. The report says how many have the label.
 Where the connection details are is printed at the end, and never the password.
 
 Examples:
   lifeboat restore mailblast --at newest --into mailblast_restored
   lifeboat restore mailblast --at 2026-11-22T04:00:00Z --into before_the_bad_deploy
+  lifeboat restore mailblast --label before-upgrade --into as_before_the_upgrade
   lifeboat restore mailblast production --point 20261122T020000Z-3f9a1c55-0b1c2d3e --into copy_of_sunday
   lifeboat restore mailblast --at newest --only public.contacts --only billing --into contacts_again
   lifeboat restore mailblast --at newest --into mailblast_restored --region standby     the primary Region is lost
@@ -115,17 +124,30 @@ ${EXIT_CODES_HELP}`,
 }
 
 /** Which recovery point the options ask for, as the machine takes it. @throws WrongUsage */
-export function wantedPoint({ at, point, unverified }: Pick<RestoreOptions, 'at' | 'point' | 'unverified'>): {
+export function wantedPoint({
+  at,
+  point,
+  label,
+  unverified,
+}: Pick<RestoreOptions, 'at' | 'point' | 'label' | 'unverified'>): {
   choose: string;
+  label?: string;
   at?: string;
 } {
   if (point !== undefined) {
-    if (at !== undefined || unverified)
-      throw new WrongUsage('--point names one recovery point: it goes with neither --at nor --unverified');
+    if (at !== undefined || label !== undefined || unverified)
+      throw new WrongUsage(
+        '--point names one recovery point: it goes with neither --at, --label nor --unverified',
+      );
     return { choose: point };
   }
+  // Whatever was verified before: a person chose what has the label, as with an id.
+  if (label !== undefined)
+    return { choose: 'newest', label, ...(at instanceof Date && { at: at.toISOString() }) };
   if (at === undefined)
-    throw new WrongUsage('say which recovery point: --at <time>, --at newest, or --point <id>');
+    throw new WrongUsage(
+      'say which recovery point: --at <time>, --at newest, --label <label>, or --point <id>',
+    );
   return {
     choose: unverified ? 'newest' : 'newest verified',
     ...(at !== 'newest' && { at: at.toISOString() }),
@@ -139,14 +161,17 @@ export function restoreQuestion(
   {
     at,
     point,
+    label,
     only,
     into,
     stage,
     region,
-  }: Pick<RestoreOptions, 'at' | 'point' | 'only' | 'into' | 'stage'> & { readonly region: string },
+  }: Pick<RestoreOptions, 'at' | 'point' | 'label' | 'only' | 'into' | 'stage'> & { readonly region: string },
 ): string {
   const { database } = restoreOf(plan, restore).from;
-  const which = point ?? (at instanceof Date ? `the state before ${at.toISOString()}` : 'the newest state');
+  const before = at instanceof Date ? ` before ${at.toISOString()}` : '';
+  const state = before ? `the state${before}` : 'the newest state';
+  const which = point ?? (label === undefined ? state : `the newest state labelled ${label}${before}`);
   const what = only ? `only ${only.join(', ')} of ${which}` : which;
   return `Restore ${what} of ${plan.workload}/${database}, stage ${stage}, in ${region} into the new database ${into} of ${restore}`;
 }

@@ -13,6 +13,8 @@ import { type Cell, createTable, wrapped } from './table.ts';
 import { ago, took, utc } from './words.ts';
 
 const SHOWN_RUNS = 10;
+/** Of each backup. */
+const SHOWN_LABELS = 5;
 
 /** Shows a workload's status: its recovery points, whether a restore proved them, and its runs. */
 export function showStatus(screen: Screen, workload: Workload, status: Status, now: Date): void {
@@ -42,6 +44,14 @@ export function showStatus(screen: Screen, workload: Workload, status: Status, n
     for (const words of [unusual.duration, unusual.size])
       if (words !== null)
         screen.line(shown`  ${screen.paint('yellow', 'unusual:')} ${backup} of ${database} ${words}`);
+  const labelled = status.losses.flatMap(labelRows);
+  if (labelled.length > 0)
+    table(
+      'Labelled recovery points',
+      ['label', 'database', 'backup', 'recovery point', 'age', 'verified'],
+      labelled,
+      '',
+    );
   const copied = status.losses.filter(({ copy }) => copy !== null);
   if (copied.length > 0)
     table(
@@ -102,6 +112,24 @@ export function lossRow(loss: LossNow): Row {
     targetSeconds === null ? judged : `${formatDuration(targetSeconds * 1000)}: ${judged}`,
     newestVerified ? `${took(newestVerified.ageSeconds * 1000)} old` : 'none',
   ];
+}
+
+/** The recovery points of a backup that a person gave a label, the newest first. */
+export function labelRows({ database, backup, labelled }: LossNow): Row[] {
+  const rows = labelled
+    .slice(0, SHOWN_LABELS)
+    .map(
+      ({ label, id, ageSeconds, verified }): Row => [
+        label,
+        database,
+        backup,
+        id,
+        took(ageSeconds * 1000),
+        verified ? 'yes' : 'not yet',
+      ],
+    );
+  const more = labelled.length - rows.length;
+  return more > 0 ? [...rows, [`and ${more} older`, database, backup, '', '', '']] : rows;
 }
 
 /** What would be lost if the primary Region failed now and the copies of this backup had to bring the database back. */

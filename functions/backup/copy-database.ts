@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { dynamoClient } from '../../shared/aws/clients/dynamodb.ts';
 import { s3Client } from '../../shared/aws/clients/s3.ts';
 import { secretsClient } from '../../shared/aws/clients/secrets.ts';
+import { Label } from '../../shared/backup/label.ts';
 import { logicalTaking } from '../../shared/backup/logical/take-backup.ts';
 import { DatabaseCopied } from '../../shared/backup/step-answers.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
@@ -23,7 +24,7 @@ import { s3Vault } from '../../shared/vault/s3-vault.ts';
 export const handler = task(
   {
     name: 'copy-database',
-    input: RunReference.extend({ database: z.string(), backup: z.string() }),
+    input: RunReference.extend({ database: z.string(), backup: z.string(), label: Label.nullish() }),
     output: DatabaseCopied,
     environment: VaultSettings.extend({ ...JournalSettings.shape, ...ConnectionSettings.shape }),
   },
@@ -58,6 +59,7 @@ export const handler = task(
           backup: run.backup,
           runId: run.runId,
           runStartedAt: new Date(run.runStartedAt),
+          label: run.label,
           signal,
         });
         await progress.settled();
@@ -67,6 +69,7 @@ export const handler = task(
         return {
           backup: run.backup,
           recoveryPoint: manifest.recoveryPoint,
+          ...(manifest.label !== null && { label: manifest.label }),
           snapshotAt: manifest.snapshotAt,
           heartbeatAt: manifest.heartbeatAt,
           tables: manifest.tables.length,

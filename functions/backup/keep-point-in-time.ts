@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { rdsClient } from '../../shared/aws/clients/rds.ts';
+import { Label } from '../../shared/backup/label.ts';
 import { lookAfter } from '../../shared/backup/rds-point-in-time/look-after.ts';
-import { momentId } from '../../shared/backup/rds-point-in-time/moment.ts';
+import { momentId, nextSecond } from '../../shared/backup/rds-point-in-time/moment.ts';
 import { automatedBackupsRegionsOf } from '../../shared/backup/rds-point-in-time/open-automated-backups.ts';
 import { PointInTimeLookedAfter } from '../../shared/backup/step-answers.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
@@ -17,25 +18,35 @@ const LONGEST_MS = 9 * 3_600_000;
 export const handler = task(
   {
     name: 'keep-point-in-time',
-    input: RunReference.extend({ database: z.string(), backup: z.string() }),
+    input: RunReference.extend({ database: z.string(), backup: z.string(), label: Label.nullish() }),
     output: PointInTimeLookedAfter,
     environment: z.object({}),
   },
   () => {
     const { plan } = deployedPlan();
-    return async ({ database, backup, runStartedAt }) => {
+    return async ({ database, backup, label, runStartedAt }) => {
       const { backup: planned, instance } = pointInTimeBackupOf(databaseOf(plan, database), backup);
       const regions = automatedBackupsRegionsOf(plan, { database, backup }, (region) =>
         rdsClient({ region }),
       );
+      // A label names the state of now, which RDS can restore once it has archived the log of this second.
+      const moment = label ? nextSecond(new Date(runStartedAt)) : null;
       const looked = await lookAfter(
-        { regions, clock: systemClock, instance, retentionMs: planned.retention, longestMs: LONGEST_MS },
+        {
+          regions,
+          clock: systemClock,
+          instance,
+          retentionMs: planned.retention,
+          longestMs: LONGEST_MS,
+          moment,
+        },
         new Date(runStartedAt),
       );
       const kept = looked.kind === 'kept' ? looked : null;
       return {
         backup,
-        recoveryPoint: kept ? momentId(kept.window.latest) : null,
+        recoveryPoint: kept ? momentId(moment ?? kept.window.latest) : null,
+        ...(label && { label }),
         complete: kept !== null,
         waitingFor: looked.kind === 'waiting' ? looked.waitingFor : null,
         earliestAt: kept?.window.earliest.toISOString() ?? null,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { rdsClient } from '../../shared/aws/clients/rds.ts';
+import { Label } from '../../shared/backup/label.ts';
 import { advance } from '../../shared/backup/rds-snapshot/advance.ts';
 import { snapshotRegionsOf } from '../../shared/backup/rds-snapshot/open-snapshots.ts';
 import { SnapshotAdvanced } from '../../shared/backup/step-answers.ts';
@@ -17,13 +18,13 @@ const LONGEST_MS = 9 * 3_600_000;
 export const handler = task(
   {
     name: 'take-snapshot',
-    input: RunReference.extend({ database: z.string(), backup: z.string() }),
+    input: RunReference.extend({ database: z.string(), backup: z.string(), label: Label.nullish() }),
     output: SnapshotAdvanced,
     environment: DeploymentSettings,
   },
   ({ DEPLOYMENT }) => {
     const { plan } = deployedPlan();
-    return async ({ database, backup, runId, runStartedAt }) => {
+    return async ({ database, backup, label, runId, runStartedAt }) => {
       const { backup: planned, source } = snapshotBackupOf(databaseOf(plan, database), backup);
       const regions = snapshotRegionsOf(plan, { database, backup }, (region) => rdsClient({ region }));
       const advanced = await advance(
@@ -35,12 +36,13 @@ export const handler = task(
           retentionMs: planned.retention,
           longestMs: LONGEST_MS,
         },
-        { database, backup, runId, runStartedAt: new Date(runStartedAt) },
+        { database, backup, label, runId, runStartedAt: new Date(runStartedAt) },
       );
       const complete = advanced.kind === 'complete' ? advanced : null;
       return {
         backup,
         recoveryPoint: complete?.point.id ?? null,
+        ...(label && { label }),
         complete: complete !== null,
         waitingFor: advanced.kind === 'waiting' ? advanced.waitingFor : null,
         snapshotAt: complete?.point.takenAt.toISOString() ?? null,

@@ -14,6 +14,8 @@ export interface ListedRecoveryPoint {
   readonly begunAt: Date;
   /** Where the entry stands for every moment up to `begunAt`: the earliest of them. */
   readonly since?: Date;
+  /** Its label; null if it has none. Absent where only the recovery point itself tells, or the journal. */
+  readonly label?: string | null;
 }
 
 /** What tells whether a recovery point must still be there. */
@@ -40,6 +42,8 @@ export interface TakeRequest extends BackupPlace {
   readonly runId: string;
   /** The same for every attempt of a run. */
   readonly runStartedAt: Date;
+  /** What a person calls it. */
+  readonly label?: string | null | undefined;
   /** Ends the work before the platform would. Its reason is thrown. */
   readonly signal: AbortSignal;
 }

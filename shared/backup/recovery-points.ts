@@ -13,6 +13,12 @@ export class NoRecoveryPoint extends LifeboatError {
   override readonly kind = 'missing';
 }
 
+/** A label was given together with a choice that it contradicts. */
+export class LabelAmbiguous extends LifeboatError {
+  override readonly name = 'LabelAmbiguous';
+  override readonly kind = 'usage';
+}
+
 /**
  * Chooses among recovery points, oldest first. A random choice depends only on the run, so that a retried
  * step makes the same choice.
@@ -45,6 +51,7 @@ export function chooseRecoveryPoint(ids: readonly string[], choice: Choice, runI
  *
  * @param options.retention how long the plan keeps recovery points of this backup
  * @param options.verified where only those count that a restore test verified: their ids
+ * @param options.labelled where only those count that have a label
  * @returns the recovery point, the number of candidates, and the keys of hidden manifests
  * @throws NoRecoveryPoint, ManifestDamaged, SnapshotMissing, MomentMissing
  */
@@ -58,6 +65,7 @@ export async function findRecoveryPoint<Point extends RecoveryPoint>(
     now,
     retention,
     verified,
+    labelled,
   }: {
     choice: Choice;
     runId: string;
@@ -65,13 +73,16 @@ export async function findRecoveryPoint<Point extends RecoveryPoint>(
     now: Date;
     retention: Milliseconds;
     verified?: ReadonlySet<string> | undefined;
+    labelled?: { readonly label: string; readonly ids: readonly string[] } | undefined;
   },
 ): Promise<{ point: Point; candidates: number; hidden: string[] }> {
   const covered = await points.hidden(of, { now, retention });
   const hidden = covered.map(({ key }) => key);
   // What was written over a manifest is no manifest of ours.
   const forged = new Set(covered.map(({ id }) => id));
-  const all = (await points.list(of)).filter(({ id }) => !forged.has(id));
+  const all = (await points.list(of)).filter(
+    ({ id }) => !forged.has(id) && (!labelled || labelled.ids.includes(id)),
+  );
   const named = typeof choice === 'object';
   // One entry stands for every moment between two: the store knows which of them there are.
   if (named && all.some(({ since }) => since !== undefined))
@@ -79,14 +90,15 @@ export async function findRecoveryPoint<Point extends RecoveryPoint>(
   let ids = all.filter(({ begunAt }) => named || begunAt <= before).map(({ id }) => id);
   if (all.length > 0 && ids.length === 0)
     throw new NoRecoveryPoint(
-      `each of ${all.length} recovery points is younger than ${before.toISOString()}`,
+      `each of ${all.length} recovery points${ofLabel(labelled)} is younger than ${before.toISOString()}`,
+      labelled && { hint: 'Name one by its id to take it all the same.' },
     );
   if (verified && !named) {
     const candidates = ids.length;
     ids = ids.filter((id) => verified.has(id));
     if (candidates > 0 && ids.length === 0)
       throw new NoRecoveryPoint(
-        `none of ${candidates} recovery points from before ${before.toISOString()} was verified by a restore test`,
+        `none of ${candidates} recovery points${ofLabel(labelled)} from before ${before.toISOString()} was verified by a restore test`,
         {
           hint: 'Take the newest one unverified: it is validated before it is handed over. Or name one by its id.',
         },
@@ -95,10 +107,16 @@ export async function findRecoveryPoint<Point extends RecoveryPoint>(
   for (;;) {
     const id = naming(hidden, () => chooseRecoveryPoint(ids, choice, runId));
     const point = await points.find({ ...of, id });
-    if (named || point.takenAt <= before) return { point, candidates: ids.length, hidden };
-    // Begun before that moment, but taken after it.
+    // The manifest is the truth: the journal can be written to.
+    const isOther = labelled && point.method === 'logical' && point.label !== labelled.label;
+    if (!isOther && (named || point.takenAt <= before)) return { point, candidates: ids.length, hidden };
+    // Begun before that moment, but taken after it; or of another label.
     ids = ids.filter((other) => other !== id);
   }
+}
+
+function ofLabel(labelled: { readonly label: string } | undefined): string {
+  return labelled ? ` with the label "${labelled.label}"` : '';
 }
 
 /** Adds what is hidden to the message that there is no recovery point. */

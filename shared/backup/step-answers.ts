@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Phase } from '../progress/phase.ts';
+import { Label } from './label.ts';
 
 /**
  * The results of a backup's steps. Evidence keeps them for years, so the kind of run (`run/kinds/`) also
@@ -9,6 +10,7 @@ export const DatabaseCopied = Phase.extend({
   /** Its name in the plan. */
   backup: z.string(),
   recoveryPoint: z.string(),
+  label: Label.optional(),
   snapshotAt: z.iso.datetime(),
   heartbeatAt: z.iso.datetime().nullable(),
   tables: z.int(),
@@ -23,6 +25,7 @@ export const SnapshotAdvanced = Phase.extend({
   backup: z.string(),
   /** Null until it is complete, as what follows. */
   recoveryPoint: z.string().nullable(),
+  label: Label.optional(),
   complete: z.boolean(),
   /** What it waits for, in words; null once it is complete. */
   waitingFor: z.string().nullable(),
@@ -77,8 +80,9 @@ export const SnapshotsPruned = Phase.extend({ deleted: z.array(z.string()) });
 export const PointInTimeLookedAfter = Phase.extend({
   /** Its name in the plan. */
   backup: z.string(),
-  /** The newest moment. Null until RDS keeps them as the plan says, as what follows. */
+  /** The moment of the label, or else the newest. Null until RDS keeps them as the plan says, as what follows. */
   recoveryPoint: z.string().nullable(),
+  label: Label.optional(),
   complete: z.boolean(),
   /** What it waits for, in words; null once it is complete. */
   waitingFor: z.string().nullable(),

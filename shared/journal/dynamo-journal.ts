@@ -170,6 +170,7 @@ function toRecoveryPoint({
   taken,
   verified,
   read,
+  label,
 }: Item): RecoveryPointRecord {
   return {
     database: database?.S ?? '',
@@ -178,6 +179,7 @@ function toRecoveryPoint({
     taken: taken?.S === undefined ? null : (JSON.parse(taken.S) as Taken),
     verified: verified?.S === undefined ? null : (JSON.parse(verified.S) as Verified),
     read: read?.S === undefined ? null : (JSON.parse(read.S) as Verified),
+    label: label?.S ?? null,
   };
 }
 
@@ -206,6 +208,7 @@ const FIELDS = Object.keys({
   executionArn: 0,
   reason: 0,
   recoveryPoint: 0,
+  label: 0,
   evidence: 0,
   finishedAt: 0,
   rpoSeconds: 0,

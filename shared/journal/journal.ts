@@ -18,6 +18,8 @@ export interface JournalRecord {
   readonly executionArn?: string;
   readonly reason?: string;
   readonly recoveryPoint?: string;
+  /** Of a backup: what a person called its recovery point. */
+  readonly label?: string;
   readonly evidence?: string;
   readonly finishedAt?: string;
   readonly rpoSeconds?: number;
@@ -36,6 +38,7 @@ export interface ClosedRecord {
   readonly finishedAt: string;
   readonly rpoSeconds: number | null;
   readonly rtoSeconds: number | null;
+  readonly label: string | null;
 }
 
 /** Names one recovery point. */
@@ -53,6 +56,8 @@ export interface RecoveryPointRecord extends RecoveryPointName {
   readonly verified: Verified | null;
   /** The last run that read every byte of it and found it intact; null if none did. */
   readonly read: Verified | null;
+  /** What a person called it when it was taken; null if nobody did. */
+  readonly label: string | null;
 }
 
 export interface Taken {
@@ -142,10 +147,10 @@ export interface Journal {
   recent(limit: number): Promise<JournalRecord[]>;
   /** One record as it is now; null if there is no such record. */
   find(record: string): Promise<JournalRecord | null>;
-  /** Notes how a recovery point was taken, or that it was verified or read. Noted again, the later one replaces the earlier one. */
+  /** Notes how a recovery point was taken and labelled, or that it was verified or read. Noted again, the later one replaces the earlier one. */
   noteRecoveryPoint(
     name: RecoveryPointName,
-    note: Partial<Pick<RecoveryPointRecord, 'taken' | 'verified' | 'read'>>,
+    note: Partial<Pick<RecoveryPointRecord, 'taken' | 'verified' | 'read' | 'label'>>,
   ): Promise<void>;
   /** What was noted of the recovery points of one backup, the newest recovery point first. */
   recoveryPoints(

@@ -22,6 +22,13 @@ export interface RecoveryPointAge {
   readonly ageSeconds: number;
 }
 
+/** A recovery point that a person gave a label. */
+export interface LabelledPoint extends RecoveryPointAge {
+  readonly label: string;
+  /** Whether a restore test verified it. */
+  readonly verified: boolean;
+}
+
 /** What would be lost if a database failed now and one of its backups had to bring it back. */
 export interface LossNow extends BackupPlace {
   readonly method: MethodName;
@@ -33,6 +40,8 @@ export interface LossNow extends BackupPlace {
   readonly newest: RecoveryPointAge | null;
   /** The newest one that a restore test verified; null if none of those that are kept was. */
   readonly newestVerified: RecoveryPointAge | null;
+  /** Those with a label that are kept, the newest first, as far as the journal and RDS know them. */
+  readonly labelled: readonly LabelledPoint[];
   /** The plan's RPO; null where any loss is accepted. */
   readonly targetSeconds: number | null;
   /** Whether the newest recovery point is within the RPO; null where there is no RPO to meet. */
@@ -123,7 +132,7 @@ export function lossNow(
   known: readonly RecoveryPointRecord[],
   { rpo }: Pick<Objective, 'rpo'>,
   now: Date,
-): Pick<LossNow, 'points' | 'since' | 'newest' | 'newestVerified' | 'targetSeconds' | 'met'> {
+): Pick<LossNow, 'points' | 'since' | 'newest' | 'newestVerified' | 'labelled' | 'targetSeconds' | 'met'> {
   const verified = new Set(known.flatMap((each) => (each.verified ? [each.recoveryPoint] : [])));
   const newest = ageOf(listed.at(-1), now);
   const targetSeconds = rpo === null ? null : rpo / 1000;
@@ -135,6 +144,7 @@ export function lossNow(
       listed.findLast(({ id }) => verified.has(id)) ?? momentAmong([...verified], listed.at(-1)),
       now,
     ),
+    labelled: labelledAmong(listed, known, now),
     targetSeconds,
     met: targetSeconds === null ? null : newest !== null && newest.ageSeconds <= targetSeconds,
   };
@@ -143,6 +153,27 @@ export function lossNow(
 function ageOf(point: ListedRecoveryPoint | undefined, now: Date): RecoveryPointAge | null {
   if (!point) return null;
   return { id: point.id, ageSeconds: Math.max(0, (now.getTime() - point.begunAt.getTime()) / 1000) };
+}
+
+function labelledAmong(
+  listed: readonly ListedRecoveryPoint[],
+  known: readonly RecoveryPointRecord[],
+  now: Date,
+): LabelledPoint[] {
+  const noted = new Map(known.map((each) => [each.recoveryPoint, each]));
+  const labelled = new Map(listed.map((point) => [point.id, point]));
+  for (const { recoveryPoint, label } of known) {
+    const moment = label === null ? undefined : momentAmong([recoveryPoint], listed.at(-1));
+    if (moment) labelled.set(recoveryPoint, moment);
+  }
+  return [...labelled.values()]
+    .flatMap((point) => {
+      const note = noted.get(point.id);
+      const label = point.label ?? note?.label ?? null;
+      const age = ageOf(point, now);
+      return label === null || age === null ? [] : [{ ...age, label, verified: Boolean(note?.verified) }];
+    })
+    .toSorted((one, other) => one.ageSeconds - other.ageSeconds);
 }
 
 /** The newest of these moments that can still be restored. */

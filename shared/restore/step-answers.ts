@@ -8,6 +8,15 @@ import { Phase } from '../progress/phase.ts';
 /** The heartbeats by which a copy shows whether it stops at a moment. */
 export const BetweenHeartbeats = z.object({ before: z.iso.datetime(), after: z.iso.datetime() });
 
+/** By which label a recovery point was chosen. */
+export const Labelled = z.object({
+  label: z.string(),
+  /** How many have the label and could have been chosen. The newest of them was. */
+  points: z.int(),
+  /** Whether a restore test had verified the chosen one before. */
+  verified: z.boolean(),
+});
+
 export const RecoveryPointChosen = Phase.extend({
   database: z.string(),
   backup: z.string(),
@@ -16,6 +25,7 @@ export const RecoveryPointChosen = Phase.extend({
   candidates: z.int(),
   /** Keys of manifests that a delete marker or a later version hides, although the plan keeps them; the first ten. */
   hidden: z.array(z.string()).optional(),
+  labelled: Labelled.optional(),
   /** Of a moment alone; null where no heartbeats are known on both sides of it. */
   between: BetweenHeartbeats.nullish(),
 });

@@ -108,6 +108,8 @@ export interface Kind<
   read?(run: EndedRun<OfSteps, OfOutcomes>): RecoveryPointName | null;
   /** The recovery point that the run took, and the bytes that it read for it; null if it took none. */
   taken?(run: EndedRun<OfSteps, OfOutcomes>): (RecoveryPointName & { readonly bytes: number }) | null;
+  /** The recovery point that a person gave a label when it was taken; null if the run took none, or it has no label. */
+  labelled?(run: EndedRun<OfSteps, OfOutcomes>): (RecoveryPointName & { readonly label: string }) | null;
   /** What the run left on a server that is not ours to keep, in words; null if nothing. */
   leftBehind?(run: EndedRun<OfSteps, OfOutcomes>, plan: Plan): string | null;
   /** What its report shows besides outcome, error, RPO, RTO and phases. */

@@ -77,6 +77,7 @@ export function createRecordRun(ports: RecordPorts, kinds: readonly Kind[] = KIN
       finishedAt: evidence.finishedAt,
       rpoSeconds: evidence.objectives?.rpo.seconds ?? null,
       rtoSeconds: evidence.objectives?.rto.seconds ?? null,
+      label: kind.labelled?.(evidence)?.label ?? null,
     });
     await noteRecoveryPoint(ports, kind, evidence);
     ports.publish(evidence);
@@ -116,7 +117,7 @@ function recovered(fact: RunEnded, since: string): RunEnded {
   return { ...fact, details: [{ label: 'recovered', text }, ...fact.details] };
 }
 
-/** Notes what the run did with a recovery point: it took one, verified one, or read one. */
+/** Notes what the run did with a recovery point: it took one, perhaps with a label, verified one, or read one. */
 async function noteRecoveryPoint(
   { journal, plan }: Pick<RecordPorts, 'journal' | 'plan'>,
   kind: Kind,
@@ -128,6 +129,11 @@ async function noteRecoveryPoint(
     const { bytes, ...name } = taken;
     const seconds = secondsBetween(startedAt, finishedAt);
     await journal.noteRecoveryPoint(name, { taken: { runId, seconds, bytes } });
+  }
+  const labelled = kind.labelled?.(evidence);
+  if (labelled) {
+    const { label, ...name } = labelled;
+    await journal.noteRecoveryPoint(name, { label });
   }
   const verified = kind.verified?.(evidence, plan);
   if (verified) await journal.noteRecoveryPoint(verified, { verified: { runId, at: finishedAt } });

@@ -1,5 +1,9 @@
+import type * as z from 'zod';
+import type { Labelled as LabelledSchema } from '../restore/step-answers.ts';
 import type { Fact } from './kind.ts';
 import { bytes, count } from './quantity.ts';
+
+type Labelled = z.output<typeof LabelledSchema>;
 
 /** How much was copied or loaded: `14 tables, 137,391 rows, 58 MB, stored as 21 MB`. */
 export function dataFact(data: {
@@ -41,6 +45,21 @@ export function noticeFacts({ notices = [] }: { readonly notices?: readonly stri
 /** Which recovery point a run made or restored. */
 export function recoveryPointFact(recoveryPoint: string | null): Fact {
   return { label: 'recovery point', text: recoveryPoint ?? 'none' };
+}
+
+/** What a person called a recovery point. Nothing where nobody did. */
+export function labelFacts(label: string | undefined): Fact[] {
+  return label === undefined ? [] : [{ label: 'label', text: label }];
+}
+
+/** Which of the recovery points of a label a run restored. Nothing where it was chosen by no label. */
+export function chosenLabelFacts(chosen: { readonly labelled?: Labelled | undefined }): Fact[] {
+  const { labelled } = chosen;
+  if (!labelled) return [];
+  const { label, points, verified } = labelled;
+  const which = points === 1 ? 'the only one' : `the newest of ${points}`;
+  const proof = verified ? 'verified by an earlier restore test' : 'no restore test had verified it before';
+  return [{ label: 'label', text: `${label}: ${which}, ${proof}` }];
 }
 
 /** By which heartbeats a copy shows that it stops at its moment. Nothing where it was restored to none. */

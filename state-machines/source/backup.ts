@@ -22,6 +22,7 @@ export const backup = machine({
   variables: {
     database: jsonata('$states.input.database'),
     backup: jsonata('$states.input.backup'),
+    label: jsonata('$exists($states.input.label) ? $states.input.label : null'),
     polls: 0,
   },
   unproven: 'failed',
@@ -37,7 +38,7 @@ export const backup = machine({
     },
     'Copy the database': invoke('CopyDatabase', {
       mayBeAsleep: true,
-      payload: variables('runId', 'runStartedAt', 'database', 'backup'),
+      payload: variables('runId', 'runStartedAt', 'database', 'backup', 'label'),
       assign: {
         recoveryPoint: answered('recoveryPoint'),
         facts: jsonata("$merge([$facts, {'recoveryPoint': $states.result.Payload.recoveryPoint}])"),
@@ -64,7 +65,7 @@ export const backup = machine({
       next: 'Record the run',
     }),
     'Take the snapshot': invoke('TakeSnapshot', {
-      payload: variables('runId', 'runStartedAt', 'database', 'backup'),
+      payload: variables('runId', 'runStartedAt', 'database', 'backup', 'label'),
       assign: {
         recoveryPoint: answered('recoveryPoint'),
         complete: answered('complete'),
@@ -113,7 +114,7 @@ export const backup = machine({
       next: 'Record the run',
     }),
     'Keep the point in time': invoke('KeepPointInTime', {
-      payload: variables('runId', 'runStartedAt', 'database', 'backup'),
+      payload: variables('runId', 'runStartedAt', 'database', 'backup', 'label'),
       assign: {
         recoveryPoint: answered('recoveryPoint'),
         complete: answered('complete'),

@@ -6,6 +6,8 @@ import { jsonata } from './jsonata.ts';
 /** The parts of JSON Schema that the inputs of runs are made of. */
 interface Schema {
   readonly type?: string;
+  /** The whole rule in words, where the type does not tell it. Without quotes. */
+  readonly description?: string;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
   readonly additionalProperties?: boolean | object;
@@ -91,9 +93,17 @@ function holds(value: string, { type = '', pattern, minLength, minimum, exclusiv
   return rules.length === 0 ? `(${isOfType})` : `(${isOfType} ? ${rules.join(' and ')} : false)`;
 }
 
-function expected({ type = '', format, minLength = 0, minimum, exclusiveMinimum }: Schema): string {
+function expected({
+  description,
+  type = '',
+  format,
+  minLength = 0,
+  minimum,
+  exclusiveMinimum,
+}: Schema): string {
   const least = minimum === undefined ? '' : `, ${minimum} or more`;
   const more = exclusiveMinimum === undefined ? '' : `, more than ${exclusiveMinimum}`;
+  if (description !== undefined) return description;
   switch (type) {
     case 'string':
       if (format === 'date-time') return 'a time in UTC such as 2026-03-01T03:00:00Z';

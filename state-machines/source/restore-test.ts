@@ -22,7 +22,10 @@ export const restoreTest = machine({
   subject: 'restoreTest',
   variables: {
     restoreTest: jsonata('$states.input.restoreTest'),
-    choose: jsonata("$exists($states.input.choose) ? $states.input.choose : 'as planned'"),
+    choose: jsonata(
+      "$exists($states.input.choose) ? $states.input.choose : $exists($states.input.label) ? 'newest' : 'as planned'",
+    ),
+    label: jsonata('$exists($states.input.label) ? $states.input.label : null'),
     ...counters,
   },
   facts: jsonata("$exists($states.input.incident) ? {'incident': $states.input.incident} : {}"),
@@ -31,7 +34,7 @@ export const restoreTest = machine({
   phases: {
     'Choose a recovery point': invoke('ChooseRecoveryPoint', {
       payload: {
-        ...variables('runId', 'runStartedAt', 'restoreTest', 'choose'),
+        ...variables('runId', 'runStartedAt', 'restoreTest', 'choose', 'label'),
         before: jsonata('$exists($facts.incident) ? $facts.incident.failedAt : $runStartedAt'),
       },
       assign: {

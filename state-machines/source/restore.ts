@@ -22,7 +22,10 @@ export const restore = machine({
   variables: {
     restore: jsonata('$states.input.restore'),
     into: jsonata('$states.input.into'),
-    choose: jsonata("$exists($states.input.choose) ? $states.input.choose : 'newest verified'"),
+    choose: jsonata(
+      "$exists($states.input.choose) ? $states.input.choose : $exists($states.input.label) ? 'newest' : 'newest verified'",
+    ),
+    label: jsonata('$exists($states.input.label) ? $states.input.label : null'),
     only: jsonata('$exists($states.input.only) ? $states.input.only : []'),
     before: jsonata(
       '$exists($states.input.at) ? $states.input.at : $exists($states.input.incident) ? $states.input.incident.failedAt : $states.context.Execution.StartTime',
@@ -34,7 +37,7 @@ export const restore = machine({
   first: 'Choose the recovery point',
   phases: {
     'Choose the recovery point': invoke('ChooseRecoveryPoint', {
-      payload: variables('runId', 'runStartedAt', 'restore', 'choose', 'before'),
+      payload: variables('runId', 'runStartedAt', 'restore', 'choose', 'label', 'before'),
       assign: {
         recoveryPoint: answered('recoveryPoint'),
         facts: jsonata("$merge([$facts, {'recoveryPoint': $states.result.Payload.recoveryPoint}])"),

@@ -3,8 +3,11 @@ import type { BackupMethod, RecoveryPoint, TakeRequest } from '../../shared/back
 import type { BackupPlace } from '../../shared/backup/place.ts';
 import { describeRecoveryPoints } from './recovery-points.ts';
 
+/** A recovery point that is an object of its own, which keeps a label. A moment is none. */
+type Labelled = Extract<RecoveryPoint, { readonly label: string | null }>;
+
 /** A backup method over a database that it has not yet backed up. */
-export interface BackupMethodUnderTest<Point extends RecoveryPoint = RecoveryPoint> {
+export interface BackupMethodUnderTest<Point extends Labelled = Labelled> {
   readonly method: BackupMethod<Point>;
   readonly of: BackupPlace;
   /** Makes the stored recovery point incomplete, so that it can no longer be restored. */
@@ -20,7 +23,7 @@ const yesterday = Math.floor(Date.now() / 1000) * 1000 - 86_400_000;
 const startedAt = (hour: number) => new Date(yesterday + hour * 3_600_000);
 
 /** What every backup method must do. */
-export function describeBackupMethod<Point extends RecoveryPoint>(
+export function describeBackupMethod<Point extends Labelled>(
   name: string,
   open: () => Promise<BackupMethodUnderTest<Point>>,
 ): void {
@@ -86,6 +89,15 @@ export function describeBackupMethod<Point extends RecoveryPoint>(
       const other = { ...under.of, backup: `${under.of.backup}-weekly` };
       expect(await method.list(other)).toEqual([]);
       await expect(method.find({ ...other, id })).rejects.toMatchObject({ name: under.missing });
+    });
+
+    test('keeps the label that a person gave, and shows it where its list has labels', async () => {
+      const plain = await method.take(request(1));
+      const labelled = await method.take(request(2, { label: 'before-upgrade' }));
+      expect([plain.label, labelled.label]).toEqual([null, 'before-upgrade']);
+      expect(await method.find({ ...under.of, id: labelled.id })).toMatchObject({ label: 'before-upgrade' });
+      for (const { id, label } of await method.list(under.of))
+        if (label !== undefined) expect(label).toBe(id === labelled.id ? 'before-upgrade' : null);
     });
 
     test('leaves no recovery point where its time was over', async () => {

@@ -35,6 +35,7 @@ const taken: ClosedRecord = {
   finishedAt: '2026-10-05T02:03:00.000Z',
   rpoSeconds: 12.5,
   rtoSeconds: 0,
+  label: 'before-upgrade',
 };
 
 /**
@@ -100,10 +101,11 @@ export function journalContract(
     test('leaves out what the outcome does not know', async () => {
       const journal = open();
       await journal.write(opened);
-      await journal.close(nameOf(opened), { ...taken, recoveryPoint: null, rpoSeconds: null });
+      await journal.close(nameOf(opened), { ...taken, recoveryPoint: null, rpoSeconds: null, label: null });
       const closed = await journal.find(nameOf(opened));
       expect(closed).not.toHaveProperty('recoveryPoint');
       expect(closed).not.toHaveProperty('rpoSeconds');
+      expect(closed).not.toHaveProperty('label');
     });
 
     test('closed twice, is as after the first time', async () => {
@@ -128,11 +130,32 @@ export function journalContract(
       const second = named('20261006T020000Z-1f2e3d4c-a1b2c3d4');
       for (const each of [second, first, { ...second, backup: 'fuller' }, { ...second, database: 'm' }])
         await journal.noteRecoveryPoint(each, { taken: by });
-      const known = (point: RecoveryPointName) => ({ ...point, taken: by, verified: null, read: null });
+      const known = (point: RecoveryPointName) => ({
+        ...point,
+        taken: by,
+        verified: null,
+        read: null,
+        label: null,
+      });
       expect(await journal.recoveryPoints(main, 10)).toEqual([second, first].map(known));
       expect(await journal.recoveryPoints(main, 1)).toEqual([known(second)]);
       expect(await journal.recoveryPoints({ ...main, backup: 'none' }, 10)).toEqual([]);
       expect(await journal.recent(10)).toEqual([]);
+    });
+
+    test('keeps the label of a recovery point beside what is noted later, and of no other', async () => {
+      const journal = open();
+      const [first, second] = ['20261005T020000Z', '20261006T020000Z'].map(named) as [
+        RecoveryPointName,
+        RecoveryPointName,
+      ];
+      await journal.noteRecoveryPoint(first, { label: 'before-upgrade' });
+      await journal.noteRecoveryPoint(first, { taken: by });
+      await journal.noteRecoveryPoint(second, { taken: by });
+      expect((await journal.recoveryPoints(main, 10)).map(({ label }) => label)).toEqual([
+        null,
+        'before-upgrade',
+      ]);
     });
 
     test('keeps what was announced last of each series, and of no other, and none of it as a run', async () => {
@@ -191,12 +214,12 @@ export function journalContract(
       const again = { runId: 'restore-test-2', at: '2026-10-06T04:03:00.000Z' };
       await journal.noteRecoveryPoint(point, { verified: once });
       expect(await journal.recoveryPoints(main, 10)).toEqual([
-        { ...point, taken: null, verified: once, read: null },
+        { ...point, taken: null, verified: once, read: null, label: null },
       ]);
       await journal.noteRecoveryPoint(point, { taken: by });
       await journal.noteRecoveryPoint(point, { verified: again });
       expect(await journal.recoveryPoints(main, 10)).toEqual([
-        { ...point, taken: by, verified: again, read: null },
+        { ...point, taken: by, verified: again, read: null, label: null },
       ]);
     });
   });

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateAliasCommand, CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import * as sdk from '@aws-sdk/client-rds';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { momentId, momentOf } from '../../shared/backup/rds-point-in-time/moment.ts';
 import { copiedSnapshots, instanceSnapshots } from '../../shared/backup/rds-snapshot/instance-snapshots.ts';
 import { rdsSnapshotBackup } from '../../shared/backup/rds-snapshot/rds-snapshot-backup.ts';
 import type { RdsSnapshotRecoveryPoint } from '../../shared/backup/rds-snapshot/rds-snapshot-recovery-point.ts';
@@ -46,6 +47,17 @@ const plan = {
         local: { rdsSnapshot: {}, ...snapshots },
         unreachable: { rdsSnapshot: { copyToStandby: { key: 'alias/nobody-made-it' } }, ...snapshots },
         full: { logical: {}, schedule: 'on-demand', retention: '30d' },
+        moments: {
+          pointInTime: { copyToStandby: { key: alias } },
+          schedule: 'rate(1 hour)',
+          retention: '1d',
+        },
+        nightly: {
+          rdsSnapshot: { type: 'automated' },
+          takenBy: 'RDS',
+          schedule: 'rate(1 day)',
+          retention: '1d',
+        },
       },
     },
   },
@@ -315,6 +327,84 @@ describe('the machine "backup"', () => {
     expect(await stack.invoke('prune-snapshots', of)).toMatchObject({ deleted: [old] });
     expect(await hourly(rds)).toHaveLength(1);
     expect(await hourly(far)).toHaveLength(1);
+  });
+
+  test('gives a snapshot and its copy the label, and shows it', async () => {
+    const { runId, status, cause } = await run('hourly', { label: 'release/7:before-upgrade' });
+    expect({ status, cause }).toMatchObject({ status: 'SUCCEEDED' });
+    const { recoveryPoint, steps } = await stack.evidence('backup', runId);
+    expect(steps.snapshot?.label).toBe('release/7:before-upgrade');
+    for (const client of [rds, far]) {
+      const labels = (await ofStack(client)).flatMap(({ TagList = [] }) =>
+        TagList.filter(({ Key }) => Key === 'lifeboat:label').map(({ Value }) => Value),
+      );
+      expect(labels).toEqual(['release/7:before-upgrade']);
+    }
+    expect((await stack.journal.recoveryPoints({ database: 'main', backup: 'hourly' }, 1))[0]).toMatchObject({
+      recoveryPoint,
+      label: 'release/7:before-upgrade',
+    });
+    expect((await stack.journal.recent(1))[0]).toMatchObject({ label: 'release/7:before-upgrade' });
+  });
+
+  test('keeps the moments that RDS can restore, in both Regions, and says what to do where there are none', async () => {
+    expect(await run('moments')).toMatchObject({
+      status: 'FAILED',
+      cause: expect.stringMatching(/^no point in time is kept as the plan says: AutomatedBackupsOff: /),
+    });
+    await rds.send(
+      new sdk.ModifyDBInstanceCommand({
+        DBInstanceIdentifier: instance,
+        BackupRetentionPeriod: 1,
+        ApplyImmediately: true,
+      }),
+    );
+    const { runId, status } = await run('moments');
+    const evidence = await stack.evidence('backup', runId);
+    expect({ status, evidence }).toMatchObject({
+      status: 'SUCCEEDED',
+      evidence: {
+        recoveryPoint: expect.stringMatching(/^\d{8}T\d{6}Z$/),
+        steps: { pointInTime: { complete: true, copiedTo: expect.any(String) } },
+      },
+    });
+    const { losses } = await stack.invoke<{ losses: { backup: string }[] }>('measure-rpo', {});
+    const young = { id: expect.any(String), ageSeconds: expect.any(Number) };
+    expect(Object.fromEntries(losses.map((loss) => [loss.backup, loss]))).toMatchObject({
+      moments: { newest: young, copy: { region: standby, newest: young, problem: null } },
+      nightly: { newest: { ...young, id: expect.stringMatching(/^\d{8}T\d{6}Z-rds:shop-/) } },
+    });
+    const startedAt = Date.now();
+    const named = await run('moments', { label: 'before-upgrade' });
+    const moment = momentOf((await stack.evidence('backup', named.runId)).recoveryPoint ?? '');
+    // What was committed before the command is in it, and not much more.
+    expect(named).toMatchObject({ status: 'SUCCEEDED' });
+    expect(moment?.getTime()).toBeGreaterThanOrEqual(startedAt);
+    expect(moment?.getTime()).toBeLessThan(startedAt + 5_000);
+    expect(
+      (await stack.journal.recoveryPoints({ database: 'main', backup: 'moments' }, 10))[0],
+    ).toMatchObject({ label: 'before-upgrade', recoveryPoint: moment && momentId(moment) });
+    // Somebody stops the replication: the next run starts it again.
+    const [{ DBInstanceArn } = {}] =
+      (await rds.send(new sdk.DescribeDBInstancesCommand({ DBInstanceIdentifier: instance }))).DBInstances ??
+      [];
+    await far.send(
+      new sdk.StopDBInstanceAutomatedBackupsReplicationCommand({ SourceDBInstanceArn: DBInstanceArn }),
+    );
+    expect(await run('moments')).toMatchObject({ status: 'SUCCEEDED' });
+    // What was copied before can be restored at once, while RDS still begins to replicate.
+    await vi.waitFor(async () => {
+      const copies = await far.send(
+        new sdk.DescribeDBInstanceAutomatedBackupsCommand({ DBInstanceIdentifier: instance }),
+      );
+      expect(copies.DBInstanceAutomatedBackups).toMatchObject([
+        {
+          Status: 'replicating',
+          KmsKeyId: expect.stringContaining(`:${standby}:`),
+          BackupRetentionPeriod: 1,
+        },
+      ]);
+    }, 10_000);
   });
 
   test('fails by name where the standby lacks the key', async () => {

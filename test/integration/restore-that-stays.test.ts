@@ -19,7 +19,7 @@ beforeAll(async () => {
     await loadSample(client, 'mailblast', { scale: 0.002 });
     await prepareHeartbeat(client);
   });
-  first = await takeBackup();
+  first = await takeBackup({ label: 'before-the-change' });
   betweenThem = new Date(Date.now() + 1000).toISOString();
   await new Promise((resolve) => setTimeout(resolve, 2000));
   await stack.onSource((client) => client.query(`UPDATE contacts SET last_name = 'changed' WHERE id = 1`));
@@ -28,9 +28,9 @@ beforeAll(async () => {
 
 afterAll(() => stack?.aws.stop());
 
-async function takeBackup(): Promise<string> {
+async function takeBackup(input = {}): Promise<string> {
   await stack.onSource((client) => beat(client, 'mailblast', new Date()));
-  const { runId } = await stack.run('backup');
+  const { runId } = await stack.run('backup', input);
   return (await stack.evidence('backup', runId)).recoveryPoint ?? '';
 }
 
@@ -48,6 +48,18 @@ describe('a restore that stays', () => {
     // The restore above verified the first one, and nothing verified the second one.
     const newest = await on.restore({ into: 'restored_newest' });
     expect((await stack.evidence('restore', newest.runId)).recoveryPoint).toBe(first);
+  });
+
+  test('of a label takes what a person gave it to, and names what there is instead of another', async () => {
+    const byLabel = await on.restore({ into: 'restored_by_label', label: 'before-the-change' });
+    const { recoveryPoint, steps } = await stack.evidence('restore', byLabel.runId);
+    expect({ ...byLabel, recoveryPoint, chosen: steps.choose?.labelled }).toMatchObject({
+      status: 'SUCCEEDED',
+      recoveryPoint: first,
+      chosen: { label: 'before-the-change', points: 1 },
+    });
+    const unknown = await on.restore({ into: 'never', label: 'before-the-chnage' });
+    expect(unknown.cause).toContain('has the label "before-the-chnage"; there is: "before-the-change"');
   });
 
   test('is compared with its live source, in which people went on working', async () => {

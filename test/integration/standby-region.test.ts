@@ -37,8 +37,11 @@ beforeAll(async () => {
 
 afterAll(() => stack?.aws.stop());
 
-const backUp = async () =>
-  expect(await stack.run('backup')).toMatchObject({ status: 'SUCCEEDED', output: { outcome: 'taken' } });
+const backUp = async (input = {}) =>
+  expect(await stack.run('backup', input)).toMatchObject({
+    status: 'SUCCEEDED',
+    output: { outcome: 'taken' },
+  });
 
 const soon = (see: () => Promise<void>) => vi.waitFor(see, { timeout: 15_000, interval: 200 });
 
@@ -82,7 +85,7 @@ async function invokeInStandby<Answer>(name: string): Promise<Answer> {
 
 describe('what is written in the primary Region', () => {
   test('comes to the standby with its version, lock and tags, under a key of its own', async () => {
-    await backUp();
+    await backUp({ label: 'before-upgrade' });
     await soon(async () => expect(await lag()).toMatchObject({ waiting: null }));
     const versionsOf = async (Bucket: string, region: string) => {
       const s3 = new S3Client({ ...settings, region });
@@ -141,7 +144,12 @@ describe('with the primary Region gone in the middle of a backup', () => {
   test('status, a restore test and a restore work from the standby, and nothing calls the lost Region', async () => {
     const before = await lifeboat('status', '--region', 'standby');
     expect(before.code).toBe(0);
-    expect(before.document.losses[0]).toMatchObject({ database: 'main', backup: 'full', points: 1 });
+    expect(before.document.losses[0]).toMatchObject({
+      database: 'main',
+      backup: 'full',
+      points: 1,
+      labelled: [{ label: 'before-upgrade', verified: false }],
+    });
     expect(before.document.open).toMatchObject([
       {
         record: { machine: 'backup', runId: cutOff.runId },
@@ -166,6 +174,12 @@ describe('with the primary Region gone in the middle of a backup', () => {
     const stays = await lifeboat('restore', '--region', 'standby', '--at', 'newest', '--into', into, '--yes');
     expect(stays.document).toMatchObject({ evidence: { outcome: 'restored' } });
     expect(await differingIn(into)).toMatchObject({ tables: 15, differing: [] });
+
+    const labelled = await lifeboat('restore-test', '--region', 'standby', '--label', 'before-upgrade');
+    expect(labelled.document.evidence).toMatchObject({
+      outcome: 'verified',
+      steps: { choose: { labelled: { label: 'before-upgrade', points: 1, verified: true } } },
+    });
 
     const calls = stack.aws.gateway.calls();
     // The schedules of the primary stack go on in this emulator, and are cut off: they are no calls of the standby.

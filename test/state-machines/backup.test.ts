@@ -103,7 +103,13 @@ describe('a backup', () => {
     expect(argumentsOf(run, 'Copy the database')).toEqual([
       {
         FunctionName: arnOf('CopyDatabase'),
-        Payload: { runId: 'nightly-1', runStartedAt: startedAt, database: 'main', backup: 'full' },
+        Payload: {
+          runId: 'nightly-1',
+          runStartedAt: startedAt,
+          database: 'main',
+          backup: 'full',
+          label: null,
+        },
       },
     ]);
     expect(argumentsOf(run, 'Prove what was stored')).toEqual([
@@ -143,6 +149,21 @@ describe('a backup', () => {
     expect(payloadsOf(run, 'Record the run')).toEqual([
       { ...taken, steps: { copy: { ...copied, heartbeatAt: null }, prove: proven } },
     ]);
+  });
+
+  test('with a label hands it on, and refuses one that no tag could have', async () => {
+    const run = await walk(
+      { ...input, label: 'release/7:before-upgrade' },
+      { ...opened, ...work, ...closed },
+    );
+    expect(payloadsOf(run, 'Copy the database')).toMatchObject([{ label: 'release/7:before-upgrade' }]);
+    const refused = await walk({ ...input, label: 'before upgrade' }, {});
+    expect(refused).toMatchObject({
+      terminal: 'InputInvalid',
+      cause: expect.stringContaining(
+        'label: expected a label such as before-upgrade: at most 63 letters, digits and _ . : / = + @ -, a letter or digit first, found string before upgrade',
+      ),
+    });
   });
 
   test('whose outcome is failed is recorded, announced, and fails the execution with the cause', async () => {
@@ -324,7 +345,7 @@ describe('a snapshot of RDS', () => {
   test('is looked at once a minute until it is complete, then proven, and old ones are pruned', async () => {
     const run = await snapshotRun();
     expect(payloadsOf(run, 'Take the snapshot')).toEqual(
-      [1, 2, 3].map(() => ({ runId: 'nightly-1', runStartedAt: startedAt, ...of })),
+      [1, 2, 3].map(() => ({ runId: 'nightly-1', runStartedAt: startedAt, ...of, label: null })),
     );
     expect(payloadsOf(run, 'Prove the snapshot')).toEqual([{ ...of, recoveryPoint: complete.recoveryPoint }]);
     expect(payloadsOf(run, 'Prune the snapshots')).toEqual([of]);
@@ -442,7 +463,7 @@ describe('point in time on RDS', () => {
   test('is looked at once a minute until any moment is kept', async () => {
     const run = await keeping(lambdaReturns(answer({})), lambdaReturns(kept));
     expect(payloadsOf(run, 'Keep the point in time')).toEqual(
-      [1, 2].map(() => ({ runId: 'nightly-1', runStartedAt: startedAt, ...of })),
+      [1, 2].map(() => ({ runId: 'nightly-1', runStartedAt: startedAt, ...of, label: null })),
     );
     expect(payloadsOf(run, 'Record the run')).toMatchObject([
       {

@@ -149,7 +149,12 @@ describe('a restore test', () => {
     expect(called).toEqual([
       [
         'Choose a recovery point',
-        invoke('ChooseRecoveryPoint', { ...ofRun, choose: 'as planned', before: ofRun.runStartedAt }),
+        invoke('ChooseRecoveryPoint', {
+          ...ofRun,
+          choose: 'as planned',
+          label: null,
+          before: ofRun.runStartedAt,
+        }),
       ],
       ['Create the scratch database', invoke('CreateScratch', ofPoint)],
       ['Load the scratch database', invoke('LoadScratch', { ...ofPoint, expiresAt })],
@@ -172,8 +177,18 @@ describe('a restore test', () => {
   test('of a named recovery point asks for that one', async () => {
     const run = await walk({ ...input, choose: recoveryPoint }, { ...opened, ...work, ...closed });
     expect(payloadsOf(run, 'Choose a recovery point')).toEqual([
-      { ...ofRun, choose: recoveryPoint, before: ofRun.runStartedAt },
+      { ...ofRun, choose: recoveryPoint, label: null, before: ofRun.runStartedAt },
     ]);
+  });
+
+  test('of a label asks for the newest that has it, or the newest verified', async () => {
+    const asked = async (more: object) =>
+      payloadsOf(
+        await walk({ ...input, label: 'before-upgrade', ...more }, { ...opened, ...work, ...closed }),
+        'Choose a recovery point',
+      );
+    expect(await asked({})).toMatchObject([{ choose: 'newest', label: 'before-upgrade' }]);
+    expect(await asked({ choose: 'newest verified' })).toMatchObject([{ choose: 'newest verified' }]);
   });
 
   test.each([
@@ -184,7 +199,7 @@ describe('a restore test', () => {
     async (_, incident) => {
       const run = await walk({ ...input, incident }, { ...opened, ...work, ...closed });
       expect(payloadsOf(run, 'Choose a recovery point')).toEqual([
-        { ...ofRun, choose: 'as planned', before: incident.failedAt },
+        { ...ofRun, choose: 'as planned', label: null, before: incident.failedAt },
       ]);
       expect(payloadsOf(run, 'Record the run')).toEqual([
         { ...verified, facts: { incident, recoveryPoint } },

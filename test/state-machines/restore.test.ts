@@ -145,10 +145,17 @@ describeRunKeeping(machine, {
 });
 
 describe('a restore', () => {
+  test('of a label asks for the newest that has it', async () => {
+    const run = await walk({ ...input, label: 'before-upgrade' }, { ...opened, ...work, ...closed });
+    expect(payloadsOf(run, 'Choose the recovery point')).toEqual([
+      { ...ofRun, choose: 'newest', label: 'before-upgrade', before: startedAt },
+    ]);
+  });
+
   test('that is verified is handed over, and nothing is dropped', async () => {
     const run = await walk(input, { ...opened, ...work, ...closed });
     expect(payloadsOf(run, 'Choose the recovery point')).toEqual([
-      { ...ofRun, choose: 'newest verified', before: startedAt },
+      { ...ofRun, choose: 'newest verified', label: null, before: startedAt },
     ]);
     expect(payloadsOf(run, 'Create the database')).toEqual([
       { ...ofRun, recoveryPoint, into: 'mailblast_restored' },

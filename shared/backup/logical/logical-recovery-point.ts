@@ -6,6 +6,7 @@ export interface LogicalRecoveryPoint extends RecoveryPointPlace {
   readonly method: 'logical';
   /** The moment it shows. */
   readonly takenAt: Date;
+  readonly label: string | null;
   readonly manifest: Manifest;
 }
 
@@ -16,6 +17,7 @@ export function logicalRecoveryPoint(manifest: Manifest): LogicalRecoveryPoint {
     database: manifest.database,
     backup: manifest.backup,
     takenAt: new Date(manifest.snapshotAt),
+    label: manifest.label,
     manifest,
   };
 }

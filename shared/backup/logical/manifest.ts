@@ -60,6 +60,8 @@ export const Manifest = z.object({
   backup: z.string(),
   runId: z.string(),
   planVersion: z.string(),
+  /** What a person calls it; null if nobody gave it a label. */
+  label: z.string().nullable().default(null),
   /** When the snapshot was exported, by the clock of the function. */
   snapshotAt: z.iso.datetime(),
   completedAt: z.iso.datetime(),

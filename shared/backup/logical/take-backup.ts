@@ -87,6 +87,7 @@ export function createTakeBackup({ vault, snapshots, clock, progress, attempt }:
         backup,
         runId: request.runId,
         planVersion: request.planVersion,
+        label: request.label ?? null,
         snapshotAt: snapshot.takenAt.toISOString(),
         completedAt: clock.now().toISOString(),
         lockedUntil: lockedUntil.toISOString(),

@@ -11,7 +11,7 @@ import { aroundMoment, type PickedMoment, pickMoment } from './pick-moment.ts';
 export type MomentChoice =
   | 'newest'
   | 'random'
-  | { readonly newestOf: ReadonlySet<string> }
+  | { readonly newestOf: ReadonlySet<string>; readonly words: string }
   | { readonly id: string };
 
 /** A chosen moment. */
@@ -34,7 +34,7 @@ export async function chooseMoment(
   { choice, runId, before }: { choice: MomentChoice; runId: string; before: Date },
 ): Promise<ChosenMoment> {
   if (typeof choice === 'object') {
-    const id = 'id' in choice ? choice.id : newestOf(choice.newestOf, before);
+    const id = 'id' in choice ? choice.id : newestOf(choice, before);
     const moment = momentOf(id);
     if (moment === null) return { id, between: null };
     const span = { from: new Date(moment.getTime() - DAY), to: new Date(moment.getTime() + DAY) };
@@ -62,13 +62,16 @@ export async function chooseMoment(
 }
 
 /** @throws NoRecoveryPoint */
-function newestOf(ids: ReadonlySet<string>, before: Date): string {
+function newestOf(
+  { newestOf: ids, words }: { readonly newestOf: ReadonlySet<string>; readonly words: string },
+  before: Date,
+): string {
   const newest = [...ids]
     .filter((id) => (momentOf(id) ?? before) < before)
     .sort()
     .at(-1);
   if (newest !== undefined) return newest;
-  throw new NoRecoveryPoint(`no restore test verified a moment from before ${before.toISOString()}`, {
+  throw new NoRecoveryPoint(`there is no moment ${words} from before ${before.toISOString()}`, {
     hint: 'name a moment by its id: it is validated before it is handed over',
   });
 }

@@ -3,6 +3,7 @@ import { DAY } from '../../plan/values/duration.ts';
 import { orWait } from '../or-wait.ts';
 import type { AutomatedBackupsRegions, RestorableWindow } from './automated-backups.ts';
 import { judgeCopies, judgeInstance } from './judge-automated-backups.ts';
+import { momentId, wholeSecondsOf } from './moment.ts';
 import { PointInTimeNotReady } from './point-in-time-errors.ts';
 
 export interface PointInTimePorts {
@@ -13,6 +14,8 @@ export interface PointInTimePorts {
   readonly retentionMs: number;
   /** From the start of the run until it waits no longer. */
   readonly longestMs: number;
+  /** A moment that must be among those that can be restored, here and in the standby Region. */
+  readonly moment?: Date | null;
 }
 
 /** How the automated backups of an instance stand. */
@@ -50,6 +53,7 @@ async function look({
   clock,
   instance: name,
   retentionMs,
+  moment = null,
 }: PointInTimePorts): Promise<LookedAfter> {
   const waiting = (waitingFor: string): LookedAfter => ({ kind: 'waiting', waitingFor });
   const wanted = { retentionDays: retentionDaysOf(retentionMs), now: clock.now() };
@@ -72,11 +76,24 @@ async function look({
           : requested.because,
       );
     }
-    copies = found.window;
+    copies = wholeSecondsOf(found.window);
+    if (!copies) return waiting(`${region}: the first whole second of the copies that can be restored`);
   }
-  const window = (await primary.find())?.window;
-  const { latest } = judged;
-  return { kind: 'kept', window: { earliest: window?.earliest ?? latest, latest }, copies };
+  const found = await primary.find();
+  // The instance can name a moment before its window has a whole second: no restore would find that moment.
+  const window = found?.window && wholeSecondsOf(found.window);
+  if (!window) return waiting(`${primary.region}: the first whole second of "${name}" that can be restored`);
+  const { latest } = window;
+  const behind =
+    moment &&
+    [{ ...primary, latest }, ...(standby && copies ? [{ ...standby, ...copies }] : [])].find(
+      (each) => each.latest < moment,
+    );
+  if (moment && behind)
+    return waiting(
+      `${behind.region}: ${momentId(moment)}, the newest moment that can be restored is ${momentId(behind.latest)}`,
+    );
+  return { kind: 'kept', window, copies };
 }
 
 /** The plan's retention as RDS counts it. */

@@ -15,9 +15,14 @@ export function momentOf(id: string): Date | null {
 
 /** The whole seconds of a window, which has fractions: RDS refuses a second that is not wholly within. Null if there is none. */
 export function wholeSecondsOf({ earliest, latest }: RestorableWindow): RestorableWindow | null {
-  const first = new Date(Math.ceil(earliest.getTime() / 1_000) * 1_000);
+  const first = nextSecond(earliest);
   const last = new Date(Math.floor(latest.getTime() / 1_000) * 1_000);
   return first <= last ? { earliest: first, latest: last } : null;
+}
+
+/** The first whole second that is not before a time. RDS restores to no other, and what was committed by that time is in it. */
+export function nextSecond(time: Date): Date {
+  return new Date(Math.ceil(time.getTime() / 1_000) * 1_000);
 }
 
 /** Whether a moment can be restored. */

@@ -23,6 +23,8 @@ export interface SnapshotPorts {
 export interface SnapshotRequest extends BackupPlace {
   readonly runId: string;
   readonly runStartedAt: Date;
+  /** What a person calls the snapshot. */
+  readonly label?: string | null | undefined;
 }
 
 /** How far a snapshot is. */

@@ -13,7 +13,7 @@ export function rdsSnapshotPoints(
   return {
     async list(of) {
       const points = pointsOf({ ...of, deployment }, await region.list());
-      return points.map(({ id, begunAt }) => ({ id, begunAt }));
+      return points.map(({ id, begunAt, label }) => ({ id, begunAt, label }));
     },
     // RDS has no delete markers: a deleted snapshot is gone.
     hidden: async () => [],

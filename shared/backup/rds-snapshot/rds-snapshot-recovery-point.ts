@@ -1,6 +1,6 @@
 import type { RecoveryPointPlace } from '../place.ts';
 import { type InstanceSettings, settingsInTags } from './instance-settings.ts';
-import { pointId, timesOf } from './snapshot-tags.ts';
+import { labelOf, pointId, timesOf } from './snapshot-tags.ts';
 import type { StoredSnapshot } from './snapshots.ts';
 
 /** A snapshot that RDS keeps. */
@@ -12,6 +12,7 @@ export interface RdsSnapshotRecoveryPoint extends RecoveryPointPlace {
   readonly takenAt: Date;
   /** When the run that took it started. */
   readonly begunAt: Date;
+  readonly label: string | null;
   /** Lifeboat does not delete it before. RDS locks nothing: who may delete snapshots can delete it. Null if another took it. */
   readonly keptUntil: Date | null;
   /** What the instance was like when it was taken; null if the tags do not say. */
@@ -40,6 +41,7 @@ export function rdsSnapshotRecoveryPoint(
     // A tag is only text. What it says is never later than the moment shown.
     begunAt: runStartedAt < takenAt ? runStartedAt : takenAt,
     keptUntil,
+    label: labelOf(tags),
     settings: settingsInTags(tags),
   };
 }

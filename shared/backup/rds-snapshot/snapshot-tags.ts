@@ -19,6 +19,7 @@ const TAG = {
   run: 'lifeboat:run',
   runStartedAt: 'lifeboat:run-started-at',
   keptUntil: 'lifeboat:kept-until',
+  label: 'lifeboat:label',
 } as const;
 
 /**
@@ -52,6 +53,8 @@ export interface SnapshotTags extends DeployedBackup {
   readonly runStartedAt: Date;
   /** Lifeboat does not delete it before. */
   readonly keptUntil: Date;
+  /** What a person calls it. */
+  readonly label?: string | null | undefined;
   /** What the instance was like; null where that is not known. A restore has to ask for it again. */
   readonly settings: InstanceSettings | null;
 }
@@ -64,6 +67,7 @@ export function tagsOf(tags: SnapshotTags): Record<string, string> {
     [TAG.run]: runMark(tags.runId),
     [TAG.runStartedAt]: tags.runStartedAt.toISOString(),
     [TAG.keptUntil]: tags.keptUntil.toISOString(),
+    ...(tags.label && { [TAG.label]: tags.label }),
     ...(tags.settings && settingsAsTags(tags.settings)),
   };
 }
@@ -98,6 +102,11 @@ export function timesOf(tags: StoredSnapshot['tags']): { runStartedAt: Date; kep
   return Number.isNaN(runStartedAt.getTime()) || Number.isNaN(keptUntil.getTime())
     ? null
     : { runStartedAt, keptUntil };
+}
+
+/** What a person called it; null if nobody did. */
+export function labelOf(tags: StoredSnapshot['tags']): string | null {
+  return tags[TAG.label] || null;
 }
 
 /** The names of those of our tags that differ between two snapshots. */

@@ -24,7 +24,7 @@ export function snapshotsOfOthers(
       .sort((one, other) => (one.id < other.id ? -1 : 1));
   return {
     async list(of) {
-      return (await points(of)).map(({ id, begunAt }) => ({ id, begunAt }));
+      return (await points(of)).map(({ id, begunAt, label }) => ({ id, begunAt, label }));
     },
     hidden: async () => [],
     async find({ id, ...of }) {
@@ -51,6 +51,7 @@ function pointOf(
     backup,
     takenAt,
     begunAt: takenAt,
+    label: null,
     keptUntil: null,
     settings: null,
   };

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Label } from '../../backup/label.ts';
 import {
   BackupProven,
   DatabaseCopied,
@@ -8,7 +9,7 @@ import {
 } from '../../backup/step-answers.ts';
 import { FailedStep } from '../failed-step.ts';
 import { defineKind } from '../kind.ts';
-import { dataFact, pointInTimeFact, recoveryPointFact, snapshotFact } from '../recovery-facts.ts';
+import { dataFact, labelFacts, pointInTimeFact, recoveryPointFact, snapshotFact } from '../recovery-facts.ts';
 
 /** Takes a backup and proves that the vault keeps it. */
 export const backup = defineKind({
@@ -16,6 +17,8 @@ export const backup = defineKind({
   input: z.object({
     database: z.string().min(1),
     backup: z.string().min(1),
+    /** What a person calls the recovery point. */
+    label: Label.optional(),
     startedBy: z.string().min(1),
     runId: z.string().min(1).optional(),
   }),
@@ -38,10 +41,17 @@ export const backup = defineKind({
     const bytes = copy?.rawBytes ?? (snapshot?.gibibytes ?? 0) * 2 ** 30;
     return { database: subject, backup: taken.backup, recoveryPoint: taken.recoveryPoint, bytes };
   },
+  labelled({ outcome, subject, steps: { copy, snapshot, pointInTime } }) {
+    const taken = copy ?? snapshot ?? pointInTime;
+    if (outcome !== 'taken' || !taken?.backup || !taken.recoveryPoint || !taken.label) return null;
+    const { backup, recoveryPoint, label } = taken;
+    return { database: subject, backup, recoveryPoint, label };
+  },
   facts: ({ steps, recoveryPoint }) => [
     ...(steps.copy ? [dataFact(steps.copy)] : []),
     ...(steps.snapshot ? [snapshotFact(steps.snapshot)] : []),
     ...(steps.pointInTime ? [pointInTimeFact(steps.pointInTime)] : []),
     recoveryPointFact(recoveryPoint),
+    ...labelFacts((steps.copy ?? steps.snapshot ?? steps.pointInTime)?.label),
   ],
 });

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Label } from '../../backup/label.ts';
 import { Incident } from '../../evidence/incident.ts';
 import { backupOf, databaseOf, instanceTestsOf, restoreTestOf } from '../../plan/lookup.ts';
 import { longestGapOf, worstLossOf } from '../../plan/promises.ts';
@@ -15,7 +16,14 @@ import { RestoreValidated } from '../../validation/step-answers.ts';
 import { FailedStep } from '../failed-step.ts';
 import { defineKind } from '../kind.ts';
 import { bytes } from '../quantity.ts';
-import { dataFact, instanceFact, momentFacts, noticeFacts, recoveryPointFact } from '../recovery-facts.ts';
+import {
+  chosenLabelFacts,
+  dataFact,
+  instanceFact,
+  momentFacts,
+  noticeFacts,
+  recoveryPointFact,
+} from '../recovery-facts.ts';
 import { NO_CAUSE } from '../unwrap-cause.ts';
 
 /** The shape in which evidence of the first versions kept a teardown that failed. */
@@ -44,6 +52,8 @@ export const restoreTest = defineKind({
     restoreTest: z.string().min(1),
     /** `newest`, `random`, or the id of a recovery point; as planned if absent. */
     choose: z.string().optional(),
+    /** The newest recovery point that has this label, verified or not. */
+    label: Label.optional(),
     incident: Incident.optional(),
     startedBy: z.string().min(1),
     runId: z.string().min(1).optional(),
@@ -106,6 +116,7 @@ export const restoreTest = defineKind({
     ...(steps.restore ? [instanceFact(steps.restore)] : []),
     ...(steps.read ? [{ label: 'read', text: bytes(steps.read.bytes) }] : []),
     recoveryPointFact(recoveryPoint),
+    ...(steps.choose ? chosenLabelFacts(steps.choose) : []),
     ...(steps.choose ? momentFacts(steps.choose) : []),
     ...(steps.create?.sharesLogin
       ? [{ label: 'restored code', text: `ran as the scratch login itself: ${steps.create.sharesLogin}` }]

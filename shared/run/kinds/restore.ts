@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Label } from '../../backup/label.ts';
 import { Incident } from '../../evidence/incident.ts';
 import { CopyHandedOver } from '../../handover/step-answers.ts';
 import { backupOf, databaseOf, restoreOf } from '../../plan/lookup.ts';
@@ -13,7 +14,7 @@ import {
 import { RestoreValidated } from '../../validation/step-answers.ts';
 import { FailedStep } from '../failed-step.ts';
 import { defineKind } from '../kind.ts';
-import { dataFact, noticeFacts, recoveryPointFact } from '../recovery-facts.ts';
+import { chosenLabelFacts, dataFact, noticeFacts, recoveryPointFact } from '../recovery-facts.ts';
 import { NO_CAUSE } from '../unwrap-cause.ts';
 
 /** Restores a recovery point into a new database that stays. */
@@ -30,6 +31,8 @@ export const restore = defineKind({
     at: z.iso.datetime().optional(),
     /** Tables and schemas, such as `public.contacts` or `public`: only they are restored. Everything if absent or empty. */
     only: z.array(z.string().min(1)).optional(),
+    /** The newest recovery point that has this label, verified or not. `newest verified` and `at` narrow it down. */
+    label: Label.optional(),
     incident: Incident.optional(),
     startedBy: z.string().min(1),
     runId: z.string().min(1).optional(),
@@ -89,6 +92,7 @@ export const restore = defineKind({
   facts: ({ outcome, steps, recoveryPoint }) => [
     ...(steps.load ? [dataFact(steps.load), ...noticeFacts(steps.load)] : []),
     recoveryPointFact(recoveryPoint),
+    ...(steps.choose ? chosenLabelFacts(steps.choose) : []),
     ...partFact(steps.handOver?.validated.only ?? steps.validate?.only),
     ...(steps.handOver
       ? [

@@ -37,7 +37,7 @@ export function memoryBackup({
   return {
     method: 'logical',
     damaged,
-    async take({ database, backup, runId, runStartedAt, signal }) {
+    async take({ database, backup, runId, runStartedAt, label = null, signal }) {
       const earlier = ofBackup({ database, backup }).find((point) => point.manifest.runId === runId);
       if (earlier) return earlier;
       signal.throwIfAborted();
@@ -48,6 +48,7 @@ export function memoryBackup({
         database,
         backup,
         runId,
+        label,
         snapshotAt: takenAt.toISOString(),
         lockedUntil: new Date(takenAt.getTime() + retentionMs).toISOString(),
       });

@@ -8,6 +8,7 @@ import { NotInPlan, restoreOf } from '../../../shared/plan/lookup.ts';
 
 const { plan } = await findPlan('mailblast');
 const at = new Date('2026-11-22T04:00:00Z');
+const label = 'before-upgrade';
 const point = '20261122T020000Z-3f9a1c55-0b1c2d3e';
 
 describe('the place that a person means', () => {
@@ -29,6 +30,15 @@ describe('the recovery point that a person means', () => {
       { choose: 'newest', at: '2026-11-22T04:00:00.000Z' },
     ],
     [{ point }, { choose: point }],
+    [{ label }, { choose: 'newest', label }],
+    [
+      { label, at },
+      { choose: 'newest', label, at: '2026-11-22T04:00:00.000Z' },
+    ],
+    [
+      { label, at: 'newest' as const },
+      { choose: 'newest', label },
+    ],
   ])('of %j is %j', (options, wanted) => {
     expect(wantedPoint(options)).toEqual(wanted);
   });
@@ -38,6 +48,7 @@ describe('the recovery point that a person means', () => {
     [{ unverified: true as const }],
     [{ point, at: 'newest' as const }],
     [{ point, unverified: true as const }],
+    [{ point, label }],
   ])('is not clear from %j', (options) => {
     expect(() => wantedPoint(options)).toThrow(WrongUsage);
   });
@@ -48,6 +59,11 @@ describe('the question before a restore', () => {
     [{ at }, 'Restore the state before 2026-11-22T04:00:00.000Z of mailblast/main'],
     [{ at: 'newest' as const }, 'Restore the newest state of mailblast/main'],
     [{ point }, `Restore ${point} of mailblast/main`],
+    [{ label }, 'Restore the newest state labelled before-upgrade of mailblast/main'],
+    [
+      { label, at },
+      'Restore the newest state labelled before-upgrade before 2026-11-22T04:00:00.000Z of mailblast/main',
+    ],
     [
       { point, only: ['public.contacts', 'billing'] },
       `Restore only public.contacts, billing of ${point} of mailblast/main`,

@@ -24,6 +24,7 @@ describe('the status of a workload', () => {
       method: 'logical',
       points: 30,
       newest: old(600),
+      labelled: [],
       newestVerified: old(87_000),
       targetSeconds: 900,
       met: true,

@@ -44,6 +44,7 @@ describe('the journal in DynamoDB', () => {
       finishedAt: '2026-10-05T02:03:00.000Z',
       rpoSeconds: 0,
       rtoSeconds: null,
+      label: null,
     });
     const input = dynamo.commandCalls(UpdateItemCommand)[0]?.args[0].input;
     expect(input?.ConditionExpression).toBe('attribute_exists(workload)');
@@ -74,6 +75,7 @@ describe('the journal in DynamoDB', () => {
         finishedAt: '',
         rpoSeconds: null,
         rtoSeconds: null,
+        label: null,
       }),
     ).rejects.toMatchObject({ name: 'RecordMissing', cause: refusal });
   });

@@ -47,7 +47,12 @@ export function memoryJournal(opened: readonly JournalRecord[] = []): Journal & 
     },
     async noteRecoveryPoint(name, note) {
       const key = `${name.database}/${name.backup}/${name.recoveryPoint}`;
-      points.set(key, { taken: null, verified: null, read: null, ...points.get(key), ...name, ...note });
+      points.set(key, {
+        ...{ taken: null, verified: null, read: null, label: null },
+        ...points.get(key),
+        ...name,
+        ...note,
+      });
     },
     async recoveryPoints({ database, backup }, limit) {
       const newestFirst = [...points].sort(([a], [b]) => (a < b ? 1 : -1));

@@ -30,6 +30,7 @@ const judged = (hours: readonly number[], verified: readonly number[], rpoHours:
       taken: null,
       verified: { runId: 'restore-test', at: now.toISOString() },
       read: null,
+      label: null,
     })),
     { rpo: rpoHours === null ? null : milliseconds(rpoHours * HOUR) },
     now,
@@ -42,10 +43,40 @@ describe('what would be lost now', () => {
       since: null,
       newest: { id: '6 hours old', ageSeconds: 21_600 },
       newestVerified: { id: '30 hours old', ageSeconds: 108_000 },
+      labelled: [],
       targetSeconds: 21_600,
       met: true,
     });
     expect(judged([6.001], []).met).toBe(false);
+  });
+
+  test('names the recovery points with a label that are kept, the newest first', () => {
+    const noted = (recoveryPoint: string, label: string | null, at: string | null = null) => ({
+      ...{ database: 'main', backup: 'full', recoveryPoint, taken: null, read: null, label },
+      verified: at === null ? null : { runId: 'restore-test', at },
+    });
+    const labelled = (listed: Parameters<typeof lossNow>[0], known: Parameters<typeof lossNow>[1]) =>
+      lossNow(listed, known, { rpo: null }, now).labelled.map(({ id, label, verified }) => [
+        id,
+        label,
+        verified,
+      ]);
+    expect(
+      labelled(
+        [{ ...point(30), label: 'by tag' }, { ...point(20), label: null }, point(10), point(6)],
+        [noted(point(10).id, 'noted', '2026-03-08T00:00:00Z'), noted('expired', 'gone')],
+      ),
+    ).toEqual([
+      [point(10).id, 'noted', true],
+      [point(30).id, 'by tag', false],
+    ]);
+    const begunAt = new Date('2026-03-08T12:00:00Z');
+    expect(
+      labelled(
+        [{ id: '20260308T120000Z', begunAt, since: new Date('2026-03-08T10:00:00Z') }],
+        ['20260308T110000Z', '20260308T090000Z', '20260308T120001Z'].map((id) => noted(id, 'deploy')),
+      ),
+    ).toEqual([['20260308T110000Z', 'deploy', false]]);
   });
 
   test('is everything where there is no recovery point, which meets no RPO', () => {
@@ -128,6 +159,7 @@ describe('what would be lost of a database on RDS', () => {
               taken: null,
               verified: { runId: 'restore-test', at: now.toISOString() },
               read: null,
+              label: null,
             })),
         },
         rdsPoints: ({ backup }, role) => {

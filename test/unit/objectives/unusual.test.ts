@@ -11,6 +11,7 @@ const known = (...taken: ([number, number] | null)[]): RecoveryPointRecord[] =>
     taken: each && { runId: 'nightly', seconds: each[0], bytes: each[1] },
     verified: null,
     read: null,
+    label: null,
   }));
 const USUAL: [number, number] = [300, 1_000_000];
 const usually = (newest: [number, number]) => unusual(known(newest, USUAL, USUAL, USUAL));

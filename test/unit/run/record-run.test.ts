@@ -299,6 +299,7 @@ describe('recordRun', () => {
           finishedAt: '2026-10-05T04:03:20.000Z',
           rpoSeconds: 7_230,
           rtoSeconds: 180,
+          label: null,
         },
       ],
     ]);
@@ -349,6 +350,7 @@ describe('recordRun', () => {
         taken: null,
         verified: { runId, at: '2026-10-05T04:03:20.000Z' },
         read: null,
+        label: null,
       },
     ]);
   });
@@ -408,6 +410,7 @@ describe('recordRun', () => {
         taken: { runId: 'taken', seconds: 200, bytes: 81 },
         verified: null,
         read: null,
+        label: null,
       },
     ]);
   });

@@ -55,12 +55,15 @@ async function bringUpToDate(service: Service, copy: AutomatedBackup): Promise<v
     if (!current?.replicates) return backups.delete(target);
     state.automatedBackups.put({
       ...current,
-      status: 'replicating',
       bases: [...current.bases, target],
       sources: [...(current.sources ?? []), folder],
     });
   }
   await engine.copyArchive(from.archive, copy.archive);
+  // Also where an earlier replication had copied every base backup there is.
+  const current = state.automatedBackups.get(copy, copy.name);
+  if (current?.replicates && current.bases.length > 0)
+    state.automatedBackups.put({ ...current, status: 'replicating' });
 }
 
 export const sourceArn = ({ shown }: AutomatedBackup) => shown.DBInstanceArn ?? '';

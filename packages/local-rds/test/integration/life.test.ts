@@ -253,6 +253,15 @@ describe('an instance', () => {
     await local.available('shop-moment', elsewhere);
     const ids = (await local.connect('shop-moment', rowsOf, elsewhere)).map(({ id }) => id);
     expect(ids).toEqual([1, 2, 3, 4, 5, 7]);
+    // Begun again, it goes on with what it has, and says so.
+    await there.send(new StartDBInstanceAutomatedBackupsReplicationCommand({ SourceDBInstanceArn: arn }));
+    await until(async () => {
+      const { DBInstanceAutomatedBackups = [] } = await there.send(
+        new DescribeDBInstanceAutomatedBackupsCommand({ DBInstanceIdentifier: 'shop' }),
+      );
+      return DBInstanceAutomatedBackups[0]?.Status === 'replicating';
+    });
+    await there.send(new StopDBInstanceAutomatedBackupsReplicationCommand({ SourceDBInstanceArn: arn }));
   });
 
   test('is deleted with a final snapshot, and leaves its manual snapshots, and its replica in the same Region stands alone', async () => {

@@ -17,6 +17,7 @@ export const manifest: Manifest = {
   database: 'main',
   backup: 'full',
   runId: 'nightly-20261005',
+  label: null,
   planVersion: '0123456789ab',
   snapshotAt: '2026-10-05T02:00:01.250Z',
   completedAt: '2026-10-05T02:01:12.000Z',

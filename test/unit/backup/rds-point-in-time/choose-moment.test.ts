@@ -64,11 +64,15 @@ describe('the moment of a restore test', () => {
   );
 
   test('is the newest verified one from before the onset', async () => {
+    const words = 'that a restore test verified';
     const newestOf = new Set(['20260308T115810Z', '20260308T120000Z', '20260308T115800Z']);
-    expect(await choose({ newestOf }, { before: at('11:59:00.000') })).toMatchObject({
+    expect(await choose({ newestOf, words }, { before: at('11:59:00.000') })).toMatchObject({
       id: '20260308T115810Z',
     });
-    await expect(choose({ newestOf: new Set() })).rejects.toMatchObject({ name: 'NoRecoveryPoint' });
+    await expect(choose({ newestOf: new Set(), words })).rejects.toMatchObject({
+      name: 'NoRecoveryPoint',
+      message: expect.stringMatching(/^there is no moment that a restore test verified from before 2/),
+    });
   });
 
   test('does not exist where no heartbeat was noted, or RDS keeps nothing, and it is said why', async () => {

@@ -15,7 +15,7 @@ beforeEach(() => {
   now = new Date(runStartedAt.getTime() + 1_000);
   rds = memoryAutomatedBackups(() => now);
 });
-const look = (copied = false) =>
+const look = (copied = false, moment: Date | null = null) =>
   lookAfter(
     {
       regions: copied ? rds.regions : { ...rds.regions, standby: null },
@@ -23,9 +23,12 @@ const look = (copied = false) =>
       instance: 'shop',
       retentionMs: 7 * DAY,
       longestMs: 9 * 3_600_000,
+      moment,
     },
     runStartedAt,
   );
+/** The time of the newest moment, and of a window that begins there. */
+const between = (from: string, to: string) => ({ earliest: new Date(from), latest: new Date(to) });
 
 describe('the moments of an instance', () => {
   test('are those from the earliest to LatestRestorableTime', async () => {
@@ -35,6 +38,46 @@ describe('the moments of an instance', () => {
       copies: null,
     });
     expect(rds.started).toEqual([]);
+  });
+
+  test.each([
+    ['in the first second of the archive', between('2026-03-08T02:59:00.200Z', '2026-03-08T02:59:00.900Z')],
+    ['while RDS lists no window', null],
+  ])('are waited for %s, because no later look would find one', async (_, window) => {
+    rds.instanceIs({ latest: new Date('2026-03-08T02:59:00.900Z') });
+    rds.sourceIs({ window });
+    expect(await look()).toEqual({
+      kind: 'waiting',
+      waitingFor: 'eu-central-1: the first whole second of "shop" that can be restored',
+    });
+    expect(await pointInTimePoints(rds.regions.primary).list({ database: 'main', backup: 'm' })).toEqual([]);
+  });
+
+  test('are whole seconds that a later look finds, though RDS counts milliseconds', async () => {
+    rds.sourceIs({ window: between('2026-03-08T02:58:59.200Z', '2026-03-08T02:59:01.900Z') });
+    rds.copiesAre({ window: between('2026-03-08T02:58:59.300Z', '2026-03-08T02:59:00.100Z') });
+    expect(await look(true)).toEqual({
+      kind: 'kept',
+      window: between('2026-03-08T02:59:00.000Z', '2026-03-08T02:59:01.000Z'),
+      copies: between('2026-03-08T02:59:00.000Z', '2026-03-08T02:59:00.000Z'),
+    });
+  });
+
+  test('are waited for until the moment of a label is among them, in both Regions', async () => {
+    const moment = rds.ago(4);
+    rds.copiesAre({ window: { earliest: rds.ago(60), latest: rds.ago(5) } });
+    expect(await look(false, moment)).toMatchObject({ kind: 'kept' });
+    expect(await look(false, rds.ago(3))).toMatchObject({
+      kind: 'waiting',
+      waitingFor:
+        'eu-central-1: 20260308T025701Z, the newest moment that can be restored is 20260308T025601Z',
+    });
+    expect(await look(true, moment)).toMatchObject({
+      kind: 'waiting',
+      waitingFor: 'eu-west-1: 20260308T025601Z, the newest moment that can be restored is 20260308T025501Z',
+    });
+    rds.copiesAre({});
+    expect(await look(true, moment)).toMatchObject({ kind: 'kept' });
   });
 
   test('are waited for where RDS throttles also the looks, until their time is over', async () => {

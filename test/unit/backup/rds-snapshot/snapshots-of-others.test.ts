@@ -66,6 +66,7 @@ describe('the snapshots of others', () => {
       snapshot: 'awsbackup:job-1',
       takenAt: new Date('2026-03-08T03:00:00Z'),
       begunAt: new Date('2026-03-08T03:00:00Z'),
+      label: null,
       keptUntil: null,
       settings: null,
     });
