@@ -18,12 +18,14 @@ const noAws = integration('fingerprint-versions', 'template');
  */
 const slow = [
   ...integration(
+    'deploy-interrupted',
     'permissions',
     'rds-snapshot',
     'replay-faults',
     'replay-soak',
     'restore-that-stays',
     'snapshot-restore',
+    'standby-instances',
     'standby-region',
   ),
   ...drills('own-application', 'rds-drill'),

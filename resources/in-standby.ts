@@ -10,11 +10,11 @@ import { logicalId } from './named-resources.ts';
  */
 const IN_STANDBY: Readonly<Record<'machines' | 'functions', readonly string[]>> = {
   machines: ['restore-test', 'restore'],
-  functions: ['sweep-scratch', 'sweep-instances', 'measure-rpo', 'check-secrets'],
+  functions: ['sweep-scratch', 'sweep-instances', 'measure-rpo', 'check-secrets', 'measure-replica'],
 };
 
 /** What stands in the standby Region and nowhere else. */
-const ONLY_IN_STANDBY: readonly string[] = ['check-secrets'];
+const ONLY_IN_STANDBY: readonly string[] = ['check-secrets', 'measure-replica'];
 
 /** What has a purpose only where a standby Region exists. */
 const ONLY_WITH_STANDBY: readonly string[] = ['measure-replication'];

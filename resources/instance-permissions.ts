@@ -1,29 +1,33 @@
 import { databaseOf, instanceTestsOf } from '../shared/plan/lookup.ts';
 import type { Plan } from '../shared/plan/schema.ts';
+import { isTakenByLifeboat, type OwnBackup } from '../shared/plan/sections/backups.ts';
+import type { StackRole } from '../shared/plan/stack-role.ts';
 import {
   SCRATCH_INSTANCE_PREFIX,
   SCRATCH_TAG,
 } from '../shared/restore/scratch-instance/scratch-instance-mark.ts';
-import { lookAtAutomatedBackups } from './automated-backup-permissions.ts';
+import { lookAtAutomatedBackups, lookAtReplicatedBackups } from './automated-backup-permissions.ts';
 import { allow, type Resource, type Statement, useKeys } from './iam.ts';
-import { rdsArn } from './rds-permissions.ts';
-import { useSnapshotKeys } from './snapshot-permissions.ts';
+import { rdsArn, regionRoleOfStack, useCopyKeys, useSourceKeys } from './rds-permissions.ts';
 
 /** The stack's name. Only instances with it in their tag can be changed or deleted. */
 const STACK = { Ref: 'AWS::StackName' };
 const marked = { StringEquals: { [`aws:ResourceTag/${SCRATCH_TAG}`]: STACK } };
 
-/** Allows making instances of this plan's snapshots: by the beginning of their name, and with the mark of this deployment. */
-export function restoreScratchInstances(plan: Plan): Statement[] {
+/**
+ * Allows making instances of this plan's snapshots: by the beginning of their name, and with the mark of this deployment. Like all
+ * that follows, in the Region of the stack.
+ */
+export function restoreScratchInstances(plan: Plan, role: StackRole): Statement[] {
   if (!hasInstances(plan)) return [];
-  const region = plan.regions.primary;
+  const region = regionOf(plan, role);
   return [
-    allow(['rds:DescribeDBInstances'], [scratch(plan)]),
+    allow(['rds:DescribeDBInstances'], [scratch(plan, role)]),
     {
       ...allow(
         ['rds:RestoreDBInstanceFromDBSnapshot', 'rds:AddTagsToResource'],
         [
-          scratch(plan),
+          scratch(plan, role),
           rdsArn(region, `snapshot:lifeboat-${plan.workload}-*`.replace(/-+/g, '-')),
           // Groups are named by the plan, or as the source had them when the snapshot was taken.
           ...['subgrp', 'pg', 'og'].map((kind) => rdsArn(region, `${kind}:*`)),
@@ -31,28 +35,26 @@ export function restoreScratchInstances(plan: Plan): Statement[] {
       ),
       Condition: { StringEquals: { [`aws:RequestTag/${SCRATCH_TAG}`]: STACK } },
     },
-    ...useSnapshotKeys(plan),
+    role === 'standby' ? useCopyKeys(plan, copyKeys(plan)) : useSourceKeys(plan),
   ];
 }
 
 /** Allows making instances of the moments of this plan's instances: by the beginning of their name, and with the mark of this deployment. */
-export function restoreMoments(plan: Plan): Statement[] {
-  const sources = instanceTestsOf(plan).flatMap(([, { from }]) => {
-    const { rds, backups } = databaseOf(plan, from.database);
-    const backup = backups[from.backup];
-    return rds?.instance !== undefined && backup && 'pointInTime' in backup ? [rds.instance] : [];
-  });
+export function restoreMoments(plan: Plan, role: StackRole): Statement[] {
+  const sources = tested(plan).flatMap(({ instance, backup }) =>
+    instance !== undefined && 'pointInTime' in backup ? [instance] : [],
+  );
   if (sources.length === 0) return [];
-  const region = plan.regions.primary;
+  const region = regionOf(plan, role);
   return [
-    ...lookAtAutomatedBackups(plan),
+    ...(role === 'standby' ? lookAtReplicatedBackups(plan) : lookAtAutomatedBackups(plan)),
     {
       ...allow(
         ['rds:RestoreDBInstanceToPointInTime', 'rds:AddTagsToResource'],
         [
-          scratch(plan),
-          ...[...new Set(sources)].map((name) => rdsArn(region, `db:${name}`)),
-          // What RDS retains of a deleted instance.
+          scratch(plan, role),
+          ...(role === 'standby' ? [] : [...new Set(sources)].map((name) => rdsArn(region, `db:${name}`))),
+          // What RDS retains of a deleted instance, or copied to this Region.
           rdsArn(region, 'auto-backup:*'),
           ...['subgrp', 'pg', 'og'].map((kind) => rdsArn(region, `${kind}:*`)),
         ],
@@ -66,29 +68,29 @@ export function restoreMoments(plan: Plan): Statement[] {
  * Allows giving scratch instances a master password of their own. RDS makes the secret on behalf of the caller.
  * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html#rds-secrets-manager-permissions
  */
-export function changeScratchInstances(plan: Plan): Statement[] {
+export function changeScratchInstances(plan: Plan, role: StackRole): Statement[] {
   if (!hasInstances(plan)) return [];
   const aliases = instanceTestsOf(plan).flatMap(([, { scratchInstance }]) => scratchInstance.kmsKey ?? []);
   return [
-    { ...allow(['rds:ModifyDBInstance'], [scratch(plan)]), Condition: marked },
-    allow(['secretsmanager:CreateSecret', 'secretsmanager:TagResource'], [managedSecrets(plan)]),
+    { ...allow(['rds:ModifyDBInstance'], [scratch(plan, role)]), Condition: marked },
+    allow(['secretsmanager:CreateSecret', 'secretsmanager:TagResource'], [managedSecrets(plan, role)]),
     useKeys(['kms:DescribeKey', 'kms:CreateGrant', 'kms:GenerateDataKey', 'kms:Decrypt'], aliases),
   ];
 }
 
 /** Allows deleting scratch instances of this deployment, and nothing else: by the beginning of their name, and by their tag. */
-export function deleteScratchInstances(plan: Plan): Statement[] {
+export function deleteScratchInstances(plan: Plan, role: StackRole): Statement[] {
   if (!hasInstances(plan)) return [];
   return [
-    allow(['rds:DescribeDBInstances'], [scratch(plan)]),
-    { ...allow(['rds:DeleteDBInstance'], [scratch(plan)]), Condition: marked },
+    allow(['rds:DescribeDBInstances'], [scratch(plan, role)]),
+    { ...allow(['rds:DeleteDBInstance'], [scratch(plan, role)]), Condition: marked },
   ];
 }
 
 /** Allows seeing every instance of the Region: RDS has no way to list those of a prefix. */
-export function listInstances(plan: Plan): Statement[] {
+export function listInstances(plan: Plan, role: StackRole): Statement[] {
   return hasInstances(plan)
-    ? [allow(['rds:DescribeDBInstances'], [rdsArn(plan.regions.primary, 'db:*')])]
+    ? [allow(['rds:DescribeDBInstances'], [rdsArn(regionOf(plan, role), 'db:*')])]
     : [];
 }
 
@@ -96,14 +98,14 @@ export function listInstances(plan: Plan): Statement[] {
  * Allows reading the master passwords of scratch instances. RDS names a secret by a random number, and says in a tag whose it is.
  * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html
  */
-export function readInstanceLogins(plan: Plan): Statement[] {
+export function readInstanceLogins(plan: Plan, role: StackRole): Statement[] {
   if (!hasInstances(plan)) return [];
   const aliases = instanceTestsOf(plan).flatMap(([, { scratchInstance }]) => scratchInstance.kmsKey ?? []);
   return [
     {
-      ...allow(['secretsmanager:GetSecretValue'], [managedSecrets(plan)]),
+      ...allow(['secretsmanager:GetSecretValue'], [managedSecrets(plan, role)]),
       Condition: {
-        StringLike: { 'aws:ResourceTag/aws:rds:primaryDBInstanceArn': scratch(plan) },
+        StringLike: { 'aws:ResourceTag/aws:rds:primaryDBInstanceArn': scratch(plan, role) },
       },
     },
     useKeys(['kms:Decrypt'], aliases),
@@ -114,12 +116,34 @@ function hasInstances(plan: Plan): boolean {
   return instanceTestsOf(plan).length > 0;
 }
 
-function scratch({ regions }: Plan): Resource {
-  return rdsArn(regions.primary, `db:${SCRATCH_INSTANCE_PREFIX}*`);
+/** The backups that are restored into instances, and what they are of. */
+function tested(plan: Plan): { instance: string | undefined; backup: OwnBackup }[] {
+  return instanceTestsOf(plan).flatMap(([, { from }]) => {
+    const { rds, backups } = databaseOf(plan, from.database);
+    const backup = backups[from.backup];
+    return backup && isTakenByLifeboat(backup) ? [{ instance: rds?.instance, backup }] : [];
+  });
 }
 
-function managedSecrets({ regions }: Plan): Resource {
+/** The keys of the standby Region that the copies have which are restored there. */
+function copyKeys(plan: Plan): string[] {
+  const keys = tested(plan).flatMap(({ backup }) => {
+    if ('rdsSnapshot' in backup) return backup.rdsSnapshot.copyToStandby?.key ?? [];
+    return 'pointInTime' in backup ? (backup.pointInTime.copyToStandby?.key ?? []) : [];
+  });
+  return [...new Set(keys)];
+}
+
+function regionOf(plan: Plan, role: StackRole): string {
+  return plan.regions[regionRoleOfStack(role)];
+}
+
+function scratch(plan: Plan, role: StackRole): Resource {
+  return rdsArn(regionOf(plan, role), `db:${SCRATCH_INSTANCE_PREFIX}*`);
+}
+
+function managedSecrets(plan: Plan, role: StackRole): Resource {
   return {
-    'Fn::Sub': `arn:\${AWS::Partition}:secretsmanager:${regions.primary}:\${AWS::AccountId}:secret:rds!db-*`,
+    'Fn::Sub': `arn:\${AWS::Partition}:secretsmanager:${regionOf(plan, role)}:\${AWS::AccountId}:secret:rds!db-*`,
   };
 }

@@ -3,11 +3,13 @@ import type { Plan } from '../shared/plan/schema.ts';
 import { isTakenByLifeboat, isWatched } from '../shared/plan/sections/backups.ts';
 import type { StackRole } from '../shared/plan/stack-role.ts';
 import { HOUR, MINUTE } from '../shared/plan/values/duration.ts';
+import { replicasOf } from '../shared/replica/measure-replica.ts';
 import type { MadeFor } from '../shared/restore/made-for.ts';
 import { hasFunction } from './in-standby.ts';
 import { MEASURED_EVERY } from './loss-alarms.ts';
 import { TO_LOST_EVENTS } from './lost-events.ts';
 import { logicalId, resourcesById } from './named-resources.ts';
+import { REPLICA_MEASURED_EVERY } from './replica-alarms.ts';
 
 /** How often to look for expired scratch databases. */
 export const SWEEP = 'rate(1 hour)';
@@ -151,6 +153,14 @@ export function deriveSchedules(plan: Plan, role: StackRole = 'alone'): Record<s
       'Whether the secrets of the plan can be read in the standby Region',
       rate(SECRETS_CHECKED_EVERY),
       functionArn('CheckSecrets'),
+      {},
+    );
+  if (hasFunction(role, 'measure-replica') && replicasOf(plan).length > 0)
+    add(
+      'measure-replica',
+      'What the promotion of a read replica would lose',
+      rate(REPLICA_MEASURED_EVERY),
+      functionArn('MeasureReplica'),
       {},
     );
   return resourcesById('schedules', resources);

@@ -65,11 +65,6 @@ export function takeSnapshots(plan: Plan): Statement[] {
   return statements.length > 0 ? [...statements, ...useKeys(plan, keys)] : [];
 }
 
-/** Allows RDS to read the plan's snapshots in the primary Region, under whatever key their instance has. */
-export function useSnapshotKeys(plan: Plan): Statement[] {
-  return useKeys(plan, []);
-}
-
 /** Allows deleting snapshots of this deployment: by the beginning of their name, and by their tag. */
 export function deleteSnapshots(plan: Plan): Statement[] {
   const { names, keys } = takenIn(plan);

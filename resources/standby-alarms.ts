@@ -3,6 +3,7 @@ import type { Plan } from '../shared/plan/schema.ts';
 import { SECRETS } from '../shared/standby/secrets-metric.ts';
 import { alarm } from './alarm.ts';
 import { lossAlarms } from './loss-alarms.ts';
+import { replicaAlarms } from './replica-alarms.ts';
 import { SECRETS_CHECKED_EVERY } from './schedules.ts';
 import { sweepAlarms } from './silence-alarms.ts';
 
@@ -14,7 +15,12 @@ const REPLICATED_WITHIN_SECONDS = 900;
  * primary Region: they go off when it is lost, and when replication stops without an alarm there.
  */
 export function standbyAlarms(plan: Plan): [id: string, alarm: object][] {
-  return [...ageAlarms(plan), ['SecretsAlarm', secretsAlarm(plan)], ...sweepAlarms(plan)];
+  return [
+    ...ageAlarms(plan),
+    ...replicaAlarms(plan),
+    ['SecretsAlarm', secretsAlarm(plan)],
+    ...sweepAlarms(plan),
+  ];
 }
 
 /**

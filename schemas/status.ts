@@ -65,6 +65,26 @@ const ReplicationLag = Backup.extend({
 
 const ReplicationUnknown = Backup.extend({ problem: z.string() });
 
+const Replica = z.object({ database: z.string(), replica: z.string(), region: z.string() });
+
+const ReplicaLag = Replica.extend({
+  completeTo: time.nullable().meta({ description: 'Up to when it has everything of its source.' }),
+  lossSeconds: z.number().min(0).nullable().meta({ description: 'At most this would be lost.' }),
+  unappliedBytes: z
+    .number()
+    .min(0)
+    .nullable()
+    .meta({ description: 'Received, and to be applied before it can take writes.' }),
+  targetSeconds: z.number().nullable().meta({ description: 'The RPO; null where any loss is accepted.' }),
+  met: z.boolean().nullable().meta({ description: 'Whether the loss is within the RPO.' }),
+  problem: z
+    .string()
+    .nullable()
+    .meta({ description: 'Why a promotion would fail now, or why its loss is not known.' }),
+});
+
+const ReplicaUnknown = Replica.extend({ problem: z.string() });
+
 /** What `lifeboat status --json` prints. */
 export const Status = z.object({
   recent: z.array(JournalRecord).meta({ description: 'Newest first.' }),
@@ -112,6 +132,13 @@ export const Status = z.object({
     .nullable()
     .meta({
       description: 'What of the vault is in the standby Region; null where nothing is replicated from here.',
+    }),
+  replicas: z
+    .array(z.union([ReplicaLag, ReplicaUnknown]))
+    .nullable()
+    .meta({
+      description:
+        'What the promotion of each read replica would lose; null where no standby Region is deployed.',
     }),
   notTaken: z.array(z.string()).meta({ description: 'What the plan leaves to other tools.' }),
 }) satisfies z.ZodType<unknown, Printed<Omit<Gathered, 'verified'>>>;

@@ -45,6 +45,12 @@ export function createClients(settings: AwsSettings) {
       late.push(client);
       return client;
     },
+    /** Calls functions in the other Region. */
+    lambdaIn(region: string) {
+      const client = lambdaClient({ ...settings, region });
+      late.push(client);
+      return client;
+    },
     /** RDS is asked in both Regions. */
     rdsIn(region: string): RDSClient {
       const client = rds.get(region) ?? rdsClient({ ...settings, region });

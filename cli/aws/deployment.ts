@@ -19,6 +19,8 @@ export interface Deployment {
   readonly startReplay: string;
   /** The Region that the vault is replicated to; null where it is not. */
   readonly replicatedTo: string | null;
+  /** The function of the standby Region that measures how far read replicas are. */
+  readonly measureReplica: string;
   /** The function that compares a restored database with its live source. */
   readonly compareCopy: string;
 }
@@ -86,6 +88,7 @@ export async function findDeployment(
     topics: { outcomes: output('AlertsTopicArn'), alarms: output('AlarmsTopicArn') },
     startReplay: `${stackName}-start-replay`,
     replicatedTo: outputs.get('StandbyRegion') ?? null,
+    measureReplica: `${stackName}-measure-replica`,
     compareCopy: `${stackName}-compare-copy`,
   };
   if (missing.length > 0) throw new StackIncomplete(stackName, missing, name);

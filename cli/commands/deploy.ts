@@ -13,6 +13,7 @@ import { findPlan } from '../find-plan.ts';
 import { Interrupted, interruptible } from '../interruption.ts';
 import { changesInWords, showChanges } from '../render/changes.ts';
 import { showStep } from '../render/steps.ts';
+import { typed } from '../typed.ts';
 import { PLAN_ARGUMENT, stageOption, yesOption } from './options.ts';
 
 interface Options {
@@ -51,11 +52,15 @@ ${EXIT_CODES_HELP}`,
         const { stage, alone = false, dryRun = false } = options;
         const signal = interruptible();
         await requireDeployable(plan, stage);
-        const deployer = await showStep(screen, 'functions bundled', () =>
-          openDeployer(path, stage, process.env),
-        );
+        let deployer: Deployer | null = null;
+        const deployed: PlannedStack[] = [];
+        let begun: PlannedStack | null = null;
         try {
-          const stacks = await prepare(deployer, stacksOf(plan, { stage, alone }), (stack, work) =>
+          const opened = await showStep(screen, 'functions bundled', () =>
+            openDeployer(path, stage, process.env, signal),
+          );
+          deployer = opened;
+          const stacks = await prepare(opened, stacksOf(plan, { stage, alone }), (stack, work) =>
             showStep(screen, `packaged for ${stack.region}`, work),
           );
           for (const stack of stacks) showChanges(screen, stack, options.verbose ?? false);
@@ -66,24 +71,45 @@ ${EXIT_CODES_HELP}`,
           await confirm(deployQuestion(stacks), options, { nothingDone: 'Nothing was deployed.' });
           for (const stack of stacks) {
             let last = '';
+            begun = stack;
             await showStep(
               screen,
               `deployed to ${stack.region} (${stack.role})`,
-              () => deployer.deploy(stack, (line) => (last = line)),
+              () => opened.deploy(stack, (line) => (last = line)),
               () => '',
               () => last,
             );
+            deployed.push(stack);
+            begun = null;
           }
           return { exitCode: EXIT.good, document };
         } catch (error) {
-          // The tool ended with the same Ctrl-C.
-          if (signal.aborted) throw new Interrupted('CloudFormation goes on with what it was asked for.');
-          throw error;
+          if (!signal.aborted) throw error;
+          throw new Interrupted(whatIsLeft(deployed, begun), { hint: whatNext(begun, path, stage) });
         } finally {
-          await deployer.remove();
+          await deployer?.remove();
         }
       }),
     );
+}
+
+/** What a deployment leaves that was ended in the middle. */
+export function whatIsLeft(deployed: readonly Named[], begun: Named | null): string {
+  const whole = deployed.map(({ name, region }) => `${name} is deployed to ${region}.`);
+  if (begun === null) return whole.length === 0 ? 'Nothing was deployed.' : whole.join(' ');
+  const goesOn = `CloudFormation goes on with ${begun.name} in ${begun.region}, if it was asked already.`;
+  return [...whole, goesOn].join(' ');
+}
+
+type Named = Pick<PlannedStack, 'name' | 'region'>;
+
+/** Deploying again is right in each case: it shows what is not as the plan says, and changes that alone. */
+function whatNext(begun: Named | null, planPath: string, stage: string): string {
+  const again = `Deploy again: ${typed('deploy', planPath, '--stage', stage)}`;
+  if (begun === null) return again;
+  const { name, region } = begun;
+  const state = `aws cloudformation describe-stacks --stack-name ${name} --region ${region} --query 'Stacks[0].StackStatus'`;
+  return `Wait until it is done: ${state}\n${again}`;
 }
 
 /** Packages each stack and compares it with what is deployed. */

@@ -3,11 +3,13 @@ import { systemClock } from '../../shared/clock/clock.ts';
 import { gatherStatus } from '../../shared/status/gather.ts';
 import { action } from '../action.ts';
 import { regionWith } from '../aws/region.ts';
+import { gatherReplicas } from '../aws/replicas.ts';
 import { gatherReplication } from '../aws/replication.ts';
 import { statusPorts } from '../aws/status-ports.ts';
 import { EXIT, EXIT_CODES_HELP } from '../exit-code.ts';
 import { findPlan } from '../find-plan.ts';
 import { notTaken } from '../render/plan-summary.ts';
+import { showReplicas } from '../render/replicas.ts';
 import { showReplication } from '../render/replication.ts';
 import { showStatus } from '../render/status.ts';
 import { openWorkload } from '../workload.ts';
@@ -45,13 +47,17 @@ ${EXIT_CODES_HELP}`,
         });
         try {
           const now = systemClock.now();
-          const status = await gatherStatus(statusPorts(workload), now);
-          const replication = await gatherReplication(workload, now);
+          const [status, replication, replicas] = await Promise.all([
+            gatherStatus(statusPorts(workload), now),
+            gatherReplication(workload, now),
+            gatherReplicas(workload),
+          ]);
           showStatus(screen, workload, status, now);
+          showReplicas(screen, workload, replicas);
           showReplication(screen, workload, replication);
           return {
             exitCode: EXIT.good,
-            document: { ...status, replication, notTaken: notTaken(found.plan) },
+            document: { ...status, replication, replicas, notTaken: notTaken(found.plan) },
           };
         } finally {
           workload.close();

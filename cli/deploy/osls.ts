@@ -33,11 +33,13 @@ export interface Deployer {
  * Bundles the functions with the plan, in a folder of its own: two deployments at once would package into the same one.
  *
  * @param environment with what AWS is called by
+ * @param signal ends the tool that runs, and each that would be started; what CloudFormation was asked for goes on
  */
 export async function openDeployer(
   planPath: string,
   stage: string,
   environment: NodeJS.ProcessEnv,
+  signal: AbortSignal,
 ): Promise<Deployer> {
   await mkdir(workFolder, { recursive: true });
   const folder = await mkdtemp(path.join(workFolder, 'deploy-'));
@@ -45,14 +47,21 @@ export async function openDeployer(
   try {
     const view = await serviceView(projectFolder, path.join(folder, 'service'));
     const planned = { ...environment, LIFEBOAT_PLAN: path.resolve(planPath), CI: '1' };
-    await runNode('the build of the functions', [build, path.join(view, 'dist')], projectFolder, planned);
+    const node = (
+      what: string,
+      args: string[],
+      cwd: string,
+      env: NodeJS.ProcessEnv,
+      tell?: (line: string) => void,
+    ) => runNode(what, args, { cwd, env, signal, tell });
+    await node('the build of the functions', [build, path.join(view, 'dist')], projectFolder, planned);
     const run = (
       { name, region, role }: PlannedStack,
       verb: string,
       more: object,
       tell?: (line: string) => void,
     ) =>
-      runNode(
+      node(
         `osls ${verb} of ${name} in ${region}`,
         [osls, verb, '--stage', stage, '--region', region],
         view,
@@ -83,11 +92,28 @@ const QUOTED_LINES = 30;
 async function runNode(
   what: string,
   args: readonly string[],
-  cwd: string,
-  env: NodeJS.ProcessEnv,
-  tell: (line: string) => void = () => {},
+  {
+    cwd,
+    env,
+    signal,
+    tell = () => {},
+  }: {
+    cwd: string;
+    env: NodeJS.ProcessEnv;
+    signal: AbortSignal;
+    tell?: ((line: string) => void) | undefined;
+  },
 ): Promise<void> {
-  const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  signal.throwIfAborted();
+  // In a group of its own: Ctrl-C in a terminal would reach it beside Lifeboat, and what it then says is no failure.
+  const child = spawn(process.execPath, args, {
+    cwd,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  const end = () => child.pid !== undefined && process.kill(-child.pid, 'SIGKILL');
+  signal.addEventListener('abort', end, { once: true });
   let said = '';
   const hear = (chunk: Buffer) => {
     said += chunk.toString('utf8');
@@ -99,5 +125,7 @@ async function runNode(
   const code = await new Promise<number | null>((resolve, reject) =>
     child.on('error', reject).on('close', resolve),
   );
+  signal.removeEventListener('abort', end);
+  signal.throwIfAborted();
   if (code !== 0) throw new DeploymentFailed(what, said.trim().split('\n').slice(-QUOTED_LINES).join('\n'));
 }

@@ -6,10 +6,16 @@ import { rdsPointsOf } from '../../shared/backup/open-rds-points.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { dynamoJournal } from '../../shared/journal/dynamo-journal.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
-import { DeploymentSettings, JournalSettings, VaultSettings } from '../../shared/lambda/environment.ts';
+import {
+  DeploymentSettings,
+  JournalSettings,
+  RegionSettings,
+  VaultSettings,
+} from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
 import { publishLoss } from '../../shared/objectives/loss-metrics.ts';
 import { type LossNow, publishLosses } from '../../shared/objectives/loss-now.ts';
+import { regionRoleOf } from '../../shared/plan/region-role.ts';
 import { inStandby } from '../../shared/standby/plan-in-standby.ts';
 import { s3Vault } from '../../shared/vault/s3-vault.ts';
 
@@ -32,18 +38,20 @@ export const handler = task(
         }),
       ),
     }),
-    environment: VaultSettings.extend({ ...JournalSettings.shape, ...DeploymentSettings.shape }),
+    environment: VaultSettings.extend({
+      ...JournalSettings.shape,
+      ...DeploymentSettings.shape,
+      ...RegionSettings.shape,
+    }),
   },
-  ({ VAULT_BUCKET, JOURNAL_TABLE, DEPLOYMENT }) => {
+  ({ VAULT_BUCKET, JOURNAL_TABLE, DEPLOYMENT, AWS_REGION }) => {
     const { plan } = deployedPlan();
-    const s3 = s3Client();
-    const vault = s3Vault(s3, VAULT_BUCKET, plan.vault.lock);
+    const vault = s3Vault(s3Client(), VAULT_BUCKET, plan.vault.lock);
     const journal = dynamoJournal(dynamoClient(), JOURNAL_TABLE, plan.workload);
     const rdsIn = (region: string) => rdsClient({ region });
     const ports = { plan, vault, journal, rdsPoints: rdsPointsOf(plan, DEPLOYMENT, rdsIn) };
+    const seen = regionRoleOf(plan, AWS_REGION) === 'standby' ? inStandby(ports) : ports;
     return async () => {
-      const isStandby = (await s3.config.region()) === plan.regions.standby;
-      const seen = isStandby ? inStandby(ports) : ports;
       const publish = (loss: LossNow) => publishLoss(plan.workload, loss);
       return { losses: await publishLosses(seen, systemClock.now(), publish) };
     };

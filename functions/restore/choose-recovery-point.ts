@@ -13,9 +13,15 @@ import { systemClock } from '../../shared/clock/clock.ts';
 import { dynamoJournal } from '../../shared/journal/dynamo-journal.ts';
 import type { Journal } from '../../shared/journal/journal.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
-import { DeploymentSettings, JournalSettings, VaultSettings } from '../../shared/lambda/environment.ts';
+import {
+  DeploymentSettings,
+  JournalSettings,
+  RegionSettings,
+  VaultSettings,
+} from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
 import { backupOf, databaseOf, restoreTestOf } from '../../shared/plan/lookup.ts';
+import { regionRoleOf } from '../../shared/plan/region-role.ts';
 import { timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
 import { MadeFor, plannedSource } from '../../shared/restore/made-for.ts';
@@ -36,12 +42,19 @@ export const handler = task(
       before: z.iso.datetime(),
     }),
     output: RecoveryPointChosen,
-    environment: VaultSettings.extend({ ...JournalSettings.shape, ...DeploymentSettings.shape }),
+    environment: VaultSettings.extend({
+      ...JournalSettings.shape,
+      ...DeploymentSettings.shape,
+      ...RegionSettings.shape,
+    }),
   },
-  ({ VAULT_BUCKET, JOURNAL_TABLE, DEPLOYMENT }) => {
+  ({ VAULT_BUCKET, JOURNAL_TABLE, DEPLOYMENT, AWS_REGION }) => {
     const { plan } = deployedPlan();
     const vault = s3Vault(s3Client(), VAULT_BUCKET, plan.vault.lock);
-    const stores = { vault, rdsPoints: rdsPointsOf(plan, DEPLOYMENT, (region) => rdsClient({ region })) };
+    const pointsIn = rdsPointsOf(plan, DEPLOYMENT, (region) => rdsClient({ region }));
+    // What RDS makes an instance of is in the Region of the instance.
+    const role = regionRoleOf(plan, AWS_REGION);
+    const stores = { vault, rdsPoints: (of: BackupPlace) => pointsIn(of, role) };
     const journal = dynamoJournal(dynamoClient(), JOURNAL_TABLE, plan.workload);
     return ({ runId, choose, label, before, ...madeFor }) =>
       timed(systemClock, async () => {

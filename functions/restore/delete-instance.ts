@@ -1,7 +1,6 @@
 import { rdsClient } from '../../shared/aws/clients/rds.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
-import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
-import { DeploymentSettings } from '../../shared/lambda/environment.ts';
+import { DeploymentSettings, RegionSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
 import { rdsInstances } from '../../shared/restore/instance/rds-instances.ts';
@@ -20,12 +19,10 @@ export const handler = task(
       before: InstanceDeleted.nullable(),
     }),
     output: InstanceDeleted,
-    environment: DeploymentSettings,
+    environment: DeploymentSettings.extend(RegionSettings.shape),
   },
-  ({ DEPLOYMENT }) => {
-    const { plan } = deployedPlan();
-    const { primary } = plan.regions;
-    const instances = rdsInstances(rdsClient({ region: primary }), primary);
+  ({ DEPLOYMENT, AWS_REGION: region }) => {
+    const instances = rdsInstances(rdsClient({ region }), region);
     return async ({ runId, before }) => {
       const startedAt = before?.startedAt ?? systemClock.now().toISOString();
       const deleted = await advanceDeletion(

@@ -1,4 +1,7 @@
-import { lookAtAutomatedBackups } from '../../resources/automated-backup-permissions.ts';
+import {
+  lookAtAutomatedBackups,
+  lookAtReplicatedBackups,
+} from '../../resources/automated-backup-permissions.ts';
 import {
   allow,
   JOURNAL,
@@ -20,17 +23,20 @@ import {
   restoreScratchInstances,
 } from '../../resources/instance-permissions.ts';
 import { copySecrets, instanceAuthorities, restoreSecrets } from '../../resources/plan-secrets.ts';
+import { regionRoleOfStack } from '../../resources/rds-permissions.ts';
 import { lookAtSnapshots } from '../../resources/snapshot-permissions.ts';
 import { connectionSecrets } from '../../shared/handover/connection-secret.ts';
 import { instanceTestsOf } from '../../shared/plan/lookup.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
+import type { StackRole } from '../../shared/plan/stack-role.ts';
 
 // No function of a restore can read the login of a source: a restore never touches what it restores.
 
-export function chooseRecoveryPoint(plan: Plan): Statement[] {
+export function chooseRecoveryPoint(plan: Plan, role: StackRole): Statement[] {
+  const moments = role === 'standby' ? lookAtReplicatedBackups : lookAtAutomatedBackups;
   return [
     ...(instanceTestsOf(plan).length > 0
-      ? [...lookAtSnapshots(plan, ['primary']), ...lookAtAutomatedBackups(plan)]
+      ? [...lookAtSnapshots(plan, [regionRoleOfStack(role)]), ...moments(plan)]
       : []),
     listPart('manifests'),
     // What a delete marker hides, and whether its lock still holds.
@@ -93,24 +99,24 @@ export function sweepScratch(plan: Plan): Statement[] {
   return [...readSecrets(copySecrets(plan))];
 }
 
-export function restoreInstance(plan: Plan): Statement[] {
+export function restoreInstance(plan: Plan, role: StackRole): Statement[] {
   if (instanceTestsOf(plan).length === 0) return [];
   return [
-    ...lookAtSnapshots(plan, ['primary']),
-    ...restoreScratchInstances(plan),
-    ...restoreMoments(plan),
-    ...changeScratchInstances(plan),
+    ...lookAtSnapshots(plan, [regionRoleOfStack(role)]),
+    ...restoreScratchInstances(plan, role),
+    ...restoreMoments(plan, role),
+    ...changeScratchInstances(plan, role),
   ];
 }
 
-export function readInstance(plan: Plan): Statement[] {
-  return [...readInstanceLogins(plan), ...readSecrets(instanceAuthorities(plan))];
+export function readInstance(plan: Plan, role: StackRole): Statement[] {
+  return [...readInstanceLogins(plan, role), ...readSecrets(instanceAuthorities(plan))];
 }
 
-export function validateInstance(plan: Plan): Statement[] {
+export function validateInstance(plan: Plan, role: StackRole): Statement[] {
   if (instanceTestsOf(plan).length === 0) return [];
   return [
-    ...readInstance(plan),
+    ...readInstance(plan, role),
     // A logical backup of a near moment.
     listPart('manifests'),
     allow(['s3:GetObject'], [objectsOf('manifests'), objectsOf('evidence')]),
@@ -121,10 +127,10 @@ export function validateInstance(plan: Plan): Statement[] {
   ];
 }
 
-export function deleteInstance(plan: Plan): Statement[] {
-  return deleteScratchInstances(plan);
+export function deleteInstance(plan: Plan, role: StackRole): Statement[] {
+  return deleteScratchInstances(plan, role);
 }
 
-export function sweepInstances(plan: Plan): Statement[] {
-  return [...listInstances(plan), ...deleteScratchInstances(plan)];
+export function sweepInstances(plan: Plan, role: StackRole): Statement[] {
+  return [...listInstances(plan, role), ...deleteScratchInstances(plan, role)];
 }

@@ -2,9 +2,10 @@ import * as z from 'zod';
 import { rdsClient } from '../../shared/aws/clients/rds.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
-import { DeploymentSettings } from '../../shared/lambda/environment.ts';
+import { DeploymentSettings, RegionSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
-import { instanceTestOf } from '../../shared/plan/lookup.ts';
+import { instanceShapeOf, instanceTestOf } from '../../shared/plan/lookup.ts';
+import { regionRoleOf } from '../../shared/plan/region-role.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
 import { advanceInstance, type ReadyInstance } from '../../shared/restore/instance/advance-instance.ts';
 import { compareSettings } from '../../shared/restore/instance/compare-settings.ts';
@@ -24,25 +25,22 @@ export const handler = task(
     name: 'restore-instance',
     input: RunReference.extend({ restoreTest: z.string(), recoveryPoint: z.string() }),
     output: InstanceRestored,
-    environment: DeploymentSettings,
+    environment: DeploymentSettings.extend(RegionSettings.shape),
   },
-  ({ DEPLOYMENT }) => {
+  ({ DEPLOYMENT, AWS_REGION }) => {
     const { plan } = deployedPlan();
+    const role = regionRoleOf(plan, AWS_REGION);
+    const rdsIn = (region: string) => rdsClient({ region });
     return async ({ runId, runStartedAt, restoreTest, recoveryPoint }) => {
       const { from, scratchInstance } = instanceTestOf(plan, restoreTest);
-      const { class: ofClass, subnetGroup, parameterGroup, optionGroup } = scratchInstance;
-      const { origin, region } = await originOf(plan, DEPLOYMENT, { ...from, id: recoveryPoint }, (region) =>
-        rdsClient({ region }),
-      );
+      const shape = instanceShapeOf(plan, restoreTest, role);
+      const place = { ...from, id: recoveryPoint };
+      const { origin, region } = await originOf(plan, place, { deployment: DEPLOYMENT, role, rdsIn });
       const expiresAt = new Date(Date.parse(runStartedAt) + scratchInstance.expires);
-      const into = newScratchInstance(
-        DEPLOYMENT,
-        { runId, workload: plan.workload, expiresAt },
-        scratchInstance,
-      );
+      const into = newScratchInstance(DEPLOYMENT, { runId, workload: plan.workload, expiresAt }, shape);
       const advanced = await advanceInstance(
         {
-          instances: rdsInstances(rdsClient({ region }), region),
+          instances: rdsInstances(rdsIn(region), region),
           origin,
           clock: systemClock,
           longestMs: LONGEST_MS,
@@ -55,13 +53,14 @@ export const handler = task(
         },
       );
       const ready = advanced.kind === 'complete' ? advanced.instance : null;
-      const wanted = given({ class: ofClass, subnetGroup, parameterGroup, optionGroup });
+      const { securityGroups: _groups, ...wanted } = shape;
       return {
         scratch: into.name,
         complete: ready !== null,
         waitingFor: advanced.kind === 'waiting' ? advanced.waitingFor : null,
         instance: ready && addressOf(ready, scratchInstance.database),
-        differences: ready && origin.settings && compareSettings(origin.settings, ready.settings, wanted),
+        differences:
+          ready && origin.settings && compareSettings(origin.settings, ready.settings, given(wanted)),
         // The whole wait, and not only this look.
         startedAt: runStartedAt,
         finishedAt: systemClock.now().toISOString(),

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { rdsClient } from '../../shared/aws/clients/rds.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
-import { DeploymentSettings } from '../../shared/lambda/environment.ts';
+import { DeploymentSettings, RegionSettings } from '../../shared/lambda/environment.ts';
 import { countScheduledStart } from '../../shared/lambda/scheduled-start-metric.ts';
 import { task } from '../../shared/lambda/task.ts';
 import { rdsInstances } from '../../shared/restore/instance/rds-instances.ts';
@@ -22,12 +22,11 @@ export const handler = task(
       kept: z.array(z.string()),
       unmarked: z.array(z.string()),
     }),
-    environment: DeploymentSettings,
+    environment: DeploymentSettings.extend(RegionSettings.shape),
   },
-  ({ DEPLOYMENT }) => {
+  ({ DEPLOYMENT, AWS_REGION: region }) => {
     const { plan } = deployedPlan();
-    const { primary } = plan.regions;
-    const instances = rdsInstances(rdsClient({ region: primary }), primary);
+    const instances = rdsInstances(rdsClient({ region }), region);
     return async () => {
       countScheduledStart('sweep-instances', plan.workload, 'instances');
       const sweep = await sweepInstances(

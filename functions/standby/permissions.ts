@@ -1,12 +1,15 @@
 import { allow, listPart, objectsOf, readSecrets, type Statement, VAULT_KEY } from '../../resources/iam.ts';
 import {
   copySecrets,
+  databaseSecrets,
   instanceAuthorities,
   redisSecrets,
   sourceSecrets,
   webhookSecrets,
 } from '../../resources/plan-secrets.ts';
+import { rdsArn } from '../../resources/rds-permissions.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
+import { replicasOf } from '../../shared/replica/measure-replica.ts';
 
 export function measureReplication(): Statement[] {
   return [
@@ -15,6 +18,19 @@ export function measureReplication(): Statement[] {
     // To ask for the state of a version is to read it, by IAM's names.
     allow(['s3:GetObjectVersion'], [objectsOf('recovery-points')]),
     allow(['kms:Decrypt'], [VAULT_KEY]),
+  ];
+}
+
+export function measureReplica(plan: Plan): Statement[] {
+  const planned = replicasOf(plan);
+  const { standby } = plan.regions;
+  return [
+    allow(
+      ['rds:DescribeDBInstances'],
+      planned.map(({ replica }) => rdsArn(standby, `db:${replica}`)),
+    ),
+    // A replica has the logins of its source.
+    ...readSecrets(planned.map(({ database }) => databaseSecrets(plan, database))),
   ];
 }
 

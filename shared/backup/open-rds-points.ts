@@ -1,5 +1,7 @@
 import { databaseOf, NotInPlan, plannedBackupOf, rdsSourceOf } from '../plan/lookup.ts';
+import type { RegionRole } from '../plan/region-role.ts';
 import type { Plan } from '../plan/schema.ts';
+import type { Backup } from '../plan/sections/backups.ts';
 import type { RecoveryPoints } from './method.ts';
 import type { BackupPlace } from './place.ts';
 import { automatedBackupsIn } from './rds-point-in-time/instance-automated-backups.ts';
@@ -7,9 +9,6 @@ import { pointInTimePoints } from './rds-point-in-time/point-in-time-points.ts';
 import { type RdsIn, snapshotsIn } from './rds-snapshot/open-snapshots.ts';
 import { rdsSnapshotPoints } from './rds-snapshot/rds-snapshot-points.ts';
 import { snapshotsOfOthers } from './rds-snapshot/snapshots-of-others.ts';
-
-/** One of the plan's two Regions, by its role. */
-export type RegionRole = 'primary' | 'standby';
 
 /** Opens the recovery points of a backup that RDS keeps in a Region, for reading. */
 export type OpenRdsPoints = (of: BackupPlace, role: RegionRole) => RecoveryPoints;
@@ -27,6 +26,11 @@ export function rdsPointsOf(plan: Plan, deployment: string, rdsIn: RdsIn): OpenR
     if (!source)
       throw new NotInPlan(`the plan names no RDS instance or cluster for database "${of.database}"`);
     const region = plan.regions[role];
+    if (role === 'standby' && !isCopied(backup))
+      throw new NotInPlan(
+        `backup "${of.backup}" of "${of.database}" is not copied to ${region}: nothing of it can be restored there`,
+        { hint: 'give it copyToStandby in the plan, and deploy; until then restore another backup' },
+      );
     if ('pointInTime' in backup)
       return pointInTimePoints(
         automatedBackupsIn(rdsIn(region), region, { instance: source.name, from: plan.regions.primary }),
@@ -37,4 +41,9 @@ export function rdsPointsOf(plan: Plan, deployment: string, rdsIn: RdsIn): OpenR
       ? rdsSnapshotPoints(snapshots, deployment)
       : snapshotsOfOthers(snapshots, backup.rdsSnapshot.type);
   };
+}
+
+function isCopied(backup: Backup): boolean {
+  if ('pointInTime' in backup) return backup.pointInTime.copyToStandby !== undefined;
+  return 'rdsSnapshot' in backup && backup.rdsSnapshot.copyToStandby !== undefined;
 }

@@ -20,6 +20,7 @@ export interface Engine {
   readonly scratchServers: ScratchServers;
   readonly restores: Restores;
   readonly comparisons: Comparisons;
+  readonly replicaReads: ReplicaReads;
 }
 
 /** The database cannot be reached, refused the login, or closed the connection. Usually transient. */
@@ -108,6 +109,32 @@ export interface Heartbeats {
    * @throws HeartbeatRefused
    */
   beat(access: DatabaseAccess, workload: string, at: Date): Promise<void>;
+}
+
+/** What a replica says of itself, by its own clock. A copy by the engine's own replication is meant. */
+export interface ReplicaState {
+  /** False for a server that takes writes, as after a promotion. */
+  readonly standby: boolean;
+  readonly now: Date;
+  /** The newest heartbeat in it; null if there is none, or this login may not read it. */
+  readonly heartbeatAt: Date | null;
+  /** When the newest transaction that it applied was committed at the source; null if it applied none since it started. */
+  readonly appliedTo: Date | null;
+  /** When the source last said how far it is, if the replica has received all of that. Null where it lacks some, or may not tell. */
+  readonly receivedTo: Date | null;
+  /** Bytes received and not applied yet. */
+  readonly unappliedBytes: number;
+  /** Whether it is connected to its source. */
+  readonly streaming: boolean;
+}
+
+/** Asks replicas how far they are. */
+export interface ReplicaReads {
+  /**
+   * @param workload whose heartbeat
+   * @throws DatabaseUnreachable
+   */
+  read(access: DatabaseAccess, workload: string): Promise<ReplicaState>;
 }
 
 /** Opens one moment of a database for reading. */

@@ -5,6 +5,9 @@ export const VaultSettings = z.object({ VAULT_BUCKET: z.string().min(1) });
 export const JournalSettings = z.object({ JOURNAL_TABLE: z.string().min(1) });
 export const LedgerSettings = z.object({ LEDGER_TABLE: z.string().min(1) });
 
+/** Lambda sets it in every function. */
+export const RegionSettings = z.object({ AWS_REGION: z.string().min(1) });
+
 /** The name of the stack: it tells the snapshots of one deployment from those of another. */
 export const DeploymentSettings = z.object({ DEPLOYMENT: z.string().min(1) });
 

@@ -1,4 +1,5 @@
 import { LifeboatError } from '../errors/lifeboat-error.ts';
+import type { RegionRole } from './region-role.ts';
 import type { Plan } from './schema.ts';
 import type {
   Backup,
@@ -55,6 +56,21 @@ export function instanceTestOf(plan: Plan, name: string): InstanceTest {
   const restoreTest = restoreTestOf(plan, name);
   if ('scratchInstance' in restoreTest.into) return { ...restoreTest, ...restoreTest.into };
   throw new NotInPlan(`restore test "${name}" restores into a database, not into an RDS instance`);
+}
+
+/** What an instance of a restore test is like in one Region: its class, and groups of that Region. @throws NotInPlan */
+export function instanceShapeOf(plan: Plan, name: string, role: RegionRole) {
+  const { class: ofClass, standby, ...given } = instanceTestOf(plan, name).scratchInstance;
+  if (role === 'standby' && standby === undefined)
+    throw new NotInPlan(
+      `restore test "${name}" names no groups of ${plan.regions.standby} for its instance`,
+      {
+        hint: 'give its scratchInstance the part "standby" with securityGroups of that Region, and deploy',
+      },
+    );
+  const { subnetGroup, securityGroups, parameterGroup, optionGroup } =
+    role === 'standby' && standby ? standby : given;
+  return { class: ofClass, subnetGroup, securityGroups, parameterGroup, optionGroup };
 }
 
 /** The restore tests that restore into databases, by name. */

@@ -408,7 +408,7 @@ describe('an instance that is restored from a snapshot', () => {
     const origin = momentOrigin(local.client(), region, {
       instance: 'gone',
       moment,
-      resourceId: async () => DbiResourceId,
+      source: async () => ({ SourceDbiResourceId: DbiResourceId }),
       settings: null,
     });
     const run = newRun();
@@ -423,7 +423,7 @@ describe('an instance that is restored from a snapshot', () => {
     const late = momentOrigin(local.client(), region, {
       instance: 'gone',
       moment,
-      resourceId: async () => 'db-NOBODY',
+      source: async () => ({ SourceDbiResourceId: 'db-NOBODY' }),
       settings: null,
     });
     await expect(scratch.create(newRun(), late, shape)).rejects.toMatchObject({ name: 'OriginMissing' });

@@ -244,6 +244,25 @@ export function describeEngine(name: string, open: () => EngineUnderTest | Promi
       });
     });
 
+    describe('what a replica says of itself', () => {
+      test('is that it is none, where it takes writes, with the newest heartbeat', async () => {
+        const access = await under.newSource();
+        await engine.heartbeats.beat(access, 'mailblast', at(7));
+        expect(await engine.replicaReads.read(access, 'mailblast')).toMatchObject({
+          standby: false,
+          heartbeatAt: at(7),
+          streaming: false,
+          unappliedBytes: 0,
+        });
+        expect(await engine.replicaReads.read(access, 'another')).toMatchObject({ heartbeatAt: null });
+      });
+
+      test('cannot be heard where it cannot be reached', async () => {
+        const asked = engine.replicaReads.read(under.unreachable, 'mailblast');
+        await expect(asked).rejects.toThrow(DatabaseUnreachable);
+      });
+    });
+
     describe('a load', () => {
       let source: DatabaseAccess;
       beforeAll(async () => {

@@ -12,6 +12,8 @@ export interface AutomatedBackups {
   readonly status: string;
   /** Tells the instance from another one that had the same name before. */
   readonly resourceId: string;
+  /** Their own ARN, in the Region where they are. */
+  readonly arn: string;
   readonly retentionDays: number;
   /** Null while there is nothing to restore from. */
   readonly window: RestorableWindow | null;

@@ -122,6 +122,7 @@ function automatedBackups(found: DBInstanceAutomatedBackup): AutomatedBackups {
   return {
     status: found.Status ?? '',
     resourceId: found.DbiResourceId ?? '',
+    arn: found.DBInstanceAutomatedBackupsArn ?? '',
     retentionDays: found.BackupRetentionPeriod ?? 0,
     window: EarliestTime && LatestTime ? { earliest: EarliestTime, latest: LatestTime } : null,
     key: found.Encrypted === true ? (found.KmsKeyId ?? null) : null,

@@ -49,12 +49,21 @@ export function pointInTimePoints(region: RegionAutomatedBackups): RecoveryPoint
 
 function pointAt(
   { id, database, backup }: RecoveryPointPlace,
-  { window, resourceId, retentionDays }: AutomatedBackups,
+  { window, resourceId, arn, retentionDays }: AutomatedBackups,
   moment: Date,
 ): PointInTimeRecoveryPoint | null {
   if (!window || !isWithin(window, moment)) return null;
   const keptUntil = new Date(moment.getTime() + retentionDays * DAY);
-  return { method: 'pointInTime', id, database, backup, resourceId, takenAt: moment, keptUntil };
+  return {
+    method: 'pointInTime',
+    id,
+    database,
+    backup,
+    resourceId,
+    backupsArn: arn,
+    takenAt: moment,
+    keptUntil,
+  };
 }
 
 /** Proves that the moments of an instance are kept as the plan says: encrypted, for as long, up to date, and copied. */

@@ -15,6 +15,8 @@ export interface RdsSnapshotRecoveryPoint extends RecoveryPointPlace {
   readonly label: string | null;
   /** Lifeboat does not delete it before. RDS locks nothing: who may delete snapshots can delete it. Null if another took it. */
   readonly keptUntil: Date | null;
+  /** The ARN of its KMS key: of its own Region, and not that of the instance where it is a copy. */
+  readonly key: string | null;
   /** What the instance was like when it was taken; null if the tags do not say. */
   readonly settings: InstanceSettings | null;
 }
@@ -27,7 +29,7 @@ export function rdsSnapshotRecoveryPoint(
   of: { database: string; backup: string },
   snapshot: StoredSnapshot,
 ): OwnRdsSnapshot | null {
-  const { name, status, takenAt, tags } = snapshot;
+  const { name, status, takenAt, tags, key } = snapshot;
   const times = timesOf(tags);
   if (status !== 'available' || takenAt === null || times === null) return null;
   const { runStartedAt, keptUntil } = times;
@@ -42,6 +44,7 @@ export function rdsSnapshotRecoveryPoint(
     begunAt: runStartedAt < takenAt ? runStartedAt : takenAt,
     keptUntil,
     label: labelOf(tags),
+    key,
     settings: settingsInTags(tags),
   };
 }

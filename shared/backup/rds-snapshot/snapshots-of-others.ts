@@ -40,7 +40,7 @@ export function snapshotsOfOthers(
 
 function pointOf(
   { database, backup }: { database: string; backup: string },
-  { name, status, takenAt }: StoredSnapshot,
+  { name, status, takenAt, key }: StoredSnapshot,
 ): RdsSnapshotRecoveryPoint | null {
   if (status !== 'available' || takenAt === null) return null;
   return {
@@ -53,6 +53,7 @@ function pointOf(
     begunAt: takenAt,
     label: null,
     keptUntil: null,
+    key,
     settings: null,
   };
 }

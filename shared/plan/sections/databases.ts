@@ -38,6 +38,15 @@ const database = z.strictObject({
       cluster: rdsIdentifier('an Aurora cluster')
         .optional()
         .describe('The identifier of an Aurora cluster in the primary Region, in place of an instance.'),
+      replica: rdsIdentifier('a read replica')
+        .optional()
+        .describe(
+          'The identifier of a read replica of the instance in the standby Region. Lifeboat measures there what its promotion would lose.',
+        ),
+    })
+    .refine(({ cluster, replica }) => cluster === undefined || replica === undefined, {
+      path: ['replica'],
+      error: 'no replica beside a cluster: it is for an instance',
     })
     .refine(({ instance, cluster }) => (instance === undefined) !== (cluster === undefined), {
       error: 'exactly one of instance and cluster',

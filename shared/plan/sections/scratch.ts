@@ -19,6 +19,18 @@ const scratchDatabase = z.strictObject({
 
 const CLASS_PHRASE = 'a class of RDS instances such as db.t4g.medium';
 
+const securityGroups = z
+  .array(ec2Id('sg', 'a security group'))
+  .min(1, { error: 'at least one security group' });
+
+/** Groups are of one Region. What is left out is RDS's default there. */
+const inStandby = z.strictObject({
+  subnetGroup: rdsName('a DB subnet group').optional().describe('Its DB subnet group there.'),
+  securityGroups: securityGroups.describe('Its security groups there.'),
+  parameterGroup: rdsName('a DB parameter group').optional().describe('Its DB parameter group there.'),
+  optionGroup: rdsName('an option group').optional().describe('Its option group there.'),
+});
+
 const scratchInstance = z.strictObject({
   class: z
     .string({ error: CLASS_PHRASE })
@@ -28,18 +40,20 @@ const scratchInstance = z.strictObject({
   subnetGroup: rdsName('a DB subnet group')
     .optional()
     .describe('Its DB subnet group. Without it, that of the source.'),
-  securityGroups: z
-    .array(ec2Id('sg', 'a security group'))
-    .min(1, { error: 'at least one security group' })
-    .describe(
-      'Its security groups: they let the functions of this plan in, and the application nowhere. RDS would take the default of the VPC.',
-    ),
+  securityGroups: securityGroups.describe(
+    'Its security groups: they let the functions of this plan in, and the application nowhere. RDS would take the default of the VPC.',
+  ),
   parameterGroup: rdsName('a DB parameter group')
     .optional()
     .describe('Its DB parameter group. Without it, that of the source; RDS would take its default.'),
   optionGroup: rdsName('an option group')
     .optional()
     .describe('Its option group. Without it, that of the source.'),
+  standby: inStandby
+    .optional()
+    .describe(
+      'Its groups in the standby Region, where those of the primary are not. Needed to restore what RDS copied there.',
+    ),
   kmsKey: keyAlias
     .optional()
     .describe(

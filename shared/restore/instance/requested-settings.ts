@@ -6,7 +6,7 @@ import type { NewInstance } from './instances.ts';
  * The settings of a request that makes an instance, without its name: what the plan says, else what the source had. Without them RDS takes the
  * default groups. The same for each kind of origin.
  */
-export function requestedSettings(into: Omit<NewInstance, 'name'>, source: InstanceSettings | null) {
+export function requestedSettings(into: Omit<NewInstance, 'name'>, source: Partial<InstanceSettings> | null) {
   return {
     DBInstanceClass: into.class ?? source?.class,
     DBSubnetGroupName: into.subnetGroup ?? source?.subnetGroup,

@@ -8,7 +8,16 @@ import { requestedSettings } from './requested-settings.ts';
 export function snapshotOrigin(
   client: RDSClient,
   region: string,
-  { snapshot, settings }: { snapshot: string; settings: InstanceSettings | null },
+  {
+    snapshot,
+    settings,
+    takesGroups = true,
+  }: {
+    snapshot: string;
+    settings: InstanceSettings | null;
+    /** False where the source's subnet, parameter and option group are not: in another Region. RDS takes its defaults there. */
+    takesGroups?: boolean;
+  },
 ): InstanceOrigin {
   return {
     named: `snapshot "${snapshot}"`,
@@ -19,9 +28,19 @@ export function snapshotOrigin(
           new RestoreDBInstanceFromDBSnapshotCommand({
             DBInstanceIdentifier: into.name,
             DBSnapshotIdentifier: snapshot,
-            ...requestedSettings(into, settings),
+            ...requestedSettings(into, takesGroups ? settings : withoutGroups(settings)),
           }),
         ),
       ),
   };
+}
+
+function withoutGroups(settings: InstanceSettings | null) {
+  const {
+    subnetGroup: _subnets,
+    parameterGroup: _parameters,
+    optionGroup: _options,
+    ...kept
+  } = settings ?? {};
+  return kept;
 }

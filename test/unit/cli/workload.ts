@@ -30,6 +30,7 @@ export async function deployedWorkload(endpoint = 'http://127.0.0.1:9'): Promise
       topics: { outcomes: 'arn:outcomes', alarms: 'arn:alarms' },
       startReplay: `${stackName}-start-replay`,
       replicatedTo: null,
+      measureReplica: 'lifeboat-mailblast-prod-measure-replica',
       compareCopy: 'lifeboat-mailblast-prod-compare-copy',
     },
     clients,

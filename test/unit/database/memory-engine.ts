@@ -83,6 +83,15 @@ export function memoryServer({ logins = false } = {}): MemoryServer {
       },
     },
 
+    replicaReads: {
+      // The memory has no replicas: every database takes writes.
+      async read(where, workload) {
+        const heartbeatAt = heartbeatOf(reach(where), workload) ?? null;
+        const nothing = { appliedTo: null, receivedTo: null, unappliedBytes: 0, streaming: false };
+        return { standby: false, now: new Date(), heartbeatAt, ...nothing };
+      },
+    },
+
     snapshots: {
       async open(where, { clock, signal }) {
         signal.throwIfAborted();

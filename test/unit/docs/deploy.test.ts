@@ -7,6 +7,7 @@ import { requireShortNames } from '../../../resources/name-limits.ts';
 import { deriveTrail } from '../../../resources/trail.ts';
 import { parsePlan } from '../../../shared/plan/load.ts';
 import type { Plan } from '../../../shared/plan/schema.ts';
+import type { StackRole } from '../../../shared/plan/stack-role.ts';
 import { DAY, milliseconds } from '../../../shared/plan/values/duration.ts';
 import { problemOf } from './problem-of.ts';
 
@@ -41,10 +42,17 @@ function planWith(target: string): Plan {
 
 test('names an endpoint for each service that functions in the network call, and no other', async () => {
   const called = new Set<string>();
-  for (const target of ['webhook:shop/hook', 'queue:orders', 'topic:orders', 'function:worker'])
+  const stacks: [Plan, StackRole][] = [
+    ...['webhook:shop/hook', 'queue:orders', 'topic:orders', 'function:worker'].map(
+      (target): [Plan, StackRole] => [planWith(target), 'alone'],
+    ),
+    // The plan with a read replica.
+    [parsePlan(readFileSync('plans/healing-guard.yml', 'utf8'), 'healing-guard.yml'), 'standby'],
+  ];
+  for (const [plan, role] of stacks)
     for (const lambda of readLambdas().filter(({ settings }) => settings.vpc === 'plan')) {
       const permissions = await readPermissions(lambda);
-      for (const { Action, Resource } of permissions(planWith(target), 'alone'))
+      for (const { Action, Resource } of permissions(plan, role))
         if (Resource.length > 0) for (const action of Action) called.add(action.split(':')[0] ?? '');
     }
   called.delete('kms'); // asked by S3 and Secrets Manager, not by the function

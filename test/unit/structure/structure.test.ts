@@ -25,6 +25,7 @@ const LAYERS = [
   'validation',
   'handover',
   'objectives',
+  'replica',
   'standby',
   'failover',
   'evidence',

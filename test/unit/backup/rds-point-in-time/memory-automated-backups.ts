@@ -25,6 +25,7 @@ export function memoryAutomatedBackups(now: () => Date) {
   const kept = (key: string): AutomatedBackups => ({
     status: 'active',
     resourceId: 'db-SHOP',
+    arn: 'arn:aws:rds:eu-central-1:111122223333:auto-backup:ab-shop',
     retentionDays: 7,
     window: window(),
     key,
