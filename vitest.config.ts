@@ -24,6 +24,7 @@ const slow = [
     'replay-faults',
     'replay-soak',
     'restore-that-stays',
+    'instance-that-stays',
     'snapshot-restore',
     'standby-instances',
     'standby-region',

@@ -1,4 +1,4 @@
-import { databaseTestsOf, instanceTestsOf } from '../shared/plan/lookup.ts';
+import { databaseTestsOf, instancePlacesOf } from '../shared/plan/lookup.ts';
 import type { Plan } from '../shared/plan/schema.ts';
 import type { Replay } from '../shared/plan/sections/replays.ts';
 import type { StackRole } from '../shared/plan/stack-role.ts';
@@ -44,7 +44,7 @@ export function deriveAlarms(
       (name) => [`${logicalId(name)}LeftBehindAlarm`, leftBehindAlarm(plan.workload, name)] as const,
     ),
     ...(databaseTestsOf(plan).length > 0 ? [['SweepErrorsAlarm', sweepAlarm()] as const] : []),
-    ...(instanceTestsOf(plan).length > 0
+    ...(instancePlacesOf(plan).length > 0
       ? [['SweepInstancesErrorsAlarm', instancesSweepAlarm()] as const]
       : []),
     ...Object.entries(plan.replays).flatMap(([name, { deadLetters, start }]) =>

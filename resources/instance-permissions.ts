@@ -1,4 +1,4 @@
-import { databaseOf, instanceTestsOf } from '../shared/plan/lookup.ts';
+import { databaseOf, instancePlacesOf, instanceRestoresOf } from '../shared/plan/lookup.ts';
 import type { Plan } from '../shared/plan/schema.ts';
 import { isTakenByLifeboat, type OwnBackup } from '../shared/plan/sections/backups.ts';
 import type { StackRole } from '../shared/plan/stack-role.ts';
@@ -41,7 +41,7 @@ export function restoreScratchInstances(plan: Plan, role: StackRole): Statement[
 
 /** Allows making instances of the moments of this plan's instances: by the beginning of their name, and with the mark of this deployment. */
 export function restoreMoments(plan: Plan, role: StackRole): Statement[] {
-  const sources = tested(plan).flatMap(({ instance, backup }) =>
+  const sources = restored(plan).flatMap(({ instance, backup }) =>
     instance !== undefined && 'pointInTime' in backup ? [instance] : [],
   );
   if (sources.length === 0) return [];
@@ -70,7 +70,7 @@ export function restoreMoments(plan: Plan, role: StackRole): Statement[] {
  */
 export function changeScratchInstances(plan: Plan, role: StackRole): Statement[] {
   if (!hasInstances(plan)) return [];
-  const aliases = instanceTestsOf(plan).flatMap(([, { scratchInstance }]) => scratchInstance.kmsKey ?? []);
+  const aliases = instancePlacesOf(plan).flatMap(({ shape }) => shape.kmsKey ?? []);
   return [
     { ...allow(['rds:ModifyDBInstance'], [scratch(plan, role)]), Condition: marked },
     allow(['secretsmanager:CreateSecret', 'secretsmanager:TagResource'], [managedSecrets(plan, role)]),
@@ -87,6 +87,29 @@ export function deleteScratchInstances(plan: Plan, role: StackRole): Statement[]
   ];
 }
 
+/**
+ * Allows giving an instance of this deployment its name, and completing it under that name: it has the mark until the last step, and
+ * loses it there. No other instance can be given the mark, and none that lost it can be changed any more.
+ */
+export function handOverInstances(plan: Plan, role: StackRole): Statement[] {
+  if (instanceRestoresOf(plan).length === 0) return [];
+  const any = rdsArn(regionOf(plan, role), 'db:*');
+  return [
+    allow(['rds:DescribeDBInstances'], [any]),
+    {
+      ...allow(['rds:ModifyDBInstance', 'rds:AddTagsToResource', 'rds:RemoveTagsFromResource'], [any]),
+      Condition: marked,
+    },
+  ];
+}
+
+/** Allows looking whether the name that an instance is to get is taken. */
+export function lookAtNames(plan: Plan, role: StackRole): Statement[] {
+  return instanceRestoresOf(plan).length > 0
+    ? [allow(['rds:DescribeDBInstances'], [rdsArn(regionOf(plan, role), 'db:*')])]
+    : [];
+}
+
 /** Allows seeing every instance of the Region: RDS has no way to list those of a prefix. */
 export function listInstances(plan: Plan, role: StackRole): Statement[] {
   return hasInstances(plan)
@@ -100,7 +123,7 @@ export function listInstances(plan: Plan, role: StackRole): Statement[] {
  */
 export function readInstanceLogins(plan: Plan, role: StackRole): Statement[] {
   if (!hasInstances(plan)) return [];
-  const aliases = instanceTestsOf(plan).flatMap(([, { scratchInstance }]) => scratchInstance.kmsKey ?? []);
+  const aliases = instancePlacesOf(plan).flatMap(({ shape }) => shape.kmsKey ?? []);
   return [
     {
       ...allow(['secretsmanager:GetSecretValue'], [managedSecrets(plan, role)]),
@@ -113,12 +136,12 @@ export function readInstanceLogins(plan: Plan, role: StackRole): Statement[] {
 }
 
 function hasInstances(plan: Plan): boolean {
-  return instanceTestsOf(plan).length > 0;
+  return instancePlacesOf(plan).length > 0;
 }
 
 /** The backups that are restored into instances, and what they are of. */
-function tested(plan: Plan): { instance: string | undefined; backup: OwnBackup }[] {
-  return instanceTestsOf(plan).flatMap(([, { from }]) => {
+function restored(plan: Plan): { instance: string | undefined; backup: OwnBackup }[] {
+  return instancePlacesOf(plan).flatMap(({ from }) => {
     const { rds, backups } = databaseOf(plan, from.database);
     const backup = backups[from.backup];
     return backup && isTakenByLifeboat(backup) ? [{ instance: rds?.instance, backup }] : [];
@@ -127,7 +150,7 @@ function tested(plan: Plan): { instance: string | undefined; backup: OwnBackup }
 
 /** The keys of the standby Region that the copies have which are restored there. */
 function copyKeys(plan: Plan): string[] {
-  const keys = tested(plan).flatMap(({ backup }) => {
+  const keys = restored(plan).flatMap(({ backup }) => {
     if ('rdsSnapshot' in backup) return backup.rdsSnapshot.copyToStandby?.key ?? [];
     return 'pointInTime' in backup ? (backup.pointInTime.copyToStandby?.key ?? []) : [];
   });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { instanceTestsOf } from '../shared/plan/lookup.ts';
+import { instanceRestoresOf, instanceTestsOf } from '../shared/plan/lookup.ts';
 import type { Plan } from '../shared/plan/schema.ts';
 import { isTakenByLifeboat } from '../shared/plan/sections/backups.ts';
 import type { StackRole } from '../shared/plan/stack-role.ts';
@@ -71,6 +71,10 @@ function substitutionsOf(definition: string, plan: Plan): Record<string, unknown
     PointInTimeBackups: backupsBy('pointInTime', plan),
     InstanceRestoreTests:
       instanceTestsOf(plan)
+        .map(([name]) => name)
+        .join(' ') || 'none',
+    InstanceRestores:
+      instanceRestoresOf(plan)
         .map(([name]) => name)
         .join(' ') || 'none',
     JournalTable: { Ref: 'Journal' },

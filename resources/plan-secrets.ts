@@ -1,4 +1,10 @@
-import { databaseOf, databaseTestsOf, instanceTestsOf, targetsOf } from '../shared/plan/lookup.ts';
+import {
+  databaseOf,
+  databaseRestoresOf,
+  databaseTestsOf,
+  instancePlacesOf,
+  targetsOf,
+} from '../shared/plan/lookup.ts';
 import type { Plan } from '../shared/plan/schema.ts';
 import type { Rehydration } from '../shared/plan/sections/rehydrations.ts';
 import type { Replay } from '../shared/plan/sections/replays.ts';
@@ -18,16 +24,14 @@ export function copySecrets(plan: Plan): SecretsToRead[] {
 }
 
 /** The secrets for the servers that a restored database stays on. */
-export function restoreSecrets({ restores }: Plan): SecretsToRead[] {
-  return Object.values(restores).map(({ into }) => secretsOf(into.server));
+export function restoreSecrets(plan: Plan): SecretsToRead[] {
+  return databaseRestoresOf(plan).map(([, { server }]) => secretsOf(server));
 }
 
-/** The certificate authorities of scratch instances. Their logins are secrets that RDS makes. */
+/** The certificate authorities of restored instances. Their logins are secrets that RDS makes. */
 export function instanceAuthorities(plan: Plan): SecretsToRead[] {
-  return instanceTestsOf(plan).map(([, { from, scratchInstance }]) => ({
-    names: [
-      scratchInstance.certificateAuthority ?? databaseOf(plan, from.database).postgres.certificateAuthority,
-    ],
+  return instancePlacesOf(plan).map(({ from, shape }) => ({
+    names: [shape.certificateAuthority ?? databaseOf(plan, from.database).postgres.certificateAuthority],
     keys: databaseOf(plan, from.database).postgres.keys,
   }));
 }

@@ -1,4 +1,4 @@
-import { databaseTestsOf, instanceTestsOf } from '../shared/plan/lookup.ts';
+import { databaseRestoresOf, databaseTestsOf, instancePlacesOf } from '../shared/plan/lookup.ts';
 import type { Plan } from '../shared/plan/schema.ts';
 import { isTakenByLifeboat, isWatched } from '../shared/plan/sections/backups.ts';
 import type { StackRole } from '../shared/plan/stack-role.ts';
@@ -107,8 +107,8 @@ export function deriveSchedules(plan: Plan, role: StackRole = 'alone'): Record<s
       functionArn('SweepScratch'),
       madeFor,
     );
-  // All scratch instances are in one account and Region, whichever test made them.
-  if (instanceTestsOf(plan).length > 0)
+  // All scratch instances are in one account and Region, whatever made them.
+  if (instancePlacesOf(plan).length > 0)
     add(INSTANCES_SWEEP, 'Sweep of the scratch instances', SWEEP, functionArn('SweepInstances'), {});
   for (const [queue, { subscription }] of replays)
     if (subscription !== undefined)
@@ -177,10 +177,10 @@ export function sweeps(plan: Plan): { name: string; madeFor: MadeFor }[] {
       madeFor: { restoreTest: name },
       server: scratchDatabase.secret,
     })),
-    ...Object.entries(plan.restores).map(([name, { into }]) => ({
+    ...databaseRestoresOf(plan).map(([name, { server }]) => ({
       name,
       madeFor: { restore: name },
-      server: into.server.secret,
+      server: server.secret,
     })),
   ];
   const first = new Map(swept.toReversed().map((each) => [each.server, each]));

@@ -1,6 +1,6 @@
 import { HEARTBEAT } from '../shared/lambda/heartbeat-metric.ts';
 import { SCHEDULED_START } from '../shared/lambda/scheduled-start-metric.ts';
-import { instanceTestsOf } from '../shared/plan/lookup.ts';
+import { instancePlacesOf } from '../shared/plan/lookup.ts';
 import type { Plan } from '../shared/plan/schema.ts';
 import { DAY, formatDuration, HOUR, MINUTE } from '../shared/plan/values/duration.ts';
 import { longestGap } from '../shared/plan/values/longest-gap.ts';
@@ -62,7 +62,7 @@ export function sweepAlarms(plan: Plan): [id: string, alarm: object][] {
         ...started('sweep-scratch', workload, name),
       }),
     ),
-    ...(instanceTestsOf(plan).length === 0
+    ...(instancePlacesOf(plan).length === 0
       ? []
       : of('NoInstancesSweepAlarm', longestGap(SWEEP), {
           AlarmDescription: 'the hourly sweep of the scratch instances was not started',

@@ -16,6 +16,19 @@ export const regionOption = () =>
     'the Region to work in, by its role in the plan: the standby one when the primary one is lost',
   ).choices(['primary', 'standby']);
 
+/** Whether a text can be the id of a recovery point: of a logical backup, of a snapshot, or of a moment. */
+export function isPointId(text: string): boolean {
+  return /^\d{8}T\d{6}Z(?:-[0-9a-f]{8}-\S+|-[0-9a-f]{16})?$/.test(text);
+}
+
+/** The id of a recovery point. @throws InvalidArgumentError */
+export function parsePointId(text: string): string {
+  if (isPointId(text)) return text;
+  throw new InvalidArgumentError(
+    'Expected the id of a recovery point such as 20261122T020000Z-3f9a1c55-0b1c2d3e, or a moment such as 20261122T035959Z.',
+  );
+}
+
 /** Selects one of the plan's databases. */
 export const databaseOption = () =>
   new Option('--database <name>', 'a database of the plan; not needed where it has one');

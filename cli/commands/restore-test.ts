@@ -1,5 +1,4 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { begunAt } from '../../shared/backup/logical/recovery-point-id.ts';
 import { restoreTestOf } from '../../shared/plan/lookup.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
 import { restoreTest as kind } from '../../shared/run/kinds/restore-test.ts';
@@ -12,7 +11,7 @@ import { startMachine } from '../follow/run-machine.ts';
 import { openWorkload } from '../workload.ts';
 import { failedAtOption, type IncidentOptions, incidentOf, scenarioOption } from './incident.ts';
 import { namedOrOnly } from './only-one.ts';
-import { labelOption, PLAN_ARGUMENT, regionOption, stageOption } from './options.ts';
+import { isPointId, labelOption, PLAN_ARGUMENT, regionOption, stageOption } from './options.ts';
 import { runAndShow } from './run-and-show.ts';
 
 interface Options extends IncidentOptions {
@@ -94,7 +93,7 @@ export function restoreTestNamed(plan: Plan, named: string | undefined): string 
 }
 
 function parseChoice(text: string): string {
-  if (text === 'newest' || text === 'random' || begunAt(text)) return text;
+  if (text === 'newest' || text === 'random' || isPointId(text)) return text;
   throw new InvalidArgumentError(
     'Expected newest, random, or the id of a recovery point such as 20261122T020000Z-3f9a1c55-0b1c2d3e.',
   );

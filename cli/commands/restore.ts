@@ -1,8 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { begunAt } from '../../shared/backup/logical/recovery-point-id.ts';
+import { momentId } from '../../shared/backup/rds-point-in-time/moment.ts';
 import { type PartUnknown, parsePartName } from '../../shared/database/schema-part.ts';
+import { requireInstanceName } from '../../shared/handover/restored-instance-mark.ts';
 import { DATABASE_NAME } from '../../shared/handover/restored-mark.ts';
-import { restoreOf } from '../../shared/plan/lookup.ts';
+import { backupOf, databaseOf, restoreOf } from '../../shared/plan/lookup.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
 import { restore as kind } from '../../shared/run/kinds/restore.ts';
 import { action } from '../action.ts';
@@ -16,7 +17,7 @@ import { WrongUsage } from '../usage.ts';
 import { openWorkload } from '../workload.ts';
 import { failedAtOption, type IncidentOptions, incidentOf, parseTime, scenarioOption } from './incident.ts';
 import { namedOrOnly } from './only-one.ts';
-import { labelOption, PLAN_ARGUMENT, regionOption, stageOption, yesOption } from './options.ts';
+import { labelOption, PLAN_ARGUMENT, parsePointId, regionOption, stageOption, yesOption } from './options.ts';
 import { runAndShow } from './run-and-show.ts';
 
 export interface RestoreOptions extends IncidentOptions {
@@ -27,17 +28,19 @@ export interface RestoreOptions extends IncidentOptions {
   readonly label?: string;
   readonly unverified?: true;
   readonly only?: readonly string[];
-  readonly into: string;
+  readonly into?: string;
   readonly yes?: true;
 }
 
 /**
- * `lifeboat restore`: restores a recovery point into a new database that stays, through the deployed machine.
+ * `lifeboat restore`: restores a recovery point into a new database, or a new RDS instance, that stays, through the deployed machine.
  */
 export function addRestore(program: Command): void {
   program
     .command('restore')
-    .description('restore a recovery point into a new database that stays, checked before it gets its name')
+    .description(
+      'restore a recovery point into a new database or RDS instance that stays, checked before it gets its name',
+    )
     .argument('[plan]', PLAN_ARGUMENT)
     .argument('[place]', 'a place of the plan to restore to (restores:); not needed where it has one')
     .addOption(stageOption())
@@ -45,10 +48,10 @@ export function addRestore(program: Command): void {
     .addOption(
       new Option(
         '--at <time>',
-        'the newest verified recovery point from before this time, as 2026-11-22T04:00:00Z, or newest: that of now',
+        'the newest verified recovery point from before this time, as 2026-11-22T04:00:00Z, or newest: that of now; of a point in time that very second',
       ).argParser(parseAt),
     )
-    .addOption(new Option('--point <id>', 'the recovery point of this id').argParser(parsePoint))
+    .addOption(new Option('--point <id>', 'the recovery point of this id').argParser(parsePointId))
     .addOption(
       labelOption(
         'the newest recovery point that has this label, verified or not; with --at: from before that time',
@@ -56,9 +59,10 @@ export function addRestore(program: Command): void {
     )
     .option('--unverified', 'also take a recovery point that no restore test has verified yet')
     .addOption(
-      new Option('--into <name>', 'the new database; nothing of that name may exist')
-        .argParser(parseName)
-        .makeOptionMandatory(),
+      new Option(
+        '--into <name>',
+        'the new database or instance; nothing of that name may exist; not needed where the plan names the instance',
+      ).argParser(parseName),
     )
     .addOption(
       new Option(
@@ -75,6 +79,9 @@ export function addRestore(program: Command): void {
 What happens: the copy is loaded under a provisional name that nobody can log in to, and compared with what the source held.
 Only if every row came back, it gets its name, its owner and its grants, in one step. Nothing is ever restored over a database
 that exists. A copy that is rejected, or whose grants fail, stays under its provisional name until it expires, to look at.
+A snapshot or a moment is restored into a new RDS instance. It is a scratch instance until every block of it was read and it is
+verified. Then RDS gives it its name and protects it from deletion. It brings the roles, owners, grants and settings of its source;
+its master password is new. It costs money until you delete it. One that is rejected stays until it expires.
 With --only, a table brings what it needs: types, sequences, functions, indexes, and the parents that it inherits from. Foreign keys
 to tables that were not asked for are left out and named. The backup counts as verified only after a restore of all of it.
 A label names what a person chose, so that its newest recovery point is taken even if no restore test has verified it: the copy is
@@ -86,6 +93,7 @@ Examples:
   lifeboat restore mailblast --at 2026-11-22T04:00:00Z --into before_the_bad_deploy
   lifeboat restore mailblast --label before-upgrade --into as_before_the_upgrade
   lifeboat restore mailblast production --point 20261122T020000Z-3f9a1c55-0b1c2d3e --into copy_of_sunday
+  lifeboat restore healing-guard instance --at 2026-11-22T03:59:59Z --into before-the-delete    a moment, to the second
   lifeboat restore mailblast --at newest --only public.contacts --only billing --into contacts_again
   lifeboat restore mailblast --at newest --into mailblast_restored --region standby     the primary Region is lost
   lifeboat restore mailblast --at newest --unverified --into mailblast_restored \\
@@ -97,10 +105,11 @@ ${EXIT_CODES_HELP}`,
         async ({ args: [name, named], options, screen }) => {
           const found = await findPlan(name);
           const restore = placeNamed(found.plan, named);
-          const wanted = wantedPoint(options);
+          const into = intoOf(found.plan, restore, options);
+          const wanted = wantedPoint(options, momentsOnly(found.plan, restore));
           const incident = incidentOf(found.plan, options);
           const region = regionWith(options.region, found.plan.regions);
-          await confirm(restoreQuestion(found.plan, restore, { ...options, region }), options, {
+          await confirm(restoreQuestion(found.plan, restore, { ...options, into, region }), options, {
             nothingDone: 'Nothing was restored.',
             look: 'lifeboat restore-test',
           });
@@ -108,7 +117,7 @@ ${EXIT_CODES_HELP}`,
           try {
             const input = {
               restore,
-              into: options.into,
+              into,
               ...wanted,
               ...(options.only && { only: [...options.only] }),
               startedBy: operator(),
@@ -123,13 +132,39 @@ ${EXIT_CODES_HELP}`,
     );
 }
 
-/** Which recovery point the options ask for, as the machine takes it. @throws WrongUsage */
-export function wantedPoint({
-  at,
-  point,
-  label,
-  unverified,
-}: Pick<RestoreOptions, 'at' | 'point' | 'label' | 'unverified'>): {
+/** The name that the copy gets: of the call, or of the plan. @throws WrongUsage, NameUnusable */
+export function intoOf(
+  plan: Plan,
+  restore: string,
+  { into: given, only }: Pick<RestoreOptions, 'into' | 'only'>,
+): string {
+  const { into } = restoreOf(plan, restore);
+  const name = given ?? ('instance' in into ? into.instance.name : undefined);
+  if (name === undefined) throw new WrongUsage(`say what the copy is to be named: --into <name>`);
+  if ('instance' in into) {
+    requireInstanceName(name);
+    if (only)
+      throw new WrongUsage('an RDS instance is restored whole: --only goes with a logical backup alone');
+  }
+  return name;
+}
+
+/** Whether what is restored is a point in time: any second of it is a recovery point. */
+function momentsOnly(plan: Plan, restore: string): boolean {
+  const { database, backup } = restoreOf(plan, restore).from;
+  return 'pointInTime' in backupOf(databaseOf(plan, database), backup);
+}
+
+/**
+ * Which recovery point the options ask for, as the machine takes it.
+ *
+ * @param ofMoments a moment need not be verified before: each is another one, and is validated before it is handed over
+ * @throws WrongUsage
+ */
+export function wantedPoint(
+  { at, point, label, unverified }: Pick<RestoreOptions, 'at' | 'point' | 'label' | 'unverified'>,
+  ofMoments = false,
+): {
   choose: string;
   label?: string;
   at?: string;
@@ -148,6 +183,7 @@ export function wantedPoint({
     throw new WrongUsage(
       'say which recovery point: --at <time>, --at newest, --label <label>, or --point <id>',
     );
+  if (ofMoments) return { choose: at === 'newest' ? 'newest' : momentId(at) };
   return {
     choose: unverified ? 'newest' : 'newest verified',
     ...(at !== 'newest' && { at: at.toISOString() }),
@@ -166,14 +202,25 @@ export function restoreQuestion(
     into,
     stage,
     region,
-  }: Pick<RestoreOptions, 'at' | 'point' | 'label' | 'only' | 'into' | 'stage'> & { readonly region: string },
+  }: Pick<RestoreOptions, 'at' | 'point' | 'label' | 'only' | 'stage'> & {
+    readonly into: string;
+    readonly region: string;
+  },
 ): string {
-  const { database } = restoreOf(plan, restore).from;
+  const { from, into: place } = restoreOf(plan, restore);
   const before = at instanceof Date ? ` before ${at.toISOString()}` : '';
-  const state = before ? `the state${before}` : 'the newest state';
+  const state = at instanceof Date ? stateAt(at, momentsOnly(plan, restore)) : 'the newest state';
   const which = point ?? (label === undefined ? state : `the newest state labelled ${label}${before}`);
   const what = only ? `only ${only.join(', ')} of ${which}` : which;
-  return `Restore ${what} of ${plan.workload}/${database}, stage ${stage}, in ${region} into the new database ${into} of ${restore}`;
+  const where =
+    'instance' in place
+      ? `the new RDS instance ${into}, which costs money until you delete it`
+      : `the new database ${into} of ${restore}`;
+  return `Restore ${what} of ${plan.workload}/${from.database}, stage ${stage}, in ${region} into ${where}`;
+}
+
+function stateAt(at: Date, isMoment: boolean): string {
+  return isMoment ? `the state at ${at.toISOString()}` : `the state before ${at.toISOString()}`;
 }
 
 /** The selected place: the named one, or the plan's only one. @throws NotInPlan, WrongUsage */
@@ -186,13 +233,6 @@ export function placeNamed(plan: Plan, named: string | undefined): string {
 
 function parseAt(text: string): Date | 'newest' {
   return text === 'newest' ? text : parseTime(text);
-}
-
-function parsePoint(text: string): string {
-  if (begunAt(text)) return text;
-  throw new InvalidArgumentError(
-    'Expected the id of a recovery point such as 20261122T020000Z-3f9a1c55-0b1c2d3e.',
-  );
 }
 
 /** Checks the spelling. Whether it is there is known once the recovery point was chosen. */

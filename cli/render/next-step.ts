@@ -1,4 +1,4 @@
-import { CopyHandedOver } from '../../shared/handover/step-answers.ts';
+import { CopyHandedOver, InstanceHandedOver } from '../../shared/handover/step-answers.ts';
 import type { Account } from '../../shared/replay/account/account.ts';
 import type { AnyEvidence } from '../../shared/run/evidence.ts';
 import { count } from '../../shared/run/quantity.ts';
@@ -6,6 +6,8 @@ import { typed } from '../typed.ts';
 import type { Workload } from '../workload.ts';
 import type { Screen } from './screen.ts';
 import { shown } from './shown.ts';
+
+const HandedOver = InstanceHandedOver.or(CopyHandedOver);
 
 /** A command to run next, and its purpose. */
 export interface NextStep {
@@ -19,7 +21,7 @@ export function nextSteps(
   { planPath, stage, region }: Pick<Workload, 'planPath' | 'stage' | 'region'>,
 ): NextStep[] {
   if (machine === 'restore')
-    return afterRestore(outcome, region, CopyHandedOver.safeParse(steps.handOver).data?.secret);
+    return afterRestore(outcome, region, HandedOver.safeParse(steps.handOver).data?.secret);
   if (machine !== 'replay') return [];
   const which = [planPath, subject, '--stage', stage];
   const replay = typed('replay', ...which);

@@ -8,12 +8,15 @@ import { showStep } from '../../cli/render/steps.ts';
 import { showVerdict } from '../../cli/render/verdict.ts';
 import { utc } from '../../cli/render/words.ts';
 import { typed } from '../../cli/typed.ts';
+import { restoredInstance } from '../../local/rds/restored-instance.ts';
 import { lookAround } from '../../local/rds/standing.ts';
 import type { Loaded } from '../../local/sample/sample.ts';
 import { startWriter, type Written } from '../../local/writer.ts';
-import { restoreTestOf } from '../../shared/plan/lookup.ts';
+import { momentId } from '../../shared/backup/rds-point-in-time/moment.ts';
+import { restoreOf, restoreTestOf } from '../../shared/plan/lookup.ts';
 import type { Kind } from '../../shared/run/kind.ts';
 import { backup as backupKind } from '../../shared/run/kinds/backup.ts';
+import { restore as restoreKind } from '../../shared/run/kinds/restore.ts';
 import { restoreTest as restoreTestKind } from '../../shared/run/kinds/restore-test.ts';
 import { bytes, count } from '../../shared/run/quantity.ts';
 import type { Finding } from '../finding.ts';
@@ -21,8 +24,9 @@ import { type DrillOrder, holdDrill } from '../hold-drill.ts';
 import { type KeptRun, keepEvidence } from '../keep-evidence.ts';
 import type { Scene as AnyScene } from '../scene.ts';
 import { showConclusion, showFindings } from '../show-findings.ts';
-import { type ApplicationOnRds, openApplication } from './application.ts';
+import { type ApplicationOnRds, type Deletion, openApplication } from './application.ts';
 import { type MethodsOnRds, methodsOnRds } from './methods-on-rds.ts';
+import { handedOverBy, lookInto } from './restore-to-stay.ts';
 import { whatStands } from './what-stands.ts';
 
 /** What a drill found. */
@@ -142,12 +146,46 @@ async function rehearse(
     startedBy: STARTED_BY,
   });
 
-  showChapter(screen, 7, 'What stands now');
+  showChapter(screen, 7, 'The second before the accident, in an instance that stays');
+  await restoreToStay(stage, moments.place, accident);
+
+  showChapter(screen, 8, 'What stands now');
   const after = await lookAround(aws, regions);
   stage.findings.push(...whatStands(before, after));
   showFindings(screen, stage.findings);
   if (judge(stage) === EXIT.good) showConclusion(screen, stage.findings);
   return report(incident.failedAt);
+}
+
+/** Restores into an instance, looks into it as the application would, and deletes it, because this is a drill. */
+async function restoreToStay(stage: Stage, restore: string, accident: Deletion): Promise<void> {
+  const { screen, aws, workload, findings } = stage;
+  const restored = await startAndFollow(stage, restoreKind, {
+    restore,
+    into: `${workload.plan.workload}-before-the-accident`,
+    choose: momentId(accident.at),
+    incident: {
+      failedAt: accident.at.toISOString(),
+      scenario: restoreOf(workload.plan, restore).scenario,
+    },
+    startedBy: STARTED_BY,
+  });
+  const handedOver = handedOverBy(restored);
+  if (handedOver === null) return;
+  findings.push(
+    await showStep(
+      screen,
+      'its rows, by the login in the secret',
+      () => lookInto(aws, handedOver, accident),
+      ({ found }) => `${found} pipelines`,
+    ),
+  );
+  await showStep(
+    screen,
+    'its protection taken off, and deleted with its secret',
+    () => restoredInstance(aws, handedOver).remove(),
+    () => 'an instance that stays costs money',
+  );
 }
 
 async function whileApplicationWrites(

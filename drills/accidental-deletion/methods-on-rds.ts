@@ -1,4 +1,5 @@
 import { LifeboatError } from '../../shared/errors/lifeboat-error.ts';
+import { instanceRestoresOf } from '../../shared/plan/lookup.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
 
 /** A backup and the restore test that proves it. */
@@ -13,17 +14,18 @@ export interface MethodsOnRds {
   /** Its logical backups. */
   readonly logical: readonly string[];
   readonly snapshots: Proven;
-  readonly moments: Proven;
+  /** With the place where a restore of a moment stays. */
+  readonly moments: Proven & { readonly place: string };
 }
 
-/** This plan protects no database on RDS by snapshots and by point in time, both with a restore test. */
+/** This plan protects no database on RDS by snapshots and by point in time, both with a restore test, and has a place for an instance that stays. */
 export class NothingOnRds extends LifeboatError {
   override readonly name = 'NothingOnRds';
   override readonly kind = 'usage';
 
   constructor(workload: string) {
     super(
-      `the plan of "${workload}" has no database on RDS whose snapshots and moments are both restored by a restore test`,
+      `the plan of "${workload}" has no database on RDS whose snapshots and moments are both restored by a restore test, and moments into an instance that stays`,
       { hint: 'Drill with the plan that has both: lifeboat drill rds healing-guard' },
     );
   }
@@ -44,9 +46,12 @@ export function methodsOnRds(plan: Plan): MethodsOnRds {
       return test && { backup: test.backup, restoreTest: test.restoreTest };
     };
     const [snapshots, moments] = [proven('rdsSnapshot'), proven('pointInTime')];
-    if (!snapshots || !moments) continue;
+    const place = instanceRestoresOf(plan).find(
+      ([, { from }]) => from.database === database && from.backup === moments?.backup,
+    )?.[0];
+    if (!snapshots || !moments || place === undefined) continue;
     const logical = Object.keys(backups).filter((name) => 'logical' in (backups[name] ?? {}));
-    return { database, logical, snapshots, moments };
+    return { database, logical, snapshots, moments: { ...moments, place } };
   }
   throw new NothingOnRds(plan.workload);
 }

@@ -9,7 +9,7 @@ export function whatStands(before: Standing, after: Standing): Finding[] {
   const added = (of: keyof Standing) => after[of].filter((name) => !before[of].includes(name));
   const nothing = (names: readonly string[]) => names.join(', ') || 'none';
   return [
-    finding('scratch instances that are left', 'none', nothing(added('instances'))),
+    finding('instances that are left', 'none', nothing(added('instances'))),
     finding('secrets that are left', 'none', nothing(added('secrets'))),
     finding('snapshots, one in each Region', 2, added('snapshots').length),
   ];

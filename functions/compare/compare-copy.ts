@@ -13,7 +13,7 @@ import { CopyCompared } from '../../shared/handover/step-answers.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { ConnectionSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
-import { databaseOf, restoreOf } from '../../shared/plan/lookup.ts';
+import { databaseOf, databaseRestoreOf } from '../../shared/plan/lookup.ts';
 
 /** After this time no table is begun, so that the caller hears how far it is. */
 const ANSWER_AFTER_MS = 20_000;
@@ -38,10 +38,10 @@ export const handler = task(
     const secrets = secretsClient();
     return async ({ restore, copy, after }, { signal }) => {
       const until = new Date(systemClock.now().getTime() + ANSWER_AFTER_MS);
-      const { from, into } = restoreOf(plan, restore);
+      const { from, server: planned } = databaseRestoreOf(plan, restore);
       const database = databaseOf(plan, from.database);
       const engine = engineOf(database);
-      const server = await readDatabaseAccess(secrets, into.server);
+      const server = await readDatabaseAccess(secrets, planned);
       const mark = await restoredDatabases(openScratchServers(engine), server).markOf(copy, plan.workload);
       const only = mark.validated.only ?? [];
       const compareWithSource = createCompareWithSource({
@@ -53,7 +53,7 @@ export const handler = task(
         source: await readDatabaseAccess(secrets, database.postgres),
         copy: await readDatabaseAccess(secrets, {
           secret: connectionSecretName(plan.workload, copy, mark.runId),
-          certificateAuthority: into.server.certificateAuthority,
+          certificateAuthority: planned.certificateAuthority,
         }),
         only,
         after,

@@ -9,7 +9,7 @@ import { restoredDatabases } from '../../shared/handover/restored-database.ts';
 import { CopyHandedOver } from '../../shared/handover/step-answers.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { task } from '../../shared/lambda/task.ts';
-import { databaseOf, restoreOf } from '../../shared/plan/lookup.ts';
+import { databaseOf, databaseRestoreOf } from '../../shared/plan/lookup.ts';
 import { timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
 import { RestoreValidated } from '../../shared/validation/step-answers.ts';
@@ -33,8 +33,8 @@ export const handler = task(
     const secrets = secretsClient();
     return ({ runId, restore, into: name, recoveryPoint, validated }) =>
       timed(systemClock, async () => {
-        const { from, into, owner = null, grants, settings } = restoreOf(plan, restore);
-        const server = await readDatabaseAccess(secrets, into.server);
+        const { from, server: planned, owner = null, grants, settings } = databaseRestoreOf(plan, restore);
+        const server = await readDatabaseAccess(secrets, planned);
         const restored = restoredDatabases(
           openScratchServers(engineOf(databaseOf(plan, from.database))),
           server,

@@ -17,7 +17,9 @@ import {
 import {
   changeScratchInstances,
   deleteScratchInstances,
+  handOverInstances,
   listInstances,
+  lookAtNames,
   readInstanceLogins,
   restoreMoments,
   restoreScratchInstances,
@@ -26,7 +28,7 @@ import { copySecrets, instanceAuthorities, restoreSecrets } from '../../resource
 import { regionRoleOfStack } from '../../resources/rds-permissions.ts';
 import { lookAtSnapshots } from '../../resources/snapshot-permissions.ts';
 import { connectionSecrets } from '../../shared/handover/connection-secret.ts';
-import { instanceTestsOf } from '../../shared/plan/lookup.ts';
+import { databaseRestoresOf, instancePlacesOf, instanceRestoresOf } from '../../shared/plan/lookup.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
 import type { StackRole } from '../../shared/plan/stack-role.ts';
 
@@ -35,7 +37,7 @@ import type { StackRole } from '../../shared/plan/stack-role.ts';
 export function chooseRecoveryPoint(plan: Plan, role: StackRole): Statement[] {
   const moments = role === 'standby' ? lookAtReplicatedBackups : lookAtAutomatedBackups;
   return [
-    ...(instanceTestsOf(plan).length > 0
+    ...(instancePlacesOf(plan).length > 0
       ? [...lookAtSnapshots(plan, [regionRoleOfStack(role)]), ...moments(plan)]
       : []),
     listPart('manifests'),
@@ -87,7 +89,7 @@ export function handOver(plan: Plan): Statement[] {
   return [
     ...readSecrets(restoreSecrets(plan)),
     // It writes connection details and cannot read them back.
-    ...keepSecrets(Object.keys(plan.restores).length > 0 ? [connectionSecrets(plan.workload)] : []),
+    ...keepSecrets(databaseRestoresOf(plan).length > 0 ? [connectionSecrets(plan.workload)] : []),
   ];
 }
 
@@ -100,11 +102,12 @@ export function sweepScratch(plan: Plan): Statement[] {
 }
 
 export function restoreInstance(plan: Plan, role: StackRole): Statement[] {
-  if (instanceTestsOf(plan).length === 0) return [];
+  if (instancePlacesOf(plan).length === 0) return [];
   return [
     ...lookAtSnapshots(plan, [regionRoleOfStack(role)]),
     ...restoreScratchInstances(plan, role),
     ...restoreMoments(plan, role),
+    ...lookAtNames(plan, role),
     ...changeScratchInstances(plan, role),
   ];
 }
@@ -114,7 +117,7 @@ export function readInstance(plan: Plan, role: StackRole): Statement[] {
 }
 
 export function validateInstance(plan: Plan, role: StackRole): Statement[] {
-  if (instanceTestsOf(plan).length === 0) return [];
+  if (instancePlacesOf(plan).length === 0) return [];
   return [
     ...readInstance(plan, role),
     // A logical backup of a near moment.
@@ -133,4 +136,12 @@ export function deleteInstance(plan: Plan, role: StackRole): Statement[] {
 
 export function sweepInstances(plan: Plan, role: StackRole): Statement[] {
   return [...listInstances(plan, role), ...deleteScratchInstances(plan, role)];
+}
+
+export function handOverInstance(plan: Plan, role: StackRole): Statement[] {
+  return [
+    ...handOverInstances(plan, role),
+    // It writes connection details and cannot read them back.
+    ...keepSecrets(instanceRestoresOf(plan).length > 0 ? [connectionSecrets(plan.workload)] : []),
+  ];
 }

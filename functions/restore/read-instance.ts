@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import { secretsClient } from '../../shared/aws/clients/secrets.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { readManagedAccess } from '../../shared/database/access.ts';
@@ -7,8 +6,9 @@ import { openStorageChecks } from '../../shared/database/open/storage-checks.ts'
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { ConnectionSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
-import { databaseOf, instanceTestOf } from '../../shared/plan/lookup.ts';
+import { databaseOf } from '../../shared/plan/lookup.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
+import { MadeFor, plannedInstance } from '../../shared/restore/made-for.ts';
 import { InstanceRead, RestoredInstance } from '../../shared/restore/step-answers.ts';
 
 /** Left at the end of a call for the blocks that are being read. RDS fetches some of them slowly. */
@@ -24,7 +24,7 @@ export const handler = task(
   {
     name: 'read-instance',
     input: RunReference.extend({
-      restoreTest: z.string(),
+      ...MadeFor.shape,
       instance: RestoredInstance,
       /** What the call before answered; null at the first. */
       before: InstanceRead.nullable(),
@@ -35,13 +35,13 @@ export const handler = task(
   ({ CONNECTIONS }) => {
     const { plan } = deployedPlan();
     const secrets = secretsClient();
-    return async ({ restoreTest, instance, before }, { signal, until }) => {
+    return async ({ restoreTest, restore, instance, before }, { signal, until }) => {
       const startedAt = systemClock.now();
-      const { from, scratchInstance } = instanceTestOf(plan, restoreTest);
+      const { from, instance: planned } = plannedInstance(plan, { restoreTest, restore });
       const database = databaseOf(plan, from.database);
       const access = await readManagedAccess(secrets, {
         ...instance,
-        certificateAuthority: scratchInstance.certificateAuthority ?? database.postgres.certificateAuthority,
+        certificateAuthority: planned.certificateAuthority ?? database.postgres.certificateAuthority,
       });
       const end = until.getTime() - MARGIN_MS;
       const read = await openStorageChecks(engineOf(database)).inspect(

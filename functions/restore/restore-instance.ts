@@ -1,10 +1,14 @@
 import * as z from 'zod';
 import { rdsClient } from '../../shared/aws/clients/rds.ts';
+import { orWait } from '../../shared/backup/or-wait.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
+import { PartUnknown } from '../../shared/database/schema-part.ts';
+import { instanceToStay } from '../../shared/handover/instance-to-stay.ts';
+import { nameForInstance, requireInstanceName } from '../../shared/handover/restored-instance-mark.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { DeploymentSettings, RegionSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
-import { instanceShapeOf, instanceTestOf } from '../../shared/plan/lookup.ts';
+import { instanceShapeIn } from '../../shared/plan/lookup.ts';
 import { regionRoleOf } from '../../shared/plan/region-role.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
 import { advanceInstance, type ReadyInstance } from '../../shared/restore/instance/advance-instance.ts';
@@ -12,18 +16,31 @@ import { compareSettings } from '../../shared/restore/instance/compare-settings.
 import { InstanceRefused } from '../../shared/restore/instance/instance-errors.ts';
 import { originOf } from '../../shared/restore/instance/open-origin.ts';
 import { rdsInstances } from '../../shared/restore/instance/rds-instances.ts';
-import { isScratchOfRun } from '../../shared/restore/scratch-instance/scratch-instance-mark.ts';
+import { MadeFor, Only, plannedInstance } from '../../shared/restore/made-for.ts';
+import {
+  isScratchOfRun,
+  scratchInstanceName,
+} from '../../shared/restore/scratch-instance/scratch-instance-mark.ts';
 import { newScratchInstance } from '../../shared/restore/scratch-instance/scratch-instances.ts';
 import { InstanceRestored } from '../../shared/restore/step-answers.ts';
 
 /** From the start of the run. The machine's polls end later (state-machines/source/restore-test.ts). */
 const LONGEST_MS = 3.5 * 3_600_000;
 
-/** Makes the run's scratch instance of a recovery point, one step further. The machine calls it until the instance can be used. */
+/**
+ * Makes the run's instance of a recovery point, one step further. The machine calls it until the instance can be used. The instance of a
+ * restore that stays is a scratch as well until it is handed over.
+ */
 export const handler = task(
   {
     name: 'restore-instance',
-    input: RunReference.extend({ restoreTest: z.string(), recoveryPoint: z.string() }),
+    input: RunReference.extend({
+      ...MadeFor.shape,
+      recoveryPoint: z.string(),
+      /** The name that the instance gets in the end, for a restore that stays. */
+      into: z.string().optional(),
+      only: Only,
+    }),
     output: InstanceRestored,
     environment: DeploymentSettings.extend(RegionSettings.shape),
   },
@@ -31,38 +48,84 @@ export const handler = task(
     const { plan } = deployedPlan();
     const role = regionRoleOf(plan, AWS_REGION);
     const rdsIn = (region: string) => rdsClient({ region });
-    return async ({ runId, runStartedAt, restoreTest, recoveryPoint }) => {
-      const { from, scratchInstance } = instanceTestOf(plan, restoreTest);
-      const shape = instanceShapeOf(plan, restoreTest, role);
+    return async ({ runId, runStartedAt, recoveryPoint, into: name, only = [], ...madeFor }) => {
+      if (only.length > 0)
+        throw new PartUnknown(
+          `a snapshot and a moment are restored whole, and not only ${only.join(', ')}: take the rows out of the new instance`,
+        );
+      const { machine, from, instance: planned } = plannedInstance(plan, madeFor);
+      const expiresAt = new Date(Date.parse(runStartedAt) + planned.expires);
+      const run = { runId, workload: plan.workload, expiresAt };
+      const answer = {
+        ...(name !== undefined && { expiresAt: expiresAt.toISOString() }),
+        // The whole wait, and not only this look.
+        startedAt: runStartedAt,
+      };
+      const notYet = (waitingFor: string | null) => ({
+        scratch: scratchInstanceName(DEPLOYMENT, runId),
+        complete: false,
+        waitingFor,
+        instance: null,
+        differences: null,
+        ...answer,
+        finishedAt: systemClock.now().toISOString(),
+      });
+      if (name !== undefined) requireInstanceName(name);
+      const shape = instanceShapeIn(plan, planned, {
+        role,
+        named: machine === 'restore' ? `place "${madeFor.restore}"` : `restore test "${madeFor.restoreTest}"`,
+      });
       const place = { ...from, id: recoveryPoint };
       const { origin, region } = await originOf(plan, place, { deployment: DEPLOYMENT, role, rdsIn });
-      const expiresAt = new Date(Date.parse(runStartedAt) + scratchInstance.expires);
-      const into = newScratchInstance(DEPLOYMENT, { runId, workload: plan.workload, expiresAt }, shape);
+      const instances = rdsInstances(rdsIn(region), region);
+      const named = async () =>
+        name === undefined
+          ? null
+          : nameForInstance(name, await instances.find(name), { deployment: DEPLOYMENT, runId });
+      const before = await orWait(named);
+      if (before && 'kind' in before) return notYet(before.waitingFor);
+      if (before) return { ...notYet(null), scratch: name ?? '', handedOver: true };
+      const into =
+        name === undefined
+          ? newScratchInstance(DEPLOYMENT, run, shape)
+          : instanceToStay(DEPLOYMENT, run, { ...planned, ...shape }, origin.settings);
       const advanced = await advanceInstance(
         {
-          instances: rdsInstances(rdsIn(region), region),
-          origin,
+          instances,
+          // An earlier attempt's instance may have got its name since the look above.
+          origin: {
+            ...origin,
+            restore: async (into) =>
+              (await named()) === null
+                ? origin.restore(into)
+                : { kind: 'refused', because: `it has the name "${name}" already` },
+          },
           clock: systemClock,
           longestMs: LONGEST_MS,
         },
         {
           into,
           isOurs: (found) => isScratchOfRun(found, DEPLOYMENT, runId),
-          secretKey: scratchInstance.kmsKey,
+          secretKey: planned.kmsKey,
           runStartedAt: new Date(runStartedAt),
         },
       );
-      const ready = advanced.kind === 'complete' ? advanced.instance : null;
-      const { securityGroups: _groups, ...wanted } = shape;
+      if (advanced.kind === 'waiting') return notYet(advanced.waitingFor);
+      const { instance: ready } = advanced;
+      const { securityGroups: _, ...groups } = shape;
+      const wanted = given({
+        ...groups,
+        multiAz: into.multiAz,
+        backupDays: into.backupDays,
+        minorUpgrades: into.minorUpgrades,
+      });
       return {
         scratch: into.name,
-        complete: ready !== null,
-        waitingFor: advanced.kind === 'waiting' ? advanced.waitingFor : null,
-        instance: ready && addressOf(ready, scratchInstance.database),
-        differences:
-          ready && origin.settings && compareSettings(origin.settings, ready.settings, given(wanted)),
-        // The whole wait, and not only this look.
-        startedAt: runStartedAt,
+        complete: true,
+        waitingFor: null,
+        instance: addressOf(ready, planned.database),
+        differences: origin.settings && compareSettings(origin.settings, ready.settings, wanted),
+        ...answer,
         finishedAt: systemClock.now().toISOString(),
       };
     };
@@ -75,7 +138,7 @@ function addressOf({ name, address, masterSecret, database }: ReadyInstance, pla
     throw new InstanceRefused(
       `instance "${name}" was created without a database, so it is not known which to look into`,
       {
-        hint: 'name it in restoreTests.<name>.into.scratchInstance.database of the plan',
+        hint: 'name it in the plan, as the database of the instance to restore into',
       },
     );
   return { name, ...address, dbname, loginSecret: masterSecret };

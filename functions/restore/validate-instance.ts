@@ -16,9 +16,10 @@ import { journalProgress } from '../../shared/journal/journal-progress.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
 import { ConnectionSettings, JournalSettings, VaultSettings } from '../../shared/lambda/environment.ts';
 import { InvalidInput, task } from '../../shared/lambda/task.ts';
-import { backupOf, databaseOf, instanceTestOf } from '../../shared/plan/lookup.ts';
+import { backupOf, databaseOf } from '../../shared/plan/lookup.ts';
 import { timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
+import { MadeFor, plannedInstance } from '../../shared/restore/made-for.ts';
 import { BetweenHeartbeats, InstanceRead, InstanceRestored } from '../../shared/restore/step-answers.ts';
 import { RestoreValidated } from '../../shared/validation/step-answers.ts';
 import { createValidateInstance } from '../../shared/validation/validate-instance.ts';
@@ -33,7 +34,7 @@ export const handler = task(
   {
     name: 'validate-instance',
     input: RunReference.extend({
-      restoreTest: z.string(),
+      ...MadeFor.shape,
       takenAt: z.iso.datetime(),
       /** Where `takenAt` is a moment. Null for a snapshot. */
       between: BetweenHeartbeats.nullable(),
@@ -49,15 +50,15 @@ export const handler = task(
     const journal = dynamoJournal(dynamoClient(), JOURNAL_TABLE, plan.workload);
     const secrets = secretsClient();
 
-    return ({ restoreTest: name, takenAt: moment, between, restored, read, ...run }, { signal, until }) =>
+    return ({ restoreTest, restore, takenAt: moment, between, restored, read, ...run }, { signal, until }) =>
       timed(systemClock, async () => {
-        const restoreTest = instanceTestOf(plan, name);
-        const { from, scratchInstance } = restoreTest;
+        const planned = plannedInstance(plan, { restoreTest, restore });
+        const { machine, from, instance } = planned;
         const database = databaseOf(plan, from.database);
         const engine = engineOf(database);
         const isMoment = methodNameOf(backupOf(database, from.backup)) === 'pointInTime';
         const takenAt = new Date(moment);
-        const progress = journalProgress(journal, recordKey('restore-test', run), systemClock);
+        const progress = journalProgress(journal, recordKey(machine, run), systemClock);
         const end = until.getTime() - MARGIN_MS;
         const validate = createValidateInstance({
           comparisons: openComparisons(engine),
@@ -68,22 +69,21 @@ export const handler = task(
           workload: plan.workload,
           instance: await readManagedAccess(secrets, {
             ...usable(restored),
-            certificateAuthority:
-              scratchInstance.certificateAuthority ?? database.postgres.certificateAuthority,
+            certificateAuthority: instance.certificateAuthority ?? database.postgres.certificateAuthority,
           }),
           takenAt,
           ...(isMoment && { between: between && datesOf(between) }),
           near: await nearestManifest(vault, { database: from.database, backups: database.backups, takenAt }),
           differences: restored.differences,
           read,
-          plan: restoreTest,
+          plan: planned,
           connections: CONNECTIONS,
           signal,
           hasTime: () => systemClock.now().getTime() < end,
         });
         await progress.settled();
         const lockedUntil = new Date(systemClock.now().getTime() + plan.vault.evidenceRetention);
-        const stored = await storeChecks(vault, { machine: 'restore-test', ...run }, checks, lockedUntil);
+        const stored = await storeChecks(vault, { machine, ...run }, checks, lockedUntil);
         return {
           ...decideVerdict(stored, 'instance'),
           checks: stored.length,

@@ -1,7 +1,7 @@
 import { CreateSecretCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Connection, PostgresAccess } from 'local-postgres/access';
 import { freePort } from 'process-kit/free-port';
-import { databaseTestsOf, targetsOf } from '../../shared/plan/lookup.ts';
+import { databaseRestoresOf, databaseTestsOf, targetsOf } from '../../shared/plan/lookup.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
 
 /** The databases that a plan protects, created on the source server; by their name in the plan. */
@@ -63,10 +63,10 @@ interface ScratchRole {
  * each is named after the first one that uses its secret.
  */
 export function scratchRoles(plan: Plan): ScratchRole[] {
-  const { workload, restores } = plan;
+  const { workload } = plan;
   const roles = new Map<string, ScratchRole>();
   const places = [
-    ...Object.entries(restores).map(([name, { into }]) => ({ name, at: into.server, createRoles: true })),
+    ...databaseRestoresOf(plan).map(([name, { server }]) => ({ name, at: server, createRoles: true })),
     ...databaseTestsOf(plan).map(([name, { scratchDatabase }]) => ({
       name,
       at: scratchDatabase,

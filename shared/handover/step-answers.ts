@@ -16,6 +16,24 @@ export const CopyHandedOver = Phase.extend({
   validated: RestoreValidated,
 });
 
+/** How far the hand-over of an instance is. No field holds a password. */
+export const InstanceHandedOver = Phase.extend({
+  /** The name that it gets. */
+  instance: z.string(),
+  complete: z.boolean(),
+  /** What it waits for, in words; null once it is complete. */
+  waitingFor: z.string().nullable(),
+  /** Null until it is complete, as `login`. */
+  address: z.object({ host: z.string(), port: z.int(), database: z.string() }).nullable(),
+  /** Its master user. */
+  login: z.string().nullable(),
+  /** The name of the secret with the connection details. */
+  secret: z.string(),
+  recoveryPoint: z.string(),
+  /** What was found when the instance was validated: by this attempt, or by the one that gave it its name. Null where that is not known yet. */
+  validated: RestoreValidated.nullable(),
+});
+
 /** How a table of a restored copy differs from that of its live source. Counts are decimal text where they may be large. */
 export const ComparedTable = z.object({
   table: z.string(),

@@ -58,16 +58,22 @@ export function instanceTestOf(plan: Plan, name: string): InstanceTest {
   throw new NotInPlan(`restore test "${name}" restores into a database, not into an RDS instance`);
 }
 
-/** What an instance of a restore test is like in one Region: its class, and groups of that Region. @throws NotInPlan */
-export function instanceShapeOf(plan: Plan, name: string, role: RegionRole) {
-  const { class: ofClass, standby, ...given } = instanceTestOf(plan, name).scratchInstance;
+/**
+ * What an instance is to be in one of the two Regions: groups are of one Region.
+ *
+ * @param named the entry of the plan, in words: `restore test "nightly"`
+ * @throws NotInPlan where the plan names no groups of the standby Region
+ */
+export function instanceShapeIn(
+  plan: Plan,
+  planned: ScratchInstanceSettings,
+  { role, named }: { role: RegionRole; named: string },
+) {
+  const { class: ofClass, standby, ...given } = planned;
   if (role === 'standby' && standby === undefined)
-    throw new NotInPlan(
-      `restore test "${name}" names no groups of ${plan.regions.standby} for its instance`,
-      {
-        hint: 'give its scratchInstance the part "standby" with securityGroups of that Region, and deploy',
-      },
-    );
+    throw new NotInPlan(`${named} names no groups of ${plan.regions.standby} for its instance`, {
+      hint: 'give its instance the part "standby" with securityGroups of that Region, and deploy',
+    });
   const { subnetGroup, securityGroups, parameterGroup, optionGroup } =
     role === 'standby' && standby ? standby : given;
   return { class: ofClass, subnetGroup, securityGroups, parameterGroup, optionGroup };
@@ -85,6 +91,54 @@ export function instanceTestsOf(plan: Plan): [string, InstanceTest][] {
   return Object.entries(plan.restoreTests).flatMap(([name, { into }]) =>
     'scratchInstance' in into ? [[name, instanceTestOf(plan, name)]] : [],
   );
+}
+
+/** A restore that stays on a server of the plan. */
+export type DatabaseRestore = Restore & {
+  readonly server: Extract<Restore['into'], { server: unknown }>['server'];
+};
+/** A restore that stays as an RDS instance of its own. */
+export type InstanceRestore = Restore & {
+  readonly instance: Extract<Restore['into'], { instance: unknown }>['instance'];
+};
+
+/** The place for a restored database on a server. @throws NotInPlan */
+export function databaseRestoreOf(plan: Plan, name: string): DatabaseRestore {
+  const restore = restoreOf(plan, name);
+  if ('server' in restore.into) return { ...restore, ...restore.into };
+  throw new NotInPlan(`place "${name}" is an RDS instance of its own, not a database on a server`);
+}
+
+/** The place for a restored RDS instance. @throws NotInPlan */
+export function instanceRestoreOf(plan: Plan, name: string): InstanceRestore {
+  const restore = restoreOf(plan, name);
+  if ('instance' in restore.into) return { ...restore, ...restore.into };
+  throw new NotInPlan(`place "${name}" is a database on a server, not an RDS instance`);
+}
+
+/** The places for restored databases on servers, by name. */
+export function databaseRestoresOf(plan: Plan): [string, DatabaseRestore][] {
+  return Object.entries(plan.restores).flatMap(([name, { into }]) =>
+    'server' in into ? [[name, databaseRestoreOf(plan, name)]] : [],
+  );
+}
+
+/** The places for restored RDS instances, by name. */
+export function instanceRestoresOf(plan: Plan): [string, InstanceRestore][] {
+  return Object.entries(plan.restores).flatMap(([name, { into }]) =>
+    'instance' in into ? [[name, instanceRestoreOf(plan, name)]] : [],
+  );
+}
+
+/** Everything of the plan that makes RDS instances: restore tests and restores that stay. */
+export function instancePlacesOf(plan: Plan): {
+  readonly from: Restore['from'];
+  readonly shape: InstanceRestore['instance'] | ScratchInstanceSettings;
+}[] {
+  return [
+    ...instanceTestsOf(plan).map(([, { from, scratchInstance }]) => ({ from, shape: scratchInstance })),
+    ...instanceRestoresOf(plan).map(([, { from, instance }]) => ({ from, shape: instance })),
+  ];
 }
 
 /** The plan's replay of that name. @throws NotInPlan listing the known names */

@@ -1,8 +1,19 @@
 import * as z from 'zod';
-import { databaseTestOf, NotInPlan, restoreOf, restoreTestOf } from '../plan/lookup.ts';
+import {
+  type DatabaseRestore,
+  type DatabaseTest,
+  databaseRestoreOf,
+  databaseTestOf,
+  type InstanceRestore,
+  instanceRestoreOf,
+  instanceTestOf,
+  NotInPlan,
+  restoreOf,
+  restoreTestOf,
+} from '../plan/lookup.ts';
 import type { Plan } from '../plan/schema.ts';
 import type { RestoreTest } from '../plan/sections/restore-tests.ts';
-import type { Restore } from '../plan/sections/restores.ts';
+import type { ScratchInstanceSettings } from '../plan/sections/scratch.ts';
 
 /** Which entry of the plan a copy is made for: a restore test or, else, a restore that stays. */
 export const MadeFor = z.object({ restoreTest: z.string().optional(), restore: z.string().optional() });
@@ -17,23 +28,43 @@ export interface PlannedCopy extends Pick<RestoreTest, 'afterRestore' | 'checks'
   readonly machine: 'restore-test' | 'restore';
   readonly from: Pick<RestoreTest['from'], 'database' | 'backup'>;
   /** The server it is made on. */
-  readonly server: Restore['into']['server'];
+  readonly server: DatabaseRestore['server'];
 }
 
-/** The entry of the plan that a copy is made for. @throws NotInPlan */
-export function plannedCopy(plan: Plan, { restoreTest, restore }: MadeFor): PlannedCopy {
-  if (restoreTest !== undefined) {
-    const { scratchDatabase, ...planned } = databaseTestOf(plan, restoreTest);
-    return { ...planned, machine: 'restore-test', server: scratchDatabase };
-  }
-  if (restore === undefined)
-    throw new NotInPlan('a copy is made for a restore test or for a place to restore to: name one of them');
-  const { into, ...planned } = restoreOf(plan, restore);
-  return { ...planned, machine: 'restore', server: into.server };
+/** The entry of the plan that a copy on a server is made for. @throws NotInPlan */
+export function plannedCopy(plan: Plan, madeFor: MadeFor): PlannedCopy {
+  const made = requireEntry(madeFor);
+  return made.machine === 'restore-test'
+    ? { ...withServer(databaseTestOf(plan, made.name)), machine: made.machine }
+    : { ...databaseRestoreOf(plan, made.name), machine: made.machine };
+}
+
+function withServer({ scratchDatabase, ...planned }: DatabaseTest) {
+  return { ...planned, server: scratchDatabase };
+}
+
+/** What the plan says of an RDS instance that a recovery point becomes, whether it is deleted after a test or stays. */
+export interface PlannedInstance extends Omit<PlannedCopy, 'server'> {
+  readonly instance: Pick<InstanceRestore['instance'], 'multiAz' | 'backupRetention'> &
+    ScratchInstanceSettings;
+}
+
+/** The entry of the plan that an instance is made for. @throws NotInPlan */
+export function plannedInstance(plan: Plan, madeFor: MadeFor): PlannedInstance {
+  const made = requireEntry(madeFor);
+  if (made.machine === 'restore') return { ...instanceRestoreOf(plan, made.name), machine: made.machine };
+  const { scratchInstance, ...planned } = instanceTestOf(plan, made.name);
+  return { ...planned, machine: made.machine, instance: scratchInstance };
 }
 
 /** The backup that an entry of the plan restores, wherever it goes to. @throws NotInPlan */
 export function plannedSource(plan: Plan, madeFor: MadeFor): PlannedCopy['from'] {
-  const { restoreTest } = madeFor;
-  return restoreTest === undefined ? plannedCopy(plan, madeFor).from : restoreTestOf(plan, restoreTest).from;
+  const made = requireEntry(madeFor);
+  return (made.machine === 'restore-test' ? restoreTestOf : restoreOf)(plan, made.name).from;
+}
+
+function requireEntry({ restoreTest, restore }: MadeFor): Pick<PlannedCopy, 'machine'> & { name: string } {
+  if (restoreTest !== undefined) return { machine: 'restore-test', name: restoreTest };
+  if (restore !== undefined) return { machine: 'restore', name: restore };
+  throw new NotInPlan('a copy is made for a restore test or for a place to restore to: name one of them');
 }

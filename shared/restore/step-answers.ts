@@ -59,7 +59,7 @@ export const RestoredInstance = z.object({
   loginSecret: z.string(),
 });
 
-/** A scratch instance that can be used, or how far it is. */
+/** A restored instance that can be used, or how far it is. */
 export const InstanceRestored = Phase.extend({
   /** Its name. */
   scratch: z.string(),
@@ -70,6 +70,11 @@ export const InstanceRestored = Phase.extend({
   instance: RestoredInstance.nullable(),
   /** Where it is otherwise than its source, or than the plan wants. Null where the source's settings were not recorded. */
   differences: z.array(z.object({ setting: z.string(), expected: z.string(), found: z.string() })).nullable(),
+  // Of a restore that stays alone.
+  /** When the sweeper deletes it, if it is not handed over. */
+  expiresAt: z.iso.datetime().optional(),
+  /** True if an earlier attempt of the run gave its instance its name: nothing was created. */
+  handedOver: z.boolean().optional(),
 });
 
 /** Where a read of all blocks goes on. */

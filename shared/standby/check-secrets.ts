@@ -1,5 +1,5 @@
 import { SecretUnusable } from '../aws/read-secret.ts';
-import { databaseTestsOf, instanceTestsOf, targetsOf } from '../plan/lookup.ts';
+import { databaseRestoresOf, databaseTestsOf, instancePlacesOf, targetsOf } from '../plan/lookup.ts';
 import type { Plan } from '../plan/schema.ts';
 
 /** A secret of the plan that cannot be read, and why. No reason quotes a value. */
@@ -8,16 +8,14 @@ export interface UnreadableSecret {
   readonly reason: string;
 }
 
-/** The name of each secret that the plan names, once. RDS makes the logins of scratch instances, so the plan names none of them. */
+/** The name of each secret that the plan names, once. RDS makes the logins of restored instances, so the plan names none of them. */
 export function secretsIn(plan: Plan): string[] {
   const servers = [
     ...Object.values(plan.databases).map(({ postgres }) => postgres),
     ...databaseTestsOf(plan).map(([, { scratchDatabase }]) => scratchDatabase),
-    ...Object.values(plan.restores).map(({ into }) => into.server),
+    ...databaseRestoresOf(plan).map(([, { server }]) => server),
   ].flatMap(({ secret, certificateAuthority }) => [secret, certificateAuthority]);
-  const instances = instanceTestsOf(plan).flatMap(
-    ([, { scratchInstance }]) => scratchInstance.certificateAuthority ?? [],
-  );
+  const instances = instancePlacesOf(plan).flatMap(({ shape }) => shape.certificateAuthority ?? []);
   const webhooks = Object.values(plan.replays)
     .flatMap(targetsOf)
     .flatMap((target) =>

@@ -1,6 +1,6 @@
 import { onFailedStep } from './catches.ts';
+import { counters, instanceStates } from './instance-states.ts';
 import { jsonata, variables } from './jsonata.ts';
-import { counters, restoreIntoInstance } from './restore-test-instance.ts';
 import { anyDamage, judge, manifestDamaged } from './restore-verdicts.ts';
 import { passing, retry } from './retries.ts';
 import { machine } from './shared-states.ts';
@@ -10,7 +10,16 @@ const TEAR_DOWN = 'Tear down the scratch database';
 
 const database = [...passing.lambda, ...passing.database];
 
-const instance = restoreIntoInstance('Create the scratch database');
+const instance = instanceStates({
+  entry: 'restoreTest',
+  entries: 'InstanceRestoreTests',
+  elsewhere: 'Create the scratch database',
+  isKept: false,
+  validated: {
+    assign: { outcome: answered('verdict'), reason: answered('reason') },
+    next: 'Delete the scratch instance',
+  },
+});
 
 export const restoreTest = machine({
   kind: 'restore-test',

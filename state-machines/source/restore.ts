@@ -1,4 +1,6 @@
 import { onFailedStep, onFailure } from './catches.ts';
+import { handInstanceOver, handOverCounter } from './hand-instance-over.ts';
+import { counters, instanceStates } from './instance-states.ts';
 import { jsonata, variables } from './jsonata.ts';
 import { anyDamage, judge, manifestDamaged } from './restore-verdicts.ts';
 import { passing, retry } from './retries.ts';
@@ -12,11 +14,33 @@ const database = [...passing.lambda, ...passing.database];
 /** Nothing is ever restored over a database that exists. */
 const nameErrors = ['NameTaken', 'NameUnusable'];
 
+const judged = {
+  // A verified copy is of no use before it is handed over.
+  outcome: jsonata(
+    "$states.result.Payload.verdict = 'verified' ? 'not-handed-over' : $states.result.Payload.verdict",
+  ),
+  reason: answered('reason'),
+  validated: jsonata('$states.result.Payload'),
+};
+
+const instance = instanceStates({
+  entry: 'restore',
+  entries: 'InstanceRestores',
+  elsewhere: 'Create the database',
+  given: ['into', 'only'],
+  refusedBy: [...nameErrors, 'PartUnknown'],
+  // To restore it again may take hours.
+  isKept: true,
+  handedOver: handInstanceOver.first,
+  validated: { assign: judged, next: 'Is the instance verified' },
+});
+
 export const restore = machine({
   kind: 'restore',
   comment:
-    'Restores a recovery point into a new database, looks whether the data came back, hands it over under its final name, and leaves evidence.',
-  limitSeconds: 18_000,
+    'Restores a recovery point into a new database or a new RDS instance, looks whether the data came back, hands it over under its final name, and leaves evidence.',
+  // Nearly all of it for an instance that is late, as in a restore test.
+  limitSeconds: 1_000_000,
   title: 'RESTORE',
   subject: 'restore',
   variables: {
@@ -31,6 +55,8 @@ export const restore = machine({
       '$exists($states.input.at) ? $states.input.at : $exists($states.input.incident) ? $states.input.incident.failedAt : $states.context.Execution.StartTime',
     ),
     validated: jsonata('null'),
+    ...counters,
+    ...handOverCounter,
   },
   facts: jsonata("$exists($states.input.incident) ? {'incident': $states.input.incident} : {}"),
   unproven: 'not-proven',
@@ -46,8 +72,15 @@ export const restore = machine({
       limitSeconds: 120,
       retry: retry(passing.lambda, { times: 3, afterSeconds: 5 }),
       catch: judge(manifestDamaged, 'no recovery point was chosen', 'Record the run'),
-      next: 'Create the database',
+      next: instance.first,
     }),
+    ...instance.states,
+    'Is the instance verified': {
+      Type: 'Choice',
+      Choices: [{ Condition: jsonata("$outcome = 'not-handed-over'"), Next: handInstanceOver.first }],
+      Default: 'Record the run',
+    },
+    ...handInstanceOver.states,
     'Create the database': invoke('CreateScratch', {
       mayBeAsleep: true,
       payload: variables('runId', 'runStartedAt', 'restore', 'recoveryPoint', 'into'),
@@ -100,14 +133,7 @@ export const restore = machine({
       mayBeAsleep: true,
       payload: variables('runId', 'runStartedAt', 'restore', 'recoveryPoint', 'only'),
       step: 'validate',
-      assign: {
-        // A verified copy is of no use before it is handed over.
-        outcome: jsonata(
-          "$states.result.Payload.verdict = 'verified' ? 'not-handed-over' : $states.result.Payload.verdict",
-        ),
-        reason: answered('reason'),
-        validated: jsonata('$states.result.Payload'),
-      },
+      assign: judged,
       limitSeconds: 930,
       retry: retry(database, { times: 2, afterSeconds: 10 }),
       // The copy is whole and stays until its expiry: to load it again may take hours.

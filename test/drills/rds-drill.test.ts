@@ -19,7 +19,7 @@ test('a drill on RDS proves a snapshot and a moment before the accident, and lea
   );
   await Promise.all(runs.map(({ evidenceFile }: { evidenceFile: string }) => rm(evidenceFile)));
 
-  const [rows, snapshot, moments, ofSnapshot, ofMoment] = kept;
+  const [rows, snapshot, moments, ofSnapshot, ofMoment, stayed] = kept;
   expect(rows).toMatchObject({ outcome: 'taken' });
   expect(snapshot).toMatchObject({ outcome: 'taken', steps: { snapshot: { complete: true } } });
   expect(moments).toMatchObject({
@@ -36,6 +36,20 @@ test('a drill on RDS proves a snapshot and a moment before the accident, and lea
       steps: { read: { complete: true, damaged: [] }, tearDown: { complete: true, dropped: true } },
     });
   expect(ofMoment?.checks).toContainEqual(expect.objectContaining({ kind: 'stop', outcome: 'passed' }));
+  expect(stayed).toMatchObject({
+    machine: 'restore',
+    outcome: 'restored',
+    incident: { failedAt: deletedAt },
+    objectives: { rpo: { basis: 'measured', met: true }, rto: { basis: 'measured', met: true } },
+    steps: {
+      read: { complete: true, damaged: [] },
+      handOver: { complete: true, instance: 'healing-guard-before-the-accident' },
+    },
+  });
+  // Its rows were read by the login in the secret.
+  expect(findings.map(({ what }: { what: string }) => what).join()).toContain(
+    'pipelines in the restored instance',
+  );
   expect(written.writes).toBeGreaterThan(0);
   expect(findings.filter(({ good }: { good: boolean }) => !good)).toEqual([]);
   expect(await runsLeft()).toEqual([]);

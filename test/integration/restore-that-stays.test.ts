@@ -76,7 +76,7 @@ describe('a restore that stays', () => {
     const finished = await on.restore({ into: 'one_table', choose: second, only: ['public.campaigns'] });
     expect(finished).toMatchObject({ status: 'SUCCEEDED' });
     const { steps, recoveryPoint } = await stack.evidence('restore', finished.runId);
-    expect(steps.handOver?.validated.only).toEqual(['public.campaigns']);
+    expect(steps.handOver?.validated?.only).toEqual(['public.campaigns']);
     const known = await stack.journal.recoveryPoints({ database: 'main', backup: 'full' }, 10);
     expect(known.find((each) => each.recoveryPoint === recoveryPoint)?.verified ?? null).toBeNull();
     const { access } = await on.secretOf(steps.handOver?.secret ?? '');

@@ -88,6 +88,7 @@ const permissions: Readonly<Record<string, readonly [action: string, argument: s
 
 /** The longest time, in seconds, of each expression that a machine waits by. */
 const longestWaits: Readonly<Record<string, number>> = {
+  30: 30,
   60: 60,
   '{% $lease %}':
     leaseOf({ function: { name: 'the slowest of targets', timeout: parseDuration('5m') } }) / 1_000,

@@ -96,6 +96,7 @@ export const substitutions = {
   SnapshotBackups: 'main/hourly main/daily',
   PointInTimeBackups: 'main/any-moment',
   InstanceRestoreTests: 'hourly snapshots',
+  InstanceRestores: 'instance',
   JournalTable: 'journal',
   LedgerTable: 'ledger',
   AlertsTopic: 'arn:aws:sns:eu-west-1:123456789012:alerts',

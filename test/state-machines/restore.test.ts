@@ -19,6 +19,7 @@ import {
   payloadsOf,
   startedAt,
 } from './machine-under-test.ts';
+import { describeInstanceThatStays } from './restore-as-instance.ts';
 
 const machine = machineUnderTest('restore');
 const { walk } = machine;
@@ -288,3 +289,5 @@ describe('what goes wrong', () => {
     expect(run.terminal).toBe('CopyNotProven');
   });
 });
+
+describeInstanceThatStays(machine);

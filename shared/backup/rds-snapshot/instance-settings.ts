@@ -12,6 +12,16 @@ export interface InstanceSettings {
   readonly subnetGroup: string;
   /** ARN of the KMS key; null if the storage is not encrypted. */
   readonly key: string | null;
+  // What follows is absent where an earlier version of Lifeboat took the snapshot.
+  readonly multiAz?: boolean | undefined;
+  /** For how many days RDS keeps automated backups; 0 for none. */
+  readonly backupDays?: number | undefined;
+  /** Whether logins by IAM are possible. */
+  readonly iamLogins?: boolean | undefined;
+  /** The certificate authority of its TLS certificate: `rds-ca-rsa2048-g1`. */
+  readonly authority?: string | undefined;
+  /** Whether RDS upgrades minor versions by itself. */
+  readonly minorUpgrades?: boolean | undefined;
 }
 
 export function settingsOfInstance(instance: DBInstance): InstanceSettings {
@@ -24,6 +34,11 @@ export function settingsOfInstance(instance: DBInstance): InstanceSettings {
     optionGroup: instance.OptionGroupMemberships?.[0]?.OptionGroupName ?? '',
     subnetGroup: instance.DBSubnetGroup?.DBSubnetGroupName ?? '',
     key: instance.StorageEncrypted ? (instance.KmsKeyId ?? '') : null,
+    multiAz: instance.MultiAZ,
+    backupDays: instance.BackupRetentionPeriod,
+    iamLogins: instance.IAMDatabaseAuthenticationEnabled,
+    authority: instance.CACertificateIdentifier,
+    minorUpgrades: instance.AutoMinorVersionUpgrade,
   };
 }
 
@@ -36,6 +51,11 @@ const TAG = {
   optionGroup: 'lifeboat:source-option-group',
   subnetGroup: 'lifeboat:source-subnet-group',
   key: 'lifeboat:source-key',
+  multiAz: 'lifeboat:source-multi-az',
+  backupDays: 'lifeboat:source-backup-days',
+  iamLogins: 'lifeboat:source-iam-logins',
+  authority: 'lifeboat:source-authority',
+  minorUpgrades: 'lifeboat:source-minor-upgrades',
 } as const satisfies Record<keyof InstanceSettings, string>;
 
 /** The settings as tags. A tag cannot be longer than 256 characters, and no setting is. */
@@ -59,5 +79,14 @@ export function settingsInTags(tags: Readonly<Record<string, string>>): Instance
     optionGroup: of('optionGroup') ?? '',
     subnetGroup: of('subnetGroup') ?? '',
     key: of('key') || null,
+    multiAz: yesOrNo(of('multiAz')),
+    backupDays: /^\d+$/.test(of('backupDays') ?? '') ? Number(of('backupDays')) : undefined,
+    iamLogins: yesOrNo(of('iamLogins')),
+    authority: of('authority') || undefined,
+    minorUpgrades: yesOrNo(of('minorUpgrades')),
   };
+}
+
+function yesOrNo(text: string | undefined): boolean | undefined {
+  return text === 'true' || text === 'false' ? text === 'true' : undefined;
 }

@@ -114,7 +114,7 @@ export function restoreTestRules({
     const { database } = restoreTest.from ?? {};
     return [
       ...oneOfNames([...path, 'from', 'database'], 'a database of this plan', database, databases),
-      ...testedBackup(path, restoreTest, databases),
+      ...placedRightly(path, restoreTest, databases, PLACES),
       ...scenarioExists([...path, 'scenario'], restoreTest.scenario, objectives),
       ...secretApart([...path, 'into', 'scratchDatabase', 'secret'], secretOf(restoreTest.into), databases),
       ...freshnessMeasurable(path, restoreTest, databases),
@@ -128,37 +128,34 @@ function databaseOfTest({ from }: RestoredParts, databases: DatabasesParts) {
   return name !== undefined && Object.hasOwn(databases, name) ? databases[name] : undefined;
 }
 
-export function restoredBackup(
-  path: Path,
-  restoreTest: RestoredParts,
-  databases: DatabasesParts,
-): Violation[] {
-  const wanted = restoreTest.from?.backup;
-  const backups = databaseOfTest(restoreTest, databases)?.backups;
-  if (wanted === undefined || backups === undefined) return [];
-  const isLogical = (backup: Parts<Backup> | undefined) => backup !== undefined && 'logical' in backup;
-  // A backup with an unreadable method is already reported; its references are not.
-  const unread = Object.hasOwn(backups, wanted) && backups[wanted] === undefined;
-  if (unread || (Object.hasOwn(backups, wanted) && isLogical(backups[wanted]))) return [];
-
-  const logical = Object.keys(backups).filter((name) => isLogical(backups[name]));
-  const expected = `a logical backup of this database (${logical.join(', ') || 'there is none'})`;
-  return [wrong([...path, 'from', 'backup'], expected, logical)];
-}
-
 function secretOf(into: Parts<RestoreTest>['into']): string | undefined {
   return into && 'scratchDatabase' in into ? into.scratchDatabase?.secret : undefined;
 }
 
-function testedBackup(path: Path, restoreTest: Parts<RestoreTest>, databases: DatabasesParts): Violation[] {
-  const wanted = restoreTest.from?.backup;
-  const backups = databaseOfTest(restoreTest, databases)?.backups;
+/** The keys of `into` for a logical backup, and for what becomes an RDS instance. */
+export interface Places {
+  readonly logical: string;
+  readonly storage: string;
+}
+
+const PLACES: Places = { logical: 'scratchDatabase', storage: 'scratchInstance' };
+
+/** The backup is one that Lifeboat takes, and goes to a place that its method can be restored into. */
+export function placedRightly(
+  path: Path,
+  restored: RestoredParts & { readonly into?: object | undefined },
+  databases: DatabasesParts,
+  places: Places,
+): Violation[] {
+  const wanted = restored.from?.backup;
+  const database = databaseOfTest(restored, databases);
+  const backups = database?.backups;
   if (wanted === undefined || backups === undefined) return [];
   // A backup with an unreadable method is already reported; its references are not.
   if (Object.hasOwn(backups, wanted) && backups[wanted] === undefined) return [];
-  const rds = databaseOfTest(restoreTest, databases)?.rds;
+  const rds = database?.rds;
   const place = Object.hasOwn(backups, wanted) ? placeFor(backups[wanted], rds) : null;
-  if (place !== null) return rightPlace(path, restoreTest, place);
+  if (place !== null) return rightPlace(path, restored, { ...place, into: places[place.of] });
 
   const known = Object.keys(backups).filter((name) => placeFor(backups[name], rds) !== null);
   const ofCluster = rds?.cluster === undefined ? '' : ', and no snapshot of an Aurora cluster';
@@ -167,7 +164,7 @@ function testedBackup(path: Path, restoreTest: Parts<RestoreTest>, databases: Da
 }
 
 interface Place {
-  readonly into: 'scratchDatabase' | 'scratchInstance';
+  readonly of: keyof Places;
   readonly because: string;
 }
 
@@ -177,18 +174,18 @@ function placeFor(
   rds: { readonly cluster?: string | undefined } | undefined,
 ): Place | null {
   if (backup === undefined || backup.takenBy !== undefined) return null;
-  if ('logical' in backup)
-    return { into: 'scratchDatabase', because: 'a logical backup is loaded into a database' };
+  if ('logical' in backup) return { of: 'logical', because: 'a logical backup is loaded into a database' };
   // An instance of Aurora lives in a cluster, and only the snapshots of instances are restored yet.
   if (rds?.cluster !== undefined) return null;
-  if ('rdsSnapshot' in backup)
-    return { into: 'scratchInstance', because: 'a snapshot becomes an RDS instance' };
-  return 'pointInTime' in backup
-    ? { into: 'scratchInstance', because: 'a moment becomes an RDS instance' }
-    : null;
+  if ('rdsSnapshot' in backup) return { of: 'storage', because: 'a snapshot becomes an RDS instance' };
+  return 'pointInTime' in backup ? { of: 'storage', because: 'a moment becomes an RDS instance' } : null;
 }
 
-function rightPlace(path: Path, { into }: Parts<RestoreTest>, place: Place): Violation[] {
+function rightPlace(
+  path: Path,
+  { into }: { readonly into?: object | undefined },
+  place: { readonly into: string; readonly because: string },
+): Violation[] {
   const [given] = Object.keys(into ?? {});
   if (given === undefined || given === place.into) return [];
   return [{ ...wrong([...path, 'into', given], `${place.into}: ${place.because}`), found: undefined }];

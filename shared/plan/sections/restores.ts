@@ -1,9 +1,11 @@
 import * as z from 'zod';
 import type { Path } from '../mistake.ts';
 import type { Parts } from '../parts.ts';
-import { duration, named, secretKeys, secretName, text } from '../values/fields.ts';
+import { DAY, HOUR } from '../values/duration.ts';
+import { duration, named, rdsName, secretKeys, secretName, text } from '../values/fields.ts';
 import { oneOfNames, type Violation, wrong } from '../violation.ts';
 import type { Databases } from './databases.ts';
+import { instanceShape } from './instance-shape.ts';
 import { type Objectives, scenario, scenarioExists } from './objectives.ts';
 import {
   afterRestore,
@@ -11,8 +13,8 @@ import {
   checkNamesDiffer,
   freshness,
   freshnessMeasurable,
+  placedRightly,
   type RestoreTests,
-  restoredBackup,
   secretApart,
 } from './restore-tests.ts';
 
@@ -33,22 +35,59 @@ const server = z.strictObject({
     ),
 });
 
+const instance = z.strictObject({
+  ...instanceShape,
+  name: rdsName('an RDS instance')
+    .optional()
+    .describe(
+      'Its name where the call gives none: "lifeboat restore --into". Never restored over: a second restore needs another.',
+    ),
+  multiAz: z
+    .boolean({ error: 'true or false' })
+    .optional()
+    .describe('Whether it has a standby in another Availability Zone. Without it, as the source had it.'),
+  backupRetention: duration
+    .refine((age) => age >= DAY && age <= 35 * DAY && age % DAY === 0, {
+      error: 'whole days from 1d to 35d, which is what RDS keeps',
+    })
+    .optional()
+    .describe('How long RDS keeps automated backups of it. Without it, as long as for the source.'),
+  expires: duration
+    .refine((age) => age >= HOUR, { error: 'a duration of at least 1h' })
+    .describe(
+      'Age after which the sweeper deletes an instance that was not handed over. Longer than the longest restore, and long enough to look at a rejected copy. It costs money until then.',
+    ),
+});
+
+/** Where a restored database lives: which of the two follows from the method of the backup. */
+const into = z.union(
+  [
+    z.strictObject({
+      server: server.describe(
+        'A server that the application can use. It is reached from the network of the databases of this plan.',
+      ),
+    }),
+    z.strictObject({
+      instance: instance.describe(
+        'An RDS instance of its own, which stays and costs money until you delete it.',
+      ),
+    }),
+  ],
+  { error: 'exactly one of server and instance' },
+);
+
 const SETTING_PHRASE = 'a text, a number, true or false';
 
 const restore = z.strictObject({
   from: z
     .strictObject({
       database: text('the name of a database').describe('The database whose backup is restored.'),
-      backup: text('the name of a logical backup').describe('Which of its logical backups is restored.'),
-    })
-    .describe('What is restored.'),
-  into: z
-    .strictObject({
-      server: server.describe(
-        'A server that the application can use. It is reached from the network of the databases of this plan.',
+      backup: text('the name of a backup').describe(
+        'Which of its backups is restored: a logical one, a snapshot that Lifeboat takes, or a point in time that it looks after.',
       ),
     })
-    .describe('Where the restored database lives.'),
+    .describe('What is restored.'),
+  into: into.describe('Where the restored database lives. It follows from the method of the backup.'),
   owner: z
     .string({ error: ROLE_PHRASE })
     .refine((role) => /\S/.test(role) && Buffer.byteLength(role) <= 63 && !role.startsWith('pg_'), {
@@ -120,14 +159,35 @@ export function restoreRules({
         restore.from?.database,
         databases,
       ),
-      ...restoredBackup(path, restore, databases),
+      ...placedRightly(path, restore, databases, PLACES),
       ...scenarioExists([...path, 'scenario'], restore.scenario, objectives),
-      ...secretApart([...path, 'into', 'server', 'secret'], restore.into?.server?.secret, databases),
+      ...secretApart([...path, 'into', 'server', 'secret'], secretOf(restore.into), databases),
+      ...carriedByStorage(path, restore),
       ...freshnessMeasurable(path, restore, databases),
       ...checkNamesDiffer(path, restore),
       ...grantsFilledIn(path, restore),
     ];
   });
+}
+
+const PLACES = { logical: 'server', storage: 'instance' } as const;
+
+function secretOf(into: Parts<Restore>['into']): string | undefined {
+  return into && 'server' in into ? into.server?.secret : undefined;
+}
+
+/** A snapshot and a moment bring their roles, owners, grants and settings, which a logical backup does not. */
+function carriedByStorage(path: Path, { into, ...restore }: Parts<Restore>): Violation[] {
+  if (!into || !('instance' in into)) return [];
+  const given = [
+    ...(restore.owner === undefined ? [] : ['owner']),
+    ...((restore.grants ?? []).length === 0 ? [] : ['grants']),
+    ...(Object.keys(restore.settings ?? {}).length === 0 ? [] : ['settings']),
+  ];
+  return given.map((key) => ({
+    ...wrong([...path, key], 'nothing: an instance has those of its source; put SQL into afterRestore'),
+    found: undefined,
+  }));
 }
 
 function differentName(path: Path): Violation {

@@ -19,12 +19,15 @@ export function compareSettings(
   wanted: Partial<InstanceSettings>,
 ): SettingDifference[] {
   const expected = { ...source, ...wanted };
-  return (Object.keys(source) as (keyof InstanceSettings)[]).flatMap((setting) => {
-    const [should, is] = [inWords(expected[setting]), inWords(instance[setting])];
+  return (Object.keys(expected) as (keyof InstanceSettings)[]).flatMap((setting) => {
+    const [wish, is] = [expected[setting], inWords(instance[setting] ?? null)];
+    // Nobody recorded it.
+    if (wish === undefined) return [];
+    const should = inWords(wish);
     return should === is ? [] : [{ setting, expected: should, found: is }];
   });
 }
 
-function inWords(value: string | number | null): string {
+function inWords(value: string | number | boolean | null): string {
   return value === null ? 'none' : String(value);
 }

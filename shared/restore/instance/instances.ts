@@ -16,6 +16,10 @@ export interface StoredInstance {
   readonly masterSecret: string | null;
   /** True from the request on, also while RDS prepares the secret. */
   readonly managesPassword: boolean;
+  /** The name of the master user. */
+  readonly masterUser: string;
+  /** Whether it cannot be deleted before somebody allows it. */
+  readonly isProtected: boolean;
   readonly settings: InstanceSettings;
 }
 
@@ -32,6 +36,10 @@ export interface NewInstance {
   readonly deletionProtection: boolean;
   /** For how many days RDS keeps automated backups of it; 0 for none. */
   readonly backupDays: number;
+  readonly multiAz: boolean;
+  readonly minorUpgrades: boolean;
+  /** Whether snapshots of it get its tags. */
+  readonly copiesTags: boolean;
 }
 
 /**
@@ -66,6 +74,17 @@ export interface Instances {
    * @param key KMS key of the secret; that of Secrets Manager if absent
    */
   managePassword(name: string, key?: string): Promise<Requested>;
+  /** Adds tags to an instance, or replaces their values. */
+  tag(arn: string, tags: Readonly<Record<string, string>>): Promise<Requested>;
+  /** Takes tags away. Those that it does not have are success. */
+  untag(arn: string, keys: readonly string[]): Promise<Requested>;
+  /**
+   * Gives an instance another name, and protects it from deletion, in one request: RDS does both or neither. It is restarted, and
+   * has another address afterwards. If the new name is taken, nothing happens: the next look tells.
+   */
+  renameAndProtect(name: string, to: string): Promise<Requested>;
+  /** Sets the master password, which RDS manages no longer. */
+  setPassword(name: string, password: string): Promise<Requested>;
   /** Deletes an instance without a final snapshot, and its automated backups. A missing instance is success. */
   delete(name: string): Promise<Requested>;
 }

@@ -1,10 +1,12 @@
 import {
+  AddTagsToResourceCommand,
   type DBInstance,
   DeleteDBInstanceCommand,
   DescribeDBInstancesCommand,
   ModifyDBInstanceCommand,
   paginateDescribeDBInstances,
   type RDSClient,
+  RemoveTagsFromResourceCommand,
 } from '@aws-sdk/client-rds';
 import { classifyServiceError } from '../../aws/service-error.ts';
 import { settingsOfInstance } from '../../backup/rds-snapshot/instance-settings.ts';
@@ -44,6 +46,41 @@ export function rdsInstances(client: RDSClient, region: string): Instances {
           }),
         ),
       ),
+    tag: (arn, tags) =>
+      askRds(region, () =>
+        client.send(
+          new AddTagsToResourceCommand({
+            ResourceName: arn,
+            Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+          }),
+        ),
+      ),
+    untag: (arn, keys) =>
+      askRds(region, () =>
+        client.send(new RemoveTagsFromResourceCommand({ ResourceName: arn, TagKeys: [...keys] })),
+      ),
+    renameAndProtect: (name, to) =>
+      askRds(region, () =>
+        client.send(
+          new ModifyDBInstanceCommand({
+            DBInstanceIdentifier: name,
+            NewDBInstanceIdentifier: to,
+            DeletionProtection: true,
+            ApplyImmediately: true,
+          }),
+        ),
+      ),
+    setPassword: (name, password) =>
+      askRds(region, () =>
+        client.send(
+          new ModifyDBInstanceCommand({
+            DBInstanceIdentifier: name,
+            MasterUserPassword: password,
+            ManageMasterUserPassword: false,
+            ApplyImmediately: true,
+          }),
+        ),
+      ),
     delete: (name) =>
       askRds(region, async () => {
         try {
@@ -73,6 +110,8 @@ function storedInstance(instance: DBInstance): StoredInstance {
     database: instance.DBName ?? null,
     masterSecret: MasterUserSecret?.SecretStatus === 'active' ? (MasterUserSecret.SecretArn ?? null) : null,
     managesPassword: MasterUserSecret !== undefined,
+    masterUser: instance.MasterUsername ?? '',
+    isProtected: instance.DeletionProtection ?? false,
     settings: settingsOfInstance(instance),
   };
 }

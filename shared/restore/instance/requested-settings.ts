@@ -17,9 +17,12 @@ export function requestedSettings(into: Omit<NewInstance, 'name'>, source: Parti
     DeletionProtection: into.deletionProtection,
     BackupRetentionPeriod: into.backupDays,
     PubliclyAccessible: false,
-    MultiAZ: false,
-    AutoMinorVersionUpgrade: false,
-    CopyTagsToSnapshot: false,
+    MultiAZ: into.multiAz,
+    AutoMinorVersionUpgrade: into.minorUpgrades,
+    CopyTagsToSnapshot: into.copiesTags,
+    // Without these two RDS takes its own defaults, and logins of the source do not work any more.
+    EnableIAMDatabaseAuthentication: source?.iamLogins,
+    CACertificateIdentifier: source?.authority,
     Tags: Object.entries(into.tags).map(([Key, Value]) => ({ Key, Value })),
   } satisfies Omit<RestoreDBInstanceFromDBSnapshotCommandInput, 'DBInstanceIdentifier'>;
 }

@@ -15,6 +15,9 @@ const TAG = {
   expiresAt: 'lifeboat:expires-at',
 } as const;
 
+/** What an instance loses when it is handed over: nothing may change or delete it from then on. */
+export const LOST_AT_HAND_OVER = [TAG.deployment, TAG.expiresAt] as const;
+
 /** What says on an instance itself whose it is. */
 export interface ScratchInstanceMark {
   /** The name of the stack. Two stages of a workload can share an account. */
@@ -30,12 +33,12 @@ export function scratchInstanceName(deployment: string, runId: string): string {
   return `${SCRATCH_INSTANCE_PREFIX}${hash(`${deployment}/${runId}`)}`;
 }
 
-/** The tags of a run's instance. A tag cannot hold every character of a run's id. */
+/** The tags of a run's instance. */
 export function scratchInstanceTags(deployment: string, run: ScratchRun): Record<string, string> {
   return {
     [TAG.deployment]: deployment,
     [TAG.workload]: run.workload,
-    [TAG.run]: hash(run.runId),
+    [TAG.run]: runInTag(run.runId),
     [TAG.expiresAt]: run.expiresAt.toISOString(),
   };
 }
@@ -54,8 +57,13 @@ export function isScratchOfRun(instance: StoredInstance, deployment: string, run
   return (
     instance.name === scratchInstanceName(deployment, runId) &&
     mark?.deployment === deployment &&
-    mark.run === hash(runId)
+    mark.run === runInTag(runId)
   );
+}
+
+/** How a tag names a run: it cannot hold every character of a run's id. */
+export function runInTag(runId: string): string {
+  return hash(runId);
 }
 
 function hash(text: string): string {

@@ -29,6 +29,9 @@ export function newScratchInstance(
     tags: scratchInstanceTags(deployment, run),
     deletionProtection: false,
     backupDays: 0,
+    multiAz: false,
+    minorUpgrades: false,
+    copiesTags: false,
   };
 }
 

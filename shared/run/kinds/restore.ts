@@ -1,11 +1,13 @@
 import * as z from 'zod';
 import { Label } from '../../backup/label.ts';
 import { Incident } from '../../evidence/incident.ts';
-import { CopyHandedOver } from '../../handover/step-answers.ts';
+import { CopyHandedOver, InstanceHandedOver } from '../../handover/step-answers.ts';
 import { backupOf, databaseOf, restoreOf } from '../../plan/lookup.ts';
-import { worstLossOf } from '../../plan/promises.ts';
-import { longestGap } from '../../plan/values/longest-gap.ts';
+import { longestGapOf, worstLossOf } from '../../plan/promises.ts';
 import {
+  InstanceDeleted,
+  InstanceRead,
+  InstanceRestored,
   RecoveryPointChosen,
   ScratchCreated,
   ScratchDropped,
@@ -14,16 +16,26 @@ import {
 import { RestoreValidated } from '../../validation/step-answers.ts';
 import { FailedStep } from '../failed-step.ts';
 import { defineKind } from '../kind.ts';
-import { chosenLabelFacts, dataFact, noticeFacts, recoveryPointFact } from '../recovery-facts.ts';
+import { bytes } from '../quantity.ts';
+import {
+  chosenLabelFacts,
+  dataFact,
+  instanceFact,
+  momentFacts,
+  noticeFacts,
+  recoveryPointFact,
+} from '../recovery-facts.ts';
 import { NO_CAUSE } from '../unwrap-cause.ts';
 
-/** Restores a recovery point into a new database that stays. */
+type HandedOver = z.output<typeof CopyHandedOver> | z.output<typeof InstanceHandedOver>;
+
+/** Restores a recovery point into a new database, or a new RDS instance, that stays. */
 export const restore = defineKind({
   name: 'restore',
   input: z.object({
     /** A place of the plan to restore to. */
     restore: z.string().min(1),
-    /** The name of the new database. Nothing of that name may exist. */
+    /** The name of the new database, or of the new instance. Nothing of that name may exist. */
     into: z.string().min(1),
     /** `newest verified` if absent; `newest`, or the id of a recovery point. */
     choose: z.string().min(1).optional(),
@@ -41,9 +53,15 @@ export const restore = defineKind({
     choose: { answer: RecoveryPointChosen, words: 'choose' },
     create: { answer: ScratchCreated, words: 'create' },
     load: { answer: ScratchLoaded, words: 'load' },
+    restore: { answer: InstanceRestored, words: 'restore' },
+    read: { answer: InstanceRead, words: 'read every block' },
     validate: { answer: RestoreValidated, words: 'validate', leavesChecks: true },
-    handOver: { answer: CopyHandedOver, words: 'hand over', leavesChecks: true },
-    tearDown: { answer: z.union([ScratchDropped, FailedStep]), words: 'tear down' },
+    handOver: {
+      answer: z.union([InstanceHandedOver, CopyHandedOver]),
+      words: 'hand over',
+      leavesChecks: true,
+    },
+    tearDown: { answer: z.union([InstanceDeleted, ScratchDropped, FailedStep]), words: 'tear down' },
   },
   outcomes: {
     restored: { words: 'restored and handed over', severity: 'info', exit: 'good' },
@@ -66,20 +84,23 @@ export const restore = defineKind({
     },
   },
   progress: 'tasks',
-  leftBehind({ steps: { create, tearDown } }) {
+  leftBehind({ outcome, steps: { create, restore, handOver, tearDown } }) {
+    if (restore || (tearDown && 'complete' in tearDown))
+      return instanceLeftBehind(outcome, restore?.scratch ?? 'of this run', handOver, tearDown);
     if (!tearDown || 'dropped' in tearDown) return null;
     return `the copy ${create?.scratch ?? 'of this run, if it was created,'} was not dropped: ${tearDown.failure.cause ?? NO_CAUSE}`;
   },
-  recovery({ outcome, subject, steps: { handOver } }, plan) {
+  recovery({ outcome, subject, steps: { restore, handOver } }, plan) {
     const restored = outcome === 'restored' ? handOver : undefined;
     const { from, scenario, freshness } = restoreOf(plan, subject);
     const database = databaseOf(plan, from.database);
-    const gap = longestGap(backupOf(database, from.backup).schedule);
+    const gap = longestGapOf(backupOf(database, from.backup));
     return {
       scenario,
-      recoveredTo: restored?.validated.recoveredTo ?? null,
+      recoveredTo: restored?.validated?.recoveredTo ?? null,
       // Nobody can use it before.
       usableAt: restored?.finishedAt ?? null,
+      ...(restore?.complete ? { availableAt: restore.finishedAt } : {}),
       taken: { worstLoss: worstLossOf(database), oldest: gap === null ? null : gap + freshness },
     };
   },
@@ -91,30 +112,62 @@ export const restore = defineKind({
   },
   facts: ({ outcome, steps, recoveryPoint }) => [
     ...(steps.load ? [dataFact(steps.load), ...noticeFacts(steps.load)] : []),
+    ...(steps.restore && outcome !== 'restored' ? [instanceFact(steps.restore)] : []),
+    ...(steps.read ? [{ label: 'read', text: bytes(steps.read.bytes) }] : []),
     recoveryPointFact(recoveryPoint),
     ...(steps.choose ? chosenLabelFacts(steps.choose) : []),
-    ...partFact(steps.handOver?.validated.only ?? steps.validate?.only),
-    ...(steps.handOver
-      ? [
-          { label: 'database', text: `${steps.handOver.database}, owned by ${steps.handOver.owner}` },
-          {
-            label: 'connection',
-            text: `login ${steps.handOver.login}, in the secret ${steps.handOver.secret}`,
-          },
-          ...(steps.handOver.grantsLeftOut ?? []).map((sql) => ({ label: 'left out', text: sql })),
-        ]
+    ...(steps.choose ? momentFacts(steps.choose) : []),
+    ...partFact(steps.handOver?.validated?.only ?? steps.validate?.only),
+    ...(steps.handOver ? handOverFacts(steps.handOver) : []),
+    ...(steps.restore?.complete && outcome !== 'restored' && !steps.tearDown && !steps.handOver
+      ? [lookFact(steps.restore.scratch, steps.restore.expiresAt, 'deleted')]
       : []),
     ...(steps.create && steps.load && !steps.tearDown && outcome !== 'restored'
-      ? [
-          {
-            label: 'copy',
-            text: `${steps.create.scratch}, to look at until ${steps.create.expiresAt}, when it is dropped`,
-          },
-        ]
+      ? [lookFact(steps.create.scratch, steps.create.expiresAt, 'dropped')]
       : []),
   ],
 });
 
 function partFact(only: readonly string[] | undefined): { label: string; text: string }[] {
   return only ? [{ label: 'only', text: only.join(', ') }] : [];
+}
+
+function lookFact(name: string, expiresAt: string | undefined, ends: 'dropped' | 'deleted') {
+  return { label: 'copy', text: `${name}, to look at until ${expiresAt}, when it is ${ends}` };
+}
+
+function handOverFacts(handedOver: HandedOver): { label: string; text: string }[] {
+  const { login, secret } = handedOver;
+  const connection = { label: 'connection', text: `login ${login}, in the secret ${secret}` };
+  if (!('instance' in handedOver))
+    return [
+      { label: 'database', text: `${handedOver.database}, owned by ${handedOver.owner}` },
+      connection,
+      ...(handedOver.grantsLeftOut ?? []).map((sql) => ({ label: 'left out', text: sql })),
+    ];
+  const { instance, address, waitingFor } = handedOver;
+  if (address === null) return [{ label: 'instance', text: `${instance}: ${waitingFor}` }];
+  return [
+    { label: 'instance', text: `${instance} at ${address.host}:${address.port}, protected from deletion` },
+    connection,
+    { label: 'cost', text: `${instance} costs money until you delete it` },
+  ];
+}
+
+/** An instance costs money for as long as it is there. One that came up and was not deleted is kept until its expiry, as planned. */
+function instanceLeftBehind(
+  outcome: string,
+  scratch: string,
+  handOver: HandedOver | undefined,
+  tearDown: z.output<typeof InstanceDeleted | typeof ScratchDropped | typeof FailedStep> | undefined,
+): string | null {
+  if (tearDown) {
+    if ('complete' in tearDown && tearDown.complete) return null;
+    const why =
+      'failure' in tearDown ? tearDown.failure.cause : 'waitingFor' in tearDown && tearDown.waitingFor;
+    return `the instance ${scratch} was not deleted: ${why || NO_CAUSE}`;
+  }
+  // From its new name on no sweep deletes it.
+  if (outcome === 'restored' || !handOver || !('instance' in handOver)) return null;
+  return `instance ${handOver.instance}, or ${scratch}, was not handed over to its end (${handOver.waitingFor}): restore again into another name, and delete it`;
 }

@@ -28,7 +28,7 @@ describe('a place to restore to', () => {
   it.each([
     ['production:', `${restoreTest}:`, 'a name that no restore test has'],
     ['database: main', 'database: mian', 'a database of this plan'],
-    ['backup: full', 'backup: wal', 'a logical backup of this database'],
+    ['backup: full', 'backup: wal', 'a backup of this database that Lifeboat takes (full)'],
     ['shop/restores', source, 'another secret than that of a database of this plan'],
     [`scenario: ${scenario}`, 'scenario: flood', 'scenario'],
     ['expires: 1d', 'expires: 0s', 'a duration longer than 0s'],

@@ -1,48 +1,9 @@
 import { globSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { readLambdas, readPermissions } from '../../../resources/capabilities.ts';
-import type { Statement } from '../../../resources/iam.ts';
 import { functionsIn } from '../../../resources/in-standby.ts';
-import { deriveRoles } from '../../../resources/roles.ts';
-import { DATABASE, ON_RDS, planOf, RESTORE_TEST } from './plan-fixture.ts';
-
-interface Role {
-  Type: string;
-  Properties: { Policies: { PolicyDocument: { Statement: Statement[] } }[] };
-}
-const rolesOf = async (difference: object) =>
-  (await deriveRoles(functionsIn('alone', readLambdas()), planOf(difference))) as Record<string, Role>;
-
-const statementsOf = (role: Role | undefined): Statement[] =>
-  (role?.Properties.Policies ?? []).flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
-
-/** What a role allows: `action on resource`, without what every ARN begins with. */
-function allowed(role: Role | undefined): string[] {
-  const allowing = statementsOf(role).filter(({ Effect }) => Effect === 'Allow');
-  return allowing.flatMap(({ Action, Resource }) =>
-    Resource.flatMap((resource) => Action.map((action) => `${action} on ${shortened(resource)}`)),
-  );
-}
-
-function shortened(resource: object | '*'): string {
-  if (resource === '*') return resource;
-  const [reference] = Object.values(resource) as [string | string[]];
-  return [reference]
-    .flat()
-    .join('.')
-    .replace(`arn:\${AWS::Partition}:`, '')
-    .replace(`\${AWS::Region}:\${AWS::AccountId}:`, '');
-}
-
-/** What the roles allow because of what a plan has beside a database, by role. Roles that it changes nothing for are left out. */
-async function addedBy(difference: object): Promise<Record<string, string[]>> {
-  const [before, after] = await Promise.all([rolesOf({}), rolesOf(difference)]);
-  const added = Object.keys(after).map((role) => {
-    const known = allowed(before[role]);
-    return [role, allowed(after[role]).filter((line) => !known.includes(line))] as const;
-  });
-  return Object.fromEntries(added.filter(([, lines]) => lines.length > 0));
-}
+import { DATABASE, RESTORE_TEST } from './plan-fixture.ts';
+import { addedBy, allowed, type Role, rolesOf, shortened, statementsOf } from './roles-of.ts';
 
 const WEBHOOK = { webhook: { secret: 'shop/webhook' } };
 const queue = (difference: object) => ({
@@ -490,95 +451,5 @@ describe('what RDS keeps by itself', () => {
     );
     const actions = Object.values(added).flat();
     expect(actions.filter((line) => !line.startsWith('rds:DescribeDBSnapshots '))).toEqual([]);
-  });
-});
-
-describe('scratch instances', () => {
-  const scratch = `rds:eu-central-1:\${AWS::AccountId}:db:lifeboat-scratch-*`;
-  const touching = (roles: Record<string, Role>) =>
-    Object.entries(roles).flatMap(([name, role]) =>
-      statementsOf(role)
-        .filter(({ Action }) =>
-          Action.some((each) => /^rds:(?:Modify|Delete|Reboot|Stop|Restore)DBInstance/.test(each)),
-        )
-        .map((statement) => ({ name, statement })),
-    );
-
-  test('can be changed and deleted by name and by tag alone, and nothing else can', async () => {
-    const found = touching(await rolesOf(ON_RDS));
-    expect(found.map(({ name }) => name).toSorted()).toEqual([
-      'DeleteInstanceRole',
-      'RestoreInstanceRole',
-      'RestoreInstanceRole',
-      'SweepInstancesRole',
-    ]);
-    for (const { statement } of found) {
-      const [instances, ...others] = statement.Resource.map(shortened);
-      expect(instances).toBe(scratch);
-      const restores = statement.Action.includes('rds:RestoreDBInstanceFromDBSnapshot');
-      // Groups and the snapshot are only named; no action of these statements changes them.
-      expect(others.filter((each) => each.includes(':db:'))).toEqual([]);
-      if (!restores) expect(others).toEqual([]);
-      const tag = restores ? 'aws:RequestTag/lifeboat:scratch' : 'aws:ResourceTag/lifeboat:scratch';
-      expect(statement.Condition).toEqual({ StringEquals: { [tag]: { Ref: 'AWS::StackName' } } });
-    }
-  });
-
-  test('are the only ones whose master password can be read', async () => {
-    for (const role of ['ReadInstanceRole', 'ValidateInstanceRole']) {
-      const statements = statementsOf((await rolesOf(ON_RDS))[role]).filter(({ Resource }) =>
-        Resource.some((each) => shortened(each).includes('rds!db')),
-      );
-      expect(statements).toMatchObject([
-        {
-          Action: ['secretsmanager:GetSecretValue'],
-          Condition: {
-            StringLike: {
-              'aws:ResourceTag/aws:rds:primaryDBInstanceArn': {
-                'Fn::Sub': expect.stringContaining(':db:lifeboat-scratch-*'),
-              },
-            },
-          },
-        },
-      ]);
-    }
-  });
-
-  test('can be made of the moments of the instance that the plan names, with the mark of the deployment', async () => {
-    const { databases, restoreTests } = ON_RDS;
-    const main = {
-      ...databases.main,
-      backups: { ...DATABASE.backups, any: { pointInTime: {}, schedule: 'rate(1 hour)', retention: '7d' } },
-    };
-    const from = { database: 'main', backup: 'any', choose: 'newest' };
-    const snapshots = { ...restoreTests.snapshots, from };
-    const roles = await rolesOf({ databases: { main }, restoreTests: { ...restoreTests, snapshots } });
-    const restoring = touching(roles).filter(({ statement }) =>
-      statement.Action.includes('rds:RestoreDBInstanceToPointInTime'),
-    );
-    expect(restoring).toMatchObject([
-      {
-        name: 'RestoreInstanceRole',
-        statement: {
-          Condition: { StringEquals: { 'aws:RequestTag/lifeboat:scratch': { Ref: 'AWS::StackName' } } },
-        },
-      },
-    ]);
-    const named = restoring.flatMap(({ statement }) => statement.Resource.map(shortened));
-    expect(named.filter((each) => each.includes(':db:'))).toEqual([
-      scratch,
-      scratch.replace('lifeboat-scratch-*', 'orders'),
-    ]);
-    const looks = 'rds:DescribeDBInstanceAutomatedBackups on *';
-    for (const role of ['ChooseRecoveryPointRole', 'RestoreInstanceRole'])
-      expect(allowed(roles[role])).toContain(looks);
-    // The row of the heartbeat alone says nothing of the one before.
-    const noting = allowed(roles.WriteHeartbeatRole).filter((line) => line.includes('dynamodb'));
-    expect(noting).toEqual(['dynamodb:PutItem on Journal.Arn']);
-    expect(allowed((await rolesOf(ON_RDS)).WriteHeartbeatRole).join()).not.toContain('dynamodb');
-  });
-
-  test('need no permission where the plan restores into none', async () => {
-    expect(touching(await rolesOf({}))).toEqual([]);
   });
 });

@@ -7,7 +7,7 @@ it('finds in a plan the snapshot and the moment that restore tests prove', async
     database: 'main',
     logical: ['nightly'],
     snapshots: { backup: 'daily', restoreTest: 'snapshot' },
-    moments: { backup: 'point-in-time', restoreTest: 'moment' },
+    moments: { backup: 'point-in-time', restoreTest: 'moment', place: 'instance' },
   });
 });
 

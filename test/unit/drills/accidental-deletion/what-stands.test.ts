@@ -13,7 +13,7 @@ it('is good where only the snapshot and its copy came', () => {
 });
 
 it.each([
-  [{ ...clean, instances: ['here shop', 'here scratch'] }, 'scratch instances that are left: here scratch'],
+  [{ ...clean, instances: ['here shop', 'here scratch'] }, 'instances that are left: here scratch'],
   [{ ...clean, secrets: ['here login', 'here rds!x'] }, 'secrets that are left: here rds!x'],
   [{ ...clean, snapshots: ['here old', 'here new'] }, 'snapshots, one in each Region: 1'],
 ])('names what is left or missing', (after, expected) => {

@@ -18,7 +18,16 @@ beforeEach(() => {
 
 function advance(difference: Partial<InstanceRequest> = {}) {
   const ports = { instances, origin: instances.origin, clock: { now: () => now }, longestMs: HOUR };
-  const into = { name, tags: {}, securityGroups: ['sg-1'], deletionProtection: false, backupDays: 0 };
+  const into = {
+    name,
+    tags: {},
+    securityGroups: ['sg-1'],
+    deletionProtection: false,
+    backupDays: 0,
+    multiAz: false,
+    minorUpgrades: false,
+    copiesTags: false,
+  };
   return advanceInstance(ports, { into, isOurs: () => true, runStartedAt: startedAt, ...difference });
 }
 const waiting = (waitingFor: string) => ({ kind: 'waiting', waitingFor });

@@ -16,6 +16,8 @@ export const settings: InstanceSettings = {
   key: 'arn:aws:kms:eu-west-1:123456789012:key/1',
 };
 
+const nameIn = (arn: string) => arn.split(':').at(-1) ?? '';
+
 /** The instances of a Region, in memory. Each change of state is asked for. */
 export function memoryInstances(): Instances & {
   readonly origin: InstanceOrigin;
@@ -46,6 +48,8 @@ export function memoryInstances(): Instances & {
           database: 'app',
           masterSecret: null,
           managesPassword: false,
+          masterUser: 'app',
+          isProtected: false,
           settings,
         });
         return { kind: 'begun' };
@@ -56,6 +60,30 @@ export function memoryInstances(): Instances & {
     async managePassword(name) {
       calls.push(`manage the password of ${name}`);
       change(name, { managesPassword: true });
+      return { kind: 'begun' };
+    },
+    async tag(arn, tags) {
+      calls.push(`tag ${nameIn(arn)}`);
+      change(nameIn(arn), { tags: { ...stored.get(nameIn(arn))?.tags, ...tags } });
+      return { kind: 'begun' };
+    },
+    async untag(arn, keys) {
+      calls.push(`untag ${nameIn(arn)}`);
+      const tags = Object.entries(stored.get(nameIn(arn))?.tags ?? {}).filter(([key]) => !keys.includes(key));
+      change(nameIn(arn), { tags: Object.fromEntries(tags) });
+      return { kind: 'begun' };
+    },
+    async renameAndProtect(name, to) {
+      calls.push(`rename ${name} to ${to}`);
+      const found = stored.get(name);
+      if (!found || stored.has(to)) return { kind: 'begun' };
+      stored.delete(name);
+      stored.set(to, { ...found, name: to, arn: found.arn.replace(name, to), isProtected: true });
+      return { kind: 'begun' };
+    },
+    async setPassword(name) {
+      calls.push(`set the password of ${name}`);
+      change(name, { managesPassword: false, masterSecret: null });
       return { kind: 'begun' };
     },
     async delete(name) {

@@ -1,4 +1,4 @@
-import type { States } from './asl.ts';
+import type { Assign, States } from './asl.ts';
 import { onFailedStep, onFailure } from './catches.ts';
 import { jsonata, variables } from './jsonata.ts';
 import { passing, retry } from './retries.ts';
@@ -15,10 +15,8 @@ const MOST_READS = 40;
 const DELETE_SECONDS = 60;
 const MOST_DELETE_POLLS = 75;
 
-/** The template fills in the plan's restore tests that restore into RDS instances, so that no function has to be asked. */
-const IS_INSTANCE =
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: filled in by CloudFormation
-  "$contains(' ${InstanceRestoreTests} ', ' ' & $restoreTest & ' ')";
+/** The template fills in which entries of the plan make RDS instances, so that no function has to be asked. */
+const isInstance = (names: string, entry: string) => `$contains(' \${${names}} ', ' ' & $${entry} & ' ')`;
 
 const TEAR_DOWN = 'Delete the scratch instance';
 const database = [...passing.lambda, ...passing.database];
@@ -26,26 +24,63 @@ const database = [...passing.lambda, ...passing.database];
 /** What the branch counts. */
 export const counters = { restorePolls: 0, reads: 0, deletePolls: 0 };
 
-/** The part of a restore test that restores into an RDS instance. @param elsewhere the state that follows for a database */
-export function restoreIntoInstance(elsewhere: string): { first: string; states: States } {
-  const unproven = (reason: string) => onFailure({ reason, outcome: 'not-proven', next: TEAR_DOWN });
+/** In what the instances of a restore test and of a restore that stays differ. */
+interface Branch {
+  /** The variable that names the entry of the plan, which is also a field of each payload. */
+  readonly entry: 'restoreTest' | 'restore';
+  /** The substitution that lists the entries that make instances. */
+  readonly entries: string;
+  /** The state that follows where a database is made. */
+  readonly elsewhere: string;
+  /** More that `restore-instance` is given, by variable. */
+  readonly given?: readonly string[];
+  /** Errors that refuse the run before anything is made. */
+  readonly refusedBy?: readonly string[];
+  /** True where an instance that came up stays until its expiry, to look at. */
+  readonly isKept: boolean;
+  /** Where an earlier attempt of the run handed its instance over; absent where none ever is. */
+  readonly handedOver?: string;
+  readonly validated: { readonly assign: Assign; readonly next: string };
+}
+
+/** The states that restore into an RDS instance, read it, validate it and delete it: the same for a restore test and for a restore that stays. */
+export function instanceStates(branch: Branch): { first: string; states: States } {
+  const { entry, given = [], refusedBy = [], handedOver, validated } = branch;
+  const ofRun = variables('runId', 'runStartedAt', entry);
+  const afterwards = branch.isKept ? 'Record the run' : TEAR_DOWN;
+  const unproven = (reason: string, next: string) => onFailure({ reason, outcome: 'not-proven', next });
   const states: States = {
     'Is it restored into an instance': {
       Type: 'Choice',
-      Choices: [{ Condition: jsonata(IS_INSTANCE), Next: 'Restore the instance' }],
-      Default: elsewhere,
+      Choices: [{ Condition: jsonata(isInstance(branch.entries, entry)), Next: 'Restore the instance' }],
+      Default: branch.elsewhere,
     },
     'Restore the instance': invoke('RestoreInstance', {
-      payload: variables('runId', 'runStartedAt', 'restoreTest', 'recoveryPoint'),
-      assign: { complete: answered('complete'), restorePolls: jsonata('$restorePolls + 1') },
+      payload: { ...ofRun, ...variables('recoveryPoint', ...given) },
+      assign: {
+        complete: answered('complete'),
+        restorePolls: jsonata('$restorePolls + 1'),
+        ...(handedOver && {
+          handedOver: jsonata(
+            '$exists($states.result.Payload.handedOver) ? $states.result.Payload.handedOver : false',
+          ),
+        }),
+      },
       step: 'restore',
       limitSeconds: 90,
       retry: retry(passing.lambda, { times: 3, afterSeconds: 10 }),
       catch: [
+        ...(refusedBy.length === 0
+          ? []
+          : [
+              onFailure({ reason: 'the instance was not made', outcome: 'refused', next: 'Record the run' }, [
+                ...refusedBy,
+              ]),
+            ]),
         onFailure({ reason: 'RDS cannot restore the recovery point', outcome: 'rejected', next: TEAR_DOWN }, [
           'InstanceNotRestorable',
         ]),
-        unproven('the instance was not restored'),
+        unproven('the instance was not restored', TEAR_DOWN),
       ],
       next: 'Can the instance be used',
     }),
@@ -57,6 +92,8 @@ export function restoreIntoInstance(elsewhere: string): { first: string; states:
           Assign: { reason: 'the instance could not be used when the machine had waited long enough' },
           Next: TEAR_DOWN,
         },
+        // An earlier attempt of this run was killed after it gave the instance its name.
+        ...(handedOver ? [{ Condition: jsonata('$handedOver'), Next: handedOver }] : []),
         { Condition: jsonata('$complete'), Next: 'Read every block' },
       ],
       Default: 'Wait for the instance',
@@ -65,7 +102,7 @@ export function restoreIntoInstance(elsewhere: string): { first: string; states:
     'Read every block': invoke('ReadInstance', {
       mayBeAsleep: true,
       payload: {
-        ...variables('runId', 'runStartedAt', 'restoreTest'),
+        ...ofRun,
         instance: jsonata('$steps.restore.instance'),
         before: jsonata('$exists($steps.read) ? $steps.read : null'),
       },
@@ -73,7 +110,7 @@ export function restoreIntoInstance(elsewhere: string): { first: string; states:
       step: 'read',
       limitSeconds: 930,
       retry: retry(database, { times: 3, afterSeconds: 10 }),
-      catch: [unproven('the instance was not read to its end')],
+      catch: [unproven('the instance was not read to its end', afterwards)],
       next: 'Was every block read',
     }),
     'Was every block read': {
@@ -82,7 +119,7 @@ export function restoreIntoInstance(elsewhere: string): { first: string; states:
         {
           Condition: jsonata(`$reads >= ${MOST_READS}`),
           Assign: { reason: 'not every block was read when the machine had waited long enough' },
-          Next: TEAR_DOWN,
+          Next: afterwards,
         },
         { Condition: jsonata('$complete'), Next: 'Validate the instance' },
       ],
@@ -91,18 +128,18 @@ export function restoreIntoInstance(elsewhere: string): { first: string; states:
     'Validate the instance': invoke('ValidateInstance', {
       mayBeAsleep: true,
       payload: {
-        ...variables('runId', 'runStartedAt', 'restoreTest'),
+        ...ofRun,
         takenAt: jsonata('$steps.choose.snapshotAt'),
         between: jsonata('$exists($steps.choose.between) ? $steps.choose.between : null'),
         restored: jsonata('$steps.restore'),
         read: jsonata('$steps.read'),
       },
       step: 'validate',
-      assign: { outcome: answered('verdict'), reason: answered('reason') },
+      assign: validated.assign,
       limitSeconds: 930,
       retry: retry(database, { times: 2, afterSeconds: 10 }),
-      catch: [unproven('the validation did not come to its end')],
-      next: TEAR_DOWN,
+      catch: [unproven('the validation did not come to its end', afterwards)],
+      next: validated.next,
     }),
     [TEAR_DOWN]: invoke('DeleteInstance', {
       payload: {
