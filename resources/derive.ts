@@ -62,7 +62,7 @@ export interface Derived {
  * @throws NotDeployable
  */
 export function derive(plan: Plan, role: StackRole = 'alone', stage = 'prod'): Derived {
-  const lambdas = functionsIn(role, readLambdas());
+  const lambdas = functionsIn(role, readLambdas(), plan);
   const own = <Part>(part: Part): Part => (role === 'standby' ? referToReplicas(part) : part);
   return {
     workload: plan.workload,

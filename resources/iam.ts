@@ -29,6 +29,8 @@ export const VAULT = { 'Fn::GetAtt': ['Vault', 'Arn'] };
 export const VAULT_KEY = { 'Fn::GetAtt': ['VaultKey', 'Arn'] };
 export const JOURNAL = { 'Fn::GetAtt': ['Journal', 'Arn'] };
 export const LEDGER = { 'Fn::GetAtt': ['Ledger', 'Arn'] };
+/** Only the stack of the standby Region has it. */
+export const FAILOVER = { 'Fn::GetAtt': ['Failover', 'Arn'] };
 
 /** Every object in one part of the vault, for example `recovery-points/`. */
 export function objectsOf(part: VaultPart): Resource {

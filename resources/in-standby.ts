@@ -1,3 +1,4 @@
+import type { Plan } from '../shared/plan/schema.ts';
 import type { StackRole } from '../shared/plan/stack-role.ts';
 import { machines } from '../state-machines/source/machines.ts';
 import type { Lambda } from './capabilities.ts';
@@ -10,14 +11,24 @@ import { logicalId } from './named-resources.ts';
  */
 const IN_STANDBY: Readonly<Record<'machines' | 'functions', readonly string[]>> = {
   machines: ['restore-test', 'restore'],
-  functions: ['sweep-scratch', 'sweep-instances', 'measure-rpo', 'check-secrets', 'measure-replica'],
+  functions: [
+    'sweep-scratch',
+    'sweep-instances',
+    'measure-rpo',
+    'check-secrets',
+    'measure-replica',
+    'watch-primary',
+  ],
 };
 
 /** What stands in the standby Region and nowhere else. */
-const ONLY_IN_STANDBY: readonly string[] = ['check-secrets', 'measure-replica'];
+const ONLY_IN_STANDBY: readonly string[] = ['check-secrets', 'measure-replica', 'watch-primary'];
 
 /** What has a purpose only where a standby Region exists. */
 const ONLY_WITH_STANDBY: readonly string[] = ['measure-replication'];
+
+/** What has a purpose only where the plan has a failover. */
+const ONLY_WITH_FAILOVER: readonly string[] = ['watch-primary'];
 
 /** Whether a stack of this role has the function. */
 export function hasFunction(role: StackRole, name: string): boolean {
@@ -31,9 +42,15 @@ export function hasMachine(role: StackRole, kind: string): boolean {
   return role !== 'standby' || IN_STANDBY.machines.includes(kind);
 }
 
-/** The functions that a stack of this role has. */
-export function functionsIn(role: StackRole, lambdas: readonly Lambda[]): Lambda[] {
-  return lambdas.filter(({ name }) => hasFunction(role, name));
+/** The functions that a stack of this role has for a plan. */
+export function functionsIn(
+  role: StackRole,
+  lambdas: readonly Lambda[],
+  { failover }: Pick<Plan, 'failover'>,
+): Lambda[] {
+  return lambdas.filter(
+    ({ name }) => hasFunction(role, name) && (failover !== undefined || !ONLY_WITH_FAILOVER.includes(name)),
+  );
 }
 
 /** What the machines of the standby Region call, as their definitions name it: `LoadScratch`. */

@@ -14,7 +14,7 @@ import { deriveRoles } from './roles.ts';
 export async function requireDeployable(plan: Plan, stage: string): Promise<void> {
   requireShortNames(plan, stage);
   // The primary stack has more than the others of everything but this: the standby's roles are for other functions.
-  await deriveRoles(functionsIn('standby', readLambdas()), plan, 'standby');
+  await deriveRoles(functionsIn('standby', readLambdas(), plan), plan, 'standby');
   const derived = derive(plan, 'primary', stage);
   await derived.roles;
   await requireFewResources(derived);

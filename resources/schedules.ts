@@ -1,3 +1,4 @@
+import { LOOKED_EVERY_MS } from '../shared/failover/sighting.ts';
 import { databaseRestoresOf, databaseTestsOf, instancePlacesOf } from '../shared/plan/lookup.ts';
 import type { Plan } from '../shared/plan/schema.ts';
 import { isTakenByLifeboat, isWatched } from '../shared/plan/sections/backups.ts';
@@ -161,6 +162,14 @@ export function deriveSchedules(plan: Plan, role: StackRole = 'alone'): Record<s
       'What the promotion of a read replica would lose',
       rate(REPLICA_MEASURED_EVERY),
       functionArn('MeasureReplica'),
+      {},
+    );
+  if (hasFunction(role, 'watch-primary') && plan.failover)
+    add(
+      'watch-primary',
+      'Whether the primary Region is healthy, as seen from the standby Region',
+      rate(LOOKED_EVERY_MS),
+      functionArn('WatchPrimary'),
       {},
     );
   return resourcesById('schedules', resources);

@@ -2,6 +2,7 @@ import { LOSS } from '../shared/objectives/loss-metrics.ts';
 import type { Plan } from '../shared/plan/schema.ts';
 import { SECRETS } from '../shared/standby/secrets-metric.ts';
 import { alarm } from './alarm.ts';
+import { failoverAlarms } from './failover-alarms.ts';
 import { lossAlarms } from './loss-alarms.ts';
 import { replicaAlarms } from './replica-alarms.ts';
 import { SECRETS_CHECKED_EVERY } from './schedules.ts';
@@ -20,6 +21,7 @@ export function standbyAlarms(plan: Plan): [id: string, alarm: object][] {
     ...replicaAlarms(plan),
     ['SecretsAlarm', secretsAlarm(plan)],
     ...sweepAlarms(plan),
+    ...failoverAlarms(plan),
   ];
 }
 

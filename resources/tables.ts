@@ -11,13 +11,15 @@ type Table = keyof typeof TABLES;
  * Region own a global table. The standby stack finds its replicas by their name.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-dynamodb-globaltable.html
  */
-export function deriveTables({ regions }: Plan, role: StackRole): TemplatePart {
+export function deriveTables({ regions, failover }: Plan, role: StackRole): TemplatePart {
   const parts = Object.entries(TABLES).map(([id, file]) => {
     const { Resources, Outputs } = readPart(file);
     if (role === 'alone') return { Resources, Outputs };
     if (role === 'standby') return { Resources: {}, Outputs: nameInstead(Outputs, id as Table) };
     return { Resources: { [id]: globalTable(Resources[id] as SingleTable, id as Table, regions) }, Outputs };
   });
+  // Not a global table: what says that the primary is lost must not depend on it, nor be written by it.
+  if (role === 'standby' && failover) parts.push(readPart('failover'));
   return {
     Resources: Object.assign({}, ...parts.map(({ Resources }) => Resources)),
     Outputs: Object.assign({}, ...parts.map(({ Outputs }) => Outputs)),

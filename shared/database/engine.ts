@@ -109,6 +109,21 @@ export interface Heartbeats {
    * @throws HeartbeatRefused
    */
   beat(access: DatabaseAccess, workload: string, at: Date): Promise<void>;
+  /**
+   * Connects, asks whether the server takes writes, and reads the newest heartbeat of a workload. Writes nothing. Ends with the
+   * signal, also while the server does not answer.
+   */
+  look(access: DatabaseAccess, workload: string, signal: AbortSignal): Promise<DatabaseLook>;
+}
+
+/** What one look at a database found. */
+export interface DatabaseLook {
+  /** The server only reads, as a standby does. */
+  readonly readsOnly: boolean;
+  /** Null if there is none, or if it may not be read. */
+  readonly beatAt: Date | null;
+  /** Why the heartbeat may not be read; null if it may. */
+  readonly refused: HeartbeatRefused | null;
 }
 
 /** What a replica says of itself, by its own clock. A copy by the engine's own replication is meant. */

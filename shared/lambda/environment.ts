@@ -3,6 +3,8 @@ import * as z from 'zod';
 /** Settings by concept: a function's schema is made of the ones it needs, and of no other. */
 export const VaultSettings = z.object({ VAULT_BUCKET: z.string().min(1) });
 export const JournalSettings = z.object({ JOURNAL_TABLE: z.string().min(1) });
+/** The table of the standby Region that holds what was seen of the primary, and who may fail over. */
+export const FailoverSettings = z.object({ FAILOVER_TABLE: z.string().min(1) });
 export const LedgerSettings = z.object({ LEDGER_TABLE: z.string().min(1) });
 
 /** Lambda sets it in every function. */

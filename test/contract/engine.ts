@@ -102,6 +102,27 @@ export function describeEngine(name: string, open: () => EngineUnderTest | Promi
         expect(await heartbeatIn(source, 'mailblast')).toEqual(at(11));
         expect(await heartbeatIn(source, 'marimo-erp')).toBeNull();
       });
+
+      test('are looked at without writing, whatever there is', async () => {
+        const source = await under.newSource();
+        const nothing = { readsOnly: false, beatAt: null, refused: null };
+        expect(await engine.heartbeats.look(source, 'mailblast', never)).toEqual(nothing);
+        expect(await engine.heartbeats.look(source, 'mailblast', never)).toEqual(nothing);
+        await engine.heartbeats.beat(source, 'mailblast', at(10));
+        expect(await engine.heartbeats.look(source, 'mailblast', never)).toEqual({
+          ...nothing,
+          beatAt: at(10),
+        });
+        expect(await engine.heartbeats.look(source, 'marimo-erp', never)).toEqual(nothing);
+      });
+
+      test('are not looked at where the database cannot be connected to, or the time is over', async () => {
+        const { look } = engine.heartbeats;
+        await expect(look(under.unreachable, 'mailblast', never)).rejects.toBeInstanceOf(DatabaseUnreachable);
+        const over = new Error('over');
+        const source = await under.newSource();
+        await expect(look(source, 'mailblast', AbortSignal.abort(over))).rejects.toBe(over);
+      });
     });
 
     describe('snapshots', () => {

@@ -1,6 +1,6 @@
 import pg from 'pg';
-import { HeartbeatRefused, type Heartbeats } from '../engine.ts';
-import { withConnection } from './connect.ts';
+import { type DatabaseLook, HeartbeatRefused, type Heartbeats } from '../engine.ts';
+import { connect, withConnection } from './connect.ts';
 
 /**
  * One row per workload with the time of its last write. The newest one in a restored copy shows how far the
@@ -75,7 +75,43 @@ export const heartbeats: Heartbeats = {
       await prepareHeartbeat(client);
       await beat(client, workload, at);
     }),
+  look,
 };
+
+async function look(access: Parameters<Heartbeats['look']>[0], workload: string, signal: AbortSignal) {
+  const looking = lookThrough(access, workload, signal);
+  looking.catch(() => {}); // once the signal has fired, its outcome is of no interest
+  const ended = new Promise<never>((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  ended.catch(() => {});
+  return Promise.race([looking, ended]);
+}
+
+async function lookThrough(
+  access: Parameters<Heartbeats['look']>[0],
+  workload: string,
+  signal: AbortSignal,
+): Promise<DatabaseLook> {
+  const client = await connect(access, 'watch');
+  // A server that hangs answers no query, and no end of the connection either.
+  const cut = () => client.connection.stream.destroy();
+  signal.addEventListener('abort', cut, { once: true });
+  if (signal.aborted) cut();
+  try {
+    const { standby: readsOnly } = await readStanding(client);
+    try {
+      return { readsOnly, beatAt: await newestHeartbeat(client, workload), refused: null };
+    } catch (error) {
+      if (error instanceof HeartbeatRefused) return { readsOnly, beatAt: null, refused: error };
+      throw error;
+    }
+  } finally {
+    signal.removeEventListener('abort', cut);
+    await client.end().catch(() => {});
+  }
+}
 
 /** Reads the catalogue, because even to_regclass raises an error without the right to use the schema. */
 async function readStanding(client: pg.Client): Promise<Standing> {

@@ -81,6 +81,10 @@ export function memoryServer({ logins = false } = {}): MemoryServer {
         table.rows = table.rows.filter((row) => !row.startsWith(`${workload}\t`));
         table.rows.push(`${workload}\t${at.toISOString()}`);
       },
+      async look(where, workload, signal) {
+        signal.throwIfAborted();
+        return { readsOnly: false, beatAt: heartbeatOf(reach(where), workload) ?? null, refused: null };
+      },
     },
 
     replicaReads: {

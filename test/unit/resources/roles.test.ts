@@ -2,7 +2,7 @@ import { globSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { readLambdas, readPermissions } from '../../../resources/capabilities.ts';
 import { functionsIn } from '../../../resources/in-standby.ts';
-import { DATABASE, RESTORE_TEST } from './plan-fixture.ts';
+import { DATABASE, planOf, RESTORE_TEST } from './plan-fixture.ts';
 import { addedBy, allowed, type Role, rolesOf, shortened, statementsOf } from './roles-of.ts';
 
 const WEBHOOK = { webhook: { secret: 'shop/webhook' } };
@@ -27,7 +27,7 @@ test('every file beside a functions.yml is a Lambda of it or its permissions, an
 describe('a role', () => {
   test('trusts Lambda, writes its own log, and joins the network where its function does', async () => {
     const roles = await rolesOf({});
-    for (const { name, role, settings } of functionsIn('alone', readLambdas())) {
+    for (const { name, role, settings } of functionsIn('alone', readLambdas(), planOf())) {
       expect(roles[role]?.Properties).toMatchObject({
         AssumeRolePolicyDocument: {
           Statement: [{ Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
