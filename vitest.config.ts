@@ -28,6 +28,7 @@ const slow = [
     'snapshot-restore',
     'standby-instances',
     'standby-region',
+    'watch-primary',
   ),
   ...drills('own-application', 'rds-drill'),
 ];

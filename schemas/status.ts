@@ -84,6 +84,52 @@ const ReplicaLag = Replica.extend({
 });
 
 const ReplicaUnknown = Replica.extend({ problem: z.string() });
+const Signal = z.object({
+  name: z.string(),
+  seen: z.enum(['healthy', 'failing', 'unknown']),
+  since: time.nullable().meta({ description: 'Since when without a break; null if it was never looked at.' }),
+  lastHealthy: time.nullable(),
+  detail: z.string().meta({ description: 'What the last look found, or why nothing is known.' }),
+  flaps: z.boolean().meta({ description: 'It failed several times within a quarter of an hour.' }),
+  counts: z.boolean().meta({ description: 'It has failed for its whole time.' }),
+  decides: z.boolean(),
+});
+
+const signals = z.array(Signal);
+
+const Assessment = z.discriminatedUnion('primary', [
+  z.object({
+    primary: z.literal('lost'),
+    since: time,
+    lastHealthy: time.nullable().meta({ description: 'It was lost after it.' }),
+    held: z.array(z.string()).meta({ description: 'Why no failover starts by itself now.' }),
+    signals,
+  }),
+  z.object({ primary: z.literal('healthy'), signals }),
+  z.object({ primary: z.literal('undecided'), because: z.array(z.string()), signals }),
+]);
+
+const WayLoss = z.object({
+  way: z.enum(['replica', 'pointInTime', 'snapshot', 'logical']),
+  id: z.string(),
+  reaches: time.nullable(),
+  by: z.string(),
+  loss: z.number().nullable().meta({ description: 'In milliseconds; null where it is not known.' }),
+});
+
+const losses = z.array(WayLoss);
+
+const Gate = z.discriminatedUnion('gate', [
+  z.object({ gate: z.literal('go'), with: WayLoss, acceptedBy: z.string().nullable(), losses }),
+  z.object({ gate: z.literal('ask'), least: WayLoss.nullable(), question: z.string(), losses }),
+]);
+
+const Failover = z.object({
+  assessment: Assessment,
+  gates: z
+    .array(z.object({ database: z.string(), decision: Gate }))
+    .meta({ description: 'Whether a promotion now would go on by itself, for each database.' }),
+});
 
 /** What `lifeboat status --json` prints. */
 export const Status = z.object({
@@ -140,5 +186,9 @@ export const Status = z.object({
       description:
         'What the promotion of each read replica would lose; null where no standby Region is deployed.',
     }),
+  failover: Failover.nullable().meta({
+    description:
+      'What is seen of the primary Region from the standby; null elsewhere, or without a failover.',
+  }),
   notTaken: z.array(z.string()).meta({ description: 'What the plan leaves to other tools.' }),
 }) satisfies z.ZodType<unknown, Printed<Omit<Gathered, 'verified'>>>;

@@ -21,6 +21,8 @@ export interface Deployment {
   readonly replicatedTo: string | null;
   /** The function of the standby Region that measures how far read replicas are. */
   readonly measureReplica: string;
+  /** What was seen of the primary Region; null where nothing watches it from here. */
+  readonly failoverTable: string | null;
   /** The function that compares a restored database with its live source. */
   readonly compareCopy: string;
 }
@@ -89,6 +91,7 @@ export async function findDeployment(
     startReplay: `${stackName}-start-replay`,
     replicatedTo: outputs.get('StandbyRegion') ?? null,
     measureReplica: `${stackName}-measure-replica`,
+    failoverTable: outputs.get('FailoverTable') ?? null,
     compareCopy: `${stackName}-compare-copy`,
   };
   if (missing.length > 0) throw new StackIncomplete(stackName, missing, name);

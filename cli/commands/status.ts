@@ -2,12 +2,14 @@ import type { Command } from 'commander';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { gatherStatus } from '../../shared/status/gather.ts';
 import { action } from '../action.ts';
+import { gatherFailover } from '../aws/failover.ts';
 import { regionWith } from '../aws/region.ts';
 import { gatherReplicas } from '../aws/replicas.ts';
 import { gatherReplication } from '../aws/replication.ts';
 import { statusPorts } from '../aws/status-ports.ts';
 import { EXIT, EXIT_CODES_HELP } from '../exit-code.ts';
 import { findPlan } from '../find-plan.ts';
+import { showFailover } from '../render/failover.ts';
 import { notTaken } from '../render/plan-summary.ts';
 import { showReplicas } from '../render/replicas.ts';
 import { showReplication } from '../render/replication.ts';
@@ -52,12 +54,14 @@ ${EXIT_CODES_HELP}`,
             gatherReplication(workload, now),
             gatherReplicas(workload),
           ]);
+          const failover = await gatherFailover(workload, { losses: status.losses, replicas }, now);
           showStatus(screen, workload, status, now);
+          showFailover(screen, workload, failover, now);
           showReplicas(screen, workload, replicas);
           showReplication(screen, workload, replication);
           return {
             exitCode: EXIT.good,
-            document: { ...status, replication, replicas, notTaken: notTaken(found.plan) },
+            document: { ...status, replication, replicas, failover, notTaken: notTaken(found.plan) },
           };
         } finally {
           workload.close();

@@ -41,7 +41,7 @@ export const handler = task(
     return async () => {
       const assessment = await watchPrimary({ failover, eyes, state, clock: systemClock });
       publishAssessment(plan.workload, assessment);
-      return assessment;
+      return { ...assessment, signals: [...assessment.signals] };
     };
   },
 );

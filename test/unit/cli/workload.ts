@@ -31,6 +31,7 @@ export async function deployedWorkload(endpoint = 'http://127.0.0.1:9'): Promise
       startReplay: `${stackName}-start-replay`,
       replicatedTo: null,
       measureReplica: 'lifeboat-mailblast-prod-measure-replica',
+      failoverTable: null,
       compareCopy: 'lifeboat-mailblast-prod-compare-copy',
     },
     clients,
