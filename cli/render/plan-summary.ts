@@ -1,4 +1,5 @@
 import { unwatchedSchedules } from '../../resources/silence-alarms.ts';
+import { subjectsOf } from '../../shared/failover/subjects.ts';
 import { untestedBackups, worstLosses } from '../../shared/plan/promises.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
 import { isTakenByLifeboat, LIFEBOAT, methodOf, takerOf } from '../../shared/plan/sections/backups.ts';
@@ -161,6 +162,18 @@ export function artifactRows({ artifacts }: Plan): Row[] {
   ]);
 }
 
+/** The signals of the primary Region, and what they are for. */
+export function signalRows({ failover }: Pick<Plan, 'failover'>): Row[] {
+  if (!failover) return [];
+  const subjects = subjectsOf(failover.signals);
+  return Object.entries(failover.signals).map(([name, { failsFor }]) => [
+    name,
+    subjects[name] ?? '',
+    formatDuration(failsFor),
+    failover.decide.of.includes(name) ? `decides, with ${failover.decide.atLeast} or more` : 'only shown',
+  ]);
+}
+
 /** Everything in the plan that this version leaves to other tools, in one phrase each. */
 export function notTaken({ databases, artifacts }: Plan): string[] {
   return [
@@ -218,6 +231,7 @@ export function showPlan(screen: Screen, path: string, plan: Plan): void {
     replayRows(plan),
   );
   table('Rehydrations', ['rehydration', 'rows of', 'become messages of'], rehydrationRows(plan));
+  table('Signals of the primary', ['signal', 'looks at', 'fails for', 'decides'], signalRows(plan));
   table('Artifacts', ['artifact', 'schedule (UTC)', 'kept', 'where', 'taken by'], marked(artifactRows(plan)));
   showPromises(screen, plan);
 }

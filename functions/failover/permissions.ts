@@ -5,7 +5,8 @@ import type { Plan } from '../../shared/plan/schema.ts';
 
 /** It looks, and changes nothing but what it keeps of its looks. */
 export function watchPrimary(plan: Plan): Statement[] {
-  const signals = Object.values(plan.failover?.signals ?? {});
+  if (!plan.failover) return [];
+  const signals = Object.values(plan.failover.signals);
   const connected = signals.flatMap((signal) => {
     if ('connect' in signal) return [signal.connect];
     return 'heartbeat' in signal ? [signal.heartbeat.database] : [];

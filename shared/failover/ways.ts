@@ -39,7 +39,7 @@ export function waysOf(
       return [{ way: WAYS[method], id: newest.id, reaches, by: 'recovery point' }];
     });
   return ORDER.flatMap((name) => {
-    const newest = ways
+    const newest = [...promotions, ...restores]
       .filter(({ way }) => way === name)
       .toSorted(byReach)
       .at(-1);

@@ -1,0 +1,4 @@
+import { describeFailoverState } from '../../contract/failover-state.ts';
+import { memoryFailoverState } from './memory-failover-state.ts';
+
+describeFailoverState('memory', () => memoryFailoverState());
