@@ -56,10 +56,19 @@ test('a promotion shows what it would lose, by the newest recovery point of each
     loss('rdsSnapshot', 'none', null),
     { ...loss('logical', 'other', 1), database: 'another' },
   ];
-  const ways = waysOf(losses, 'main', now);
+  const replica = { database: 'main', replica: 'shop-dr', completeTo: at(59).toISOString(), problem: null };
+  const ways = waysOf({ losses, replicas: [] }, 'main', now);
   expect(ways.map(({ way, id, reaches }) => [way, id, reaches])).toEqual([
     ['pointInTime', 'continuous', at(56)],
     ['logical', 'hourly', at(30)],
+  ]);
+  expect(waysOf({ losses, replicas: [replica] }, 'main', now)[0]).toMatchObject({
+    way: 'replica',
+    reaches: at(59),
+  });
+  const broken = { ...replica, problem: 'it is creating' };
+  expect(waysOf({ losses: [], replicas: [broken] }, 'main', now)).toEqual([
+    { way: 'replica', id: 'shop-dr', reaches: null, by: 'it is creating' },
   ]);
   const gate = (maxLoss: number) =>
     gateInWords(gateOnLag({ ways, fencedAt: null, maxLoss, accepted: [] }, now));
