@@ -46,7 +46,7 @@ export function hasMachine(role: StackRole, kind: string): boolean {
 export function functionsIn(
   role: StackRole,
   lambdas: readonly Lambda[],
-  { failover }: Pick<Plan, 'failover'>,
+  { failover }: { readonly [Key in keyof Pick<Plan, 'failover'>]: unknown },
 ): Lambda[] {
   return lambdas.filter(
     ({ name }) => hasFunction(role, name) && (failover !== undefined || !ONLY_WITH_FAILOVER.includes(name)),

@@ -26,7 +26,7 @@ export function acceptedIn(role: StackRole, has: (id: string) => boolean): Accep
 }
 
 function acceptedOf(role: StackRole): Accepted[] {
-  const lambdas = functionsIn(role, readLambdas(), {});
+  const lambdas = functionsIn(role, readLambdas(), { failover: true });
   const WITH_RESOURCE_STAR_FOR_NETWORK = logicalIds(
     lambdas.filter(({ settings }) => settings.vpc === 'plan'),
   );

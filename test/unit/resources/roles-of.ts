@@ -10,7 +10,10 @@ export interface Role {
 }
 /** The roles of the functions of a plan that differs by this from the smallest one. */
 export const rolesOf = async (difference: object) =>
-  (await deriveRoles(functionsIn('alone', readLambdas(), planOf(difference)), planOf(difference))) as Record<string, Role>;
+  (await deriveRoles(functionsIn('alone', readLambdas(), planOf(difference)), planOf(difference))) as Record<
+    string,
+    Role
+  >;
 
 export const statementsOf = (role: Role | undefined): Statement[] =>
   (role?.Properties.Policies ?? []).flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
