@@ -78,6 +78,13 @@ export function describeBackupMethod<Point extends Labelled>(
       expect(await listed()).toEqual([first.id]);
     });
 
+    test('takes one for each run, also where several attempts are at work at the same time', async () => {
+      const attempts = [1, 5, 9].map((hour) => method.take(request(1, { runStartedAt: startedAt(hour) })));
+      const [first, ...others] = await Promise.all(attempts);
+      for (const other of others) expect(other).toEqual(first);
+      expect(await listed()).toEqual([first?.id]);
+    });
+
     test('lists the oldest first', async () => {
       const ids = new Map<number, string>();
       for (const hour of [3, 1, 2]) ids.set(hour, (await method.take(request(hour))).id);

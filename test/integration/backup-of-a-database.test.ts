@@ -1,6 +1,7 @@
 import type { Connection } from 'local-postgres/start-postgres';
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
+import { idOfManifestKey } from '../../shared/backup/logical/recovery-point-id.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { readArchive } from '../../shared/database/postgres/archive/read-archive.ts';
 import { connect } from '../../shared/database/postgres/connect.ts';
@@ -39,7 +40,7 @@ describe('a backup', () => {
     return database;
   }
   const manifestsOf = async (database: Connection) =>
-    Array.fromAsync(vault.list(`manifests/${database.database}/`));
+    (await Array.fromAsync(vault.list(`manifests/${database.database}/`))).filter(idOfManifestKey);
   /** Sessions of Lifeboat in a database. */
   const sessions = (database: Connection) =>
     run<{ name: string }>(

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { LifeboatError } from '../../errors/lifeboat-error.ts';
 import { ObjectMissing, type Vault } from '../../vault/vault.ts';
-import type { RecoveryPointPlace } from '../place.ts';
-import { manifestKey } from './recovery-point-id.ts';
+import type { BackupPlace, RecoveryPointPlace } from '../place.ts';
+import { manifestKey, manifestKeyOfRun } from './recovery-point-id.ts';
 
 /** The format that is written and read. */
 export const MANIFEST_FORMAT = 'lifeboat-logical-2';
@@ -157,9 +157,23 @@ export async function readManifest(vault: Vault, place: RecoveryPointPlace): Pro
   return parseManifest(text, place);
 }
 
+/** Reads the manifest that a run wrote first. @throws ManifestDamaged, ManifestFormatUnsupported */
+export async function readManifestOfRun(vault: Vault, of: BackupPlace, runId: string): Promise<Manifest> {
+  const key = manifestKeyOfRun(of, runId);
+  return parseSigned((await vault.read(key)).toString('utf8'), key, (found) => ({ ...found, ...of }));
+}
+
 /** The pure half of readManifest. @throws ManifestDamaged, ManifestFormatUnsupported */
 export function parseManifest(text: string, place: RecoveryPointPlace): Manifest {
-  const key = manifestKey(place);
+  return parseSigned(text, manifestKey(place), () => place);
+}
+
+/** @param expected whose manifest it must be, perhaps by what it says of itself */
+function parseSigned(
+  text: string,
+  key: string,
+  expected: (found: RecoveryPointPlace) => RecoveryPointPlace,
+): Manifest {
   let signed: z.infer<typeof SignedManifest>;
   try {
     signed = SignedManifest.parse(JSON.parse(text));
@@ -175,6 +189,7 @@ export function parseManifest(text: string, place: RecoveryPointPlace): Manifest
       `manifest "${key}" is not of the format ${MANIFEST_FORMAT}: ${z.prettifyError(parsed.error)}`,
     );
   const { recoveryPoint, database, backup } = parsed.data;
+  const place = expected({ id: recoveryPoint, database, backup });
   if (recoveryPoint !== place.id || database !== place.database || backup !== place.backup)
     throw new ManifestDamaged(`manifest "${key}" belongs to ${database}/${backup}/${recoveryPoint}`);
   return parsed.data;

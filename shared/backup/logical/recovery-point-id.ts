@@ -17,11 +17,6 @@ export function recoveryPointId(begunAt: Date, runId: string, attempt: string): 
   return `${compact(begunAt)}-${runMark(runId)}-${attempt}`;
 }
 
-/** Whether any attempt of the run took the recovery point. */
-export function madeByRun(id: string, runId: string): boolean {
-  return id.split('-')[1] === runMark(runId);
-}
-
 /** When the recovery point was begun, read from its id; null if it is not such an id. */
 export function begunAt(id: string): Date | null {
   const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-[0-9a-f]{8}-/.exec(id);
@@ -38,6 +33,14 @@ export function manifestPrefix({ database, backup }: BackupPlace): string {
 
 export function manifestKey(place: RecoveryPointPlace): string {
   return `${manifestPrefix(place)}${place.id}.json`;
+}
+
+/**
+ * The key under which a run keeps its manifest before any other place: the same for every attempt, so that only one of them can write it.
+ * It ends like no manifest's key, so that nobody takes it for a second recovery point.
+ */
+export function manifestKeyOfRun(of: BackupPlace, runId: string): string {
+  return `${manifestPrefix(of)}runs/${createHash('sha256').update(runId).digest('hex')}`;
 }
 
 /** The prefix of the objects that a manifest names. */

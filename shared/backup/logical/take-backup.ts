@@ -6,16 +6,14 @@ import { isHeartbeat, type RowFormat } from '../../database/table.ts';
 import { LifeboatError } from '../../errors/lifeboat-error.ts';
 import { DAY } from '../../plan/values/duration.ts';
 import type { ProgressReporter } from '../../progress/progress.ts';
-import type { Vault } from '../../vault/vault.ts';
+import { ObjectExists, type Vault } from '../../vault/vault.ts';
 import type { TakeRequest, Taking } from '../method.ts';
 import { copyTables } from './copy-tables.ts';
 import { type LogicalRecoveryPoint, logicalRecoveryPoint } from './logical-recovery-point.ts';
-import { contentOf, MANIFEST_FORMAT, type Manifest, readManifest, writeManifest } from './manifest.ts';
+import { contentOf, MANIFEST_FORMAT, type Manifest, readManifestOfRun, writeManifest } from './manifest.ts';
 import {
-  idOfManifestKey,
-  madeByRun,
   manifestKey,
-  manifestPrefix,
+  manifestKeyOfRun,
   type NewRecoveryPoint,
   recoveryPointId,
 } from './recovery-point-id.ts';
@@ -58,7 +56,7 @@ export interface BackupPorts {
 
 /**
  * Takes a logical backup: everything is read in one snapshot, rows stream into the vault in parallel, and the manifest is
- * written last. Called again for the same run it returns what an earlier attempt completed.
+ * written last. Called again for the same run, also at the same time, it returns what the first attempt completed.
  *
  * @returns the manifest as it is stored
  * @throws DatabaseUnreachable, TablesUnsteady, NothingToBackUp, BackupInconsistent, PgDumpFailed, and the
@@ -93,20 +91,47 @@ export function createTakeBackup({ vault, snapshots, clock, progress, attempt }:
         lockedUntil: lockedUntil.toISOString(),
         ...copied,
       };
-      // Before the manifest: it promises that everything it names is locked as long as itself.
-      await keepEverything(vault, manifest, lockedUntil);
-      await vault.put(manifestKey(point), writeManifest(manifest), {
-        contentType: 'application/json',
-        lockedUntil,
-      });
+      const first = await firstOfRun(vault, manifest);
+      await complete(vault, first);
       await snapshot.release();
-      return manifest;
+      return first;
     } catch (error) {
       snapshot.abandon();
       request.signal.throwIfAborted();
       throw error;
     }
   };
+}
+
+/**
+ * Decides which attempt's manifest is the run's. Two may be at work: a function goes on where its execution was stopped, and the
+ * run was started again. Both copied everything, and one of them writes first.
+ */
+async function firstOfRun(vault: Vault, manifest: Manifest): Promise<Manifest> {
+  const key = manifestKeyOfRun(manifest, manifest.runId);
+  try {
+    await vault.put(key, writeManifest(manifest), {
+      contentType: 'application/json',
+      lockedUntil: new Date(manifest.lockedUntil),
+    });
+    return manifest;
+  } catch (error) {
+    if (!(error instanceof ObjectExists)) throw error;
+    return readManifestOfRun(vault, manifest, manifest.runId);
+  }
+}
+
+/** Makes a recovery point of a run's manifest. Any attempt may do it, and do it again. */
+async function complete(vault: Vault, manifest: Manifest): Promise<void> {
+  const lockedUntil = new Date(manifest.lockedUntil);
+  // Before the manifest: it promises that everything it names is locked as long as itself.
+  await keepEverything(vault, manifest, lockedUntil);
+  const key = manifestKey({ ...manifest, id: manifest.recoveryPoint });
+  try {
+    await vault.put(key, writeManifest(manifest), { contentType: 'application/json', lockedUntil });
+  } catch (error) {
+    if (!(error instanceof ObjectExists)) throw error;
+  }
 }
 
 async function keepEverything(vault: Vault, manifest: Manifest, lockedUntil: Date): Promise<void> {
@@ -126,11 +151,17 @@ export function logicalTaking(
   };
 }
 
-/** Looks at every manifest of the backup by its run, because a run that is started again has another start time. */
+/**
+ * The manifest that an earlier attempt of the run wrote; completed, if the attempt was killed in between. Listed, because a run that is
+ * started again has another start time, and because S3 answers "denied" for a key that is not there.
+ */
 async function findOwnEarlier(vault: Vault, request: BackupRequest): Promise<Manifest | null> {
-  for await (const key of vault.list(manifestPrefix(request))) {
-    const id = idOfManifestKey(key);
-    if (id && madeByRun(id, request.runId)) return readManifest(vault, { ...request, id });
+  const key = manifestKeyOfRun(request, request.runId);
+  for await (const found of vault.list(key)) {
+    if (found !== key) continue;
+    const manifest = await readManifestOfRun(vault, request, request.runId);
+    await complete(vault, manifest);
+    return manifest;
   }
   return null;
 }

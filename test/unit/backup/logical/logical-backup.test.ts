@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { idOfManifestKey } from '../../../../shared/backup/logical/recovery-point-id.ts';
 import type { Vault } from '../../../../shared/vault/vault.ts';
 import { describeBackupMethod } from '../../../contract/backup-method.ts';
 import { logicalUnderTest } from '../../../contract/logical-under-test.ts';
@@ -40,5 +41,24 @@ describe('the logical backup', () => {
     const { server, method } = open();
     server.databases.delete('mailblast');
     await expect(method.take(request)).rejects.toMatchObject({ name: 'DatabaseUnreachable' });
+  });
+
+  test('killed before its manifest was everywhere is completed by the next attempt, which copies nothing', async () => {
+    const store = memoryVault();
+    let isKilled = true;
+    const { method, of, server } = open({
+      ...store,
+      async put(key, ...rest) {
+        if (isKilled && idOfManifestKey(key)) throw new Error('killed');
+        return store.put(key, ...rest);
+      },
+    });
+    await expect(method.take(request)).rejects.toThrow('killed');
+    expect(await method.list(of)).toEqual([]);
+    isKilled = false;
+    server.databases.delete('mailblast');
+    const point = await method.take(request);
+    expect(await method.list(of)).toMatchObject([{ id: point.id }]);
+    expect(await method.prove(point)).toMatchObject({ summary: expect.any(String) });
   });
 });

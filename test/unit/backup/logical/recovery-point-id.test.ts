@@ -3,8 +3,8 @@ import {
   begunAt,
   contentPrefix,
   idOfManifestKey,
-  madeByRun,
   manifestKey,
+  manifestKeyOfRun,
   manifestPrefix,
   recoveryPointId,
 } from '../../../../shared/backup/logical/recovery-point-id.ts';
@@ -47,12 +47,8 @@ describe('the id of a recovery point', () => {
     expect(begunAt(id)).toBeNull();
   });
 
-  test('is known by its run in every attempt, and by no other run', () => {
-    const first = recoveryPointId(at, 'nightly', 'aaaaaaaa');
-    const second = recoveryPointId(at, 'nightly', 'bbbbbbbb');
-    expect(first).not.toBe(second);
-    expect([madeByRun(first, 'nightly'), madeByRun(second, 'nightly')]).toEqual([true, true]);
-    expect(madeByRun(first, 'nightly2')).toBe(false);
+  test('differs for each attempt of a run', () => {
+    expect(recoveryPointId(at, 'nightly', 'aaaaaaaa')).not.toBe(recoveryPointId(at, 'nightly', 'bbbbbbbb'));
   });
 
   test('has no character of the run id that a key should not hold', () => {
@@ -62,6 +58,13 @@ describe('the id of a recovery point', () => {
 
 describe('the keys of a recovery point', () => {
   const id = recoveryPointId(at, 'nightly', 'a1b2c3d4');
+
+  test('keep what a run wrote first under one key for all of its attempts, which is no recovery point', () => {
+    const key = manifestKeyOfRun(place, `${'ß/ '.repeat(26)}..`);
+    expect(key).toMatch(/^manifests\/main\/full\/runs\/[0-9a-f]{64}$/);
+    expect(idOfManifestKey(key)).toBeNull();
+    expect(manifestKeyOfRun(place, 'nightly')).not.toBe(manifestKeyOfRun(place, 'nightly2'));
+  });
 
   test('keep manifests apart from what they name', () => {
     expect(manifestKey({ ...place, id })).toBe(`manifests/main/full/${id}.json`);
