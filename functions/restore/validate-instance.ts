@@ -87,6 +87,7 @@ export const handler = task(
         return {
           ...decideVerdict(stored, 'instance'),
           checks: stored.length,
+          runStartedAt: run.runStartedAt,
           recoveredTo: recoveredTo?.toISOString() ?? null,
         };
       });

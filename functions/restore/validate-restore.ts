@@ -69,6 +69,7 @@ export const handler = task(
         return {
           ...decideVerdict(stored),
           checks: stored.length,
+          runStartedAt: run.runStartedAt,
           ...(only && only.length > 0 && { only }),
           recoveredTo: recoveredTo?.toISOString() ?? null,
         };

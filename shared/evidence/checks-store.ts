@@ -6,14 +6,15 @@ import { checksKey } from './evidence-key.ts';
 
 const Checks = z.array(CheckResult);
 
-/** The run that the checks belong to. */
+/** The run that the checks belong to, and its execution. */
 export interface CheckedRun {
   readonly machine: string;
   readonly runId: string;
+  readonly runStartedAt: string;
 }
 
 /**
- * Keeps all checks of a run. A repeated attempt finds the checks of the first that got this far: they stand.
+ * Keeps all checks of a run. A repeated attempt of the execution finds the checks of the first that got this far: they stand.
  *
  * @returns the checks that are stored
  */
@@ -24,7 +25,7 @@ export async function storeChecks(
   lockedUntil: Date,
 ): Promise<CheckResult[]> {
   try {
-    await vault.put(checksKey(run.machine, run.runId), visibleJson(checks), {
+    await vault.put(checksKey(run.machine, run), visibleJson(checks), {
       contentType: 'application/json',
       lockedUntil,
     });
@@ -36,6 +37,6 @@ export async function storeChecks(
 }
 
 /** Reads the checks that a run stored. @throws ObjectMissing if it stored none */
-export async function readChecks(vault: Vault, { machine, runId }: CheckedRun): Promise<CheckResult[]> {
-  return Checks.parse(JSON.parse((await vault.read(checksKey(machine, runId))).toString('utf8')));
+export async function readChecks(vault: Vault, run: CheckedRun): Promise<CheckResult[]> {
+  return Checks.parse(JSON.parse((await vault.read(checksKey(run.machine, run))).toString('utf8')));
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock/clock.ts';
 import { LifeboatError } from '../errors/lifeboat-error.ts';
-import { readChecks } from '../evidence/checks-store.ts';
+import { type CheckedRun, readChecks } from '../evidence/checks-store.ts';
 import { evidenceKey } from '../evidence/evidence-key.ts';
 import { type AnnouncementNote, type Journal, noteOf, recordKey } from '../journal/journal.ts';
 import type { DeployedPlan } from '../lambda/deployed-plan.ts';
@@ -65,7 +65,8 @@ export function createRecordRun(ports: RecordPorts, kinds: readonly Kind[] = KIN
   const { clock, vault, journal } = ports;
   return async function recordRun(report: AnyReport): Promise<Recorded> {
     const kind = kindOf(report.machine, kinds);
-    const checks = leftChecks(kind, report) ? await readChecks(vault, report) : [];
+    const checked = checkedIn(kind, report);
+    const checks = checked ? await readChecks(vault, checked) : [];
     const composed = composeEvidence(ports, kind, report, checks, clock.now());
     const evidence = await writeOnce(ports, composed, kinds);
     const location = `${ports.vaultLocation}/${evidenceKey(report.machine, report.runId)}`;
@@ -141,9 +142,23 @@ async function noteRecoveryPoint(
   if (read) await journal.noteRecoveryPoint(read, { read: { runId, at: finishedAt } });
 }
 
-/** Checks exist once the step that leaves them has answered. To ask for an object that may be missing needs more rights. */
-function leftChecks({ steps }: Kind, report: AnyReport): boolean {
-  return Object.entries(steps).some(([name, { leavesChecks }]) => leavesChecks && report.steps[name]);
+/**
+ * The execution whose checks the evidence takes in: an earlier one, where that validated the copy which this one found handed over.
+ * Null while no step that leaves checks has answered. To ask for an object that may be missing needs more rights.
+ */
+function checkedIn({ steps }: Kind, report: AnyReport): CheckedRun | null {
+  const { machine, runId, runStartedAt } = report;
+  const answers: Readonly<Record<string, unknown>> = report.steps;
+  for (const [name, { leavesChecks }] of Object.entries(steps)) {
+    const answer = answers[name] as Validated & { validated?: Validated };
+    if (leavesChecks && answer)
+      return { machine, runId, runStartedAt: (answer.validated ?? answer).runStartedAt ?? runStartedAt };
+  }
+  return null;
+}
+
+interface Validated {
+  readonly runStartedAt?: string;
 }
 
 async function writeOnce(

@@ -11,6 +11,8 @@ export const RestoreValidated = Phase.extend({
   reason: z.string(),
   /** How many checks there were. The checks themselves are in the vault. */
   checks: z.int(),
+  /** Start of the execution that left the checks: their place in the vault. What earlier versions answered is without it. */
+  runStartedAt: z.iso.datetime().optional(),
   /** The newest heartbeat in the copy. */
   recoveredTo: z.iso.datetime().nullable(),
   /** The tables and schemas that were restored; absent where everything was. */

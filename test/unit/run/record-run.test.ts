@@ -23,7 +23,7 @@ beforeAll(async () => {
 
 const now = new Date('2026-10-05T04:03:20.000Z');
 const runId = 'restore-test-20261005';
-const run = { machine: 'restore-test', runId };
+const run = { machine: 'restore-test', runId, runStartedAt: '2026-10-05T04:00:00.000Z' };
 const check: CheckResult = {
   kind: 'tables',
   name: 'every table came back',
@@ -385,6 +385,26 @@ describe('recordRun', () => {
     expect(await journal.recoveryPoints({ database: 'main', backup: 'full' }, 10)).toHaveLength(verified);
   });
 
+  test('takes the checks of a copy that an earlier execution validated and handed over from that execution', async () => {
+    const earlier = { ...run, machine: 'restore', runStartedAt: '2026-10-05T01:00:00.000Z' };
+    await storeChecks(vault, earlier, [check], lock.lockedUntil);
+    const times = { startedAt: '2026-10-05T04:00:10.000Z', finishedAt: '2026-10-05T04:00:11.000Z' };
+    const validated = {
+      ...times,
+      verdict: 'verified',
+      reason: '1 check passed',
+      checks: 1,
+      recoveredTo: null,
+      runStartedAt: earlier.runStartedAt,
+    } as const;
+    const names = { database: 'a', login: 'a', owner: 'a', secret: 'a', recoveryPoint: 'id' };
+    const handOver = { ...times, ...names, validated };
+    const restore = { ...report, machine: 'restore', subject: 'production', outcome: 'restored' } as const;
+    await recordRun()({ ...restore, steps: { handOver } } as never);
+    const stored = (await vault.read(evidenceKey('restore', run.runId))).toString('utf8');
+    expect(JSON.parse(stored)).toMatchObject({ outcome: 'restored', checks: [check] });
+  });
+
   test('notes how long a backup took and how much it read, and of one that failed, nothing', async () => {
     const of = { database: 'main', backup: 'full' };
     const copy = {
@@ -503,7 +523,7 @@ describe('the checks of a run', () => {
     const vault = memoryVault();
     expect(await storeChecks(vault, run, [check], lockedUntil)).toEqual([check]);
     expect(await readChecks(vault, run)).toEqual([check]);
-    expect(vault.objects.get(checksKey('restore-test', runId))?.lockedUntil).toEqual(lockedUntil);
+    expect(vault.objects.get(checksKey('restore-test', run))?.lockedUntil).toEqual(lockedUntil);
   });
 
   test('of the first attempt stand, whatever a later one found', async () => {
@@ -511,6 +531,15 @@ describe('the checks of a run', () => {
     await storeChecks(vault, run, [check], lockedUntil);
     const later: CheckResult = { ...check, outcome: 'failed' };
     expect(await storeChecks(vault, run, [later], lockedUntil)).toEqual([check]);
+  });
+
+  test('of another execution of the run are its own: it may have restored another recovery point', async () => {
+    const vault = memoryVault();
+    await storeChecks(vault, run, [check], lockedUntil);
+    const again = { ...run, runStartedAt: '2026-10-05T06:00:00.000Z' };
+    const later: CheckResult = { ...check, outcome: 'failed' };
+    expect(await storeChecks(vault, again, [later], lockedUntil)).toEqual([later]);
+    expect(await readChecks(vault, again)).toEqual([later]);
   });
 
   test('are lost with an error, never in silence', async () => {
