@@ -19,6 +19,7 @@ const noAws = integration('fingerprint-versions', 'template');
 const slow = [
   ...integration(
     'deploy-interrupted',
+    'killed-runs',
     'permissions',
     'rds-snapshot',
     'replay-faults',

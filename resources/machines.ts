@@ -153,21 +153,25 @@ function permissionOf(kind: string, { Resource: service, Arguments }: Task): [ac
       return ['lambda:InvokeFunction', lambdaArn(named('FunctionName'))];
     case 'dynamodb:putItem':
       return ['dynamodb:PutItem', table()];
+    case 'dynamodb:updateItem':
+      return ['dynamodb:UpdateItem', table()];
     case 'dynamodb:deleteItem':
       return ['dynamodb:DeleteItem', table()];
     case 'sns:publish':
       return ['sns:Publish', { Ref: named('TopicArn') }];
     case 'states:startExecution':
       return ['states:StartExecution', itself(kind)];
+    case 'aws-sdk:sfn:describeExecution':
+      return ['states:DescribeExecution', itself(kind, 'execution', ':*')];
     default:
       throw new Error(`say in resources/machines.ts what a role needs for ${service}`);
   }
 }
 
-/** The machine's own ARN, by its name: the role exists before the machine. */
-function itself(kind: string): Resource {
+/** The machine's own ARN, by its name, or that of its executions: the role exists before the machine. */
+function itself(kind: string, type = 'stateMachine', rest = ''): Resource {
   return {
-    'Fn::Sub': `arn:\${AWS::Partition}:states:\${AWS::Region}:\${AWS::AccountId}:stateMachine:\${AWS::StackName}-${kind}`,
+    'Fn::Sub': `arn:\${AWS::Partition}:states:\${AWS::Region}:\${AWS::AccountId}:${type}:\${AWS::StackName}-${kind}${rest}`,
   };
 }
 

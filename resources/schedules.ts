@@ -28,6 +28,15 @@ export const SECRETS_CHECKED_EVERY = HOUR;
 export const SUBSCRIPTION = 'rate(15 minutes)';
 
 /**
+ * Who started a run, and its id. EventBridge Scheduler delivers at least once, and each delivery is an execution of its own. The
+ * id is that of the time for which the start was planned, so that the second delivery finds the run taken.
+ * https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html
+ */
+function startedBySchedule(name: string) {
+  return { startedBy: `schedule ${name}`, runId: `${name}-<aws.scheduler.scheduled-time>` };
+}
+
+/**
  * Every schedule of the plan as an EventBridge Scheduler resource. Backups that Lifeboat does not take itself, and
  * `on-demand` and `on-change` schedules, have no resource.
  *
@@ -71,7 +80,7 @@ export function deriveSchedules(plan: Plan, role: StackRole = 'alone'): Record<s
           {
             database,
             backup,
-            startedBy: `schedule ${database}-backup-${backup}`,
+            ...startedBySchedule(`${database}-backup-${backup}`),
           },
         );
     for (const [backup, planned] of Object.entries(backups))
@@ -81,7 +90,7 @@ export function deriveSchedules(plan: Plan, role: StackRole = 'alone'): Record<s
           `Reading of recovery points of backup "${backup}" of "${database}"`,
           planned.verify.schedule,
           { Ref: 'VerifyMachine' },
-          { database, backup, startedBy: `schedule ${database}-verify-${backup}` },
+          { database, backup, ...startedBySchedule(`${database}-verify-${backup}`) },
         );
     add(
       `${database}-heartbeat`,
@@ -98,7 +107,7 @@ export function deriveSchedules(plan: Plan, role: StackRole = 'alone'): Record<s
         `Restore test "${restoreTest}"`,
         schedule,
         { Ref: 'RestoreTestMachine' },
-        { restoreTest, startedBy: `schedule ${restoreTest}-restore-test` },
+        { restoreTest, ...startedBySchedule(`${restoreTest}-restore-test`) },
       );
   for (const { name, madeFor } of sweeps(plan))
     add(

@@ -5,6 +5,7 @@ import dead_letter_sources  # noqa: F401
 import error_names  # noqa: F401
 import iam_names  # noqa: F401
 import late_counters  # noqa: F401
+import lost_answers
 import message_attributes  # noqa: F401
 import multipart_locks  # noqa: F401
 import physical_names  # noqa: F401
@@ -13,4 +14,4 @@ import schedule_context  # noqa: F401
 import trails  # noqa: F401
 from callers import app as with_callers
 
-app = replication.serving(with_callers)  # served as serve:app
+app = replication.serving(lost_answers.serving(with_callers))  # served as serve:app

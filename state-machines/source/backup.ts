@@ -18,7 +18,7 @@ export const backup = machine({
   limitSeconds: 680_000,
   title: 'BACKUP',
   subject: 'database',
-  record: { backup: jsonata('$states.input.backup') },
+  record: { backup: jsonata('$backup') },
   variables: {
     database: jsonata('$states.input.database'),
     backup: jsonata('$states.input.backup'),

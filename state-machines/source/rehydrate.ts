@@ -7,7 +7,7 @@ import { answered, invoke } from './tasks.ts';
 export const rehydrate = machine({
   kind: 'rehydrate',
   comment: 'Fills a queue again from rows of the database, each row once.',
-  limitSeconds: 7_200,
+  limitSeconds: 9_000,
   title: 'REHYDRATION',
   subject: 'rehydration',
   variables: {

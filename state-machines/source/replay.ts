@@ -76,7 +76,7 @@ export const replay = machine({
           Next: 'Lock the queue',
         },
       ],
-      Default: 'Open the run',
+      Default: 'Claim the run',
     },
     'Inspect the queue': invoke('InspectQueue', {
       mayBeAsleep: true,

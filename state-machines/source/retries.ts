@@ -35,6 +35,8 @@ export const passing = {
     'SNS.AmazonSNSException',
     'SNS.SdkClientException',
   ],
+  /** Step Functions as the SDK's integration calls it. */
+  sfn: ['Sfn.SfnException', 'Sfn.SdkClientException'],
   stepFunctions: [
     'StepFunctions.ExecutionLimitExceeded',
     'StepFunctions.ExecutionLimitExceededException',

@@ -1,6 +1,7 @@
-import type { Assign, StateMachine, States } from './asl.ts';
+import type { Assign, Catcher, StateMachine, States } from './asl.ts';
 import { caughtError, inWords } from './catches.ts';
 import { checkTheInput } from './check-input.ts';
+import { claimTheRun } from './claim-run.ts';
 import { jsonata, variables } from './jsonata.ts';
 import { passing, retry } from './retries.ts';
 import { callService, invoke } from './tasks.ts';
@@ -19,13 +20,13 @@ export interface Runbook {
   readonly subject: string;
   /** Columns of the running record besides those that every run has. */
   readonly record?: Readonly<Record<string, string>>;
-  /** Variables that are set when the run is opened, besides those that every run has. */
+  /** Variables that are set when the run is claimed, besides those that every run has. */
   readonly variables: Assign;
   /** Facts that are known from the beginning. */
   readonly facts?: string;
   /** The outcome until something is known. */
   readonly unproven: string;
-  /** What follows the check of the input, where that is not opening the run. */
+  /** What follows the check of the input, where that is not claiming the run. */
   readonly startAt?: string;
   /** The state that follows when the run is open. */
   readonly first: string;
@@ -44,7 +45,6 @@ export interface Ends {
   readonly otherwise: string;
 }
 
-const RUN_ID = '$exists($states.input.runId) ? $states.input.runId : $states.context.Execution.Name';
 const UNFINISHED = 'the run did not come to its end';
 /**
  * How a run ended that has no record. No function has read its causes, which can hold text of others. SNS and a Fail state
@@ -52,9 +52,9 @@ const UNFINISHED = 'the run did not come to its end';
  */
 const UNRECORDED = `ended as ' & $outcome & ' (' & $visible($reason & ($failure.cause ? ': ' & $failure.cause : '')) & ') and could not be recorded: ' & $visible(${inWords('unrecorded')})`;
 
-/** The whole machine: checks its input, opens the run, does the work, records and announces it, and ends as the outcome says. */
+/** The whole machine: checks its input, claims and opens the run, does the work, records and announces it, and ends as the outcome says. */
 export function machine(runbook: Runbook): StateMachine {
-  const { kind, comment, limitSeconds, phases, startAt = 'Open the run' } = runbook;
+  const { kind, comment, limitSeconds, phases, startAt = 'Claim the run' } = runbook;
   return {
     Comment: comment,
     QueryLanguage: 'JSONata',
@@ -62,6 +62,11 @@ export function machine(runbook: Runbook): StateMachine {
     StartAt: 'Check the input',
     States: {
       ...checkTheInput(kind, startAt),
+      ...claimTheRun({
+        variables: variablesOf(runbook),
+        next: 'Open the run',
+        otherwise: couldNotBeOpened(runbook.unproven),
+      }),
       ...openTheRun(runbook),
       ...phases,
       ...recordTheRun(runbook),
@@ -76,7 +81,19 @@ export function unfinished(outcome: string): Assign {
   return { outcome, reason: UNFINISHED };
 }
 
-function openTheRun({ kind, subject, record = {}, variables: own, facts, unproven, first }: Runbook): States {
+function variablesOf({ variables: own, facts, unproven }: Runbook): Assign {
+  return {
+    runStartedAt: jsonata('$states.context.Execution.StartTime'),
+    startedBy: jsonata('$states.input.startedBy'),
+    ...own,
+    facts: facts ?? {},
+    failure: jsonata('null'),
+    steps: {},
+    ...unfinished(unproven),
+  };
+}
+
+function openTheRun({ kind, subject, record = {}, unproven, first }: Runbook): States {
   const text = (expression: string) => ({ S: jsonata(expression) });
   return {
     'Open the run': callService('dynamodb:putItem', {
@@ -86,43 +103,35 @@ function openTheRun({ kind, subject, record = {}, variables: own, facts, unprove
         Item: {
           // biome-ignore lint/suspicious/noTemplateCurlyInString: filled in by CloudFormation
           workload: { S: '${Workload}' },
-          run: text(`$states.context.Execution.StartTime & '#${kind}#' & (${RUN_ID})`),
+          run: text(`$runStartedAt & '#${kind}#' & $runId`),
           machine: { S: kind },
-          runId: text(RUN_ID),
+          runId: text('$runId'),
           executionArn: text('$states.context.Execution.Id'),
-          startedBy: text('$states.input.startedBy'),
-          startedAt: text('$states.context.Execution.StartTime'),
-          subject: text(`$states.input.${subject}`),
+          startedBy: text('$startedBy'),
+          startedAt: text('$runStartedAt'),
+          subject: text(`$${subject}`),
           ...Object.fromEntries(Object.entries(record).map(([name, value]) => [name, { S: value }])),
           status: { S: 'running' },
         },
       },
-      assign: {
-        runId: jsonata(RUN_ID),
-        runStartedAt: jsonata('$states.context.Execution.StartTime'),
-        startedBy: jsonata('$states.input.startedBy'),
-        ...own,
-        facts: facts ?? {},
-        failure: jsonata('null'),
-        steps: {},
-        ...unfinished(unproven),
-      },
       limitSeconds: 60,
       retry: retry(passing.dynamodb, { times: 5, afterSeconds: 2 }),
-      catch: [
-        {
-          ErrorEquals: ['States.ALL'],
-          Assign: {
-            failure: jsonata('null'),
-            outcome: unproven,
-            reason: 'nothing was done, because the run could not be opened',
-            unrecorded: caughtError,
-          },
-          Next: 'Announce that recording failed',
-        },
-      ],
+      catch: [couldNotBeOpened(unproven)],
       next: first,
     }),
+  };
+}
+
+function couldNotBeOpened(unproven: string): Catcher {
+  return {
+    ErrorEquals: ['States.ALL'],
+    Assign: {
+      failure: jsonata('null'),
+      outcome: unproven,
+      reason: 'nothing was done, because the run could not be opened',
+      unrecorded: caughtError,
+    },
+    Next: 'Announce that recording failed',
   };
 }
 

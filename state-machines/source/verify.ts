@@ -38,7 +38,7 @@ export const verify = machine({
   limitSeconds: 500_000,
   title: 'VERIFY',
   subject: 'database',
-  record: { backup: jsonata('$states.input.backup') },
+  record: { backup: jsonata('$backup') },
   variables: {
     database: jsonata('$states.input.database'),
     backup: jsonata('$states.input.backup'),

@@ -117,6 +117,8 @@ describe('a backup', () => {
     ]);
     expect(run.visited).toEqual([
       'Check the input',
+      'Claim the run',
+      'Is the run ours',
       'Open the run',
       'By which method',
       'Copy the database',

@@ -70,7 +70,7 @@ export function describeInputCheck(
     test('of an execution that another one started may carry what Step Functions adds', async () => {
       const started = { ...input, AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID: 'arn:aws:states:…' };
       const run = await walk(started, {
-        'Open the run': fail('DynamoDB.AccessDeniedException', 'not authorized'),
+        'Claim the run': fail('DynamoDB.AccessDeniedException', 'not authorized'),
         'Announce that recording failed': ok(),
       });
       expect(run.error).toBe('RunNotRecorded');

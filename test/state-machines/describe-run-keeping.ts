@@ -6,6 +6,7 @@ import type { RunReport } from '../../shared/run/report.ts';
 import { unwrapFailure } from '../../shared/run/unwrap-cause.ts';
 import type { TaskScript } from '../simulator/script.ts';
 import { fail, lambdaReturns, lambdaThrows, ok, type TaskResult } from '../simulator/simulate.ts';
+import { describeRunClaim } from './describe-run-claim.ts';
 import { type Answer, arnOf } from './functions.ts';
 import {
   type Answers,
@@ -43,7 +44,16 @@ const records: TaskScript = ({ arguments: sent }) => {
   });
 };
 
-export const opened: Answers = { 'Open the run': ok() };
+/** No other execution works on the run. */
+export const claimed: Answers = {
+  'Claim the run': ({ arguments: sent }) => {
+    const { ExpressionAttributeValues: values } = sent as {
+      ExpressionAttributeValues: { ':me': { S: string } };
+    };
+    return ok({ Attributes: { executionArn: values[':me'] } });
+  },
+};
+export const opened: Answers = { ...claimed, 'Open the run': ok() };
 export const closed: Answers = {
   'Record the run': records,
   'Announce the outcome': ok({ MessageId: 'm-1' }),
@@ -128,6 +138,8 @@ export function describeRunKeeping(
     return answers;
   }
 
+  describeRunClaim({ walk }, { name, input, good, unrecorded, terminal, unopened });
+
   describe('opening the run', () => {
     test('puts a running record under the key that the journal looks for', async () => {
       const run = await walk(input, good);
@@ -178,7 +190,7 @@ export function describeRunKeeping(
 
     test('that stays throttled is given up, announced, and nothing is done', async () => {
       const throttled = fail('DynamoDB.ThrottlingException', 'Rate exceeded');
-      const run = await walk(input, { 'Open the run': failures(6, throttled), ...unrecorded });
+      const run = await walk(input, { ...claimed, 'Open the run': failures(6, throttled), ...unrecorded });
       const said = `ended as ${unopened} (nothing was done, because the run could not be opened) and could not be recorded: DynamoDB.ThrottlingException: Rate exceeded`;
       expect(run.visited.slice(run.visited.indexOf('Open the run'))).toEqual([
         'Open the run',
@@ -197,6 +209,7 @@ export function describeRunKeeping(
 
     test('that is denied is not tried again', async () => {
       const run = await walk(input, {
+        ...claimed,
         'Open the run': fail('DynamoDB.AccessDeniedException', 'not authorized'),
         ...unrecorded,
       });
@@ -204,7 +217,7 @@ export function describeRunKeeping(
     });
 
     test('that nobody answers is given up after a minute', async () => {
-      const run = await walk(input, { 'Open the run': ok({}, { after: 61 }), ...unrecorded });
+      const run = await walk(input, { ...claimed, 'Open the run': ok({}, { after: 61 }), ...unrecorded });
       expect(run).toMatchObject({ error: 'RunNotRecorded', elapsedSeconds: 60 });
     });
   });

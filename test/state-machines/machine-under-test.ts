@@ -244,6 +244,8 @@ export const transient = {
     'StepFunctions.SdkClientException',
     'States.Timeout',
   ],
+  /** Step Functions as the SDK's integration names its errors. */
+  sfn: ['Sfn.SfnException', 'Sfn.SdkClientException'],
   /** A function in a network that was idle for weeks, or is being updated. */
   asleep: [
     'Lambda.ResourceNotReadyException',

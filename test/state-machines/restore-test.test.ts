@@ -144,7 +144,7 @@ describeRunKeeping(machine, {
 describe('a restore test', () => {
   test('whose copy passes every check is verified', async () => {
     const run = await walk(input, { ...opened, ...work, ...closed });
-    const called = run.calls.slice(1, -2).map(({ state, arguments: sent }) => [state, sent]);
+    const called = run.calls.slice(2, -2).map(({ state, arguments: sent }) => [state, sent]);
     const invoke = (name: string, Payload: object) => ({ FunctionName: arnOf(name), Payload });
     expect(called).toEqual([
       [

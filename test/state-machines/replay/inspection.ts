@@ -27,6 +27,8 @@ export function describeInspection(): void {
       expect(run.visited).toEqual([
         'Check the input',
         'Start or continue',
+        'Claim the run',
+        'Is the run ours',
         'Open the run',
         'Inspect the queue',
         'Dry run or replay',

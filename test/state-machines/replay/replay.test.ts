@@ -99,7 +99,7 @@ describe('a replay', () => {
       ExpressionAttributeNames: { '#key': 'key', '#owner': 'owner', '#until': 'until' },
       ExpressionAttributeValues: { ':run': { S: 'nightly-1' }, ':now': { N: String(Date.parse(startedAt)) } },
     };
-    const called = run.calls.slice(1, -2).map(({ state, arguments: sent }) => [state, sent]);
+    const called = run.calls.slice(2, -2).map(({ state, arguments: sent }) => [state, sent]);
     const sentTo = (index: number) =>
       invoke('DrainQueue', {
         ...ofWorker,

@@ -36,7 +36,12 @@ describe('the schedules', () => {
         'MainBackupFullSchedule',
         'cron(0 2 * * ? *)',
         { Ref: 'BackupMachine' },
-        { database: 'main', backup: 'full', startedBy: 'schedule main-backup-full' },
+        {
+          database: 'main',
+          backup: 'full',
+          startedBy: 'schedule main-backup-full',
+          runId: 'main-backup-full-<aws.scheduler.scheduled-time>',
+        },
       ],
       [
         'MainHeartbeatSchedule',
@@ -48,7 +53,11 @@ describe('the schedules', () => {
         'NightlyRestoreTestSchedule',
         'cron(0 4 * * ? *)',
         { Ref: 'RestoreTestMachine' },
-        { restoreTest: 'nightly', startedBy: 'schedule nightly-restore-test' },
+        {
+          restoreTest: 'nightly',
+          startedBy: 'schedule nightly-restore-test',
+          runId: 'nightly-restore-test-<aws.scheduler.scheduled-time>',
+        },
       ],
       [
         'NightlySweepSchedule',
@@ -73,6 +82,7 @@ describe('the schedules', () => {
       database: 'main',
       backup: 'full',
       startedBy: 'schedule main-verify-full',
+      runId: 'main-verify-full-<aws.scheduler.scheduled-time>',
     });
   });
 
