@@ -2,7 +2,7 @@ import type { RestoreDBInstanceToPointInTimeCommandInput as Input } from '@aws-s
 import { Fault } from '../../protocol/fault.ts';
 import type { AutomatedBackup, Instance } from '../../state/things.ts';
 import { action } from '../action.ts';
-import { arnOf } from '../arn.ts';
+import { arnOf, parseArn } from '../arn.ts';
 import { automatedBackupOf } from '../automated-backups/end-automated-backup.ts';
 import { reach } from '../automated-backups/reach.ts';
 import { checkEngine, checkLicense } from '../catalog/engine.ts';
@@ -108,6 +108,9 @@ function sourceOf(call: Call, input: Input): AutomatedBackup {
       ({ name, shown }) =>
         name === SourceDbiResourceId || (arn !== undefined && shown.DBInstanceAutomatedBackupsArn === arn),
     );
+  // RDS finds copies of another Region by their ARN alone: github.com/hashicorp/terraform-provider-aws/pull/23649.
+  if (found && arn === undefined && parseArn(found.shown.DBInstanceArn ?? '')?.region !== call.region)
+    throw new Fault('DBInstanceNotFoundFault', `DBInstance ${SourceDbiResourceId} not found.`);
   if (found) return found;
   throw new Fault(
     'DBInstanceAutomatedBackupNotFoundFault',

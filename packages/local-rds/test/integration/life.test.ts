@@ -242,6 +242,12 @@ describe('an instance', () => {
     });
     await there.send(new StopDBInstanceAutomatedBackupsReplicationCommand({ SourceDBInstanceArn: arn }));
     expect(await described()).toMatchObject({ Status: 'retained' });
+    const byResource = new RestoreDBInstanceToPointInTimeCommand({
+      SourceDbiResourceId: (await described())?.DbiResourceId,
+      TargetDBInstanceIdentifier: 'shop-moment',
+      RestoreTime: between,
+    });
+    await expect(there.send(byResource)).rejects.toMatchObject({ name: 'DBInstanceNotFoundFault' });
     await there.send(
       new RestoreDBInstanceToPointInTimeCommand({
         SourceDBInstanceAutomatedBackupsArn: backupArn,
