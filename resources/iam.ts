@@ -101,7 +101,13 @@ export function keepSecrets(prefixes: readonly string[]): Statement[] {
 
 /** Allows using the keys with one of these aliases (`alias/…`), and no other key of the account. */
 export function useKeys(
-  actions: readonly ('kms:Decrypt' | 'kms:GenerateDataKey' | 'kms:DescribeKey' | 'kms:CreateGrant')[],
+  actions: readonly (
+    | 'kms:Decrypt'
+    | 'kms:GenerateDataKey'
+    | 'kms:GenerateDataKeyWithoutPlaintext'
+    | 'kms:DescribeKey'
+    | 'kms:CreateGrant'
+  )[],
   aliases: readonly string[],
 ): Statement {
   const names = [...new Set(aliases)];

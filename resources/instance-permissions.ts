@@ -1,4 +1,10 @@
-import { databaseOf, instancePlacesOf, instanceRestoresOf } from '../shared/plan/lookup.ts';
+import {
+  databaseOf,
+  emptyInstanceTestsOf,
+  instancePlacesOf,
+  instanceRestoresOf,
+  storedInstancePlacesOf,
+} from '../shared/plan/lookup.ts';
 import type { Plan } from '../shared/plan/schema.ts';
 import { isTakenByLifeboat, type OwnBackup } from '../shared/plan/sections/backups.ts';
 import type { StackRole } from '../shared/plan/stack-role.ts';
@@ -19,7 +25,7 @@ const marked = { StringEquals: { [`aws:ResourceTag/${SCRATCH_TAG}`]: STACK } };
  * that follows, in the Region of the stack.
  */
 export function restoreScratchInstances(plan: Plan, role: StackRole): Statement[] {
-  if (!hasInstances(plan)) return [];
+  if (storedInstancePlacesOf(plan).length === 0) return [];
   const region = regionOf(plan, role);
   return [
     allow(['rds:DescribeDBInstances'], [scratch(plan, role)]),
@@ -36,6 +42,44 @@ export function restoreScratchInstances(plan: Plan, role: StackRole): Statement[
       Condition: { StringEquals: { [`aws:RequestTag/${SCRATCH_TAG}`]: STACK } },
     },
     role === 'standby' ? useCopyKeys(plan, copyKeys(plan)) : useSourceKeys(plan),
+  ];
+}
+
+/**
+ * Allows creating empty instances: by the beginning of their name, with the mark of this deployment, and in the groups that the plan
+ * names. RDS keeps the master password in a secret that it makes on behalf of the caller.
+ */
+export function createEmptyInstances(plan: Plan, role: StackRole): Statement[] {
+  const shapes = emptyInstanceTestsOf(plan).map(([, { scratchInstance }]) => scratchInstance);
+  if (shapes.length === 0) return [];
+  // In the standby Region a test without groups of that Region is refused before RDS is asked.
+  const inRegion = shapes.flatMap((shape) => (role === 'standby' ? (shape.standby ?? []) : shape));
+  const groups = inRegion.flatMap(({ subnetGroup, parameterGroup, optionGroup }) => [
+    `subgrp:${subnetGroup}`,
+    `pg:${parameterGroup ?? 'default.postgres*'}`,
+    `og:${optionGroup ?? 'default:postgres-*'}`,
+  ]);
+  return [
+    allow(['rds:DescribeDBInstances'], [scratch(plan, role)]),
+    {
+      ...allow(
+        ['rds:CreateDBInstance', 'rds:AddTagsToResource'],
+        [scratch(plan, role), ...[...new Set(groups)].map((group) => rdsArn(regionOf(plan, role), group))],
+      ),
+      Condition: { StringEquals: { [`aws:RequestTag/${SCRATCH_TAG}`]: STACK } },
+    },
+    allow(['secretsmanager:CreateSecret', 'secretsmanager:TagResource'], [managedSecrets(plan, role)]),
+    // For the storage and for the secret.
+    useKeys(
+      [
+        'kms:DescribeKey',
+        'kms:CreateGrant',
+        'kms:GenerateDataKey',
+        'kms:GenerateDataKeyWithoutPlaintext',
+        'kms:Decrypt',
+      ],
+      shapes.flatMap(({ kmsKey }) => kmsKey ?? []),
+    ),
   ];
 }
 
@@ -69,8 +113,8 @@ export function restoreMoments(plan: Plan, role: StackRole): Statement[] {
  * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html#rds-secrets-manager-permissions
  */
 export function changeScratchInstances(plan: Plan, role: StackRole): Statement[] {
-  if (!hasInstances(plan)) return [];
-  const aliases = instancePlacesOf(plan).flatMap(({ shape }) => shape.kmsKey ?? []);
+  if (storedInstancePlacesOf(plan).length === 0) return [];
+  const aliases = storedInstancePlacesOf(plan).flatMap(({ shape }) => shape.kmsKey ?? []);
   return [
     { ...allow(['rds:ModifyDBInstance'], [scratch(plan, role)]), Condition: marked },
     allow(['secretsmanager:CreateSecret', 'secretsmanager:TagResource'], [managedSecrets(plan, role)]),
@@ -141,7 +185,7 @@ function hasInstances(plan: Plan): boolean {
 
 /** The backups that are restored into instances, and what they are of. */
 function restored(plan: Plan): { instance: string | undefined; backup: OwnBackup }[] {
-  return instancePlacesOf(plan).flatMap(({ from }) => {
+  return storedInstancePlacesOf(plan).flatMap(({ from }) => {
     const { rds, backups } = databaseOf(plan, from.database);
     const backup = backups[from.backup];
     return backup && isTakenByLifeboat(backup) ? [{ instance: rds?.instance, backup }] : [];

@@ -2,7 +2,9 @@ import {
   databaseOf,
   databaseRestoresOf,
   databaseTestsOf,
-  instancePlacesOf,
+  emptyInstanceTestsOf,
+  type instancePlacesOf,
+  storedInstancePlacesOf,
   targetsOf,
 } from '../shared/plan/lookup.ts';
 import type { Plan } from '../shared/plan/schema.ts';
@@ -30,7 +32,19 @@ export function restoreSecrets(plan: Plan): SecretsToRead[] {
 
 /** The certificate authorities of restored instances. Their logins are secrets that RDS makes. */
 export function instanceAuthorities(plan: Plan): SecretsToRead[] {
-  return instancePlacesOf(plan).map(({ from, shape }) => ({
+  return authoritiesOf(plan, storedInstancePlacesOf(plan));
+}
+
+/** The certificate authorities of instances that logical backups are loaded into. */
+export function emptyInstanceAuthorities(plan: Plan): SecretsToRead[] {
+  return authoritiesOf(
+    plan,
+    emptyInstanceTestsOf(plan).map(([, { from, scratchInstance }]) => ({ from, shape: scratchInstance })),
+  );
+}
+
+function authoritiesOf(plan: Plan, places: ReturnType<typeof instancePlacesOf>): SecretsToRead[] {
+  return places.map(({ from, shape }) => ({
     names: [shape.certificateAuthority ?? databaseOf(plan, from.database).postgres.certificateAuthority],
     keys: databaseOf(plan, from.database).postgres.keys,
   }));

@@ -4,7 +4,6 @@ import { s3Client } from '../../shared/aws/clients/s3.ts';
 import { secretsClient } from '../../shared/aws/clients/secrets.ts';
 import { logicalRecoveryPoints } from '../../shared/backup/logical/logical-recovery-points.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
-import { readDatabaseAccess } from '../../shared/database/access.ts';
 import { engineOf } from '../../shared/database/open/engine-name.ts';
 import { openRestores } from '../../shared/database/open/restores.ts';
 import { openScratchServers } from '../../shared/database/open/scratch-servers.ts';
@@ -20,8 +19,9 @@ import { RunReference } from '../../shared/progress/run-reference.ts';
 import { createLoadRecoveryPoint } from '../../shared/restore/load-recovery-point.ts';
 import { MadeFor, Only, plannedCopy } from '../../shared/restore/made-for.ts';
 import { scratchDatabases } from '../../shared/restore/scratch-database.ts';
+import { readServerAccess } from '../../shared/restore/server-access.ts';
 import { shortNotices } from '../../shared/restore/short-notices.ts';
-import { ScratchLoaded } from '../../shared/restore/step-answers.ts';
+import { RestoredInstance, ScratchLoaded } from '../../shared/restore/step-answers.ts';
 import { s3Vault } from '../../shared/vault/s3-vault.ts';
 
 /**
@@ -35,6 +35,8 @@ export const handler = task(
       ...MadeFor.shape,
       recoveryPoint: z.string(),
       only: Only,
+      /** The instance that this run made to load the recovery point into. */
+      instance: RestoredInstance.nullish(),
       expiresAt: z.iso.datetime(),
     }),
     output: ScratchLoaded,
@@ -47,12 +49,12 @@ export const handler = task(
     const journal = dynamoJournal(dynamoClient(), JOURNAL_TABLE, plan.workload);
     const secrets = secretsClient();
 
-    return ({ restoreTest, restore, recoveryPoint, only, expiresAt, ...run }, { signal }) =>
+    return ({ restoreTest, restore, recoveryPoint, only, instance, expiresAt, ...run }, { signal }) =>
       timed(systemClock, async () => {
         const { machine, from, server: planned } = plannedCopy(plan, { restoreTest, restore });
         const engine = engineOf(databaseOf(plan, from.database));
         const { manifest } = await points.find({ ...from, id: recoveryPoint });
-        const server = await readDatabaseAccess(secrets, planned);
+        const server = await readServerAccess(secrets, planned, instance);
         const scratch = scratchDatabases(openScratchServers(engine), server, {
           stays: restore !== undefined,
         });

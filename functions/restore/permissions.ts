@@ -16,6 +16,7 @@ import {
 } from '../../resources/iam.ts';
 import {
   changeScratchInstances,
+  createEmptyInstances,
   deleteScratchInstances,
   handOverInstances,
   listInstances,
@@ -24,11 +25,21 @@ import {
   restoreMoments,
   restoreScratchInstances,
 } from '../../resources/instance-permissions.ts';
-import { copySecrets, instanceAuthorities, restoreSecrets } from '../../resources/plan-secrets.ts';
+import {
+  copySecrets,
+  emptyInstanceAuthorities,
+  instanceAuthorities,
+  restoreSecrets,
+} from '../../resources/plan-secrets.ts';
 import { regionRoleOfStack } from '../../resources/rds-permissions.ts';
 import { lookAtSnapshots } from '../../resources/snapshot-permissions.ts';
 import { connectionSecrets } from '../../shared/handover/connection-secret.ts';
-import { databaseRestoresOf, instancePlacesOf, instanceRestoresOf } from '../../shared/plan/lookup.ts';
+import {
+  databaseRestoresOf,
+  emptyInstanceTestsOf,
+  instanceRestoresOf,
+  storedInstancePlacesOf,
+} from '../../shared/plan/lookup.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
 import type { StackRole } from '../../shared/plan/stack-role.ts';
 
@@ -37,7 +48,7 @@ import type { StackRole } from '../../shared/plan/stack-role.ts';
 export function chooseRecoveryPoint(plan: Plan, role: StackRole): Statement[] {
   const moments = role === 'standby' ? lookAtReplicatedBackups : lookAtAutomatedBackups;
   return [
-    ...(instancePlacesOf(plan).length > 0
+    ...(storedInstancePlacesOf(plan).length > 0
       ? [...lookAtSnapshots(plan, [regionRoleOfStack(role)]), ...moments(plan)]
       : []),
     listPart('manifests'),
@@ -50,18 +61,27 @@ export function chooseRecoveryPoint(plan: Plan, role: StackRole): Statement[] {
   ];
 }
 
-export function createScratch(plan: Plan): Statement[] {
+/** The servers that a logical backup is loaded into: those of the plan, and instances of the run. */
+function logIn(plan: Plan, role: StackRole): Statement[] {
+  const secrets = [...copySecrets(plan), ...emptyInstanceAuthorities(plan)];
   return [
-    ...readSecrets(copySecrets(plan)),
+    ...readSecrets(secrets),
+    ...(emptyInstanceTestsOf(plan).length > 0 ? readInstanceLogins(plan, role) : []),
+  ];
+}
+
+export function createScratch(plan: Plan, role: StackRole): Statement[] {
+  return [
+    ...logIn(plan, role),
     // The manifest gives the locale and encoding of the scratch database.
     allow(['s3:GetObject'], [objectsOf('manifests')]),
     allow(['kms:Decrypt'], [VAULT_KEY]),
   ];
 }
 
-export function loadScratch(plan: Plan): Statement[] {
+export function loadScratch(plan: Plan, role: StackRole): Statement[] {
   return [
-    ...readSecrets(copySecrets(plan)),
+    ...logIn(plan, role),
     allow(['s3:GetObject'], [objectsOf('manifests')]),
     allow(['s3:GetObjectVersion'], [objectsOf('recovery-points')]),
     // Without it S3 answers AccessDenied for a missing object.
@@ -72,9 +92,9 @@ export function loadScratch(plan: Plan): Statement[] {
   ];
 }
 
-export function validateRestore(plan: Plan): Statement[] {
+export function validateRestore(plan: Plan, role: StackRole): Statement[] {
   return [
-    ...readSecrets(copySecrets(plan)),
+    ...logIn(plan, role),
     allow(['s3:GetObject'], [objectsOf('manifests'), objectsOf('evidence')]),
     // If the restored schema differs, the stored one is read to list the differences.
     allow(['s3:GetObjectVersion'], [objectsOf('recovery-points')]),
@@ -102,22 +122,36 @@ export function sweepScratch(plan: Plan): Statement[] {
 }
 
 export function restoreInstance(plan: Plan, role: StackRole): Statement[] {
-  if (instancePlacesOf(plan).length === 0) return [];
+  const makesOfStored = storedInstancePlacesOf(plan).length > 0;
+  const makesEmpty = emptyInstanceTestsOf(plan).length > 0;
   return [
-    ...lookAtSnapshots(plan, [regionRoleOfStack(role)]),
-    ...restoreScratchInstances(plan, role),
-    ...restoreMoments(plan, role),
-    ...lookAtNames(plan, role),
-    ...changeScratchInstances(plan, role),
+    ...(makesOfStored
+      ? [
+          ...lookAtSnapshots(plan, [regionRoleOfStack(role)]),
+          ...restoreScratchInstances(plan, role),
+          ...restoreMoments(plan, role),
+          ...lookAtNames(plan, role),
+          ...changeScratchInstances(plan, role),
+        ]
+      : []),
+    // The manifest says how large an empty instance is, and of which version.
+    ...(makesEmpty
+      ? [
+          ...createEmptyInstances(plan, role),
+          allow(['s3:GetObject'], [objectsOf('manifests')]),
+          allow(['kms:Decrypt'], [VAULT_KEY]),
+        ]
+      : []),
   ];
 }
 
 export function readInstance(plan: Plan, role: StackRole): Statement[] {
+  if (storedInstancePlacesOf(plan).length === 0) return [];
   return [...readInstanceLogins(plan, role), ...readSecrets(instanceAuthorities(plan))];
 }
 
 export function validateInstance(plan: Plan, role: StackRole): Statement[] {
-  if (instancePlacesOf(plan).length === 0) return [];
+  if (storedInstancePlacesOf(plan).length === 0) return [];
   return [
     ...readInstance(plan, role),
     // A logical backup of a near moment.

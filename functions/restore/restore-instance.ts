@@ -1,18 +1,21 @@
 import * as z from 'zod';
 import { rdsClient } from '../../shared/aws/clients/rds.ts';
+import { s3Client } from '../../shared/aws/clients/s3.ts';
+import { logicalRecoveryPoints } from '../../shared/backup/logical/logical-recovery-points.ts';
 import { orWait } from '../../shared/backup/or-wait.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { PartUnknown } from '../../shared/database/schema-part.ts';
 import { instanceToStay } from '../../shared/handover/instance-to-stay.ts';
 import { nameForInstance, requireInstanceName } from '../../shared/handover/restored-instance-mark.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
-import { DeploymentSettings, RegionSettings } from '../../shared/lambda/environment.ts';
+import { DeploymentSettings, RegionSettings, VaultSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
-import { instanceShapeIn } from '../../shared/plan/lookup.ts';
+import { instanceShapeIn, isLogical } from '../../shared/plan/lookup.ts';
 import { regionRoleOf } from '../../shared/plan/region-role.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
 import { advanceInstance, type ReadyInstance } from '../../shared/restore/instance/advance-instance.ts';
 import { compareSettings } from '../../shared/restore/instance/compare-settings.ts';
+import { emptyOrigin, MAINTENANCE_DATABASE } from '../../shared/restore/instance/empty-origin.ts';
 import { InstanceRefused } from '../../shared/restore/instance/instance-errors.ts';
 import { originOf } from '../../shared/restore/instance/open-origin.ts';
 import { rdsInstances } from '../../shared/restore/instance/rds-instances.ts';
@@ -23,6 +26,7 @@ import {
 } from '../../shared/restore/scratch-instance/scratch-instance-mark.ts';
 import { newScratchInstance } from '../../shared/restore/scratch-instance/scratch-instances.ts';
 import { InstanceRestored } from '../../shared/restore/step-answers.ts';
+import { s3Vault } from '../../shared/vault/s3-vault.ts';
 
 /** From the start of the run. The machine's polls end later (state-machines/source/restore-test.ts). */
 const LONGEST_MS = 3.5 * 3_600_000;
@@ -42,10 +46,11 @@ export const handler = task(
       only: Only,
     }),
     output: InstanceRestored,
-    environment: DeploymentSettings.extend(RegionSettings.shape),
+    environment: DeploymentSettings.extend({ ...RegionSettings.shape, ...VaultSettings.shape }),
   },
-  ({ DEPLOYMENT, AWS_REGION }) => {
+  ({ DEPLOYMENT, AWS_REGION, VAULT_BUCKET }) => {
     const { plan } = deployedPlan();
+    const points = logicalRecoveryPoints(s3Vault(s3Client(), VAULT_BUCKET, plan.vault.lock));
     const role = regionRoleOf(plan, AWS_REGION);
     const rdsIn = (region: string) => rdsClient({ region });
     return async ({ runId, runStartedAt, recoveryPoint, into: name, only = [], ...madeFor }) => {
@@ -76,7 +81,11 @@ export const handler = task(
         named: machine === 'restore' ? `place "${madeFor.restore}"` : `restore test "${madeFor.restoreTest}"`,
       });
       const place = { ...from, id: recoveryPoint };
-      const { origin, region } = await originOf(plan, place, { deployment: DEPLOYMENT, role, rdsIn });
+      const isEmpty = isLogical(plan, from);
+      const manifest = async () => (await points.find(place)).manifest;
+      const { origin, region } = isEmpty
+        ? { origin: emptyOrigin(rdsIn(AWS_REGION), AWS_REGION, planned, manifest), region: AWS_REGION }
+        : await originOf(plan, place, { deployment: DEPLOYMENT, role, rdsIn });
       const instances = rdsInstances(rdsIn(region), region);
       const named = async () =>
         name === undefined
@@ -123,7 +132,8 @@ export const handler = task(
         scratch: into.name,
         complete: true,
         waitingFor: null,
-        instance: addressOf(ready, planned.database),
+        instance: addressOf(ready, isEmpty ? MAINTENANCE_DATABASE : planned.database),
+        ...(isEmpty && { isEmpty }),
         differences: origin.settings && compareSettings(origin.settings, ready.settings, wanted),
         ...answer,
         finishedAt: systemClock.now().toISOString(),

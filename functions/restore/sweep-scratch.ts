@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { secretsClient } from '../../shared/aws/clients/secrets.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
-import { readDatabaseAccess } from '../../shared/database/access.ts';
 import { engineOf } from '../../shared/database/open/engine-name.ts';
 import { openScratchServers } from '../../shared/database/open/scratch-servers.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
@@ -11,6 +10,7 @@ import { databaseOf } from '../../shared/plan/lookup.ts';
 import { MadeFor, plannedCopy } from '../../shared/restore/made-for.ts';
 import { requireAllSwept } from '../../shared/restore/scratch.ts';
 import { scratchDatabases } from '../../shared/restore/scratch-database.ts';
+import { readServerAccess } from '../../shared/restore/server-access.ts';
 
 /**
  * Drops expired scratch databases that their own run did not drop. Started by a schedule. Fails if one is left, so that the
@@ -34,7 +34,7 @@ export const handler = task(
       const { from, server: planned } = plannedCopy(plan, madeFor);
       countScheduledStart('sweep-scratch', plan.workload, madeFor.restoreTest ?? madeFor.restore ?? '');
       const engine = engineOf(databaseOf(plan, from.database));
-      const server = await readDatabaseAccess(secrets, planned);
+      const server = await readServerAccess(secrets, planned);
       const scratch = scratchDatabases(openScratchServers(engine), server);
       const sweep = await scratch.sweep(plan.workload, systemClock.now());
       requireAllSwept(sweep);

@@ -4,7 +4,6 @@ import { s3Client } from '../../shared/aws/clients/s3.ts';
 import { secretsClient } from '../../shared/aws/clients/secrets.ts';
 import { logicalRecoveryPoints } from '../../shared/backup/logical/logical-recovery-points.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
-import { readDatabaseAccess } from '../../shared/database/access.ts';
 import { openComparisons } from '../../shared/database/open/comparisons.ts';
 import { engineOf } from '../../shared/database/open/engine-name.ts';
 import { openScratchServers } from '../../shared/database/open/scratch-servers.ts';
@@ -20,6 +19,8 @@ import { timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
 import { MadeFor, Only, plannedCopy } from '../../shared/restore/made-for.ts';
 import { scratchDatabases } from '../../shared/restore/scratch-database.ts';
+import { readServerAccess } from '../../shared/restore/server-access.ts';
+import { RestoredInstance } from '../../shared/restore/step-answers.ts';
 import { RestoreValidated } from '../../shared/validation/step-answers.ts';
 import { createValidateCopy } from '../../shared/validation/validate-copy.ts';
 import { decideVerdict } from '../../shared/validation/verdict.ts';
@@ -32,7 +33,13 @@ import { s3Vault } from '../../shared/vault/s3-vault.ts';
 export const handler = task(
   {
     name: 'validate-restore',
-    input: RunReference.extend({ ...MadeFor.shape, recoveryPoint: z.string(), only: Only }),
+    input: RunReference.extend({
+      ...MadeFor.shape,
+      recoveryPoint: z.string(),
+      only: Only,
+      /** The instance that this run made to load the recovery point into. */
+      instance: RestoredInstance.nullish(),
+    }),
     output: RestoreValidated,
     environment: VaultSettings.extend({ ...JournalSettings.shape, ...ConnectionSettings.shape }),
   },
@@ -43,13 +50,13 @@ export const handler = task(
     const journal = dynamoJournal(dynamoClient(), JOURNAL_TABLE, plan.workload);
     const secrets = secretsClient();
 
-    return ({ restoreTest, restore, recoveryPoint, only, ...run }, { signal }) =>
+    return ({ restoreTest, restore, recoveryPoint, only, instance, ...run }, { signal }) =>
       timed(systemClock, async () => {
         const copy = plannedCopy(plan, { restoreTest, restore });
         const { machine, from } = copy;
         const engine = engineOf(databaseOf(plan, from.database));
         const { manifest } = await points.find({ ...from, id: recoveryPoint });
-        const server = await readDatabaseAccess(secrets, copy.server);
+        const server = await readServerAccess(secrets, copy.server, instance);
         const scratch = scratchDatabases(openScratchServers(engine), server, {
           stays: restore !== undefined,
         });

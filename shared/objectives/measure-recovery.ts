@@ -46,7 +46,7 @@ export interface Taken {
  * @param run.incident the onset of a real disaster; null for a scheduled test
  * @param run.recoveredTo the newest heartbeat in the copy; null where the run never saw one
  * @param run.usableAt when validation ended with the verdict "verified"; null where it did not
- * @param run.availableAt when RDS called a restored instance available; absent for a copy that is loaded. Its blocks came later
+ * @param run.availableAt when RDS called the run's instance available; absent for a copy on a server that stands. Its blocks, or its rows, came later
  * @param run.taken what is taken on a schedule; absent where the run recovers no backup
  */
 export function measureRecovery(run: {

@@ -53,10 +53,11 @@ export function parsePlan(text: string, source: string): Plan {
       inOrder([...mistakes, ...anotherLanguage.map((finding) => locate(finding, place))]),
     );
   const shape = checkShape(value);
-  const findings = withoutOldKeys(
-    [...('findings' in shape ? shape.findings : []), ...checkRules(value)],
-    value,
-  );
+  const ofShape = 'findings' in shape ? shape.findings : [];
+  const unreadable = ofShape.map(({ path }) => formatPath(path));
+  // To a rule, what could not be read is missing.
+  const ofRules = checkRules(value).filter(({ path }) => !unreadable.includes(formatPath(path)));
+  const findings = withoutOldKeys([...ofShape, ...ofRules], value);
   const located = findings.map((finding) => locate(finding, place));
   if ('plan' in shape && located.length === 0 && mistakes.length === 0) return shape.plan;
   throw new PlanInvalid(source, inOrder([...mistakes, ...located]));

@@ -93,6 +93,19 @@ export function instanceTestsOf(plan: Plan): [string, InstanceTest][] {
   );
 }
 
+/** The restore tests that load a logical backup into an RDS instance of their own, by name. */
+export function emptyInstanceTestsOf(plan: Plan): [string, InstanceTest][] {
+  return instanceTestsOf(plan).filter(([, { from }]) => isLogical(plan, from));
+}
+
+/** Whether a backup of the plan is a logical one. */
+export function isLogical(
+  plan: Plan,
+  { database, backup }: Pick<RestoreTest['from'], 'database' | 'backup'>,
+): boolean {
+  return 'logical' in backupOf(databaseOf(plan, database), backup);
+}
+
 /** A restore that stays on a server of the plan. */
 export type DatabaseRestore = Restore & {
   readonly server: Extract<Restore['into'], { server: unknown }>['server'];
@@ -139,6 +152,11 @@ export function instancePlacesOf(plan: Plan): {
     ...instanceTestsOf(plan).map(([, { from, scratchInstance }]) => ({ from, shape: scratchInstance })),
     ...instanceRestoresOf(plan).map(([, { from, instance }]) => ({ from, shape: instance })),
   ];
+}
+
+/** Those of them that RDS makes of what it keeps itself: a snapshot, or a moment. */
+export function storedInstancePlacesOf(plan: Plan): ReturnType<typeof instancePlacesOf> {
+  return instancePlacesOf(plan).filter(({ from }) => !isLogical(plan, from));
 }
 
 /** The plan's replay of that name. @throws NotInPlan listing the known names */

@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import {
   type DatabaseRestore,
-  type DatabaseTest,
+  databaseOf,
   databaseRestoreOf,
   databaseTestOf,
+  emptyInstanceTestsOf,
   type InstanceRestore,
   instanceRestoreOf,
   instanceTestOf,
@@ -28,19 +29,32 @@ export interface PlannedCopy extends Pick<RestoreTest, 'afterRestore' | 'checks'
   readonly machine: 'restore-test' | 'restore';
   readonly from: Pick<RestoreTest['from'], 'database' | 'backup'>;
   /** The server it is made on. */
-  readonly server: DatabaseRestore['server'];
+  readonly server: CopyServer;
 }
+
+/** A server of the plan, or the RDS instance of the run: the login of that is in no secret of the plan. */
+export type CopyServer =
+  | DatabaseRestore['server']
+  | (Pick<DatabaseRestore['server'], 'certificateAuthority' | 'expires'> & { readonly secret: null });
 
 /** The entry of the plan that a copy on a server is made for. @throws NotInPlan */
 export function plannedCopy(plan: Plan, madeFor: MadeFor): PlannedCopy {
   const made = requireEntry(madeFor);
   return made.machine === 'restore-test'
-    ? { ...withServer(databaseTestOf(plan, made.name)), machine: made.machine }
+    ? { ...testedCopy(plan, made.name), machine: made.machine }
     : { ...databaseRestoreOf(plan, made.name), machine: made.machine };
 }
 
-function withServer({ scratchDatabase, ...planned }: DatabaseTest) {
-  return { ...planned, server: scratchDatabase };
+function testedCopy(plan: Plan, name: string): Omit<PlannedCopy, 'machine'> {
+  if (!emptyInstanceTestsOf(plan).some(([test]) => test === name)) {
+    const { scratchDatabase, ...planned } = databaseTestOf(plan, name);
+    return { ...planned, server: scratchDatabase };
+  }
+  const { scratchInstance, ...planned } = instanceTestOf(plan, name);
+  const certificateAuthority =
+    scratchInstance.certificateAuthority ??
+    databaseOf(plan, planned.from.database).postgres.certificateAuthority;
+  return { ...planned, server: { secret: null, certificateAuthority, expires: scratchInstance.expires } };
 }
 
 /** What the plan says of an RDS instance that a recovery point becomes, whether it is deleted after a test or stays. */

@@ -70,6 +70,8 @@ export const InstanceRestored = Phase.extend({
   instance: RestoredInstance.nullable(),
   /** Where it is otherwise than its source, or than the plan wants. Null where the source's settings were not recorded. */
   differences: z.array(z.object({ setting: z.string(), expected: z.string(), found: z.string() })).nullable(),
+  /** True if it was created empty: a logical recovery point is loaded into it next. */
+  isEmpty: z.boolean().optional(),
   // Of a restore that stays alone.
   /** When the sweeper deletes it, if it is not handed over. */
   expiresAt: z.iso.datetime().optional(),

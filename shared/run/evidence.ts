@@ -39,7 +39,7 @@ const Common = z.object({
       rpo: Measure,
       /** Until the data could be used as before: validated, and for an instance every block read. */
       rto: Measure,
-      /** Until RDS called the instance available; absent where no instance was restored. */
+      /** Until RDS called the instance available; absent where none was made. */
       available: Measure.optional(),
       worstLoss: WorstLoss.optional(),
     })

@@ -61,7 +61,7 @@ export interface Recovery {
   readonly recoveredTo: string | null;
   /** When the recovered data was usable, as ISO time; null if it is not. */
   readonly usableAt: string | null;
-  /** When RDS called a restored instance available, as ISO time; absent where none was restored. */
+  /** When RDS called the instance of a run available, as ISO time; absent where none was made. */
   readonly availableAt?: string;
   /** What the plan takes on a schedule of this data; absent where no backup is recovered. */
   readonly taken?: Taken;

@@ -1,6 +1,7 @@
 import type { Assign, States } from './asl.ts';
 import { onFailedStep, onFailure } from './catches.ts';
 import { jsonata, variables } from './jsonata.ts';
+import { manifestDamaged } from './restore-verdicts.ts';
 import { passing, retry } from './retries.ts';
 import { answered, invoke } from './tasks.ts';
 
@@ -18,7 +19,9 @@ const MOST_DELETE_POLLS = 75;
 /** The template fills in which entries of the plan make RDS instances, so that no function has to be asked. */
 const isInstance = (names: string, entry: string) => `$contains(' \${${names}} ', ' ' & $${entry} & ' ')`;
 
-const TEAR_DOWN = 'Delete the scratch instance';
+/** The state that deletes the instance of the run. */
+export const DELETE_INSTANCE = 'Delete the scratch instance';
+const TEAR_DOWN = DELETE_INSTANCE;
 const database = [...passing.lambda, ...passing.database];
 
 /** What the branch counts. */
@@ -38,6 +41,8 @@ interface Branch {
   readonly refusedBy?: readonly string[];
   /** True where an instance that came up stays until its expiry, to look at. */
   readonly isKept: boolean;
+  /** The state that loads a logical recovery point into an instance that was created empty; absent where none is. */
+  readonly loadsInto?: string;
   /** Where an earlier attempt of the run handed its instance over; absent where none ever is. */
   readonly handedOver?: string;
   readonly validated: { readonly assign: Assign; readonly next: string };
@@ -45,7 +50,7 @@ interface Branch {
 
 /** The states that restore into an RDS instance, read it, validate it and delete it: the same for a restore test and for a restore that stays. */
 export function instanceStates(branch: Branch): { first: string; states: States } {
-  const { entry, given = [], refusedBy = [], handedOver, validated } = branch;
+  const { entry, given = [], refusedBy = [], loadsInto, handedOver, validated } = branch;
   const ofRun = variables('runId', 'runStartedAt', entry);
   const afterwards = branch.isKept ? 'Record the run' : TEAR_DOWN;
   const unproven = (reason: string, next: string) => onFailure({ reason, outcome: 'not-proven', next });
@@ -80,6 +85,15 @@ export function instanceStates(branch: Branch): { first: string; states: States 
         onFailure({ reason: 'RDS cannot restore the recovery point', outcome: 'rejected', next: TEAR_DOWN }, [
           'InstanceNotRestorable',
         ]),
+        // It says how large an empty instance must be.
+        ...(loadsInto
+          ? [
+              onFailure(
+                { reason: manifestDamaged.reason, outcome: 'rejected', next: TEAR_DOWN },
+                manifestDamaged.errors,
+              ),
+            ]
+          : []),
         unproven('the instance was not restored', TEAR_DOWN),
       ],
       next: 'Can the instance be used',
@@ -94,6 +108,9 @@ export function instanceStates(branch: Branch): { first: string; states: States 
         },
         // An earlier attempt of this run was killed after it gave the instance its name.
         ...(handedOver ? [{ Condition: jsonata('$handedOver'), Next: handedOver }] : []),
+        ...(loadsInto
+          ? [{ Condition: jsonata('$complete and $exists($steps.restore.isEmpty)'), Next: loadsInto }]
+          : []),
         { Condition: jsonata('$complete'), Next: 'Read every block' },
       ],
       Default: 'Wait for the instance',

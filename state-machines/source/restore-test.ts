@@ -1,23 +1,30 @@
 import { onFailedStep } from './catches.ts';
-import { counters, instanceStates } from './instance-states.ts';
+import { counters, DELETE_INSTANCE, instanceStates } from './instance-states.ts';
 import { jsonata, variables } from './jsonata.ts';
 import { anyDamage, judge, manifestDamaged } from './restore-verdicts.ts';
 import { passing, retry } from './retries.ts';
 import { machine } from './shared-states.ts';
 import { answered, invoke } from './tasks.ts';
 
-const TEAR_DOWN = 'Tear down the scratch database';
+const CREATE = 'Create the scratch database';
+const DROP = 'Tear down the scratch database';
+/** Where the database is on an instance of the run, both go together. */
+const TEAR_DOWN = 'Is it on an instance of its own';
+
+/** The instance that this run made to load the recovery point into. Null for a server of the plan. */
+const onInstance = { instance: jsonata('$exists($steps.restore) ? $steps.restore.instance : null') };
 
 const database = [...passing.lambda, ...passing.database];
 
 const instance = instanceStates({
   entry: 'restoreTest',
   entries: 'InstanceRestoreTests',
-  elsewhere: 'Create the scratch database',
+  elsewhere: CREATE,
+  loadsInto: CREATE,
   isKept: false,
   validated: {
     assign: { outcome: answered('verdict'), reason: answered('reason') },
-    next: 'Delete the scratch instance',
+    next: DELETE_INSTANCE,
   },
 });
 
@@ -57,9 +64,9 @@ export const restoreTest = machine({
       next: instance.first,
     }),
     ...instance.states,
-    'Create the scratch database': invoke('CreateScratch', {
+    [CREATE]: invoke('CreateScratch', {
       mayBeAsleep: true,
-      payload: variables('runId', 'runStartedAt', 'restoreTest', 'recoveryPoint'),
+      payload: { ...variables('runId', 'runStartedAt', 'restoreTest', 'recoveryPoint'), ...onInstance },
       step: 'create',
       limitSeconds: 430,
       retry: retry(database, { times: 3, afterSeconds: 5 }),
@@ -71,6 +78,7 @@ export const restoreTest = machine({
       payload: {
         ...variables('runId', 'runStartedAt', 'restoreTest', 'recoveryPoint'),
         expiresAt: jsonata('$steps.create.expiresAt'),
+        ...onInstance,
       },
       step: 'load',
       limitSeconds: 930,
@@ -84,7 +92,7 @@ export const restoreTest = machine({
     }),
     'Validate the restored copy': invoke('ValidateRestore', {
       mayBeAsleep: true,
-      payload: variables('runId', 'runStartedAt', 'restoreTest', 'recoveryPoint'),
+      payload: { ...variables('runId', 'runStartedAt', 'restoreTest', 'recoveryPoint'), ...onInstance },
       step: 'validate',
       assign: { outcome: answered('verdict'), reason: answered('reason') },
       limitSeconds: 930,
@@ -96,7 +104,12 @@ export const restoreTest = machine({
       ),
       next: TEAR_DOWN,
     }),
-    [TEAR_DOWN]: invoke('DropScratch', {
+    [TEAR_DOWN]: {
+      Type: 'Choice',
+      Choices: [{ Condition: jsonata('$exists($steps.restore)'), Next: DELETE_INSTANCE }],
+      Default: DROP,
+    },
+    [DROP]: invoke('DropScratch', {
       mayBeAsleep: true,
       payload: variables('runId', 'runStartedAt', 'restoreTest'),
       step: 'tearDown',

@@ -65,6 +65,7 @@ const plan = {
       backups: {
         ...snapshots,
         moments: { pointInTime: {}, schedule: 'on-demand', retention: '1d' },
+        full: { logical: {}, schedule: 'on-demand', retention: '1d' },
       },
     },
     rotten: database('rotten'),
@@ -84,6 +85,10 @@ const plan = {
           expect: { equals: 0 },
         },
       ],
+    },
+    logical: {
+      ...testOf('main', 'full', { class: 'db.t4g.small', subnetGroup: 'default' }),
+      checks: [{ name: 'orders came back', sql: 'SELECT count(*) FROM orders', expect: { equals: 3 } }],
     },
     rotten: testOf('rotten', 'hourly'),
     empty: testOf('empty', 'hourly'),
@@ -194,11 +199,11 @@ async function left(): Promise<string[]> {
 }
 
 /** How often an instance of that name was made, also where it is gone. */
-async function made(SourceIdentifier: string): Promise<number> {
+async function made(SourceIdentifier: string, as = 'Restored from'): Promise<number> {
   const { Events = [] } = await rds.send(
     new sdk.DescribeEventsCommand({ SourceIdentifier, SourceType: 'db-instance', Duration: 60 }),
   );
-  return Events.filter(({ Message }) => Message?.startsWith('Restored from')).length;
+  return Events.filter(({ Message }) => Message?.startsWith(as)).length;
 }
 
 const restoreTest = (restoreTest: string, input: object = {}) =>
@@ -333,6 +338,72 @@ describe('a scratch instance', () => {
     );
     expect(await stack.invoke('sweep-instances', {})).toMatchObject({ dropped: [bare] });
     await vi.waitUntil(async () => (await left()).length === 0, { timeout: 30_000, interval: 200 });
+  });
+});
+
+describe('a restore test of a logical backup in an instance of its own', () => {
+  test('creates it empty, loads and verifies the backup, reports both times, and deletes the instance', async () => {
+    await heartbeats.beat(await accessOf('shop'), 'mailblast', new Date());
+    const backup = await stack.run('backup', { database: 'main', backup: 'full' });
+    expect(backup).toMatchObject({ status: 'SUCCEEDED' });
+    const point = (await stack.evidence('backup', backup.runId)).recoveryPoint ?? '';
+    const runId = 'logical-1';
+    // Its creator was killed after it asked RDS, and RDS refuses to delete it once.
+    const runStartedAt = new Date().toISOString();
+    const of = { runId, runStartedAt, restoreTest: 'logical', recoveryPoint: point };
+    expect(await stack.invoke('restore-instance', of)).toMatchObject({ complete: false });
+    const fault = { status: 400, code: 'InvalidDBInstanceState', message: 'not now' };
+    stack.aws.gateway.disturb({ match: { action: 'rds:DeleteDBInstance' }, fault, times: 1 });
+    const { status, cause, output } = await restoreTest('logical', { runId });
+    expect({ status, cause, output }).toMatchObject({ status: 'SUCCEEDED', output: { outcome: 'verified' } });
+    const evidence = await stack.evidence('restore-test', runId);
+    expect(evidence).toMatchObject({
+      recoveryPoint: point,
+      steps: {
+        restore: { complete: true, isEmpty: true, instance: { dbname: 'postgres' } },
+        // With the heartbeat.
+        load: { rows: 7 },
+        tearDown: { complete: true, dropped: true },
+      },
+    });
+    const outcomes = evidence.checks.map(({ kind, outcome }) => `${kind} ${outcome}`);
+    expect(outcomes).toEqual(expect.arrayContaining(['tables passed', 'schema passed', 'plan passed']));
+    const { objectives } = evidence;
+    expect(objectives?.available?.seconds).toBeGreaterThan(0);
+    expect(objectives?.rto.seconds).toBeGreaterThanOrEqual(objectives?.available?.seconds ?? Infinity);
+    expect(await made(scratchInstanceName(stack.aws.stack.name, runId), 'DB instance created')).toBe(1);
+    expect(await left()).toEqual([]);
+    const known = await stack.journal.recoveryPoints({ database: 'main', backup: 'full' }, 1);
+    expect(known[0]).toMatchObject({ recoveryPoint: point, verified: { runId } });
+  });
+
+  test('may be created with the prefix and the tag of the deployment alone, and in the groups of the plan', async () => {
+    const role = `arn:aws:iam::${stack.aws.accountId}:role/${stack.aws.stack.physicalIds.get('RestoreInstanceRole')}`;
+    const call = await callerAs(root(stack.aws), 'as-the-creator', role);
+    const creating = (DBInstanceIdentifier: string, more: object = {}): [string, object] => [
+      'CreateDBInstance',
+      {
+        DBInstanceIdentifier,
+        Engine: 'postgres',
+        DBInstanceClass: 'db.t4g.micro',
+        AllocatedStorage: 20,
+        MasterUsername: 'lifeboat',
+        ManageMasterUserPassword: true,
+        DBSubnetGroupName: 'default',
+        Tags: [{ Key: 'lifeboat:scratch', Value: stack.aws.stack.name }],
+        ...more,
+      },
+    ];
+    for (const request of [
+      creating('shop-2'),
+      creating('lifeboat-scratch-untagged', { Tags: [] }),
+      creating('lifeboat-scratch-of-others', {
+        Tags: [{ Key: 'lifeboat:scratch', Value: 'lifeboat-other' }],
+      }),
+      creating('lifeboat-scratch-elsewhere', { DBSubnetGroupName: 'public' }),
+    ])
+      expect(await call(...request)).toMatchObject({ error: { name: 'AccessDenied' } });
+    expect(await left()).toEqual([]);
   });
 });
 

@@ -131,7 +131,11 @@ export function describeRunKeeping(
   function afterFailureOf(state: string): Answers {
     const answers: Record<string, TaskScript> = {};
     const { Catch = [] } = States[state] ?? {};
-    for (let next = Catch.at(-1)?.Next; next && next !== 'Record the run'; next = States[next]?.Next) {
+    for (
+      let next = Catch.at(-1)?.Next;
+      next && next !== 'Record the run';
+      next = States[next]?.Next ?? States[next]?.Default
+    ) {
       const answer = work[next] ?? afterFailure[next];
       if (answer) answers[next] = answer;
     }

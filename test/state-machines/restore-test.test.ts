@@ -21,6 +21,7 @@ import {
   startedAt,
   transient,
 } from './machine-under-test.ts';
+import { describeEmptyInstance } from './restore-into-empty-instance.ts';
 import { describeInstance } from './restore-into-instance.ts';
 
 const machine = machineUnderTest('restore-test');
@@ -93,7 +94,7 @@ const verified: RunReport = {
 
 /** The input of a task of the work. */
 const ofRun = { runId: 'nightly-1', runStartedAt: startedAt, restoreTest: 'nightly' };
-const ofPoint = { ...ofRun, recoveryPoint };
+const ofPoint = { ...ofRun, recoveryPoint, instance: null };
 
 const manifestDamaged = lambdaThrows('ManifestDamaged', 'manifests/main/full/1.json: its sha256 differs');
 const pointDamaged = lambdaThrows('RecoveryPointDamaged', 'rows/0/0.lbk is missing');
@@ -495,6 +496,7 @@ describe.each([
 });
 
 describeInstance(machine);
+describeEmptyInstance(machine);
 
 test('these runs walk every branch, catch, exhausted retry and end of the machine', () => {
   expect(machine.uncovered()).toEqual([]);

@@ -6,6 +6,7 @@ import { duration, named, schedule, text } from '../values/fields.ts';
 import { oneOfNames, type Violation, wrong } from '../violation.ts';
 import type { Backup } from './backups.ts';
 import type { Databases } from './databases.ts';
+import { emptyInstanceRules } from './empty-instance-rules.ts';
 import { type Objectives, scenario, scenarioExists } from './objectives.ts';
 import { into } from './scratch.ts';
 
@@ -73,7 +74,9 @@ const restoreTest = z.strictObject({
         ),
     })
     .describe('What is restored.'),
-  into: into.describe('Where the copy lives. It follows from the method of the backup.'),
+  into: into.describe(
+    'Where the copy lives. A logical backup goes into either; what RDS keeps becomes an RDS instance.',
+  ),
   schedule: schedule.describe('When the restore is tested. In UTC.'),
   scenario,
   freshness,
@@ -115,6 +118,7 @@ export function restoreTestRules({
     return [
       ...oneOfNames([...path, 'from', 'database'], 'a database of this plan', database, databases),
       ...placedRightly(path, restoreTest, databases, PLACES),
+      ...emptyInstanceRules(path, restoreTest, databases),
       ...scenarioExists([...path, 'scenario'], restoreTest.scenario, objectives),
       ...secretApart([...path, 'into', 'scratchDatabase', 'secret'], secretOf(restoreTest.into), databases),
       ...freshnessMeasurable(path, restoreTest, databases),
@@ -134,11 +138,12 @@ function secretOf(into: Parts<RestoreTest>['into']): string | undefined {
 
 /** The keys of `into` for a logical backup, and for what becomes an RDS instance. */
 export interface Places {
-  readonly logical: string;
+  /** Null where any place will do. */
+  readonly logical: string | null;
   readonly storage: string;
 }
 
-const PLACES: Places = { logical: 'scratchDatabase', storage: 'scratchInstance' };
+const PLACES: Places = { logical: null, storage: 'scratchInstance' };
 
 /** The backup is one that Lifeboat takes, and goes to a place that its method can be restored into. */
 export function placedRightly(
@@ -184,10 +189,10 @@ function placeFor(
 function rightPlace(
   path: Path,
   { into }: { readonly into?: object | undefined },
-  place: { readonly into: string; readonly because: string },
+  place: { readonly into: string | null; readonly because: string },
 ): Violation[] {
   const [given] = Object.keys(into ?? {});
-  if (given === undefined || given === place.into) return [];
+  if (given === undefined || place.into === null || given === place.into) return [];
   return [{ ...wrong([...path, 'into', given], `${place.into}: ${place.because}`), found: undefined }];
 }
 

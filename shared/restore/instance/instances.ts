@@ -43,7 +43,7 @@ export interface NewInstance {
 }
 
 /**
- * What an instance is made from: a snapshot, or a moment. How a recovery point becomes an instance is known here, and nowhere
+ * What an instance is made from: a snapshot, a moment, or nothing. How a recovery point becomes an instance is known here, and nowhere
  * else.
  */
 export interface InstanceOrigin {

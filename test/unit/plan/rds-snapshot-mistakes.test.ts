@@ -159,7 +159,16 @@ describe('a restore test of a snapshot of RDS', () => {
   });
 
   it.each([
-    ['backup: hourly', 'backup: full', 'into.scratchInstance: expected scratchDatabase: a logical backup'],
+    [
+      'backup: hourly',
+      'backup: full',
+      'into.scratchInstance.database: expected no database: a logical backup',
+    ],
+    [
+      '        kmsKey:',
+      '        gibibytes: 40\n        kmsKey:',
+      'scratchInstance.gibibytes: expected no gibibytes',
+    ],
     [
       '[sg-0a1b2c3d]\n        class',
       '[]\n        class',
