@@ -18,6 +18,7 @@ const LAYERS = [
   'ledger',
   'journal',
   'database',
+  'lease',
   'delivery',
   'action',
   'backup',
