@@ -6,6 +6,7 @@ import { addCompare } from './commands/compare.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addDeploy } from './commands/deploy.ts';
 import { addDrill } from './commands/drill.ts';
+import { addFence } from './commands/fence.ts';
 import { addLocal } from './commands/local.ts';
 import { addPlanCheck } from './commands/plan-check.ts';
 import { addPlanInit } from './commands/plan-init.ts';
@@ -64,6 +65,7 @@ export function createProgram({ json }: { json: boolean }): Command {
   addRestore(program);
   addCompare(program);
   addVerify(program);
+  addFence(program);
   addReplay(program);
   addRehydrate(program);
   addStatus(program);

@@ -8,6 +8,7 @@ import { type Kind, machineIdOf } from '../shared/run/kind.ts';
 import { KINDS } from '../shared/run/kinds.ts';
 import { alarm } from './alarm.ts';
 import { hasMachine } from './in-standby.ts';
+import { leaseAlarms } from './lease-alarms.ts';
 import { lossAlarms } from './loss-alarms.ts';
 import { lostEventsAlarm } from './lost-events.ts';
 import { logicalId, resourcesById } from './named-resources.ts';
@@ -66,6 +67,7 @@ export function lastingAlarms(plan: Plan, role: StackRole = 'alone'): [id: strin
     ...silenceAlarms(plan),
     ...lossAlarms(plan),
     ...replicationAlarms(plan, role),
+    ...leaseAlarms(plan, role),
     ['LostEventsAlarm', lostEventsAlarm()],
     ...(isSubscribed ? [['SubscriptionErrorsAlarm', subscriptionAlarm()] as [string, object]] : []),
   ];

@@ -10,6 +10,7 @@ import { deriveAlarms } from './alarms.ts';
 import { readLambdas } from './capabilities.ts';
 import { deriveFunctions, type Network } from './functions.ts';
 import { functionsIn, hasFunction } from './in-standby.ts';
+import { deriveLocks } from './locks.ts';
 import { deriveFailureDestinations } from './lost-events.ts';
 import { deriveMachines } from './machines.ts';
 import { requireShortNames } from './name-limits.ts';
@@ -35,6 +36,8 @@ export interface Derived {
   readonly machines: TemplatePart;
   /** Journal and ledger. */
   readonly tables: TemplatePart;
+  /** The locks that stand in the standby Region alone. */
+  readonly locks: TemplatePart;
   /** How alarms and schedules start what recovers, and where goes what they could not start. */
   readonly recovery: TemplatePart;
   /** What copies the vault to the standby Region. */
@@ -71,7 +74,8 @@ export function derive(plan: Plan, role: StackRole = 'alone', stage = 'prod'): D
     roles: deriveRoles(lambdas, plan, role).then(own),
     machines: own(deriveMachines(plan, role)),
     tables: deriveTables(plan, role),
-    recovery: deriveRecovery(role),
+    locks: deriveLocks(plan, role),
+    recovery: deriveRecovery(plan, role),
     replication: deriveReplication(plan, role, stage),
     lifecycleRules: lifecycleRules(plan),
     lockMode: plan.vault.lock === 'compliance' ? 'COMPLIANCE' : 'GOVERNANCE',

@@ -32,6 +32,13 @@ export const LEDGER = { 'Fn::GetAtt': ['Ledger', 'Arn'] };
 /** Only the stack of the standby Region has it. */
 export const FAILOVER = { 'Fn::GetAtt': ['Failover', 'Arn'] };
 
+/** The table of locks in the standby Region, as the primary Region names it. */
+export function locksIn(standby: string): Resource {
+  return {
+    'Fn::Sub': `arn:\${AWS::Partition}:dynamodb:${standby}:\${AWS::AccountId}:table/\${AWS::StackName}-locks`,
+  };
+}
+
 /** Every object in one part of the vault, for example `recovery-points/`. */
 export function objectsOf(part: VaultPart): Resource {
   return { 'Fn::Sub': `\${Vault.Arn}/${part}/*` };

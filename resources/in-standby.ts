@@ -1,3 +1,4 @@
+import { leasedDatabases } from '../shared/plan/lookup.ts';
 import type { Plan } from '../shared/plan/schema.ts';
 import type { StackRole } from '../shared/plan/stack-role.ts';
 import { machines } from '../state-machines/source/machines.ts';
@@ -25,7 +26,10 @@ const IN_STANDBY: Readonly<Record<'machines' | 'functions', readonly string[]>> 
 const ONLY_IN_STANDBY: readonly string[] = ['check-secrets', 'measure-replica', 'watch-primary'];
 
 /** What has a purpose only where a standby Region exists. */
-const ONLY_WITH_STANDBY: readonly string[] = ['measure-replication'];
+const ONLY_WITH_STANDBY: readonly string[] = ['measure-replication', 'renew-lease', 'change-fence'];
+
+/** What has a purpose only where the plan fences a database by a lease. */
+const ONLY_WITH_LEASE: readonly string[] = ['renew-lease', 'change-fence'];
 
 /** What has a purpose only where the plan has a failover. */
 const ONLY_WITH_FAILOVER: readonly string[] = ['watch-primary'];
@@ -46,11 +50,18 @@ export function hasMachine(role: StackRole, kind: string): boolean {
 export function functionsIn(
   role: StackRole,
   lambdas: readonly Lambda[],
-  { failover }: { readonly [Key in keyof Pick<Plan, 'failover'>]: unknown },
+  {
+    failover,
+    databases = {},
+  }: {
+    readonly [Key in keyof Pick<Plan, 'failover'>]: unknown;
+  } & Partial<Pick<Plan, 'databases'>>,
 ): Lambda[] {
-  return lambdas.filter(
-    ({ name }) => hasFunction(role, name) && (failover !== undefined || !ONLY_WITH_FAILOVER.includes(name)),
-  );
+  const absent = [
+    ...(failover === undefined ? ONLY_WITH_FAILOVER : []),
+    ...(leasedDatabases({ databases }).length === 0 ? ONLY_WITH_LEASE : []),
+  ];
+  return lambdas.filter(({ name }) => hasFunction(role, name) && !absent.includes(name));
 }
 
 /** What the machines of the standby Region call, as their definitions name it: `LoadScratch`. */

@@ -13,6 +13,7 @@ export const {
   roles,
   machines,
   tables,
+  locks,
   recovery,
   replication,
   lifecycleRules,

@@ -1,7 +1,8 @@
+import type { Plan } from '../shared/plan/schema.ts';
 import type { StackRole } from '../shared/plan/stack-role.ts';
 import { machines } from '../state-machines/source/machines.ts';
 import { readLambdas } from './capabilities.ts';
-import { hasFunction, hasMachine } from './in-standby.ts';
+import { functionsIn, hasFunction, hasMachine } from './in-standby.ts';
 import { logicalId } from './named-resources.ts';
 import { readPart, type TemplatePart } from './read-part.ts';
 
@@ -9,19 +10,20 @@ import { readPart, type TemplatePart } from './read-part.ts';
  * How alarms and schedules start what recovers: their topic, the role of the schedules, and the queue for what could not be
  * started. In the standby Region no alarm starts a replay, because the queues are in the other one.
  */
-export function deriveRecovery(role: StackRole): TemplatePart {
+export function deriveRecovery(plan: Plan, role: StackRole): TemplatePart {
   const recovery = hasFunction(role, 'start-replay') ? [readPart('recovery')] : [];
   const parts = [readPart('lost-events'), readPart('scheduler'), ...recovery];
-  const absent = absentFrom(role);
+  const absent = absentFrom(plan, role);
   return {
     Resources: withoutAbsent(Object.assign({}, ...parts.map(({ Resources }) => Resources)), absent),
     Outputs: Object.assign({}, ...parts.map(({ Outputs }) => Outputs)),
   };
 }
 
-/** The logical ids of what a stack of this role does not have. */
-function absentFrom(role: StackRole): ReadonlySet<string> {
-  const functions = readLambdas().filter(({ name }) => !hasFunction(role, name));
+/** The logical ids of what the stack of this plan and role does not have. */
+function absentFrom(plan: Plan, role: StackRole): ReadonlySet<string> {
+  const present = functionsIn(role, readLambdas(), plan);
+  const functions = readLambdas().filter((each) => !present.some(({ name }) => name === each.name));
   const kinds = Object.keys(machines).filter((kind) => !hasMachine(role, kind));
   return new Set([
     ...functions.map(({ name }) => `${logicalId(name)}LambdaFunction`),

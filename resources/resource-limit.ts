@@ -15,6 +15,7 @@ export async function countResources(derived: Derived): Promise<number> {
     await derived.roles,
     derived.machines.Resources,
     derived.tables.Resources,
+    derived.locks.Resources,
     derived.recovery.Resources,
     derived.schedules,
     derived.failureDestinations,

@@ -1,5 +1,10 @@
 import { LOOKED_EVERY_MS } from '../shared/failover/sighting.ts';
-import { databaseRestoresOf, databaseTestsOf, instancePlacesOf } from '../shared/plan/lookup.ts';
+import {
+  databaseRestoresOf,
+  databaseTestsOf,
+  instancePlacesOf,
+  leasedDatabases,
+} from '../shared/plan/lookup.ts';
 import type { Plan } from '../shared/plan/schema.ts';
 import { isTakenByLifeboat, isWatched } from '../shared/plan/sections/backups.ts';
 import type { StackRole } from '../shared/plan/stack-role.ts';
@@ -100,6 +105,15 @@ export function deriveSchedules(plan: Plan, role: StackRole = 'alone'): Record<s
       { database },
     );
   }
+  if (hasFunction(role, 'renew-lease'))
+    for (const database of leasedDatabases(plan))
+      add(
+        `${database}-lease`,
+        `Renewals of the lease of "${database}"`,
+        rate(MINUTE),
+        functionArn('RenewLease'),
+        { database },
+      );
   for (const [restoreTest, { schedule }] of Object.entries(plan.restoreTests))
     if (isExpression(schedule) && role !== 'standby')
       add(

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { Evidence } from '../shared/run/evidence.ts';
 import { Comparison } from './comparison.ts';
 import { Deploy } from './deploy.ts';
+import { Fence } from './fence.ts';
 import { PlanCheck, PlanInit } from './plans.ts';
 import { QuarantinedMessage, QuarantineList, QuarantineRelease } from './quarantine.ts';
 import { Drill, Local, RdsDrill, ReplayDrill, Run } from './runs.ts';
@@ -25,6 +26,7 @@ export const DOCUMENTS: Readonly<Record<string, { readonly title: string; readon
   'quarantine-show': { title: 'A message in quarantine', schema: QuarantinedMessage },
   'quarantine-release': { title: 'Messages that were put on their queue again', schema: QuarantineRelease },
   compare: { title: 'A restored database against its live source', schema: Comparison },
+  fence: { title: 'The fence of a database', schema: Fence },
   drill: { title: 'A drill of a lost database', schema: Drill },
   'drill-replay': { title: 'A drill of a webhook that was down', schema: ReplayDrill },
   'drill-rds': { title: 'A drill of an accidental deletion on RDS', schema: RdsDrill },

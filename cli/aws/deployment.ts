@@ -25,6 +25,8 @@ export interface Deployment {
   readonly failoverTable: string | null;
   /** The function that compares a restored database with its live source. */
   readonly compareCopy: string;
+  /** The function that shows and changes the fence of a database. */
+  readonly changeFence: string;
 }
 
 /** Identifies a deployment. `planPath` is used only in the message that says how to deploy it. */
@@ -93,6 +95,7 @@ export async function findDeployment(
     measureReplica: `${stackName}-measure-replica`,
     failoverTable: outputs.get('FailoverTable') ?? null,
     compareCopy: `${stackName}-compare-copy`,
+    changeFence: `${stackName}-change-fence`,
   };
   if (missing.length > 0) throw new StackIncomplete(stackName, missing, name);
   return deployment;

@@ -1,6 +1,7 @@
-import { allow, FAILOVER, readSecrets, type Statement } from '../../resources/iam.ts';
+import { allow, FAILOVER, locksIn, readSecrets, type Statement } from '../../resources/iam.ts';
 import { databaseSecrets } from '../../resources/plan-secrets.ts';
 import { rdsArn } from '../../resources/rds-permissions.ts';
+import { leasedDatabases } from '../../shared/plan/lookup.ts';
 import type { Plan } from '../../shared/plan/schema.ts';
 
 /** It looks, and changes nothing but what it keeps of its looks. */
@@ -35,3 +36,16 @@ export function watchPrimary(plan: Plan): Statement[] {
     allow(['cloudwatch:DescribeAlarms'], alarms ? ['*'] : []),
   ];
 }
+
+/** May take a lock in the standby Region. To reserve one takes another action, which is the failover's. */
+export function renewLease(plan: Plan): Statement[] {
+  const leased = leasedDatabases(plan);
+  if (leased.length === 0) return [];
+  return [
+    ...readSecrets(leased.map((name) => databaseSecrets(plan, name))),
+    allow(['dynamodb:PutItem'], [locksIn(plan.regions.standby)]),
+  ];
+}
+
+/** The first end of a lease is granted like every other. */
+export const changeFence = renewLease;

@@ -10,6 +10,9 @@ export const LedgerSettings = z.object({ LEDGER_TABLE: z.string().min(1) });
 /** Lambda sets it in every function. */
 export const RegionSettings = z.object({ AWS_REGION: z.string().min(1) });
 
+/** The table of the locks that only the standby Region has. */
+export const LocksSettings = z.object({ LOCKS_TABLE: z.string().min(1) });
+
 /** The name of the stack: it tells the snapshots of one deployment from those of another. */
 export const DeploymentSettings = z.object({ DEPLOYMENT: z.string().min(1) });
 

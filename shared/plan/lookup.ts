@@ -9,6 +9,7 @@ import type {
   RdsSnapshotBackup,
 } from './sections/backups.ts';
 import type { Database } from './sections/databases.ts';
+import type { LeasePlan } from './sections/lease.ts';
 import type { Rehydration } from './sections/rehydrations.ts';
 import type { Replay, Target } from './sections/replays.ts';
 import type { RestoreTest } from './sections/restore-tests.ts';
@@ -27,6 +28,28 @@ export class NotInPlan extends LifeboatError {
 /** The plan's database of that name. @throws NotInPlan listing the known names */
 export function databaseOf(plan: Plan, name: string): Database {
   return entryOf(plan.databases, 'database', name);
+}
+
+/** The lease of a database. @throws NotInPlan where the plan has none, or no such database */
+export function leaseOf(plan: Plan, name: string): LeasePlan {
+  const { lease } = databaseOf(plan, name);
+  if (lease) return lease;
+  throw new NotInPlan(`database "${name}" has no lease in the plan`, {
+    hint: 'Add databases.<name>.lease to the plan, and deploy it.',
+  });
+}
+
+/** The names of the databases that a lease fences. */
+export function leasedDatabases({ databases }: Pick<Plan, 'databases'>): string[] {
+  return Object.entries(databases).flatMap(([name, { lease }]) => (lease ? [name] : []));
+}
+
+/** The tables of a lease. Without a schema a table is in `public`. */
+export function fencedTables({ tables }: LeasePlan): { schema: string; name: string }[] {
+  return tables.map((table) => {
+    const [first = '', second] = table.split('.');
+    return second === undefined ? { schema: 'public', name: first } : { schema: first, name: second };
+  });
 }
 
 /** The plan's restore test of that name. @throws NotInPlan listing the known names */

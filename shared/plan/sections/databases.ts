@@ -4,6 +4,7 @@ import { MINUTE } from '../values/duration.ts';
 import { duration, named, rdsIdentifier, secretKeys, secretName } from '../values/fields.ts';
 import type { Violation } from '../violation.ts';
 import { backups, rdsRules } from './backups.ts';
+import { lease } from './lease.ts';
 import { network } from './network.ts';
 
 const postgres = z.strictObject({
@@ -67,6 +68,7 @@ const database = z.strictObject({
     .describe(
       'The measured loss is the time between the failure and the newest heartbeat that was recovered.',
     ),
+  lease: lease.optional(),
   backups,
 });
 

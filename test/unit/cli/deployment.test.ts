@@ -60,6 +60,7 @@ describe('the deployment of a plan', () => {
       replicatedTo: null,
       measureReplica: 'lifeboat-mailblast-prod-measure-replica',
       compareCopy: 'lifeboat-mailblast-prod-compare-copy',
+      changeFence: 'lifeboat-mailblast-prod-change-fence',
     });
   });
 

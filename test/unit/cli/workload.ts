@@ -33,6 +33,7 @@ export async function deployedWorkload(endpoint = 'http://127.0.0.1:9'): Promise
       measureReplica: 'lifeboat-mailblast-prod-measure-replica',
       failoverTable: null,
       compareCopy: 'lifeboat-mailblast-prod-compare-copy',
+      changeFence: 'lifeboat-mailblast-prod-change-fence',
     },
     clients,
     journal: dynamoJournal(clients.dynamodb, 'journal', plan.workload),

@@ -14,7 +14,8 @@ export const REFUSAL = 'the lease of this database is over';
 /** Values of the sequence that are no time. A new one has no lease yet. */
 export const NEW = '0';
 export const ENDED = '1';
-export const LIFTED = '9223372036854775807';
+/** The end of the year 9999. */
+export const LIFTED = '253402300799000';
 
 /** On the table of open transactions. */
 const COMMIT_TRIGGER = 'lifeboat_lease_at_commit';

@@ -1,0 +1,26 @@
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { Renewals } from './keep-renewing.ts';
+
+/** The metrics by which alarms notice what becomes of a lease (resources/lease-alarms.ts). */
+export const LEASE = {
+  namespace: 'Lifeboat',
+  service: 'renew-lease',
+  renewed: 'LeaseRenewed',
+  taken: 'LeaseTaken',
+  gaps: 'FenceGaps',
+} as const;
+
+/** Publishes one call's renewals, as a line of the function's log. */
+export function publishRenewals(
+  { workload, database }: { workload: string; database: string },
+  { renewed, ended }: Renewals,
+  gaps: number,
+): void {
+  const metrics = new Metrics({ namespace: LEASE.namespace, serviceName: LEASE.service });
+  metrics.addDimension('workload', workload);
+  metrics.addDimension('database', database);
+  metrics.addMetric(LEASE.renewed, MetricUnit.Count, renewed);
+  metrics.addMetric(LEASE.taken, MetricUnit.Count, ended?.outcome === 'taken' ? 1 : 0);
+  metrics.addMetric(LEASE.gaps, MetricUnit.Count, gaps);
+  metrics.publishStoredMetrics();
+}
