@@ -58,6 +58,7 @@ describe('the deployment of a plan', () => {
       topics: { outcomes: 'arn:alerts', alarms: 'arn:alarms' },
       startReplay: 'lifeboat-mailblast-prod-start-replay',
       replicatedTo: null,
+      failoverTable: null,
       measureReplica: 'lifeboat-mailblast-prod-measure-replica',
       compareCopy: 'lifeboat-mailblast-prod-compare-copy',
       changeFence: 'lifeboat-mailblast-prod-change-fence',
