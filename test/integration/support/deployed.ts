@@ -9,7 +9,7 @@ import {
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import pg from 'pg';
-import { expect, onTestFailed } from 'vitest';
+import { onTestFailed } from 'vitest';
 import { type LocalAws, startLocalAws } from '../../../local/start.ts';
 import { evidenceKey } from '../../../shared/evidence/evidence-key.ts';
 import { dynamoJournal } from '../../../shared/journal/dynamo-journal.ts';
@@ -151,6 +151,10 @@ async function withClient<T>(settings: pg.ClientConfig, work: (client: pg.Client
 
 /** A test often asks for one field, and its failure shows no other. */
 function sayIfTestFails({ name, status, error, cause }: DescribeExecutionCommandOutput): void {
-  const isInTest = expect.getState().currentTestName !== undefined;
-  if (isInTest) onTestFailed(() => console.error(`execution ${name}: ${status}: ${error}: ${cause}`));
+  const say = () => console.error(`execution ${name}: ${status}: ${error}: ${cause}`);
+  try {
+    onTestFailed(say);
+  } catch {
+    say(); // in a hook, where no test can fail yet
+  }
 }
