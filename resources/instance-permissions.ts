@@ -31,7 +31,7 @@ export function restoreScratchInstances(plan: Plan, role: StackRole): Statement[
     allow(['rds:DescribeDBInstances'], [scratch(plan, role)]),
     {
       ...allow(
-        ['rds:RestoreDBInstanceFromDBSnapshot', 'rds:AddTagsToResource'],
+        ['rds:RestoreDBInstanceFromDBSnapshot'],
         [
           scratch(plan, role),
           rdsArn(region, `snapshot:lifeboat-${plan.workload}-*`.replace(/-+/g, '-')),
@@ -41,6 +41,7 @@ export function restoreScratchInstances(plan: Plan, role: StackRole): Statement[
       ),
       Condition: { StringEquals: { [`aws:RequestTag/${SCRATCH_TAG}`]: STACK } },
     },
+    tagNewInstances(plan, role),
     role === 'standby' ? useCopyKeys(plan, copyKeys(plan)) : useSourceKeys(plan),
   ];
 }
@@ -63,11 +64,12 @@ export function createEmptyInstances(plan: Plan, role: StackRole): Statement[] {
     allow(['rds:DescribeDBInstances'], [scratch(plan, role)]),
     {
       ...allow(
-        ['rds:CreateDBInstance', 'rds:AddTagsToResource'],
+        ['rds:CreateDBInstance'],
         [scratch(plan, role), ...[...new Set(groups)].map((group) => rdsArn(regionOf(plan, role), group))],
       ),
       Condition: { StringEquals: { [`aws:RequestTag/${SCRATCH_TAG}`]: STACK } },
     },
+    tagNewInstances(plan, role),
     allow(['secretsmanager:CreateSecret', 'secretsmanager:TagResource'], [managedSecrets(plan, role)]),
     // For the storage and for the secret.
     useKeys(
@@ -83,6 +85,14 @@ export function createEmptyInstances(plan: Plan, role: StackRole): Statement[] {
   ];
 }
 
+/** Tags come with the request that makes an instance. Never on a source: what has the mark may be changed by a hand-over. */
+function tagNewInstances(plan: Plan, role: StackRole): Statement {
+  return {
+    ...allow(['rds:AddTagsToResource'], [scratch(plan, role)]),
+    Condition: { StringEquals: { [`aws:RequestTag/${SCRATCH_TAG}`]: STACK } },
+  };
+}
+
 /** Allows making instances of the moments of this plan's instances: by the beginning of their name, and with the mark of this deployment. */
 export function restoreMoments(plan: Plan, role: StackRole): Statement[] {
   const sources = restored(plan).flatMap(({ instance, backup }) =>
@@ -94,7 +104,7 @@ export function restoreMoments(plan: Plan, role: StackRole): Statement[] {
     ...(role === 'standby' ? lookAtReplicatedBackups(plan) : lookAtAutomatedBackups(plan)),
     {
       ...allow(
-        ['rds:RestoreDBInstanceToPointInTime', 'rds:AddTagsToResource'],
+        ['rds:RestoreDBInstanceToPointInTime'],
         [
           scratch(plan, role),
           ...(role === 'standby' ? [] : [...new Set(sources)].map((name) => rdsArn(region, `db:${name}`))),

@@ -58,7 +58,9 @@ export function takeSnapshots(plan: Plan): Statement[] {
     const one = snapshots.replace(/s$/, '');
     return [
       allow([`rds:Describe${of}`], sources),
-      { ...allow([`rds:Create${one}`, 'rds:AddTagsToResource'], [ours(primary), ...sources]), Condition },
+      { ...allow([`rds:Create${one}`], [ours(primary), ...sources]), Condition },
+      // Never on a source: a tag decides which instances a hand-over may change.
+      { ...allow(['rds:AddTagsToResource'], [ours(primary)]), Condition },
       { ...allow([`rds:Copy${one}`, 'rds:AddTagsToResource'], copied), Condition },
     ];
   });

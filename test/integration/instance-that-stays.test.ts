@@ -65,7 +65,7 @@ const plan = {
     },
     moment: {
       ...place('moments', { backupRetention: '3d' }),
-      afterRestore: ['UPDATE jobs SET active = false'],
+      afterRestore: ['UPDATE public.jobs SET active = false'],
     },
   },
 };

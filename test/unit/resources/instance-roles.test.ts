@@ -122,6 +122,38 @@ describe('scratch instances', () => {
     }
   });
 
+  test('get the mark when they are made, and no role gives it to a source or a snapshot', async () => {
+    const { databases, restoreTests } = ON_RDS;
+    const main = {
+      ...databases.main,
+      backups: {
+        ...databases.main.backups,
+        any: { pointInTime: {}, schedule: 'rate(1 hour)', retention: '7d' },
+      },
+    };
+    const moments = { ...STAYS, from: { database: 'main', backup: 'any' } };
+    const roles = await rolesOf({ databases: { main }, restoreTests, restores: { moments } });
+    const tagging = Object.entries(roles).flatMap(([name, role]) =>
+      statementsOf(role)
+        .filter(({ Action }) => Action.includes('rds:AddTagsToResource'))
+        .flatMap(({ Resource, Condition }) =>
+          Resource.map((each) => [name, shortened(each), Condition] as const),
+        ),
+    );
+    const instances = tagging.filter(([, resource]) => resource.includes(':db:'));
+    const any = scratch.replace('lifeboat-scratch-*', '*');
+    expect(instances.map(([name, resource]) => `${name} ${resource}`).toSorted()).toEqual([
+      `HandOverInstanceRole ${any}`,
+      `RestoreInstanceRole ${scratch}`,
+    ]);
+    expect(instances.find(([name]) => name === 'HandOverInstanceRole')?.[2]).toEqual({
+      StringEquals: { 'aws:ResourceTag/lifeboat:scratch': { Ref: 'AWS::StackName' } },
+    });
+    expect(
+      tagging.filter(([name, resource]) => name === 'RestoreInstanceRole' && resource !== scratch),
+    ).toEqual([]);
+  });
+
   test('are handed over by a role that writes connection details and reads no secret', async () => {
     const roles = await rolesOf({ ...ON_RDS, restores: { instance: STAYS } });
     const lines = allowed(roles.HandOverInstanceRole).filter((line) => line.startsWith('secretsmanager:'));
