@@ -1,5 +1,8 @@
 import * as z from 'zod';
+import { s3Client } from '../../shared/aws/clients/s3.ts';
 import { secretsClient } from '../../shared/aws/clients/secrets.ts';
+import { logicalRecoveryPoints } from '../../shared/backup/logical/logical-recovery-points.ts';
+import { readStoredSchema } from '../../shared/backup/logical/read-stored.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { readDatabaseAccess } from '../../shared/database/access.ts';
 import { engineOf } from '../../shared/database/open/engine-name.ts';
@@ -8,11 +11,13 @@ import { connectionSecret, connectionSecretName } from '../../shared/handover/co
 import { restoredDatabases } from '../../shared/handover/restored-database.ts';
 import { CopyHandedOver } from '../../shared/handover/step-answers.ts';
 import { deployedPlan } from '../../shared/lambda/deployed-plan.ts';
+import { VaultSettings } from '../../shared/lambda/environment.ts';
 import { task } from '../../shared/lambda/task.ts';
 import { databaseOf, databaseRestoreOf } from '../../shared/plan/lookup.ts';
 import { timed } from '../../shared/progress/phase.ts';
 import { RunReference } from '../../shared/progress/run-reference.ts';
 import { RestoreValidated } from '../../shared/validation/step-answers.ts';
+import { s3Vault } from '../../shared/vault/s3-vault.ts';
 
 /** Gives a validated copy its name, owner, grants and settings, and keeps its connection details in a secret. */
 export const handler = task(
@@ -26,10 +31,12 @@ export const handler = task(
       validated: RestoreValidated.nullable(),
     }),
     output: CopyHandedOver,
-    environment: z.object({}),
+    environment: VaultSettings,
   },
-  () => {
+  ({ VAULT_BUCKET }) => {
     const { plan } = deployedPlan();
+    const vault = s3Vault(s3Client(), VAULT_BUCKET, plan.vault.lock);
+    const points = logicalRecoveryPoints(vault);
     const secrets = secretsClient();
     return ({ runId, restore, into: name, recoveryPoint, validated }) =>
       timed(systemClock, async () => {
@@ -41,23 +48,30 @@ export const handler = task(
         );
         const { workload } = plan;
         const secret = connectionSecretName(workload, name, runId);
-        const { mark, grantsLeftOut } = await restored.handOver(
+        // An attempt that handed it over before has applied what the source had.
+        const definition =
+          validated &&
+          (await readStoredSchema(vault, (await points.find({ ...from, id: recoveryPoint })).manifest));
+        const mark = await restored.handOver(
           {
             runId,
             name,
             owner,
             grants,
             settings,
+            definition,
             mark: validated && { lifeboat: 'restored', runId, workload, recoveryPoint, validated },
           },
           connectionSecret(secrets, { name: secret, workload, runId }),
         );
+        const { applied } = mark;
         return {
           database: name,
           login: name,
-          owner: owner ?? name,
+          owner: applied?.owner ?? owner ?? name,
           secret,
-          ...(grantsLeftOut.length > 0 && { grantsLeftOut: [...grantsLeftOut] }),
+          ...(applied && applied.grantsLeftOut.length > 0 && { grantsLeftOut: applied.grantsLeftOut }),
+          ...(applied?.fromSource && { fromSource: applied.fromSource }),
           recoveryPoint: mark.recoveryPoint,
           validated: mark.validated,
         };

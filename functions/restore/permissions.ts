@@ -108,6 +108,12 @@ export function validateRestore(plan: Plan, role: StackRole): Statement[] {
 export function handOver(plan: Plan): Statement[] {
   return [
     ...readSecrets(restoreSecrets(plan)),
+    // The owner, the grants and the settings that the source had.
+    allow(['s3:GetObject'], [objectsOf('manifests')]),
+    allow(['s3:GetObjectVersion'], [objectsOf('recovery-points')]),
+    // Without it S3 answers AccessDenied for a missing object.
+    allow(['s3:ListBucket'], [VAULT]),
+    allow(['kms:Decrypt'], [VAULT_KEY]),
     // It writes connection details and cannot read them back.
     ...keepSecrets(databaseRestoresOf(plan).length > 0 ? [connectionSecrets(plan.workload)] : []),
   ];

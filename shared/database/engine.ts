@@ -74,15 +74,41 @@ export class HandOverRefused extends LifeboatError {
 export interface HandOver {
   /** The final name of the database and of its login. */
   readonly name: string;
-  /** The role that owns all of it; null for the login itself. Made without login if it is missing. */
+  /**
+   * The role that owns all of it, made without login if it is missing. Null for the source's own, where the server has it and it is
+   * no privileged one, and else for the login itself.
+   */
   readonly owner: string | null;
   /** SQL run as the owner. `{database}` stands for the database. */
   readonly grants: readonly string[];
   /** True where the copy is a part of its source: a grant on something that is not there is then left out. */
   readonly isPart: boolean;
   readonly settings: Readonly<Record<string, string | number | boolean>>;
-  /** Says what it is and where it comes from. */
-  readonly comment: string;
+  /** What the source was defined as, in the engine's format: what the plan does not say of grants and settings comes from it. */
+  readonly definition: Buffer | null;
+  /** Says what it is, where it comes from, and what was applied. */
+  readonly comment: (report: HandOverReport) => string;
+}
+
+/** What a hand-over took from the source's own record. Holds no value of a setting, which can be a secret. */
+export interface FromSource {
+  /** How many statements. */
+  readonly grants: number;
+  /** By name. */
+  readonly settings: readonly string[];
+  /** Roles of the source that the server lacks. Nobody makes them: their rights are left out. */
+  readonly missingRoles: readonly string[];
+  /** What the server refused, or what would do harm, each with the reason. */
+  readonly leftOut: readonly string[];
+}
+
+export interface HandOverReport {
+  /** The role that owns the copy. */
+  readonly owner: string;
+  /** Grants of the plan on what a part does not have. */
+  readonly grantsLeftOut: readonly string[];
+  /** Null where nothing of the source was asked for. */
+  readonly fromSource: FromSource | null;
 }
 
 /** What a database was created with, so that a scratch database can be created alike. */
@@ -280,16 +306,10 @@ export interface ScratchServer {
    * Hands a database with a login of its own over. Owner and grants come first. Then it gets its name, settings and comment in
    * one step, so that it is either complete or as it was. Its sessions are ended.
    *
-   * @returns its login under the new name, with a new password, and the grants that were left out
-   * @throws NameTaken, HandOverRefused
+   * @returns its login under the new name, with a new password
+   * @throws NameTaken, HandOverRefused where something of the plan is refused. What is refused of the source is reported
    */
-  handOver(
-    name: string,
-    to: HandOver,
-  ): Promise<{
-    readonly login: Pick<DatabaseAccess, 'username' | 'password'>;
-    readonly leftOut: readonly string[];
-  }>;
+  handOver(name: string, to: HandOver): Promise<Pick<DatabaseAccess, 'username' | 'password'>>;
   /**
    * Ends the sessions of the database and drops it with its login. A missing database is success.
    *

@@ -7,7 +7,7 @@ import {
 } from '../database/engine.ts';
 import { ScratchMissing, scratchName } from '../restore/scratch.ts';
 import { requireOurs } from '../restore/scratch-mark.ts';
-import { CopyUnknown, markIn, nameForRestore, type RestoredMark } from './restored-mark.ts';
+import { appliedOf, CopyUnknown, markIn, nameForRestore, type RestoredMark } from './restored-mark.ts';
 
 /** Where the connection details of a restored database are kept. Both operations may be repeated. */
 export interface ConnectionKeeper {
@@ -21,12 +21,6 @@ export interface RestoredAs extends Omit<HandOver, 'comment' | 'isPart'> {
   /** Null where an earlier attempt of the run validated it: then the database says it. */
   readonly mark: RestoredMark | null;
   readonly runId: string;
-}
-
-export interface HandedOver {
-  readonly mark: RestoredMark;
-  /** Grants of the plan on what a part does not have. Empty where an earlier attempt handed the copy over. */
-  readonly grantsLeftOut: readonly string[];
 }
 
 /** Databases that stay, on one server. */
@@ -49,9 +43,10 @@ export interface RestoredDatabases {
    * Hands the run's copy over: it gets its name, and its connection details are kept. Killed anywhere and repeated, it completes
    * what is missing and changes nothing that was completed.
    *
+   * @returns its mark, with what was applied and left out, by this attempt or by the one that handed it over
    * @throws NameTaken, HandOverRefused, ScratchMissing; what `keep` throws
    */
-  handOver(to: RestoredAs, keeper: ConnectionKeeper): Promise<HandedOver>;
+  handOver(to: RestoredAs, keeper: ConnectionKeeper): Promise<RestoredMark>;
 }
 
 /** @param server access to the server's maintenance database, by a role that may create databases and roles */
@@ -94,7 +89,7 @@ export function restoredDatabases(servers: ScratchServers, server: DatabaseAcces
         if (handedOver) {
           const login = (await keeper.isKept()) ? null : await databases.login(to.name);
           if (login) await keep(login);
-          return { mark: handedOver, grantsLeftOut: [] };
+          return handedOver;
         }
         const name = scratchName(runId);
         const copy = (await databases.list(name)).find((each) => each.name === name);
@@ -102,13 +97,17 @@ export function restoredDatabases(servers: ScratchServers, server: DatabaseAcces
           throw new ScratchMissing(`the copy "${name}" of this run is gone: it was swept or dropped`);
         requireOurs(name, copy.comment, runId);
         const isPart = mark.validated.only !== undefined;
-        const { login, leftOut } = await databases.handOver(name, {
+        let kept = mark;
+        const login = await databases.handOver(name, {
           ...to,
           isPart,
-          comment: JSON.stringify(mark),
+          comment(report) {
+            kept = { ...mark, applied: appliedOf(report) };
+            return JSON.stringify(kept);
+          },
         });
         await keep(login);
-        return { mark, grantsLeftOut: leftOut };
+        return kept;
       }),
   };
 }

@@ -1,8 +1,44 @@
 import * as z from 'zod';
-import { NameTaken } from '../database/engine.ts';
+import { type HandOverReport, NameTaken } from '../database/engine.ts';
 import { LifeboatError } from '../errors/lifeboat-error.ts';
 import { SCRATCH_PREFIX } from '../restore/scratch.ts';
 import { RestoreValidated } from '../validation/step-answers.ts';
+
+/** How many entries of each list a comment and an answer keep. */
+const KEPT = 50;
+
+/** What a hand-over applied, and what it left out. */
+export const Applied = z.object({
+  owner: z.string(),
+  grantsLeftOut: z.array(z.string()),
+  fromSource: z
+    .object({
+      grants: z.int(),
+      settings: z.array(z.string()),
+      missingRoles: z.array(z.string()),
+      leftOut: z.array(z.string()),
+    })
+    .nullable(),
+});
+export type Applied = z.infer<typeof Applied>;
+
+/** What a report says, in lists that fit into a comment and into an answer of a function. */
+export function appliedOf({ owner, grantsLeftOut, fromSource }: HandOverReport): Applied {
+  const short = (all: readonly string[]) => [
+    ...all.slice(0, KEPT).map((each) => each.slice(0, 300)),
+    ...(all.length > KEPT ? [`and ${all.length - KEPT} more`] : []),
+  ];
+  return {
+    owner,
+    grantsLeftOut: short(grantsLeftOut),
+    fromSource: fromSource && {
+      grants: fromSource.grants,
+      settings: short(fromSource.settings),
+      missingRoles: short(fromSource.missingRoles),
+      leftOut: short(fromSource.leftOut),
+    },
+  };
+}
 
 /** What a database that was handed over says of itself, in its comment. Lifeboat never drops one. */
 export const RestoredMark = z.object({
@@ -12,6 +48,8 @@ export const RestoredMark = z.object({
   recoveryPoint: z.string(),
   /** What the validation answered, so that an attempt that follows a killed one need not repeat it. */
   validated: RestoreValidated,
+  /** What was applied, for the same reason. Absent in marks of earlier versions. */
+  applied: Applied.optional(),
 });
 export type RestoredMark = z.infer<typeof RestoredMark>;
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Phase } from '../progress/phase.ts';
 import { RestoreValidated } from '../validation/step-answers.ts';
+import { Applied } from './restored-mark.ts';
 
 /** What handing over answers. No field holds a password. */
 export const CopyHandedOver = Phase.extend({
@@ -11,6 +12,8 @@ export const CopyHandedOver = Phase.extend({
   secret: z.string(),
   /** Grants of the plan that name what was not restored. */
   grantsLeftOut: z.array(z.string()).optional(),
+  /** What was taken from the source's own record of its grants and settings. No value of a setting is in it. */
+  fromSource: Applied.shape.fromSource.optional(),
   recoveryPoint: z.string(),
   /** What was found when the copy was validated: by this attempt, or by the one that handed it over. */
   validated: RestoreValidated,

@@ -1,10 +1,20 @@
 import pg from 'pg';
 import type { DatabaseAccess } from '../access.ts';
-import { type HandOver, HandOverRefused, NameTaken } from '../engine.ts';
+import { type HandOver, HandOverRefused, type HandOverReport, NameTaken } from '../engine.ts';
 import { isAbsent } from './absent.ts';
+import {
+  type Applying,
+  applied,
+  applyGrants,
+  applySourceSettings,
+  newApplying,
+  ownerThere,
+} from './apply-rights.ts';
+import { readArchive } from './archive/read-archive.ts';
 import { majorVersion, serverVersionOf } from './catalog.ts';
 import { withConnection } from './connect.ts';
 import { PLACEHOLDER } from './schema/placeholder-roles.ts';
+import { type SourceRights, sourceRights } from './schema/source-rights.ts';
 import { MEMBERSHIP_OPTIONS_SINCE, renewLogin } from './scratch-login.ts';
 
 /** duplicate_database, and duplicate_object for a role. */
@@ -21,24 +31,45 @@ const LISTS = new Set([
   'session_preload_libraries',
 ]);
 
+/** What was given to a copy before its name, and what of the source's settings comes with the name. */
+export interface Given extends Pick<HandOverReport, 'owner' | 'grantsLeftOut'> {
+  /** Those of the source, for a database of that quoted name. */
+  readonly rights: ((database: string) => SourceRights) | null;
+  readonly report: Applying;
+}
+
 /**
- * Gives everything in a database to its owner, and runs the grants as that owner: all of it or nothing.
+ * Gives everything in a database to its owner, and runs the grants as that owner, first those of the source: all of the plan or
+ * nothing.
  *
- * @returns the grants that were left out, because the copy is a part of its source
  * @param name of the database and of its login
  * @throws HandOverRefused naming the statement that the server refused
  */
 export async function giveToOwner(
   server: DatabaseAccess,
   name: string,
-  { owner, grants, isPart }: Pick<HandOver, 'owner' | 'grants' | 'isPart'>,
-): Promise<string[]> {
+  to: Pick<HandOver, 'name' | 'owner' | 'grants' | 'isPart' | 'definition'>,
+): Promise<Given> {
+  const { grants, isPart, definition } = to;
+  const report = newApplying();
+  // Grants come before the new name, and settings with it.
+  const entries = definition && readArchive(definition).entries;
+  const rightsOf = entries && ((database: string) => sourceRights(entries, database));
+  const rights = rightsOf?.(pg.escapeIdentifier(name)) ?? null;
   return await withConnection({ ...server, dbname: name }, 'hand over', async (client) => {
     const perform = performing(client);
     await client.query('BEGIN');
     await client.query(`SET LOCAL lock_timeout = '60s'; SET LOCAL search_path = "$user", public`);
-    if (owner !== null) await reassign(client, name, owner);
+    const owner = to.owner ?? (rights && (await ownerOfSource(client, name, rights, report)));
+    if (to.owner !== null) await reassign(client, name, to.owner);
     await perform('the owner cannot act', `SET LOCAL ROLE ${pg.escapeIdentifier(owner ?? name)}`);
+    if (rights)
+      await applyGrants(
+        client,
+        rights,
+        { database: pg.escapeIdentifier(name), owner: owner ?? name, isPart },
+        report,
+      );
     const leftOut: string[] = [];
     for (const [index, sql] of grants.entries()) {
       await client.query('SAVEPOINT before');
@@ -54,8 +85,31 @@ export async function giveToOwner(
       }
     }
     await client.query('COMMIT');
-    return leftOut;
+    return { owner: owner ?? to.name, grantsLeftOut: leftOut, rights: rightsOf, report };
   });
+}
+
+/** Gives everything to the owner that the source had. Null, and named, where that cannot be. */
+async function ownerOfSource(
+  client: pg.Client,
+  name: string,
+  rights: SourceRights,
+  report: Applying,
+): Promise<string | null> {
+  const owner = await ownerThere(client, rights, report);
+  for (const other of rights.otherOwners)
+    report.leftOut.push(`owner ${other}: all belongs to ${owner ?? 'the login'}`);
+  if (owner === null) return null;
+  await client.query('SAVEPOINT owner_of_source');
+  try {
+    await reassign(client, name, owner);
+    return owner;
+  } catch (refusal) {
+    if (!(refusal instanceof HandOverRefused)) throw refusal;
+    await client.query('ROLLBACK TO SAVEPOINT owner_of_source');
+    report.leftOut.push(`owner ${owner}: ${refusal.message}`);
+    return null;
+  }
 }
 
 async function reassign(client: pg.Client, name: string, owner: string): Promise<void> {
@@ -123,8 +177,10 @@ function performing(client: pg.Client) {
 export async function giveName(
   client: pg.Client,
   from: string,
-  { name, settings, comment }: Pick<HandOver, 'name' | 'settings' | 'comment'>,
+  to: Pick<HandOver, 'name' | 'settings' | 'comment'>,
+  given: Given,
 ): Promise<string> {
+  const { name } = to;
   for (let tries = 1; ; tries += 1) {
     try {
       await client.query(
@@ -132,7 +188,7 @@ export async function giveName(
          WHERE datname = $1 AND pid <> pg_catalog.pg_backend_pid()`,
         [from],
       );
-      return await renamed(client, from, { name, settings, comment });
+      return await renamed(client, from, to, given);
     } catch (cause) {
       await client.query('ROLLBACK').catch(() => {});
       if (!(cause instanceof pg.DatabaseError)) throw cause;
@@ -148,18 +204,31 @@ async function renamed(
   client: pg.Client,
   from: string,
   { name, settings, comment }: Pick<HandOver, 'name' | 'settings' | 'comment'>,
+  { rights, report: soFar, ...given }: Given,
 ): Promise<string> {
   const [before, after] = [pg.escapeIdentifier(from), pg.escapeIdentifier(name)];
   await client.query('BEGIN');
   await client.query(`ALTER ROLE ${before} RENAME TO ${after}`);
   await client.query(`ALTER DATABASE ${before} RENAME TO ${after}`);
   const password = await renewLogin(client, name);
+  // Tried again after a rollback, it begins with what the grants had come to.
+  const report = {
+    ...soFar,
+    settings: [],
+    missingRoles: new Set(soFar.missingRoles),
+    leftOut: [...soFar.leftOut],
+  };
+  if (rights) {
+    const planned = new Set(Object.keys(settings).map((each) => each.toLowerCase()));
+    await applySourceSettings(client, after, rights(after), planned, report);
+  }
+  const text = comment({ ...given, fromSource: rights && applied(report) });
   for (const [setting, value] of Object.entries(settings))
     await client.query(
       `ALTER DATABASE ${after} SET ${quotedSetting(setting)} TO ${literals(setting, value)}`,
     );
-  await client.query(`COMMENT ON DATABASE ${after} IS ${pg.escapeLiteral(comment)}`);
-  await client.query(`COMMENT ON ROLE ${after} IS ${pg.escapeLiteral(comment)}`);
+  await client.query(`COMMENT ON DATABASE ${after} IS ${pg.escapeLiteral(text)}`);
+  await client.query(`COMMENT ON ROLE ${after} IS ${pg.escapeLiteral(text)}`);
   await client.query('COMMIT');
   return password;
 }

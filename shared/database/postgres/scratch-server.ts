@@ -69,8 +69,8 @@ function scratchServer(client: pg.Client, server: DatabaseAccess, limits: DropLi
       if (await hasLogin(client, name)) await client.query(`COMMENT ON ROLE ${on}`);
     },
     async handOver(name, to) {
-      const leftOut = await giveToOwner(server, name, to);
-      return { login: { username: to.name, password: await giveName(client, name, to) }, leftOut };
+      const given = await giveToOwner(server, name, to);
+      return { username: to.name, password: await giveName(client, name, to, given) };
     },
     async drop(name) {
       try {

@@ -95,14 +95,14 @@ const restore = z.strictObject({
     })
     .optional()
     .describe(
-      'The role that owns the restored database and everything in it. Made without login if it is missing. Without it: the login that the restore makes.',
+      'The role that owns the restored database and everything in it. Made without login if it is missing. Without it: the owner that the source had, where the server has that role, else the login that the restore makes.',
     )
     .meta({ examples: ['app'] }),
   grants: z
     .array(text('a SQL statement'))
     .default([])
     .describe(
-      'SQL run in the validated copy before it gets its name: a backup carries no grants. {database} stands for the database.',
+      'SQL run in the validated copy before it gets its name, after the grants that the source had. {database} stands for the database.',
     )
     .meta({
       examples: [
@@ -118,7 +118,9 @@ const restore = z.strictObject({
       z.union([z.string(), z.number(), z.boolean()], { error: SETTING_PHRASE }),
     )
     .default({})
-    .describe('Settings of the restored database, as ALTER DATABASE … SET keeps them.')
+    .describe(
+      'Settings of the restored database, as ALTER DATABASE … SET keeps them. They replace those that the source had.',
+    )
     .meta({ examples: [{ statement_timeout: '30s' }] }),
   scenario,
   freshness,

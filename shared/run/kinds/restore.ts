@@ -16,7 +16,7 @@ import {
 import { RestoreValidated } from '../../validation/step-answers.ts';
 import { FailedStep } from '../failed-step.ts';
 import { defineKind } from '../kind.ts';
-import { bytes } from '../quantity.ts';
+import { bytes, count } from '../quantity.ts';
 import {
   chosenLabelFacts,
   dataFact,
@@ -128,6 +128,25 @@ export const restore = defineKind({
   ],
 });
 
+/** What came from the source's own record, and what did not. */
+function sourceFacts(from: z.output<typeof CopyHandedOver>['fromSource']): { label: string; text: string }[] {
+  if (!from) return [];
+  const { grants, settings, missingRoles, leftOut } = from;
+  const settingsText = settings.length > 0 ? `, settings: ${settings.join(', ')}` : '';
+  return [
+    { label: 'from the source', text: `${count(grants, 'grant')}${settingsText}` },
+    ...(missingRoles.length > 0
+      ? [
+          {
+            label: 'missing roles',
+            text: `${missingRoles.join(', ')}: make them and grant again, or name others in the plan`,
+          },
+        ]
+      : []),
+    ...leftOut.map((text) => ({ label: 'left out', text })),
+  ];
+}
+
 function partFact(only: readonly string[] | undefined): { label: string; text: string }[] {
   return only ? [{ label: 'only', text: only.join(', ') }] : [];
 }
@@ -144,6 +163,7 @@ function handOverFacts(handedOver: HandedOver): { label: string; text: string }[
       { label: 'database', text: `${handedOver.database}, owned by ${handedOver.owner}` },
       connection,
       ...(handedOver.grantsLeftOut ?? []).map((sql) => ({ label: 'left out', text: sql })),
+      ...sourceFacts(handedOver.fromSource),
     ];
   const { instance, address, waitingFor } = handedOver;
   if (address === null) return [{ label: 'instance', text: `${instance}: ${waitingFor}` }];

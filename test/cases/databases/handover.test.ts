@@ -1,18 +1,13 @@
-import { randomBytes } from 'node:crypto';
-import pg from 'pg';
+import type pg from 'pg';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { connect } from '../../../shared/database/postgres/connect.ts';
-import { postgresEngine } from '../../../shared/database/postgres/postgres-engine.ts';
-import { type RestoredAs, restoredDatabases } from '../../../shared/handover/restored-database.ts';
-import type { RestoredMark } from '../../../shared/handover/restored-mark.ts';
-import { createLoadRecoveryPoint } from '../../../shared/restore/load-recovery-point.ts';
+import type { RestoredAs } from '../../../shared/handover/restored-database.ts';
 import { scratchName } from '../../../shared/restore/scratch.ts';
-import { scratchDatabases } from '../../../shared/restore/scratch-database.ts';
+import { loadToHandOver } from './load-to-hand-over.ts';
 import { accessOf, runEach, useServers } from './servers.ts';
 
 /** Stands for the superuser of the server, whatever its name. */
 const SUPERUSER = 'the superuser';
-const progress = { report: () => {}, settled: async () => {} };
 
 /**
  * What a restore hands over, on the oldest and the newest server. The inputs broke restores of other tools: owners that are left
@@ -28,53 +23,7 @@ describe.each([14, 18] as const)('handing over on PostgreSQL %d', (major) => {
     server = accessOf(await servers.scratch.createRole(place));
   });
 
-  /** Loads a source of these statements and returns what hands the copy over. */
-  async function loaded(statements: readonly string[]) {
-    const source = await servers.newDatabase();
-    await runEach(source, statements);
-    const manifest = await servers.takeBackup(source);
-    const runId = `restore-${randomBytes(4).toString('hex')}`;
-    const { scratchServers, restores } = postgresEngine;
-    const scratch = scratchDatabases(scratchServers, server);
-    const owner = { runId, workload: 'field', expiresAt: new Date(Date.now() + 3_600_000) };
-    const into = await scratch.claim(owner, manifest.source);
-    await createLoadRecoveryPoint({ vault: servers.vault, restores, progress })({
-      manifest,
-      into,
-      connections: 2,
-      signal: new AbortController().signal,
-    });
-    const kept: { username: string; password: string; dbname: string }[] = [];
-    const keeper = {
-      isKept: async () => kept.length > 0,
-      keep: async (each: (typeof kept)[0]) => void kept.push(each),
-    };
-    const mark: RestoredMark = {
-      lifeboat: 'restored',
-      runId,
-      workload: 'field',
-      recoveryPoint: manifest.recoveryPoint,
-      validated: { ...times, verdict: 'verified', reason: 'it came back', checks: 1, recoveredTo: null },
-    };
-    const restored = restoredDatabases(scratchServers, server);
-    const name = `restored_${randomBytes(4).toString('hex')}`;
-    return {
-      runId,
-      into,
-      name,
-      scratch,
-      restored,
-      handOver: (to: Partial<RestoredAs> = {}) =>
-        restored.handOver({ runId, name, owner: null, grants: [], settings: {}, mark, ...to }, keeper),
-      /** A connection by what was kept, as an application has it. */
-      login: async () => {
-        const [{ username, password, dbname } = { username: '', password: '', dbname: '' }] = kept;
-        const client = new pg.Client({ ...servers.scratch.superuser(dbname), user: username, password });
-        await client.connect();
-        return client;
-      },
-    };
-  }
+  const loaded = (statements: readonly string[]) => loadToHandOver(servers, server, statements);
 
   const everything = [
     'CREATE SCHEMA app',
@@ -218,5 +167,3 @@ describe.each([14, 18] as const)('handing over on PostgreSQL %d', (major) => {
     await (await copy.login()).end();
   });
 });
-
-const times = { startedAt: '2026-11-29T08:00:00.000Z', finishedAt: '2026-11-29T08:00:01.000Z' };

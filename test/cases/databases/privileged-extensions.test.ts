@@ -81,7 +81,10 @@ describe('a restore that stays of an extension that only a superuser creates', (
         isKept: async () => false,
         keep: async (each: (typeof kept)[0]) => void kept.push(each),
       };
-      await databases.handOver({ runId, name, owner: null, grants: [], settings: {}, mark }, keeper);
+      await databases.handOver(
+        { runId, name, owner: null, grants: [], settings: {}, definition: null, mark },
+        keeper,
+      );
       const [{ username: user, password, dbname: database } = { username: '', password: '', dbname: '' }] =
         kept;
       const failed = checks.filter(({ outcome, kind }) => outcome === 'failed' && kind !== 'freshness');

@@ -133,8 +133,9 @@ export function memoryServer({ logins = false } = {}): MemoryServer {
             if (databases.has(to.name)) throw new NameTaken(`the name "${to.name}" is taken`);
             if (to.grants.includes('REFUSED')) throw new HandOverRefused('grants[0] was refused');
             databases.delete(name);
-            databases.set(to.name, { ...database, comment: to.comment });
-            return { login: { username: to.name, password: `of ${to.name}` }, leftOut: [] };
+            const report = { owner: to.owner ?? to.name, grantsLeftOut: ['a grant'], fromSource: null };
+            databases.set(to.name, { ...database, comment: to.comment(report) });
+            return { username: to.name, password: `of ${to.name}` };
           },
           async comment(name, text) {
             reach(access(name)).comment = text;

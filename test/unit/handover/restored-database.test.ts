@@ -82,38 +82,46 @@ describe('handing a copy over', () => {
       isKept: async () => kept.length > 0,
       keep: async (login) => void kept.push(login),
     };
-    const as = { runId, name: 'shop', owner: null, grants: [], settings: {}, mark };
+    const as = { runId, name: 'shop', owner: null, grants: [], settings: {}, definition: null, mark };
     return { server, restored: restoredDatabases(scratchServers, access), keeper, kept, as };
   };
 
   test('gives it its name and keeps its login', async () => {
     const { server, restored, keeper, kept, as } = await open();
-    expect(await restored.handOver(as, keeper)).toMatchObject({ mark });
+    expect(await restored.handOver(as, keeper)).toMatchObject(mark);
     expect([...server.databases.keys()]).toEqual(['postgres', 'shop']);
     expect(kept).toMatchObject([{ dbname: 'shop', username: 'shop', password: 'of shop' }]);
-    expect(await restored.find('shop', runId, traits)).toEqual(mark);
+    expect(await restored.find('shop', runId, traits)).toMatchObject(mark);
   });
 
   test('again changes nothing: the password that was handed out stays', async () => {
     const { restored, keeper, kept, as } = await open();
     await restored.handOver(as, keeper);
-    expect(await restored.handOver({ ...as, mark: null }, keeper)).toMatchObject({ mark });
+    expect(await restored.handOver({ ...as, mark: null }, keeper)).toMatchObject(mark);
     expect(kept).toHaveLength(1);
+  });
+
+  test('again says what the first attempt left out: the evidence of a retry has it too', async () => {
+    const { restored, keeper, as } = await open();
+    const first = await restored.handOver(as, keeper);
+    expect(first.applied).toEqual({ owner: 'shop', grantsLeftOut: ['a grant'], fromSource: null });
+    const killed: ConnectionKeeper = { ...keeper, isKept: async () => false };
+    expect((await restored.handOver({ ...as, mark: null }, killed)).applied).toEqual(first.applied);
   });
 
   test('killed before the login was kept is completed by the next attempt', async () => {
     const { restored, keeper, kept, as } = await open();
     const killed: ConnectionKeeper = { ...keeper, keep: () => Promise.reject(new Error('killed')) };
     await expect(restored.handOver(as, killed)).rejects.toThrow('killed');
-    expect(await restored.handOver({ ...as, mark: null }, keeper)).toMatchObject({ mark });
+    expect(await restored.handOver({ ...as, mark: null }, keeper)).toMatchObject(mark);
     expect(kept).toMatchObject([{ username: 'shop' }]);
   });
 
   test('by two attempts at the same moment hands it over once', async () => {
     const { restored, keeper, kept, as } = await open();
     expect(await Promise.all([restored.handOver(as, keeper), restored.handOver(as, keeper)])).toMatchObject([
-      { mark },
-      { mark },
+      mark,
+      mark,
     ]);
     expect(kept).toHaveLength(1);
   });
