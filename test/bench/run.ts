@@ -2,6 +2,7 @@ import Table from 'cli-table3';
 import { Command, Option } from 'commander';
 import { benchBackup } from './backup.ts';
 import { type Figure, ratioOf } from './figure.ts';
+import { benchLease } from './lease.ts';
 import { benchRds } from './rds.ts';
 import { benchReplay } from './replay.ts';
 
@@ -32,6 +33,13 @@ program
   .option('--rounds <n>', 'how often each side runs; medians count', Number, 3)
   .addOption(new Option('--json', 'one line for each figure'))
   .action(async ({ messages, rounds, json }) => show(await benchReplay({ messages, rounds }), json));
+
+program
+  .command('lease')
+  .description('writes of an application to a table that a lease fences, against the same without the fence')
+  .option('--rounds <n>', 'how often each side runs; medians count', Number, 5)
+  .addOption(new Option('--json', 'one line for each figure'))
+  .action(async ({ rounds, json }) => show(await benchLease({ rounds }), json));
 
 function show(figures: Figure[], json: boolean | undefined): void {
   if (json) {
