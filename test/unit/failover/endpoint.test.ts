@@ -66,7 +66,7 @@ describe('an endpoint', () => {
   // github.com/patroni/patroni/issues/3550: a fixed time limit of 2 s failed over a primary that was only far away.
   test('that answers late, within the time, is healthy', async () => {
     const url = await answering((_, response) => void setTimeout(() => response.end(), 250));
-    expect(await look(url)).toMatchObject({ seen: 'healthy' });
+    expect(await lookAtEndpoint({ url, status: 200 }, 10_000)).toMatchObject({ seen: 'healthy' });
   });
 
   // github.com/acassen/keepalived/issues/535: a check that hung was never a failure.
