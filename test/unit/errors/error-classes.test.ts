@@ -4,7 +4,15 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { errorClasses, sourceFiles } from './error-classes.ts';
 
 /** Its name is the one that the deployed function answered with. */
-const NAMED_BY_ANOTHER = new Set(['CopyNotCompared', 'ReplayNotStarted']);
+const NAMED_BY_ANOTHER = new Set(['CopyNotCompared', 'FenceNotChanged', 'ReplayNotStarted']);
+
+/** Made of more than a message. */
+const MADE_OF: Readonly<Record<string, readonly unknown[]>> = {
+  ServiceUnreachable: [
+    { service: 'RDS', action: 'any', region: 'any' },
+    { mayBeDone: false, subnets: [], cause: new Error('any') },
+  ],
+};
 
 let classes: Awaited<ReturnType<typeof errorClasses>>;
 beforeAll(async () => {
@@ -49,7 +57,8 @@ describe('error names in the state machines', () => {
 
   it.each([...named.Retry])('%s is retried, and retryable', (name) => {
     const ErrorClass = classes.get(name);
-    expect(ErrorClass && new ErrorClass('any')).toMatchObject({ name, retryable: true });
+    const made = ErrorClass && Reflect.construct(ErrorClass, MADE_OF[name] ?? ['any']);
+    expect(made).toMatchObject({ name, retryable: true });
   });
 });
 

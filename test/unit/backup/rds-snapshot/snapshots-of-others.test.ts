@@ -68,6 +68,7 @@ describe('the snapshots of others', () => {
       begunAt: new Date('2026-03-08T03:00:00Z'),
       label: null,
       keptUntil: null,
+      key: null,
       settings: null,
     });
   });
