@@ -15,6 +15,8 @@ const TAG = {
   validatedFrom: 'lifeboat:validated-from',
   validatedAt: 'lifeboat:validated-at',
   checks: 'lifeboat:checks',
+  /** The execution that left them. */
+  checkedBy: 'lifeboat:checked-by',
 } as const;
 
 /** What an instance that a restore handed over says of itself. Lifeboat can change and delete none. */
@@ -46,6 +48,7 @@ export function restoredInstanceTags(
     [TAG.validatedFrom]: validated.startedAt,
     [TAG.validatedAt]: validated.finishedAt,
     [TAG.checks]: String(validated.checks),
+    [TAG.checkedBy]: validated.runStartedAt ?? '',
   };
 }
 
@@ -99,6 +102,7 @@ function markOf(
       verdict: 'verified',
       reason: `${checks} checks were stored by an earlier attempt of this run, and it was verified`,
       checks,
+      ...(tags[TAG.checkedBy] && { runStartedAt: tags[TAG.checkedBy] }),
       recoveredTo: tags[TAG.recoveredTo] || null,
       startedAt: tags[TAG.validatedFrom] ?? '',
       finishedAt: tags[TAG.validatedAt] ?? '',

@@ -27,6 +27,7 @@ const mark: RestoredInstanceMark = {
     verdict: 'verified',
     reason: '9 checks passed',
     checks: 9,
+    runStartedAt: '2026-03-01T02:59:30.000Z',
     recoveredTo: '2026-03-01T02:58:30.000Z',
   },
 };
@@ -107,7 +108,13 @@ describe('the hand-over of an instance', () => {
     for (let looks = 0; looks < 3; looks += 1) await advance({ mark: null, since: null });
     expect((await toTheEnd({ mark: null, since: null })).mark).toMatchObject({
       recoveryPoint: mark.recoveryPoint,
-      validated: { verdict: 'verified', checks: 9, recoveredTo: '2026-03-01T02:58:30.000Z' },
+      // Its checks are kept in the name of the execution that left them.
+      validated: {
+        verdict: 'verified',
+        checks: 9,
+        runStartedAt: '2026-03-01T02:59:30.000Z',
+        recoveredTo: '2026-03-01T02:58:30.000Z',
+      },
     });
     expect(calls()).toHaveLength(4);
     expect(kept).toHaveLength(1);
