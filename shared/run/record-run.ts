@@ -150,8 +150,9 @@ function checkedIn({ steps }: Kind, report: AnyReport): CheckedRun | null {
   const { machine, runId, runStartedAt } = report;
   const answers: Readonly<Record<string, unknown>> = report.steps;
   for (const [name, { leavesChecks }] of Object.entries(steps)) {
-    const answer = answers[name] as Validated & { validated?: Validated };
-    if (leavesChecks && answer)
+    const answer = answers[name] as Validated & { validated?: Validated | null };
+    // Null where a hand-over did not come so far that it knows.
+    if (leavesChecks && answer && answer.validated !== null)
       return { machine, runId, runStartedAt: (answer.validated ?? answer).runStartedAt ?? runStartedAt };
   }
   return null;

@@ -49,7 +49,7 @@ const plan = {
     main: {
       postgres: { secret: 'shop/database', certificateAuthority: 'shop/ca' },
       rds: { instance: 'shop' },
-      heartbeat: { every: '1m' },
+      heartbeat: { every: '10m' }, // the test writes its own: one of a schedule would come between them
       backups: {
         hourly: { rdsSnapshot: {}, schedule: 'on-demand', retention: '2d' },
         moments: { pointInTime: {}, schedule: 'on-demand', retention: '1d' },
