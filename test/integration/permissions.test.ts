@@ -44,7 +44,7 @@ const NOT_SEEN: readonly { actions: RegExp; roles: RegExp; reason: string }[] = 
   },
   {
     actions: /^s3:ListBucket$/,
-    roles: /^(LoadScratch|ProveStored|ReadRecoveryPoint)/,
+    roles: /^(HandOverRole|LoadScratch|ProveStored|ReadRecoveryPoint)/,
     reason: 'decides whether S3 calls a missing object missing or denied',
   },
   {
