@@ -11,7 +11,7 @@ import { type PlannedStack, type PreparedStack, stacksOf } from '../deploy/stack
 import { EXIT, EXIT_CODES_HELP } from '../exit-code.ts';
 import { findPlan } from '../find-plan.ts';
 import { Interrupted, interruptible } from '../interruption.ts';
-import { changesInWords, showChanges } from '../render/changes.ts';
+import { changesInWords, endOfLeases, showChanges } from '../render/changes.ts';
 import { showStep } from '../render/steps.ts';
 import { typed } from '../typed.ts';
 import { PLAN_ARGUMENT, stageOption, yesOption } from './options.ts';
@@ -143,7 +143,8 @@ const NOT_DEPLOYED_YET = {
 export function deployQuestion(stacks: readonly PreparedStack[]): string {
   const [first] = stacks;
   const each = stacks.map(({ region, role, changes }) => `${region} (${role}: ${changesInWords(changes)})`);
-  return `Deploy ${first?.name} to ${each.join(', then to ')}`;
+  const ends = stacks.map(({ changes }) => endOfLeases(changes)).find((warning) => warning !== null);
+  return `Deploy ${first?.name} to ${each.join(', then to ')}${ends ? ` (${ends})` : ''}`;
 }
 
 /** CloudFormation turns no resource into one of another type, and would fail in the middle. */

@@ -26,6 +26,15 @@ export function showChanges(
   list('+', changes.added);
   list('~', changes.changed);
   list('-', changes.removed);
+  const warning = endOfLeases(changes);
+  if (warning) screen.line(`  ${paint('yellow', warning)}`);
+}
+
+/** What a person has to know where a stack would no longer renew leases; null where it goes on. */
+export function endOfLeases({ removed }: Changes): string | null {
+  // resources/schedules.ts gives each leased database a schedule of that name.
+  if (!removed.some(({ id }) => id.endsWith('LeaseSchedule'))) return null;
+  return 'leases are no longer renewed: fenced tables refuse writes soon after, unless "lifeboat fence remove" was run before';
 }
 
 /** The changes of a stack in one phrase. */

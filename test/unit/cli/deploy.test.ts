@@ -3,6 +3,9 @@ import { deployQuestion, requireSameTypes, StackTypeChanged } from '../../../cli
 import { type Changes, changesOf, type Resources } from '../../../cli/deploy/changes.ts';
 import { stacksOf } from '../../../cli/deploy/stacks.ts';
 import { changesInWords } from '../../../cli/render/changes.ts';
+import { derive } from '../../../resources/derive.ts';
+import { parsePlan } from '../../../shared/plan/load.ts';
+import { PLAN } from '../plan/plan-text.ts';
 import { planOf } from '../resources/plan-fixture.ts';
 
 const plan = planOf();
@@ -114,5 +117,15 @@ describe('before a deployment', () => {
       'CloudFormation would refuse to deploy lifeboat-shop-prod in eu-central-1: Journal is AWS::DynamoDB::Table and would be AWS::DynamoDB::GlobalTable',
     );
     expect(() => requireSameTypes([{ ...primary, changes: nothing }])).not.toThrow();
+  });
+
+  test('says before that leases end, because the tables refuse writes then', () => {
+    const schedules = (text: string) =>
+      derive(parsePlan(text, 'shop.yml'), 'primary').schedules as unknown as Resources;
+    const leased = PLAN.replace('    heartbeat:\n', '    lease: { tables: [orders] }\n    heartbeat:\n');
+    const changes = changesOf(schedules(leased), schedules(PLAN));
+    expect(changes.removed).toContainEqual({ id: 'MainLeaseSchedule', type: 'AWS::Scheduler::Schedule' });
+    expect(deployQuestion([{ ...primary, changes }])).toMatch(/"lifeboat fence remove" was run before\)$/);
+    expect(deployQuestion([{ ...primary, changes: nothing }])).not.toContain('lease');
   });
 });
