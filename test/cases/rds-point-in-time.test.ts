@@ -53,6 +53,7 @@ async function kept(ports: ReturnType<typeof portsOf>) {
   for (;;) {
     const looked = await lookAfter(ports, new Date());
     if (looked.kind === 'kept') return { ...looked, waited: [...waited] };
+    if (!waited.has(looked.waitingFor)) console.log(new Date().toISOString(), looked.waitingFor);
     waited.add(looked.waitingFor);
     await sleep(100);
   }
