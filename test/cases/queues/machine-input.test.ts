@@ -12,6 +12,6 @@ fieldCase('B9', async (now) => {
     cause:
       'nothing was started, because the input of the machine "backup" is not valid: unknown: plan; ' +
       'database is missing (text that is not empty); backup is missing (text that is not empty); ' +
-      'startedBy is missing (text that is not empty). Needed: database, backup, startedBy. Optional: runId',
+      'startedBy is missing (text that is not empty). Needed: database, backup, startedBy. Optional: label, runId',
   });
 });
