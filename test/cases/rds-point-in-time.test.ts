@@ -55,12 +55,6 @@ async function kept(ports: ReturnType<typeof portsOf>) {
     if (looked.kind === 'kept') return { ...looked, waited: [...waited] };
     if (!waited.has(looked.waitingFor)) console.log(new Date().toISOString(), looked.waitingFor);
     waited.add(looked.waitingFor);
-    // As an application does. RDS archives an idle instance as well; the local one has nothing to archive.
-    await local.connect(
-      ports.instance,
-      (client) => client.query("SELECT pg_logical_emit_message(true, 'application', 'at work')"),
-      primary,
-    );
     await sleep(100);
   }
 }

@@ -405,7 +405,7 @@ describe('the machine "backup"', () => {
         },
       ]);
     }, 10_000);
-  }, 300_000); // three runs, each of which waits until RDS archived in both Regions
+  });
 
   test('fails by name where the standby lacks the key', async () => {
     const { status, cause } = await run('unreachable');

@@ -46,9 +46,11 @@ export async function reachFrom(backup: BaseBackup, archive: string, cache: Segm
   const quiet = await readQuiet(archive);
   const segments = await listSegments(archive);
   const end = await lastEndFrom(backup, archive, segments, cache);
-  // With a gap in the archive the last transaction in reach is not the last one that was written.
+  // With a gap in the archive the last transaction in reach is not the last one that was written. What lies before the backup's own
+  // end is in the backup.
   const newest = await lastEndOf(archive, segments.reverse(), cache);
-  return { end, quietUntil: newest?.lsn === end?.lsn ? quiet : null };
+  const isLast = newest?.lsn === end?.lsn || (newest && newest.lsn < parseLsn(backup.stopLsn));
+  return { end, quietUntil: isLast ? quiet : null };
 }
 
 async function lastEndFrom(

@@ -159,6 +159,21 @@ test('comes closer by itself: the archive of an idle cluster goes on at every in
   }
 });
 
+test('comes closer also where nothing was written since the backup', async () => {
+  const idle = await made.cluster('idle-since');
+  await on(idle, (client) => client.query('CREATE TABLE markers (n int PRIMARY KEY)'));
+  await mark(idle, 1);
+  await idle.archive.advance();
+  const since = await idle.baseBackup({ folder: made.at('idle-base') });
+  await idle.archive.keepUp();
+  const { latest } = await made.engine.restorableWindow(since, idle.archive.folder);
+  expect(latest.getTime()).toBeGreaterThan(since.completedAt.getTime());
+  const restored = await restore('idle-copy', latest, since, idle.archive.folder);
+  expect(await column(restored, 'SELECT n FROM markers')).toEqual([1]);
+  await restored.delete();
+  await idle.delete();
+});
+
 test('comes closer and never moves away, also where it is asked while a segment arrives', async () => {
   let writing = true;
   const written = (async () => {
