@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import * as sdk from '@aws-sdk/client-rds';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -65,8 +65,10 @@ test.runIf(mounts)(
       const wanted = new sdk.DescribeDBSnapshotsCommand({ DBSnapshotIdentifier: 'late' });
       return (await client.send(wanted)).DBSnapshots?.[0]?.Status;
     };
-    // The copy goes to a disk with room, and takes seconds on a busy machine. Only what is written down after it has none.
-    await new Promise((resolve) => setTimeout(resolve, 12_000));
+    // The copy goes to a disk with room. That it is whole cannot be written down, so it is given up.
+    const copies = () => readdirSync(path.join(path.dirname(disk.folder), 'backups'));
+    await expect.poll(copies, { timeout: 30_000, interval: 5 }).toHaveLength(1);
+    await expect.poll(copies, { timeout: 30_000, interval: 5 }).toEqual([]);
     expect(await status()).toBe('creating');
     disk.free();
     await expect.poll(status, { timeout: 20_000 }).toBe('failed');
