@@ -7,8 +7,8 @@ import { hasFunction } from './in-standby.ts';
 import { logicalId } from './named-resources.ts';
 
 /**
- * Three alarms for each leased database: no renewal, a renewal that was refused, and a fence with gaps. A minute without a
- * renewal is an alarm at once, because the database stops accepting writes soon after.
+ * Three alarms for each leased database: no renewal, a renewal that was refused, and a fence with gaps. Two minutes
+ * without a renewal raise the first one: by then a lease of the usual length has run out.
  */
 export function leaseAlarms(plan: Plan, role: StackRole): [id: string, alarm: object][] {
   if (!hasFunction(role, 'renew-lease')) return [];

@@ -32,7 +32,7 @@ export const handler = task(
       renewed: z.number(),
       failed: z.number(),
       takenBy: z.string().nullable(),
-      gaps: z.array(z.string()),
+      gaps: z.array(z.string()).readonly().nullable(),
     }),
     environment: LocksSettings,
   },
@@ -47,14 +47,16 @@ export const handler = task(
       const tables = fencedTables(lease);
       const fences = openLeaseFences(engineOf(source));
       const end = new Date(Math.min(systemClock.now().getTime() + RENEWS_FOR_MS, deadline.getTime()));
-      let gaps: readonly string[] = [];
+      /** Null while the fence could not be read: then nobody knows whether it is complete. */
+      let gaps: readonly string[] | null = null;
       // A connection of its own for each renewal: a lost one, or a new password, then costs one renewal and not a minute.
       const renew = async () => {
         const access = await readDatabaseAccess(secrets, source.postgres);
         return fences.use(access, signal, async (fence) => {
-          gaps = (await fence.read(tables)).gaps;
+          const found = (await fence.read(tables)).gaps;
+          gaps = found;
           const name = leaseName(plan.workload, database);
-          const note = { validMs, gaps };
+          const note = { validMs, gaps: found };
           return createRenewLease(locks, fence)({ name, owner: plan.regions.primary, note });
         });
       };
@@ -64,11 +66,11 @@ export const handler = task(
         clock: systemClock,
         signal,
       });
-      publishRenewals({ workload: plan.workload, database }, renewals, gaps.length);
+      publishRenewals({ workload: plan.workload, database }, renewals, gaps);
       const { renewed, failed, ended, lastError } = renewals;
-      if (ended?.outcome === 'no fence') throw new LeaseNotRenewed(database, gaps, lastError);
-      if (renewed === 0 && ended === null) throw lastError ?? new LeaseNotRenewed(database, gaps, null);
-      return { renewed, failed, takenBy: ended?.by ?? null, gaps: [...gaps] };
+      if (ended?.outcome === 'no fence') throw new LeaseNotRenewed(database, gaps ?? [], lastError);
+      if (lastError && renewed === 0 && ended === null) throw lastError;
+      return { renewed, failed, takenBy: ended?.by ?? null, gaps };
     };
   },
 );

@@ -7,7 +7,7 @@ import * as z from 'zod';
  */
 export const LABEL = /^[A-Za-z0-9][A-Za-z0-9_.:/=+@-]{0,62}$/;
 
-/** The rule in words, for whoever gave another one. */
+/** The rule in words, for the message that refuses a label. */
 export const LABEL_PHRASE =
   'a label such as before-upgrade: at most 63 letters, digits and _ . : / = + @ -, a letter or digit first';
 

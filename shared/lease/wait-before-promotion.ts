@@ -25,7 +25,7 @@ export interface LeaseTimes {
  * longer than `longestTransactionMs`; and one whose clock is set back by more than twice the tolerance after the last renewal, by
  * less than a quarter of an hour.
  *
- * @param noGrantSince by the clock of whoever waits
+ * @param noGrantSince by the clock of the one that waits
  */
 export function mayPromoteAt(noGrantSince: Date, { validMs, longestTransactionMs }: LeaseTimes): Date {
   return new Date(noGrantSince.getTime() + validMs + CLOCK_TOLERANCE_MS + longestTransactionMs);

@@ -15,7 +15,7 @@ export interface Locks {
    * A lock counts as run out only `CLOCK_TOLERANCE_MS` after its end, because the owner's clock may be behind. A lock that is
    * reserved for another owner is refused.
    *
-   * @param note what the owner says of itself to whoever wants the lock next
+   * @param note what the owner tells the next one that asks for the lock
    * @throws LockUnreadable
    */
   take(name: string, owner: string, leaseMs: number, note?: string): Promise<Taken>;

@@ -37,8 +37,8 @@ export async function rolesThere(client: pg.Client, names: readonly string[]): P
 }
 
 /**
- * The recorded owner, where the server has that role and giving everything to it is harmless; else null. Whoever restores would
- * act for it, so it is no superuser.
+ * The recorded owner, if the server has that role and it is harmless to give it everything; else null. The restored login may act
+ * as its owner, so a superuser is refused.
  */
 export async function ownerThere(
   client: pg.Client,

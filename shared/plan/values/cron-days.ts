@@ -32,7 +32,7 @@ export function daysOf(dayOfMonth: string, dayOfWeek: string): DaysIn {
   return dayOfMonth === '?' ? byWeekday(dayOfWeek) : byDayOfMonth(dayOfMonth);
 }
 
-/** The times in the 24 hours and more before `until` at which a valid cron runs, newest first. In UTC. */
+/** The runs of a valid cron in the `withinMs` before `until`, newest first, in UTC. */
 export function runsBefore(fields: string, until: Date, withinMs: number): Date[] {
   const [minutes = '', hours = '', dayOfMonth = '', month = '', dayOfWeek = '', year = ''] =
     fields.split(/\s+/);

@@ -132,7 +132,7 @@ describe('a replica that follows', () => {
 });
 
 describe('a replica that is cut off', () => {
-  // prometheus-community/postgres_exporter#385 and #977: "received equals applied" says 0 for ever when nothing is received.
+  // prometheus-community/postgres_exporter#385 and #977: "received equals applied" says 0 forever when nothing is received.
   test('is further behind with each second, though it has applied all that it received', async () => {
     await beat();
     await caughtUp();

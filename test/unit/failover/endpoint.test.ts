@@ -36,7 +36,7 @@ describe('an endpoint', () => {
     });
   });
 
-  test('that sends its body for ever is healthy at once', async () => {
+  test('that never stops sending its body is healthy at once', async () => {
     const url = await answering((_, response) => {
       response.write('x'.repeat(1_000));
       const timer = setInterval(() => response.write('x'.repeat(1_000)), 5);

@@ -66,7 +66,7 @@ describe('a failover that was not needed', () => {
 
 describe('a failover that was needed', () => {
   // github.com/openark/orchestrator/issues/1101: an answer that never came held everything up.
-  test('comes also while a third signal is unknown for ever', () => {
+  test('comes even if a third signal stays unknown', () => {
     expect(assessed('hhfff', 'hhfff', 'uuuuu').primary).toBe('lost');
   });
 

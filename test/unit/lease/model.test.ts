@@ -146,7 +146,7 @@ async function run({ seed, broken }: World): Promise<number> {
 
 const SEEDS = Array.from({ length: 300 }, (_, index) => index + 1);
 
-describe('whatever the clocks show and whoever stops', () => {
+describe('whatever the clocks show and whichever process stops', () => {
   test('no write is accepted by the old primary once a failover may promote', async () => {
     for (const seed of SEEDS) expect(await run({ seed }), `seed ${seed}`).toBe(Number.NEGATIVE_INFINITY);
   });

@@ -50,7 +50,7 @@ describe('the shape in which a target is given a message', () => {
       { as: 'sns-event' },
     ],
     [
-      'sns-event, of a message that is none',
+      'sns-event, of a message that is not from SNS',
       deadLetter(),
       { kind: 'function', as: 'sns-event' },
       { as: null, why: expect.stringContaining('no SNS envelope') },

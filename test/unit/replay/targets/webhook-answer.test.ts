@@ -154,7 +154,7 @@ describe('a webhook that was sent a message and gave no whole answer may have do
     expect(delivery.reason).toContain(`within 600ms in the middle of an answer (${status})`);
   });
 
-  test('it goes on answering for ever', async () => {
+  test('it never stops answering', async () => {
     const receiver = await answering((response) => {
       const more = setInterval(() => response.write('.'), 10);
       response.on('close', () => clearInterval(more));

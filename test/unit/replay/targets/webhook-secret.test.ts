@@ -135,7 +135,7 @@ describe('the secret of a webhook', () => {
   });
 
   test.each(['s3cret', '-----BEGIN CERTIFICATE-----\ns3cret\n-----END CERTIFICATE-----\n'])(
-    'may not come with an authority that is none',
+    'is refused with an authority that is not a certificate',
     async (pem) => {
       holding('{"url":"https://example.com"}');
       secrets.on(GetSecretValueCommand, { SecretId: 'app/ca' }).resolves({ SecretString: pem });
