@@ -1,6 +1,7 @@
 import { distance } from 'fastest-levenshtein';
 import pLimit from 'p-limit';
 import type { Journal, RecoveryPointRecord } from '../journal/journal.ts';
+import { isUnreadableManifest } from './logical/manifest.ts';
 import type { ListedRecoveryPoint, RecoveryPoints } from './method.ts';
 import type { BackupPlace } from './place.ts';
 import { isWithin, momentOf } from './rds-point-in-time/moment.ts';
@@ -23,7 +24,7 @@ export interface LabelledPoints {
  * Finds the recovery points that have a label. A snapshot has it as a tag. The journal has it of the others. What the journal does
  * not know to be taken is read: its run may have died before it was recorded, or the journal may be lost.
  *
- * @throws NoRecoveryPoint naming the nearest labels that there are
+ * @throws NoRecoveryPoint naming the nearest labels that there are; what the store throws that could not be read
  */
 export async function findLabelled(
   { points, journal }: { points: RecoveryPoints; journal: Pick<Journal, 'recoveryPoints'> },
@@ -69,8 +70,9 @@ async function labelsOf(
       try {
         const point = await points.find({ ...of, id });
         label = 'label' in point ? point.label : null;
-      } catch {
-        // One that cannot be read must not hide the others.
+      } catch (error) {
+        // One that is damaged must not hide the others. One that cannot be read now could be the newest that has the label.
+        if (!isUnreadableManifest(error)) throw error;
         unread += 1;
       }
     return label === null ? [] : [{ id, label }];

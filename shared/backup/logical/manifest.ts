@@ -131,6 +131,11 @@ export class ManifestFormatUnsupported extends LifeboatError {
   override readonly kind = 'unsupported';
 }
 
+/** Whether a manifest is there and can never be read by this version. Anything else, such as a throttled call, may pass. */
+export function isUnreadableManifest(error: unknown): error is ManifestDamaged | ManifestFormatUnsupported {
+  return error instanceof ManifestDamaged || error instanceof ManifestFormatUnsupported;
+}
+
 /** The manifest with the sha256 of its own text, as it is stored. */
 const SignedManifest = z.object({ sha256: Sha256, manifest: z.unknown() });
 

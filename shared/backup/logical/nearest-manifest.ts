@@ -2,7 +2,12 @@ import type { Backups } from '../../plan/sections/backups.ts';
 import { HOUR } from '../../plan/values/duration.ts';
 import type { Vault } from '../../vault/vault.ts';
 import { logicalRecoveryPoints } from './logical-recovery-points.ts';
-import { type Manifest, ManifestDamaged, ManifestFormatUnsupported } from './manifest.ts';
+import {
+  isUnreadableManifest,
+  type Manifest,
+  type ManifestDamaged,
+  type ManifestFormatUnsupported,
+} from './manifest.ts';
 
 /** Further away, too much of a database has changed for a comparison to say anything. */
 const NEAR_MS = 26 * HOUR;
@@ -39,7 +44,7 @@ export async function nearestManifest(
     try {
       return { manifest: (await points.find({ database, backup, id })).manifest, unreadable };
     } catch (error) {
-      if (!(error instanceof ManifestDamaged || error instanceof ManifestFormatUnsupported)) throw error;
+      if (!isUnreadableManifest(error)) throw error;
       unreadable.push({ id, error });
     }
   return { manifest: null, unreadable };

@@ -104,6 +104,19 @@ describe('finding recovery points by their label', () => {
     await expect(findLabelled({ points, journal }, of, 'gone')).rejects.toThrow(/1 could not be read/);
   });
 
+  test('chooses no older one where the newest cannot be read now: that may be the one', async () => {
+    await take(1, 'deploy');
+    const newest = await take(2, 'deploy', { recorded: false });
+    const points: RecoveryPoints = {
+      ...method,
+      async find(place) {
+        if (place.id === newest) throw new Error('SlowDown');
+        return method.find(place);
+      },
+    };
+    await expect(findLabelled({ points, journal }, of, 'deploy')).rejects.toThrow('SlowDown');
+  });
+
   test('believes the manifest where the journal says otherwise', async () => {
     const wanted = await take(1, 'before-upgrade');
     const forged = await take(2, null);
