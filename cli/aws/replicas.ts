@@ -1,9 +1,9 @@
-import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { wordsOf } from '../../shared/aws/service-error.ts';
 import { replicasOf } from '../../shared/replica/measure-replica.ts';
 import type { ReplicaLag } from '../../shared/replica/replica.ts';
 import { ReplicasMeasured } from '../../shared/replica/step-answers.ts';
 import type { Workload } from '../workload.ts';
+import { callFunction } from './call-function.ts';
 
 /** How far a replica is, or why that is not known. */
 export type ReplicaSeen =
@@ -29,10 +29,11 @@ export async function gatherReplicas(workload: Workload): Promise<ReplicaSeen[] 
 }
 
 async function measured({ clients, deployment }: Workload, standby: string): Promise<ReplicaLag[]> {
-  const { FunctionError, Payload = new Uint8Array() } = await clients
-    .lambdaIn(standby)
-    .send(new InvokeCommand({ FunctionName: deployment.measureReplica, Payload: '{}' }));
-  const answer: unknown = JSON.parse(Buffer.from(Payload).toString('utf8') || 'null');
-  if (FunctionError) throw new Error(`${deployment.measureReplica} failed: see its log`);
+  const answer = await callFunction(
+    clients.lambdaIn(standby),
+    deployment.measureReplica,
+    {},
+    { more: ': see its log' },
+  );
   return ReplicasMeasured.parse(answer).lags;
 }

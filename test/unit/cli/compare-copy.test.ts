@@ -3,7 +3,8 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { CopyNotCompared, compareCopy } from '../../../cli/follow/compare-copy.ts';
+import { FunctionFailed } from '../../../cli/aws/call-function.ts';
+import { compareCopy } from '../../../cli/follow/compare-copy.ts';
 import { showComparison } from '../../../cli/render/comparison.ts';
 import type { Workload } from '../../../cli/workload.ts';
 import { mistakesIn } from '../schemas/mistakes-in.ts';
@@ -95,7 +96,7 @@ it('says what the function says is wrong, by its name, and how far it came', asy
   const failed = { error: 'Unhandled', body: { errorType: 'OutOfTime', errorMessage: 'not done in time' } };
   answers = [{ body: first }, failed];
   const comparing = compareCopy(workload, request, () => {});
-  await expect(comparing).rejects.toBeInstanceOf(CopyNotCompared);
+  await expect(comparing).rejects.toBeInstanceOf(FunctionFailed);
   await expect(comparing).rejects.toMatchObject({
     name: 'OutOfTime',
     kind: 'unavailable',

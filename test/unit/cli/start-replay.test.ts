@@ -3,7 +3,8 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ReplayNotStarted, startReplay } from '../../../cli/follow/start-replay.ts';
+import { FunctionFailed } from '../../../cli/aws/call-function.ts';
+import { startReplay } from '../../../cli/follow/start-replay.ts';
 import type { Workload } from '../../../cli/workload.ts';
 import { deployedWorkload } from './workload.ts';
 
@@ -51,7 +52,7 @@ it('says what the function says is wrong, by its name', async () => {
     body: { errorType: 'NotInPlan', errorMessage: 'the plan has no queue "x"' },
   };
   const starting = startReplay(workload, request);
-  await expect(starting).rejects.toBeInstanceOf(ReplayNotStarted);
+  await expect(starting).rejects.toBeInstanceOf(FunctionFailed);
   await expect(starting).rejects.toMatchObject({ name: 'NotInPlan', message: 'the plan has no queue "x"' });
 });
 

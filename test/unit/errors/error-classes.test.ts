@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { errorClasses, sourceFiles } from './error-classes.ts';
 
 /** Its name is the one that the deployed function answered with. */
-const NAMED_BY_ANOTHER = new Set(['CopyNotCompared', 'FenceNotChanged', 'ReplayNotStarted']);
+const NAMED_BY_ANOTHER = new Set(['FunctionFailed']);
 
 /** Made of more than a message. */
 const MADE_OF: Readonly<Record<string, readonly unknown[]>> = {
