@@ -1,13 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import * as sdk from '@aws-sdk/client-rds';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { anyKey } from '../../packages/local-rds/api/keys.ts';
-import { controls } from '../../packages/local-rds/rehearsal/controls.ts';
 import { type LocalRds, master, startLocalRds } from '../../packages/local-rds/test/support/local-rds.ts';
 import type { Manifest } from '../../shared/backup/logical/manifest.ts';
 import { createTakeBackup } from '../../shared/backup/logical/take-backup.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
-import type { DatabaseAccess } from '../../shared/database/access.ts';
 import { postgresEngine } from '../../shared/database/postgres/postgres-engine.ts';
 import { DAY } from '../../shared/plan/values/duration.ts';
 import type { ReadyInstance } from '../../shared/restore/instance/advance-instance.ts';
@@ -16,18 +13,27 @@ import {
   emptyOrigin,
   MAINTENANCE_DATABASE,
 } from '../../shared/restore/instance/empty-origin.ts';
-import { rdsInstances } from '../../shared/restore/instance/rds-instances.ts';
 import { createLoadRecoveryPoint } from '../../shared/restore/load-recovery-point.ts';
 import { scratchDatabases } from '../../shared/restore/scratch-database.ts';
 import {
   scratchInstanceName,
   scratchInstanceTags,
 } from '../../shared/restore/scratch-instance/scratch-instance-mark.ts';
-import { scratchInstances } from '../../shared/restore/scratch-instance/scratch-instances.ts';
 import { createValidateCopy } from '../../shared/validation/validate-copy.ts';
 import { decideVerdict } from '../../shared/validation/verdict.ts';
 import { describeDisposal } from '../contract/disposal.ts';
 import { memoryVault } from '../unit/vault/memory-vault.ts';
+import {
+  accessTo,
+  deployment,
+  disposalOf,
+  keptSecrets,
+  newRun,
+  openScratch,
+  region,
+  rehearseOn,
+  workload,
+} from './rds-instances.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -36,12 +42,9 @@ vi.setConfig({ testTimeout: 60_000 });
  * without AWS around it. What RDS refuses is from public issues of tools that create instances.
  */
 
-const region = 'eu-west-1';
-const deployment = 'lifeboat-shop-test';
-const workload = 'shop';
 const never = new AbortController().signal;
 const progress = { report: () => {}, settled: async () => {} };
-const stored = new Map<string, string>();
+const { secrets, stored } = keptSecrets();
 const vault = memoryVault();
 
 let local: LocalRds;
@@ -49,18 +52,7 @@ let manifest: Manifest;
 beforeAll(async () => {
   local = await startLocalRds({
     keys: { find: async (key, scope) => (key === 'alias/gone' ? undefined : anyKey.find(key, scope)) },
-    secrets: {
-      async put(
-        _,
-        { arn = `arn:aws:secretsmanager:${region}:123456789012:secret:rds!db-${randomUUID()}`, value },
-      ) {
-        stored.set(arn, value);
-        return arn;
-      },
-      async delete(_, arn) {
-        stored.delete(arn);
-      },
-    },
+    secrets,
   });
   await local.create({ DBInstanceIdentifier: 'shop', DBName: 'app' });
   await local.connect('shop', (client) =>
@@ -106,33 +98,16 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => local?.stop());
 
-const open = (longestMs = 60_000) => {
-  const instances = rdsInstances(local.client(), region);
-  return {
-    instances,
-    scratch: scratchInstances({ instances, deployment, clock: systemClock, pollMs: 50, longestMs }),
-  };
-};
+const open = (longestMs?: number) => openScratch(local, longestMs);
 const shape = { securityGroups: ['sg-0a1b2c3d'], class: 'db.t4g.small', subnetGroup: 'default' };
-const newRun = (difference: object = {}) => ({
-  runId: randomUUID(),
-  workload,
-  expiresAt: new Date(Date.now() + DAY),
-  startedAt: new Date(),
-  ...difference,
-});
 const empty = (planned: EmptyInstance = {}, of: () => Promise<Manifest> = async () => manifest) =>
   emptyOrigin(local.client(), region, planned, of);
-const rehearse = (name: string, input: object) =>
-  controls.find((each) => each.name === name)?.perform(local.rds.stage, input);
+const rehearse = (name: string, input: object) => rehearseOn(local, name, input);
 const described = async (DBInstanceIdentifier: string) =>
   (await local.client().send(new sdk.DescribeDBInstancesCommand({ DBInstanceIdentifier }))).DBInstances?.[0];
 
-/** As the functions do it: the login of the instance's secret, and the database that RDS makes with every instance. */
-function serverOf({ address, masterSecret }: ReadyInstance): DatabaseAccess {
-  const { username, password } = JSON.parse(stored.get(masterSecret) ?? '{}');
-  return { ...address, username, password, dbname: MAINTENANCE_DATABASE, certificateAuthority: local.rds.ca };
-}
+/** The database that RDS makes with every instance. */
+const serverOf = (instance: ReadyInstance) => accessTo(instance, MAINTENANCE_DATABASE, { local, stored });
 
 /** Makes the scratch database, loads the backup and validates it, as the functions do it. */
 async function loadAndValidate(instance: ReadyInstance, beforeLoad = async () => {}) {
@@ -158,39 +133,9 @@ async function loadAndValidate(instance: ReadyInstance, beforeLoad = async () =>
   return { ...decideVerdict(checks), checks, recoveredTo };
 }
 
-describeDisposal('scratch instances that were created empty', () => {
-  const { scratch, instances } = open();
-  return {
-    disposal: scratch,
-    workload,
-    nameOf: (runId) => scratchInstanceName(deployment, runId),
-    async make(run) {
-      await scratch.create({ ...run, startedAt: new Date() }, empty(), shape);
-    },
-    async exists(name) {
-      const found = await instances.find(name);
-      return found !== null && found.status !== 'deleting';
-    },
-    async forge(DBInstanceIdentifier, mark, runId) {
-      const ours = scratchInstanceTags(deployment, newRun({ runId }));
-      const tags: Record<string, string> = {
-        'no mark': {},
-        'half a mark': { 'lifeboat:scratch': deployment },
-        'the mark of another run': scratchInstanceTags(deployment, newRun({ runId: `${runId}-other` })),
-        'the mark of another deployment': { ...ours, 'lifeboat:scratch': 'lifeboat-shop-prod' },
-      }[mark];
-      await local.create({
-        DBInstanceIdentifier,
-        Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
-      });
-    },
-    async remove(DBInstanceIdentifier) {
-      await local
-        .client()
-        .send(new sdk.DeleteDBInstanceCommand({ DBInstanceIdentifier, SkipFinalSnapshot: true }));
-    },
-  };
-});
+describeDisposal('scratch instances that were created empty', () =>
+  disposalOf(local, (scratch, run) => scratch.create(run, empty(), shape)),
+);
 
 describe('an instance that is created empty', () => {
   test('is encrypted, private, without backups, of the version of the source, and the backup is verified in it', async () => {
@@ -268,7 +213,7 @@ describe('an instance that is created empty', () => {
     await rehearse('set-quota', { quota: 'instances', most: 1 });
     const run = newRun();
     const creating = scratch.create(run, empty(), shape);
-    await new Promise((done) => setTimeout(done, 500));
+    await expect.poll(() => [...local.faults]).toContain('CreateDBInstance InstanceQuotaExceededFault');
     expect(await open().instances.find(scratchInstanceName(deployment, run.runId))).toBeNull();
     await rehearse('set-quota', { quota: 'instances' });
     expect((await creating).status).toBe('available');

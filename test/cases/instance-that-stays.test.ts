@@ -1,10 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { controls } from '../../packages/local-rds/rehearsal/controls.ts';
 import { type LocalRds, startLocalRds } from '../../packages/local-rds/test/support/local-rds.ts';
-import { instanceSnapshots } from '../../shared/backup/rds-snapshot/instance-snapshots.ts';
-import { rdsSnapshotBackup } from '../../shared/backup/rds-snapshot/rds-snapshot-backup.ts';
 import { systemClock } from '../../shared/clock/clock.ts';
 import { advanceInstanceHandOver } from '../../shared/handover/hand-instance-over.ts';
 import { instanceToStay } from '../../shared/handover/instance-to-stay.ts';
@@ -17,6 +14,7 @@ import {
   isScratchOfRun,
   scratchInstanceName,
 } from '../../shared/restore/scratch-instance/scratch-instance-mark.ts';
+import { deployment, keptSecrets, region, rehearseOn, snapshotOf, workload } from './rds-instances.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -24,52 +22,24 @@ vi.setConfig({ testTimeout: 60_000 });
  * An instance that stays on a local RDS with real PostgreSQL behind it, without AWS around it: everything but the functions.
  */
 
-const region = 'eu-west-1';
-const deployment = 'lifeboat-shop-test';
-const stored = new Map<string, string>();
+const { secrets, stored } = keptSecrets();
 let local: LocalRds;
-let point: Awaited<ReturnType<ReturnType<typeof rdsSnapshotBackup>['take']>>;
+let point: Awaited<ReturnType<typeof snapshotOf>>;
 
 beforeAll(async () => {
   local = await startLocalRds({
-    secrets: {
-      async put(
-        _,
-        { arn = `arn:aws:secretsmanager:${region}:123456789012:secret:rds!db-${randomUUID()}`, value },
-      ) {
-        stored.set(arn, value);
-        return arn;
-      },
-      async delete(_, arn) {
-        stored.delete(arn);
-      },
-    },
+    secrets,
   });
   await local.create({ DBInstanceIdentifier: 'shop', DBName: 'app', StorageEncrypted: true });
   await local.connect('shop', (client) => client.query('CREATE TABLE orders AS SELECT 1 AS id'));
-  point = await rdsSnapshotBackup({
-    regions: { primary: instanceSnapshots(local.client(), region, 'shop'), standby: null },
-    clock: systemClock,
-    deployment,
-    source: { kind: 'instance', name: 'shop' },
-    retentionMs: DAY,
-    longestMs: 60_000,
-    pollMs: 50,
-  }).take({
-    database: 'main',
-    backup: 'hourly',
-    runId: randomUUID(),
-    runStartedAt: new Date(),
-    signal: new AbortController().signal,
-  });
+  point = await snapshotOf(local, 'shop');
 }, 120_000);
 afterAll(() => local?.stop());
 
 const instances = () => rdsInstances(local.client(), region);
-const rehearse = (name: string, input: object) =>
-  controls.find((each) => each.name === name)?.perform(local.rds.stage, input);
-const newRun = () => ({ deployment, workload: 'shop', runId: randomUUID() });
-type Run = ReturnType<typeof newRun>;
+const rehearse = (name: string, input: object) => rehearseOn(local, name, input);
+const restoring = () => ({ deployment, workload, runId: randomUUID() });
+type Run = ReturnType<typeof restoring>;
 
 /** As the machine does it: calls again until it is complete. */
 async function again<T extends { kind: string }>(
@@ -122,7 +92,7 @@ function handOver(run: Run, name: string, kept: Parameters<ConnectionKeeper['kee
 }
 
 test('has its name, its protection and a password of its own, and nothing of a scratch', async () => {
-  const run = newRun();
+  const run = restoring();
   const kept: Parameters<ConnectionKeeper['keep']>[0][] = [];
   await restore(run);
   await handOver(run, 'shop-again', kept);
@@ -141,7 +111,7 @@ test('has its name, its protection and a password of its own, and nothing of a s
 });
 
 test('keeps its name of a scratch, and no protection, where another instance got the name meanwhile', async () => {
-  const run = newRun();
+  const run = restoring();
   await restore(run);
   await expect(handOver(run, 'shop', [])).rejects.toMatchObject({ name: 'NameTaken' });
   // RDS itself refuses the name where the look came too early.
@@ -153,5 +123,5 @@ test('keeps its name of a scratch, and no protection, where another instance got
 
 test('is given up where RDS cannot restore the snapshot', async () => {
   await rehearse('damage-snapshot', { snapshot: point.snapshot });
-  await expect(restore(newRun())).rejects.toMatchObject({ name: 'InstanceNotRestorable' });
+  await expect(restore(restoring())).rejects.toMatchObject({ name: 'InstanceNotRestorable' });
 });

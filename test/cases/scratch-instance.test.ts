@@ -1,15 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import * as sdk from '@aws-sdk/client-rds';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { controls } from '../../packages/local-rds/rehearsal/controls.ts';
 import { type LocalRds, master, startLocalRds } from '../../packages/local-rds/test/support/local-rds.ts';
 import { ManifestDamaged } from '../../shared/backup/logical/manifest.ts';
 import type { NearManifest } from '../../shared/backup/logical/nearest-manifest.ts';
 import { automatedBackupsIn } from '../../shared/backup/rds-point-in-time/instance-automated-backups.ts';
-import { instanceSnapshots } from '../../shared/backup/rds-snapshot/instance-snapshots.ts';
-import { rdsSnapshotBackup } from '../../shared/backup/rds-snapshot/rds-snapshot-backup.ts';
-import { systemClock } from '../../shared/clock/clock.ts';
 import type { DatabaseAccess } from '../../shared/database/access.ts';
 import { heartbeats } from '../../shared/database/postgres/heartbeat.ts';
 import { comparisons } from '../../shared/database/postgres/inspect-copy.ts';
@@ -18,16 +13,23 @@ import { DAY } from '../../shared/plan/values/duration.ts';
 import type { ReadyInstance } from '../../shared/restore/instance/advance-instance.ts';
 import { compareSettings } from '../../shared/restore/instance/compare-settings.ts';
 import { momentOrigin } from '../../shared/restore/instance/moment-origin.ts';
-import { rdsInstances } from '../../shared/restore/instance/rds-instances.ts';
 import { snapshotOrigin } from '../../shared/restore/instance/snapshot-origin.ts';
-import {
-  scratchInstanceName,
-  scratchInstanceTags,
-} from '../../shared/restore/scratch-instance/scratch-instance-mark.ts';
-import { scratchInstances } from '../../shared/restore/scratch-instance/scratch-instances.ts';
+import { scratchInstanceName } from '../../shared/restore/scratch-instance/scratch-instance-mark.ts';
 import { createValidateInstance } from '../../shared/validation/validate-instance.ts';
 import { decideVerdict } from '../../shared/validation/verdict.ts';
 import { describeDisposal } from '../contract/disposal.ts';
+import {
+  accessTo,
+  deployment,
+  disposalOf,
+  keptSecrets,
+  newRun,
+  openScratch,
+  region,
+  rehearseOn,
+  snapshotOf,
+  workload,
+} from './rds-instances.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -35,27 +37,13 @@ vi.setConfig({ testTimeout: 60_000 });
  * Scratch instances of a local RDS with real PostgreSQL behind it, without AWS around it: everything but the functions.
  */
 
-const region = 'eu-west-1';
-const deployment = 'lifeboat-shop-test';
-const workload = 'shop';
 const never = new AbortController().signal;
-const stored = new Map<string, string>();
+const { secrets, stored } = keptSecrets();
 
 let local: LocalRds;
 beforeAll(async () => {
   local = await startLocalRds({
-    secrets: {
-      async put(
-        _,
-        { arn = `arn:aws:secretsmanager:${region}:123456789012:secret:rds!db-${randomUUID()}`, value },
-      ) {
-        stored.set(arn, value);
-        return arn;
-      },
-      async delete(_, arn) {
-        stored.delete(arn);
-      },
-    },
+    secrets,
   });
   await Promise.all(
     ['shop', 'rotten', 'empty'].map((DBInstanceIdentifier) =>
@@ -88,51 +76,14 @@ async function ownerOf(name: string): Promise<DatabaseAccess> {
   };
 }
 
-function accessTo({ address, masterSecret }: ReadyInstance, dbname = 'app'): DatabaseAccess {
-  const { username, password } = JSON.parse(stored.get(masterSecret) ?? '{}');
-  return { ...address, username, password, dbname, certificateAuthority: local.rds.ca };
-}
-
-const open = (longestMs = 60_000) => {
-  const instances = rdsInstances(local.client(), region);
-  return {
-    instances,
-    scratch: scratchInstances({ instances, deployment, clock: systemClock, pollMs: 50, longestMs }),
-  };
-};
+const copyOf = (instance: ReadyInstance, dbname = 'app') => accessTo(instance, dbname, { local, stored });
+const open = (longestMs?: number) => openScratch(local, longestMs);
 const shape = { securityGroups: ['sg-0a1b2c3d'], class: 'db.t4g.small' };
 /** What a scratch instance has otherwise than its source, because nobody needs it for a test. */
 const OF_A_SCRATCH = { class: shape.class, multiAz: false, backupDays: 0, minorUpgrades: false };
-const newRun = (difference: object = {}) => ({
-  runId: randomUUID(),
-  workload,
-  expiresAt: new Date(Date.now() + DAY),
-  startedAt: new Date(),
-  ...difference,
-});
-
-const rehearse = (name: string, input: object) =>
-  controls.find((each) => each.name === name)?.perform(local.rds.stage, input);
-
+const rehearse = (name: string, input: object) => rehearseOn(local, name, input);
 /** A snapshot of an instance now. */
-async function pointOf(instance: string) {
-  const backup = rdsSnapshotBackup({
-    regions: { primary: instanceSnapshots(local.client(), region, instance), standby: null },
-    clock: systemClock,
-    deployment,
-    source: { kind: 'instance', name: instance },
-    retentionMs: DAY,
-    longestMs: 60_000,
-    pollMs: 50,
-  });
-  return backup.take({
-    database: instance,
-    backup: 'hourly',
-    runId: randomUUID(),
-    runStartedAt: new Date(),
-    signal: never,
-  });
-}
+const pointOf = (instance: string) => snapshotOf(local, instance);
 const originOf = (point: Awaited<ReturnType<typeof pointOf>>) =>
   snapshotOrigin(local.client(), region, point);
 
@@ -143,7 +94,7 @@ async function validate(
   dbname = 'app',
   near: NearManifest = { manifest: null, unreadable: [] },
 ) {
-  const access = accessTo(instance, dbname);
+  const access = copyOf(instance, dbname);
   const read = await storageChecks.inspect(access, { connections: 2, signal: never }, (copy) =>
     copy.readBlocks(null, () => true),
   );
@@ -167,41 +118,12 @@ async function validate(
   return { ...decideVerdict(checks, 'instance'), checks, recoveredTo, read };
 }
 
-const ours = (runId: string) => scratchInstanceTags(deployment, newRun({ runId }));
-
 describeDisposal('scratch instances', () => {
-  const { scratch, instances } = open();
   let point: Promise<Awaited<ReturnType<typeof pointOf>>> | undefined;
-  return {
-    disposal: scratch,
-    workload,
-    nameOf: (runId) => scratchInstanceName(deployment, runId),
-    async make(run) {
-      point ??= pointOf('empty');
-      await scratch.create({ ...run, startedAt: new Date() }, originOf(await point), shape);
-    },
-    async exists(name) {
-      const found = await instances.find(name);
-      return found !== null && found.status !== 'deleting';
-    },
-    async forge(DBInstanceIdentifier, mark, runId) {
-      const tags: Record<string, string> = {
-        'no mark': {},
-        'half a mark': { 'lifeboat:scratch': deployment },
-        'the mark of another run': { ...ours(`${runId}-other`) },
-        'the mark of another deployment': { ...ours(runId), 'lifeboat:scratch': 'lifeboat-shop-prod' },
-      }[mark];
-      await local.create({
-        DBInstanceIdentifier,
-        Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
-      });
-    },
-    async remove(DBInstanceIdentifier) {
-      await local
-        .client()
-        .send(new sdk.DeleteDBInstanceCommand({ DBInstanceIdentifier, SkipFinalSnapshot: true }));
-    },
-  };
+  return disposalOf(local, async (scratch, run) => {
+    point ??= pointOf('empty');
+    await scratch.create(run, originOf(await point), shape);
+  });
 });
 
 describe('an instance that is restored from a snapshot', () => {
@@ -273,7 +195,7 @@ describe('an instance that is restored from a snapshot', () => {
     const point = await pointOf('rotten');
     const run = newRun();
     const instance = await scratch.create(run, originOf(point), shape);
-    const owner = accessTo(instance);
+    const owner = copyOf(instance);
     const { certificateAuthority: ca, username: user, dbname, ...at } = owner;
     const client = new pg.Client({ ...at, user, database: dbname, ssl: { ca } });
     await client.connect();
@@ -415,10 +337,8 @@ describe('an instance that is restored from a snapshot', () => {
     });
     const run = newRun();
     const instance = await scratch.create(run, origin, shape);
-    const tables = await storageChecks.inspect(
-      accessTo(instance),
-      { connections: 1, signal: never },
-      (copy) => copy.tables(),
+    const tables = await storageChecks.inspect(copyOf(instance), { connections: 1, signal: never }, (copy) =>
+      copy.tables(),
     );
     expect(tables).toEqual({ tables: 1, filled: 1 });
     await scratch.drop(run.runId);
