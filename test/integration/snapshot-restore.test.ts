@@ -3,13 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as sdk from '@aws-sdk/client-rds';
-import {
-  CreateSecretCommand,
-  ListSecretsCommand,
-  PutSecretValueCommand,
-  SecretsManagerClient,
-} from '@aws-sdk/client-secrets-manager';
-import pg from 'pg';
+import { CreateSecretCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { heartbeats } from '../../shared/database/postgres/heartbeat.ts';
 import {
@@ -19,7 +13,7 @@ import {
 import { planOf } from '../unit/resources/plan-fixture.ts';
 import { callerAs } from './support/call-as-role.ts';
 import { type Deployed, deploy } from './support/deployed.ts';
-import { often } from './support/often.ts';
+import { rdsAccount } from './support/rds-account.ts';
 import { root } from './targets/account.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 240_000 });
@@ -30,7 +24,6 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 240_000 });
  */
 
 const region = 'eu-central-1';
-const password = 'only-for-this-test';
 const testOf = (database: string, backup: string, more: object = {}) => ({
   from: { database, backup, choose: 'newest' },
   into: {
@@ -97,17 +90,17 @@ const plan = {
 
 let folder: string;
 let stack: Deployed;
+let account: ReturnType<typeof rdsAccount>;
 let rds: sdk.RDSClient;
-let secrets: SecretsManagerClient;
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'snapshot-restore-'));
   const file = path.join(folder, 'plan.yml');
   await writeFile(file, JSON.stringify(plan)); // JSON is YAML
   stack = await deploy({ plan: file, waitScale: 0.01 });
-  const owner = root(stack.aws);
-  rds = new sdk.RDSClient({ ...owner, region });
-  secrets = new SecretsManagerClient({ ...owner, region });
+  account = rdsAccount(stack, region);
+  rds = account.rds;
+  const { secrets } = account;
   await secrets.send(
     new CreateSecretCommand({ Name: 'shop/rds-ca', SecretString: await stack.aws.rds.ca() }),
   );
@@ -128,53 +121,21 @@ beforeAll(async () => {
   await sql('rotten', 'CHECKPOINT').catch(() => {});
 });
 afterAll(async () => {
-  for (const client of [rds, secrets]) client?.destroy();
+  account?.close();
   await stack?.aws.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
-async function createInstance(DBInstanceIdentifier: string): Promise<void> {
-  await rds.send(
-    new sdk.CreateDBInstanceCommand({
-      DBInstanceIdentifier,
-      DBName: 'app',
-      Engine: 'postgres',
-      DBInstanceClass: 'db.t4g.micro',
-      AllocatedStorage: 20,
-      BackupRetentionPeriod: DBInstanceIdentifier === 'shop' ? 1 : 0,
-      MasterUsername: 'app',
-      MasterUserPassword: password,
-      StorageEncrypted: true,
-      DeletionProtection: true,
-    }),
-  );
-  await sdk.waitUntilDBInstanceAvailable({ client: rds, ...often }, { DBInstanceIdentifier });
+async function createInstance(name: string): Promise<void> {
+  await account.create(name, { BackupRetentionPeriod: name === 'shop' ? 1 : 0 });
 }
 
 async function accessOf(instance: string) {
-  const { DBInstances } = await rds.send(
-    new sdk.DescribeDBInstancesCommand({ DBInstanceIdentifier: instance }),
-  );
-  const { Address: host = '', Port: port = 0 } = DBInstances?.[0]?.Endpoint ?? {};
-  return {
-    host,
-    port,
-    username: 'app',
-    password,
-    dbname: 'app',
-    certificateAuthority: await stack.aws.rds.ca(),
-  };
+  return { ...(await account.loginTo(instance)), certificateAuthority: await stack.aws.rds.ca() };
 }
 
 async function sql(instance: string, ...statements: string[]): Promise<void> {
-  const { certificateAuthority: ca, username: user, dbname, ...at } = await accessOf(instance);
-  const client = new pg.Client({ ...at, user, database: dbname, ssl: { ca } });
-  await client.connect();
-  try {
-    for (const statement of statements) await client.query(statement);
-  } finally {
-    await client.end();
-  }
+  await account.query(await account.loginTo(instance), ...statements);
 }
 
 /** A snapshot now, with a heartbeat in it; returns the recovery point. */
@@ -188,14 +149,7 @@ async function snapshotOf(name: 'main' | 'rotten' | 'empty'): Promise<string> {
 
 /** Instances that are not those of this file, and secrets that RDS made: nothing may be left. */
 async function left(): Promise<string[]> {
-  const { DBInstances = [] } = await rds.send(new sdk.DescribeDBInstancesCommand({}));
-  const { SecretList = [] } = await secrets.send(new ListSecretsCommand({}));
-  return [
-    ...DBInstances.map(({ DBInstanceIdentifier = '' }) => DBInstanceIdentifier).filter(
-      (name) => !['shop', 'rotten', 'empty'].includes(name),
-    ),
-    ...SecretList.map(({ Name = '' }) => Name).filter((name) => name.startsWith('rds!')),
-  ];
+  return (await account.standing()).filter((name) => !['shop', 'rotten', 'empty'].includes(name));
 }
 
 /** How often an instance of that name was made, also where it is gone. */

@@ -1,24 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { CreateAliasCommand, CreateKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
-import * as sdk from '@aws-sdk/client-rds';
-import {
-  CreateSecretCommand,
-  PutSecretValueCommand,
-  type SecretsManagerClient,
-} from '@aws-sdk/client-secrets-manager';
-import pg from 'pg';
+import { CreateSecretCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { parse } from 'yaml';
 import { loadSample } from '../../../local/sample/load-sample.ts';
 import { beat, heartbeats, prepareHeartbeat } from '../../../shared/database/postgres/heartbeat.ts';
 import type { Deployed } from './deployed.ts';
-import { often } from './often.ts';
+import { rdsAccount } from './rds-account.ts';
 
 /** The Regions of plans/mailblast.yml. */
 export const PRIMARY = 'us-east-1';
 export const STANDBY = 'us-west-2';
 
 const ALIAS = 'alias/copies';
-const password = 'only-for-this-test';
 
 /** The plan of a database on a server, with one on RDS beside it. */
 export async function planOfBoth() {
@@ -64,10 +57,7 @@ export async function planOfBoth() {
 }
 
 /** Fills the database on the server, makes the one on RDS and fills that. */
-export async function fillBoth(
-  stack: Deployed,
-  { near, secrets, kms }: { near: sdk.RDSClient; secrets: SecretsManagerClient; kms: KMSClient },
-): Promise<void> {
+export async function fillBoth(stack: Deployed, { kms }: { kms: KMSClient }): Promise<void> {
   await stack.onSource(async (client) => {
     await loadSample(client, 'mailblast', { scale: 0.002 });
     await prepareHeartbeat(client);
@@ -76,42 +66,24 @@ export async function fillBoth(
   const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
   await kms.send(new CreateAliasCommand({ AliasName: ALIAS, TargetKeyId: KeyMetadata?.KeyId }));
   const certificateAuthority = await stack.aws.rds.ca();
-  await secrets.send(new CreateSecretCommand({ Name: 'shop/rds-ca', SecretString: certificateAuthority }));
-  const DBInstanceIdentifier = 'shop';
-  await near.send(
-    new sdk.CreateDBInstanceCommand({
-      DBInstanceIdentifier,
-      DBName: 'app',
-      Engine: 'postgres',
-      DBInstanceClass: 'db.t4g.micro',
-      AllocatedStorage: 20,
-      BackupRetentionPeriod: 0,
-      MasterUsername: 'app',
-      MasterUserPassword: password,
-      StorageEncrypted: true,
-    }),
-  );
-  await sdk.waitUntilDBInstanceAvailable({ client: near, ...often }, { DBInstanceIdentifier });
-  const { DBInstances } = await near.send(new sdk.DescribeDBInstancesCommand({ DBInstanceIdentifier }));
-  const { Address: host = '', Port: port = 0 } = DBInstances?.[0]?.Endpoint ?? {};
-  const access = { host, port, username: 'app', password, dbname: 'app', certificateAuthority };
-  for (const [SecretId, SecretString] of [
-    ['shop/ca', certificateAuthority],
-    ['shop/database', JSON.stringify(access)],
-  ])
-    await secrets.send(new PutSecretValueCommand({ SecretId, SecretString }));
-  const client = new pg.Client({
-    host,
-    port,
-    user: 'app',
-    password,
-    database: 'app',
-    ssl: { ca: certificateAuthority },
-  });
-  await client.connect();
-  await client.query(
-    "CREATE TABLE orders (id int PRIMARY KEY, item text); INSERT INTO orders VALUES (1, 'lamp')",
-  );
-  await client.end();
-  await heartbeats.beat(access, 'mailblast', new Date());
+  const account = rdsAccount(stack, PRIMARY);
+  try {
+    const { secrets } = account;
+    await secrets.send(new CreateSecretCommand({ Name: 'shop/rds-ca', SecretString: certificateAuthority }));
+    await account.create('shop', { DeletionProtection: false });
+    const login = await account.loginTo('shop');
+    const access = { ...login, certificateAuthority };
+    for (const [SecretId, SecretString] of [
+      ['shop/ca', certificateAuthority],
+      ['shop/database', JSON.stringify(access)],
+    ])
+      await secrets.send(new PutSecretValueCommand({ SecretId, SecretString }));
+    await account.query(
+      login,
+      "CREATE TABLE orders (id int PRIMARY KEY, item text); INSERT INTO orders VALUES (1, 'lamp')",
+    );
+    await heartbeats.beat(access, 'mailblast', new Date());
+  } finally {
+    account.close();
+  }
 }
